@@ -1,0 +1,227 @@
+"""What a file says in one place and denies in another: found before the database is asked anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from marelle.commands.authority_file.reading import AuthorityFile, Fault, Where
+from marelle.commands.authority_file.shapes import (
+    ActivityShape,
+    ChildShape,
+    FileShape,
+    ReglementShape,
+)
+from marelle.domain.catalog.rules.reglements import InvalidReglementError, Reglement, read_reglement, write_reglement
+
+Say = Callable[[Where, str], None]
+
+
+def contradictions(file: AuthorityFile) -> list[Fault]:
+    """Will return every contradiction of the file, each with its line."""
+    faults: list[Fault] = []
+
+    def say(where: Where, reason: str) -> None:
+        faults.append(file.lines.fault(where, reason))
+
+    said = file.said
+    for check in (_duplicates, _references, _activities, _calendar, _families, _custody, _agents):
+        check(said, say)
+    return faults
+
+
+def stored_rules(reglement: ReglementShape) -> dict[str, Any]:
+    """Will return the canonical form of a règlement; raises InvalidReglementError."""
+    return write_reglement(_rules(reglement))
+
+
+def activities(said: FileShape) -> Iterator[tuple[Where, ActivityShape]]:
+    """Will yield every activity with its place in the file."""
+    for service_place, service in enumerate(said.services):
+        for place, activity in enumerate(service.activities):
+            yield ("services", service_place, "activities", place), activity
+
+
+def children(said: FileShape) -> Iterator[tuple[Where, ChildShape]]:
+    """Will yield every child with its place in the file."""
+    for family_place, family in enumerate(said.families):
+        for place, child in enumerate(family.children):
+            yield ("families", family_place, "children", place), child
+
+
+def _rules(reglement: ReglementShape) -> Reglement:
+    return read_reglement({"book": reglement.book, "cancel": reglement.cancel, "article": reglement.article})
+
+
+def _duplicates(said: FileShape, say: Say) -> None:
+    def once(rows: Iterable[tuple[Where, Hashable]], named: str) -> None:
+        seen: dict[Hashable, Where] = {}
+        for where, key in rows:
+            if key in seen:
+                shown = " ".join(str(part) for part in (key if isinstance(key, tuple) else (key,)) if part is not None)
+                say(where, f"{named} « {shown} » est déjà dans le fichier")
+            seen[key] = where
+
+    def listed(rows: Iterable[Any], *where: str | int) -> Iterator[tuple[Where, Any]]:
+        return (((*where, place), row) for place, row in enumerate(rows))
+
+    for group, named in (
+        ("regies", "la régie"),
+        ("facilities", "l’établissement"),
+        ("services", "le service"),
+        ("families", "la famille"),
+        ("articles", "l’actualité"),
+    ):
+        once(((where, row.code) for where, row in listed(getattr(said, group), group)), named)
+    for place, facility in enumerate(said.facilities):
+        once(((w, row.code) for w, row in listed(facility.classes, "facilities", place, "classes")), "la classe")
+    once(((where, activity.code) for where, activity in activities(said)), "l’activité")
+    products = [pair for where, each in activities(said) for pair in listed(each.products, *where, "products")]
+    once(((where, product.code) for where, product in products), "la prestation")
+    for where, product in products:
+        once(((w, row.valid_from) for w, row in listed(product.tariffs, *where, "tariffs")), "le tarif du")
+        once(((w, row.valid_from) for w, row in listed(product.reglements, *where, "reglements")), "le règlement du")
+    for where, activity in activities(said):
+        once(((w, row.code) for w, row in listed(activity.slots, *where, "slots")), "la séance")
+        once(((w, row.valid_from) for w, row in listed(activity.reglements, *where, "reglements")), "le règlement du")
+    holidays = listed(said.calendar.holidays, "calendar", "holidays")
+    once(((where, (row.kind, row.starts_on)) for where, row in holidays), "le congé")
+    closures = listed(said.calendar.closures, "calendar", "closures")
+    once(((where, (row.starts_on, row.service, row.facility)) for where, row in closures), "la fermeture du")
+    once(((where, child.code) for where, child in children(said)), "l’enfant")
+    for place, family in enumerate(said.families):
+        guardians = list(listed(family.guardians, "families", place, "guardians"))
+        once(((where, (row.first_name, row.last_name)) for where, row in guardians), "le responsable")
+        once(((w, row.email) for w, row in guardians if row.has_account and row.email), "le compte")
+    once(((where, row.email) for where, row in listed(said.agents, "agents")), "l’agent")
+    once(
+        ((where, (row.child, row.family, row.starts_on)) for where, row in listed(said.custody, "custody")), "la garde"
+    )
+
+
+def _references(said: FileShape, say: Say) -> None:
+    regies = {regie.code for regie in said.regies}
+    facilities = {facility.code for facility in said.facilities}
+    services = {service.code for service in said.services}
+    classes = {f"{facility.code}/{row.code}" for facility in said.facilities for row in facility.classes}
+    activity_codes = {activity.code for _, activity in activities(said)}
+    families = {family.code for family in said.families}
+    child_codes = {child.code for _, child in children(said)}
+
+    def known(where: Where, code: str | None, codes: set[str], named: str) -> None:
+        if code is not None and code not in codes:
+            say(where, f"{named} « {code} » n’est pas dans le fichier")
+
+    for place, service in enumerate(said.services):
+        known(("services", place, "regie"), service.regie, regies, "la régie")
+    for where, activity in activities(said):
+        known((*where, "facility"), activity.facility, facilities, "l’établissement")
+        parts = {slot.code for slot in activity.slots}
+        for product_place, product in enumerate(activity.products):
+            for place, code in enumerate(product.takes):
+                known((*where, "products", product_place, "takes", place), code, parts, "la séance")
+    for place, closure in enumerate(said.calendar.closures):
+        where = ("calendar", "closures", place)
+        known((*where, "service"), closure.service, services, "le service")
+        known((*where, "facility"), closure.facility, facilities, "l’établissement")
+    for where, child in children(said):
+        known((*where, "class"), child.school_class, classes, "la classe")
+        for place, enrollment in enumerate(child.enrollments):
+            known((*where, "enrollments", place, "activity"), enrollment.activity, activity_codes, "l’activité")
+    for place, custody in enumerate(said.custody):
+        known(("custody", place, "child"), custody.child, child_codes, "l’enfant")
+        known(("custody", place, "family"), custody.family, families, "la famille")
+    for agent_place, agent in enumerate(said.agents):
+        for place, grant in enumerate(agent.grants):
+            where = ("agents", agent_place, "grants", place)
+            known((*where, "facility"), grant.facility, facilities, "l’établissement")
+            known((*where, "service"), grant.service, services, "le service")
+
+
+def _activities(said: FileShape, say: Say) -> None:
+    for where, activity in activities(said):
+        if activity.ends_on < activity.starts_on:
+            say((*where, "ends_on"), "l’activité finit avant de commencer")
+        if not activity.term_weekdays and not activity.holiday_weekdays:
+            say(where, "l’activité n’ouvre aucun jour : term_weekdays ou holiday_weekdays manque")
+        for place, slot in enumerate(activity.slots):
+            if slot.ends_at <= slot.starts_at:
+                say((*where, "slots", place, "ends_at"), "la séance finit avant de commencer")
+            if slot.min_age is not None and slot.max_age is not None and slot.max_age < slot.min_age:
+                say((*where, "slots", place, "max_age"), "l’âge maximum est au-dessous de l’âge minimum")
+        reglements = [((*where, "reglements", place), row) for place, row in enumerate(activity.reglements)]
+        for place, product in enumerate(activity.products):
+            if len(set(product.takes)) < len(product.takes):
+                say((*where, "products", place, "takes"), "une séance est écrite deux fois")
+            own = (*where, "products", place, "reglements")
+            reglements += [((*own, own_place), row) for own_place, row in enumerate(product.reglements)]
+        for at, reglement in reglements:
+            try:
+                _rules(reglement)
+            except InvalidReglementError as error:
+                key, _, reason = str(error).partition(" : ")
+                say((*at, *key.split(".")) if reason else at, reason or key)
+
+
+def _calendar(said: FileShape, say: Say) -> None:
+    for place, holiday in enumerate(said.calendar.holidays):
+        if holiday.ends_on < holiday.starts_on:
+            say(("calendar", "holidays", place, "ends_on"), "le congé finit avant de commencer")
+    for place, closure in enumerate(said.calendar.closures):
+        if closure.ends_on is not None and closure.ends_on < closure.starts_on:
+            say(("calendar", "closures", place, "ends_on"), "la fermeture finit avant de commencer")
+
+
+def _families(said: FileShape, say: Say) -> None:
+    periods = {activity.code: (activity.starts_on, activity.ends_on) for _, activity in activities(said)}
+    for place, family in enumerate(said.families):
+        for guardian_place, guardian in enumerate(family.guardians):
+            where = ("families", place, "guardians", guardian_place)
+            if guardian.has_account and not guardian.email:
+                say((*where, "has_account"), "un compte demande une adresse e-mail")
+            if guardian.demonstration_password is not None and not guardian.has_account:
+                say((*where, "demonstration_password"), "un mot de passe demande has_account: true")
+    for where, child in children(said):
+        if child.lives_here_since is not None and child.lives_here_since < child.birth_date:
+            say((*where, "lives_here_since"), "l’enfant n’était pas né")
+        spans: dict[str, list[tuple[date, date]]] = {}
+        for place, enrollment in enumerate(child.enrollments):
+            at = (*where, "enrollments", place)
+            if enrollment.activity not in periods:
+                continue
+            opens, closes = periods[enrollment.activity]
+            starts_on, ends_on = enrollment.starts_on or opens, enrollment.ends_on or closes
+            if starts_on < opens:
+                say((*at, "starts_on"), f"l’activité ne commence que le {opens:%d/%m/%Y}")
+            if ends_on > closes:
+                say((*at, "ends_on"), f"l’activité finit le {closes:%d/%m/%Y}")
+            if ends_on < starts_on:
+                say((*at, "ends_on"), "l’inscription finit avant de commencer")
+            if starts_on < child.birth_date:
+                say((*at, "starts_on"), "l’enfant n’était pas né")
+            if any(starts_on <= last and first <= ends_on for first, last in spans.get(enrollment.activity, [])):
+                say(at, "l’enfant est déjà inscrit à cette activité sur ces jours")
+            spans.setdefault(enrollment.activity, []).append((starts_on, ends_on))
+
+
+def _custody(said: FileShape, say: Say) -> None:
+    born = {child.code: child.birth_date for _, child in children(said)}
+    home = {child.code: family.code for family in said.families for child in family.children}
+    for place, custody in enumerate(said.custody):
+        where = ("custody", place)
+        if custody.ends_on is not None and custody.ends_on < custody.starts_on:
+            say((*where, "ends_on"), "la garde finit avant de commencer")
+        if custody.child in born and custody.starts_on < born[custody.child]:
+            say((*where, "starts_on"), "l’enfant n’était pas né")
+        if home.get(custody.child) == custody.family:
+            say((*where, "family"), "l’enfant vit déjà dans cette famille")
+
+
+def _agents(said: FileShape, say: Say) -> None:
+    for place, agent in enumerate(said.agents):
+        seen = set()
+        for grant_place, grant in enumerate(agent.grants):
+            if grant in seen:
+                say(("agents", place, "grants", grant_place), "cette habilitation est écrite deux fois")
+            seen.add(grant)

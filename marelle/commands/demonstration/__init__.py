@@ -1,0 +1,1 @@
+"""The authorities of the demonstration, and the life they lead."""

@@ -1,0 +1,158 @@
+"""`marelle load FICHIER.yaml`: creates or updates an authority from a readable file; and the demonstration's own files."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from marelle.commands.authority_file.loading import Loaded
+
+INVALID: Final = 1
+UNREADABLE: Final = 2
+DEMONSTRATION: Final = Path(__file__).parent / "demonstration"
+DEMONSTRATION_FILES: Final = ("dammartin-sur-tigeaux.yaml", "jolieville.yaml")
+
+# What is counted, said in French: one, several.
+_NAMES: Final = {
+    "authority": ("collectivité", "collectivités"),
+    "Regie": ("régie", "régies"),
+    "Facility": ("établissement", "établissements"),
+    "SchoolClass": ("classe", "classes"),
+    "Service": ("service", "services"),
+    "Activity": ("activité", "activités"),
+    "SlotTemplate": ("modèle de séance", "modèles de séance"),
+    "Product": ("prestation", "prestations"),
+    "ProductSlot": ("part de prestation", "parts de prestation"),
+    "Reglement": ("règlement", "règlements"),
+    "Tariff": ("tarif", "tarifs"),
+    "Holiday": ("congé ou jour férié", "congés et jours fériés"),
+    "ClosureDay": ("fermeture", "fermetures"),
+    "Family": ("famille", "familles"),
+    "Guardian": ("responsable", "responsables"),
+    "Membership": ("appartenance", "appartenances"),
+    "Child": ("enfant", "enfants"),
+    "Custody": ("garde", "gardes"),
+    "HealthRecord": ("fiche sanitaire", "fiches sanitaires"),
+    "Enrollment": ("inscription", "inscriptions"),
+    "User": ("compte", "comptes"),
+    "Agent": ("agent", "agents"),
+    "Grant": ("habilitation", "habilitations"),
+    "Article": ("actualité", "actualités"),
+}
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("file", metavar="FICHIER", type=Path, help="la description de la collectivité, en YAML")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="écrase aussi les champs que la mairie a modifiés depuis le dernier chargement",
+    )
+
+
+def run(options: Namespace) -> int:
+    """Load the file; return 0, INVALID when it is refused or UNREADABLE when there is nothing to read."""
+    from django.conf import settings
+
+    from marelle.commands.authority_file.loading import load
+    from marelle.commands.authority_file.reading import InvalidFile, UnreadableFile, read_file
+    from marelle.foundation import clock
+    from marelle.foundation.actors import SYSTEM
+
+    try:
+        loaded = load(
+            read_file(options.file),
+            force=options.force,
+            accept_passwords=settings.IS_DEMONSTRATION,
+            by=SYSTEM,
+            at=clock.business_now(),
+        )
+    except UnreadableFile as error:
+        print(f"marelle : {error}", file=sys.stderr)
+        return UNREADABLE
+    except InvalidFile as error:
+        for fault in error.faults:
+            print(fault.in_words(str(options.file)), file=sys.stderr)
+        number = len(error.faults)
+        print(f"marelle : {number} erreur{'s' * (number > 1)}, rien n’a été chargé.", file=sys.stderr)
+        return INVALID
+    report(loaded, str(options.file))
+    return 0
+
+
+def report(loaded: Loaded, file: str) -> None:
+    """Print what came of a file."""
+    for kept in loaded.kept:
+        print(kept.in_words(file))
+    if loaded.kept:
+        print("(--force écrase ce que la mairie a modifié)")
+    if not loaded.has_changed:
+        print(f"{loaded.authority.name} : rien à changer.")
+        return
+    print(f"{loaded.authority.name} :")
+    for title, counter in (("créé", loaded.created), ("modifié", loaded.changed)):
+        for kind, number in counter.items():
+            print(f"  {number} {_NAMES[kind][number > 1]} ({title})")
+    if loaded.opened_slots:
+        print(
+            f"  {loaded.opened_slots} séance{'s' * (loaded.opened_slots > 1)} ouverte{'s' * (loaded.opened_slots > 1)}"
+        )
+
+
+def is_empty() -> bool:
+    """Tell whether the database holds no authority yet."""
+    from marelle.domain.authorities.models import Authority
+
+    return not Authority.objects.exists()
+
+
+def load_demonstration() -> None:
+    """Load the three authorities of the demonstration and bring them to life, all or nothing."""
+    from django.db import transaction
+
+    from marelle.commands.authority_file.loading import load
+    from marelle.commands.authority_file.reading import read_file
+    from marelle.commands.demonstration.life import live
+    from marelle.commands.generate import DEMONSTRATION_FAMILIES, generate_authority
+    from marelle.foundation import clock
+    from marelle.foundation.actors import SYSTEM
+
+    at = clock.business_now()
+    with transaction.atomic():
+        for name in DEMONSTRATION_FILES:
+            loaded = load(read_file(DEMONSTRATION / name), accept_passwords=True, by=SYSTEM, at=at)
+            live(loaded.authority, by=SYSTEM, at=at)
+        generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)
+
+
+def demonstration_people() -> list[tuple[str, str, str, str]]:
+    """Return who can sign in to the demonstration: (who, e-mail, password, « famille » or « mairie »).
+
+    Read from the files themselves, so that what is announced is what was loaded.
+    """
+    from marelle.commands.authority_file.reading import read_file
+    from marelle.commands.generate import KNOWN_AGENT, KNOWN_FAMILY, NAME, PASSWORD
+
+    people: dict[tuple[str, str], tuple[str, str, str, str]] = {}
+    for name in DEMONSTRATION_FILES:
+        said = read_file(DEMONSTRATION / name).said
+        place = said.authority.name
+        for family in said.families:
+            for guardian in family.guardians:
+                if guardian.has_account and guardian.demonstration_password:
+                    who = f"{guardian.first_name} {guardian.last_name}, {place}"
+                    person = (who, guardian.email, guardian.demonstration_password, "famille")
+                    people.setdefault((guardian.email, "famille"), person)
+        for agent in said.agents:
+            if agent.demonstration_password:
+                person = (f"{agent.name}, {place}", agent.email, agent.demonstration_password, "mairie")
+                people.setdefault((agent.email, "mairie"), person)
+    generated = [
+        (f"Famille du banc, {NAME}", KNOWN_FAMILY, PASSWORD, "famille"),
+        (f"Agent du banc, {NAME}", KNOWN_AGENT, PASSWORD, "mairie"),
+    ]
+    return sorted([*people.values(), *generated], key=lambda person: person[3])

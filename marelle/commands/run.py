@@ -1,0 +1,197 @@
+"""`marelle run`: the whole portal on one machine, from an empty folder or as it was left."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from types import FrameType
+from zoneinfo import ZoneInfo
+
+from marelle.commands.database import folder_taken, started_server
+from marelle.commands.ports import free_port, refuse_taken
+from marelle.commands.preparation import prepare
+from marelle.commands.processes import Programs
+from marelle.commands.refusal import Refused
+from marelle.config.environment import Environment, environment, read, var_folder
+from marelle.foundation.child_processes import stop_with_own_parent
+from marelle.foundation.embedded_postgres import EmbeddedPostgres, data_folder
+
+WEB_PROCESSES = 2
+WEB_THREADS = 3  # of each process
+READY_SECONDS = 60
+HIGHEST_PORT = 65535
+LOOPBACKS = ("127.0.0.1", "0.0.0.0", "::", "localhost")  # noqa: S104 — addresses to recognise, not to listen on
+ADDRESS_KINDS = {"famille": "family_hosts", "mairie": "office_hosts"}
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Say what can be chosen, and by which variable from make."""
+    parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="port du portail (8000)")
+    parser.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1)")
+    parser.add_argument(
+        "--on", default=os.environ.get("ON") or "", metavar="AAAA-MM-JJ", help="visite le site à cette date"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until a signal; everything that was started is stopped at the end, whatever the end."""
+    port = _port(options.port)
+    host = "127.0.0.1" if options.host == "localhost" else options.host
+    days_ahead = _days_ahead(options.on)
+    if os.environ.get("MARELLE_STOPS_WITH_PARENT"):  # under make: when make is killed, nobody else would tell us
+        stop_with_own_parent(signal.SIGTERM)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        with ExitStack() as stack:
+            _serve(stack, host, port, days_ahead)
+    except Stopped:
+        print("\nMarelle est arrêtée.", flush=True)
+    return 0
+
+
+def _serve(stack: ExitStack, host: str, port: int, days_ahead: int) -> None:
+    var = var_folder(os.environ)
+    stack.enter_context(folder_taken(var, f"« marelle run » (port {port}, processus {os.getpid()})"))
+    programs = Programs(var / "run.json")
+    programs.stop_leftovers()
+    refuse_taken(host, port)
+    mailbox_ports = _complete_environment(port, days_ahead)
+    _open_database(stack, var)
+    surroundings = environment()
+    stack.callback(programs.stop)
+    if mailbox_ports:
+        smtp_port, page_port = mailbox_ports
+        programs.start(
+            "la boîte aux lettres",
+            [sys.executable, "-m", "standins.mailbox", "--smtp-port", str(smtp_port), "--http-port", str(page_port)],
+        )
+    _set_django_up()
+    prepare(var, is_demonstration=surroundings.is_demonstration)
+    programs.start("le serveur web", _web_command(host, port))
+    programs.start("l'exécution des tâches", [sys.executable, "-m", "marelle", "worker"])
+    _wait_until_healthy(programs, host, port)
+    _say_ready(surroundings, host, port)
+    programs.wait()
+
+
+def _open_database(stack: ExitStack, var: Path) -> None:
+    if not os.environ.get("DATABASE_URL"):
+        stack.enter_context(started_server(EmbeddedPostgres(data_folder(var / "postgres"))))
+
+
+def _complete_environment(port: int, days_ahead: int) -> tuple[int, int] | None:
+    """Complete our environment, which every program we start inherits; raise BadEnvironment before anything is started.
+
+    Return the two ports of the mail catcher, of its SMTP server and of its page, if one is wanted.
+    """
+    os.environ.setdefault("MARELLE_DEMONSTRATION", "1")
+    os.environ.setdefault("MARELLE_PUBLIC_PORT", str(port) if port != 80 else "")  # noqa: PLR2004 — http's own
+    os.environ["MARELLE_BUSINESS_DAYS_AHEAD"] = str(days_ahead)
+    if not read(os.environ).is_demonstration or os.environ.get("EMAIL_HOST"):
+        return None
+    smtp_port, page_port = free_port(), free_port(port + 1)
+    os.environ |= {
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": str(smtp_port),
+        "MARELLE_MAILBOX_URL": f"http://127.0.0.1:{page_port}",
+    }
+    return smtp_port, page_port
+
+
+def _web_command(host: str, port: int) -> list[str]:
+    options = {
+        "--interface": "wsgi",
+        "--host": host,
+        "--port": str(port),
+        "--workers": str(WEB_PROCESSES),
+        "--blocking-threads": str(WEB_THREADS),
+        "--workers-kill-timeout": "2",
+        "--log-level": "warning",
+    }
+    flat = [part for option in options.items() for part in option]
+    return [sys.executable, "-m", "granian", *flat, "--no-ws", "marelle.config.wsgi:application"]
+
+
+def _wait_until_healthy(programs: Programs, host: str, port: int) -> None:
+    asked = "127.0.0.1" if host in LOOPBACKS else host
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        programs.refuse_if_one_has_ended()
+        connection = http.client.HTTPConnection(asked, port, timeout=5)
+        try:
+            connection.request("GET", "/healthz", headers={"Host": f"127.0.0.1:{port}"})
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                return
+        except (OSError, http.client.HTTPException):
+            pass  # not listening yet
+        finally:
+            connection.close()
+        if time.monotonic() > deadline:
+            raise Refused(f"le portail ne répond pas après {READY_SECONDS} secondes.")
+        time.sleep(0.05)
+
+
+def _say_ready(surroundings: Environment, host: str, port: int) -> None:
+    addresses = {kind: getattr(surroundings, hosts)[0] for kind, hosts in ADDRESS_KINDS.items()}
+    print("\nMarelle est prête.\n")
+    print(f"  Familles    {surroundings.public_url(addresses['famille'])}")
+    print(f"  Mairie      {surroundings.public_url(addresses['mairie'])}")
+    if surroundings.mailbox_url:
+        print(f"  Courriels   {surroundings.mailbox_url}")
+    if surroundings.is_demonstration:
+        _say_who_signs_in()
+    print("\nCtrl-C arrête tout.", flush=True)
+
+
+def _say_who_signs_in() -> None:
+    from marelle.commands.load import demonstration_people
+
+    print("\nQui peut se connecter (adresse, mot de passe) :\n")
+    for label, email, password, kind in demonstration_people():
+        print(f"  {kind:<8}  {email:<44}  {password:<24}  {label}")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= HIGHEST_PORT:
+        raise Refused(f"PORT={text} n'est pas un port : nombre de 1 à {HIGHEST_PORT} attendu.")
+    return int(text)
+
+
+def _days_ahead(text: str) -> int:
+    """Return by how many days the visited date is ahead of today's, counted once: its hours then run on."""
+    if not text:
+        return 0
+    if os.environ.get("DATABASE_URL"):
+        raise Refused("ON change la date de la démonstration ; elle est refusée quand DATABASE_URL est définie.")
+    try:
+        visited = date.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"ON={text} n'est pas une date : écrivez par exemple ON=2026-11-23.") from None
+    from marelle.foundation.clock import machine_now
+
+    return (visited - machine_now().astimezone(ZoneInfo("Europe/Paris")).date()).days
+
+
+def _set_django_up() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marelle.config.settings")
+    django.setup()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)  # a second Ctrl-C during the stopping would leave programs behind
+    raise Stopped

@@ -1,0 +1,229 @@
+"""What the surroundings say: the environment variables, read once into one frozen value.
+
+Standard library and psycopg only: the command line reads this before Django exists. Each variable is described in
+`docs/operate/settings.md`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+PROJECT = Path(__file__).resolve().parents[2]
+# An unused name that says what to do, for what reads the settings without needing a database (the type checker does).
+NO_DATABASE = "postgresql:///marelle?host=/nonexistent/no-database-is-started"
+CONNECT_TIMEOUT_SECONDS = 10
+CONNECTION_LIFE_SECONDS = 600
+
+
+class BadEnvironment(Exception):
+    """A variable cannot be understood; the message is one French sentence for whoever set it."""
+
+
+@dataclass(frozen=True)
+class Email:
+    """Where letters are handed over, and who signs them."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    use_tls: bool
+    sender: str
+
+
+@dataclass(frozen=True)
+class Environment:
+    """All that Marelle asks of its surroundings."""
+
+    var: Path  # what Marelle writes: the embedded database, secrets, collected static files
+    databases: dict[str, dict[str, Any]] = field(repr=False)
+    secret_key: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)  # Fernet keys; the first encrypts, all decrypt
+    family_hosts: tuple[str, ...]  # the first is the one written in links, the others redirect
+    office_hosts: tuple[str, ...]
+    public_scheme: str
+    public_port: int | None  # None: the scheme's own
+    business_days_ahead: int
+    is_demonstration: bool
+    is_debug: bool
+    operator_name: str
+    email: Email
+    mailbox_url: str  # the page of the demonstration's mail catcher, or empty
+
+    def public_url(self, host: str) -> str:
+        """Return the address of a host as people type it, without a final slash."""
+        return f"{self.public_scheme}://{host}" + (f":{self.public_port}" if self.public_port else "")
+
+
+@cache
+def environment() -> Environment:
+    """Return what the process's environment says, read at the first call; raise BadEnvironment."""
+    return read(os.environ)
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """Return what these variables say; raise BadEnvironment naming the first one that is wrong."""
+    var = var_folder(environ)
+    is_demonstration = _boolean(environ, "MARELLE_DEMONSTRATION")
+    url = environ.get("DATABASE_URL", "")
+    own_secrets = var / "secrets.json"
+    keeps_own = not url or _boolean(environ, "MARELLE_EMBEDDED") or is_demonstration or own_secrets.exists()
+    secret_key, encryption_keys = _secrets(environ, own_secrets if keeps_own else None)
+    return Environment(
+        var=var,
+        databases={"default": database_settings(url or NO_DATABASE)},
+        secret_key=secret_key,
+        encryption_keys=encryption_keys,
+        family_hosts=_hosts(environ, "MARELLE_FAMILY_HOSTS", "famille.localhost"),
+        office_hosts=_hosts(environ, "MARELLE_OFFICE_HOSTS", "mairie.localhost"),
+        public_scheme=_one_of(environ, "MARELLE_PUBLIC_SCHEME", ("http", "https")),
+        public_port=_integer(environ, "MARELLE_PUBLIC_PORT", 0, lowest=0, highest=65535) or None,
+        business_days_ahead=_integer(environ, "MARELLE_BUSINESS_DAYS_AHEAD", 0, lowest=-36525, highest=36525),
+        is_demonstration=is_demonstration,
+        is_debug=_boolean(environ, "MARELLE_DEBUG"),
+        operator_name=environ.get("MARELLE_OPERATOR_NAME") or "Marelle",
+        email=Email(
+            host=environ.get("EMAIL_HOST") or "127.0.0.1",
+            port=_integer(environ, "EMAIL_PORT", 25, lowest=1, highest=65535),
+            user=environ.get("EMAIL_HOST_USER", ""),
+            password=environ.get("EMAIL_HOST_PASSWORD", ""),
+            use_tls=_boolean(environ, "EMAIL_USE_TLS"),
+            sender=environ.get("EMAIL_FROM") or "Marelle <ne-pas-repondre@famille.localhost>",
+        ),
+        mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
+    )
+
+
+def var_folder(environ: Mapping[str, str]) -> Path:
+    """Return the folder where Marelle writes, `var` in the project unless MARELLE_VAR says otherwise."""
+    return Path(environ.get("MARELLE_VAR") or PROJECT / "var").absolute()
+
+
+def database_settings(url: str) -> dict[str, Any]:
+    """Return Django's description of the database at a `postgresql://` address; raise BadEnvironment."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise BadEnvironment("DATABASE_URL n'est pas valable : elle doit commencer par postgresql://.")
+    try:
+        parts: dict[str, Any] = conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        # libpq's message may quote the address, and the address holds a password.
+        raise BadEnvironment("DATABASE_URL n'est pas valable : l'adresse ne se lit pas.") from error
+    if not parts.get("dbname"):
+        raise BadEnvironment("DATABASE_URL n'est pas valable : le nom de la base manque à la fin de l'adresse.")
+    parts.setdefault("connect_timeout", CONNECT_TIMEOUT_SECONDS)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname"),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "OPTIONS": parts,
+        "CONN_MAX_AGE": CONNECTION_LIFE_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _secrets(environ: Mapping[str, str], file: Path | None) -> tuple[str, tuple[str, ...]]:
+    """Return the signing key and the encryption keys: from the environment, else from our own file, made once."""
+    secret_key = environ.get("SECRET_KEY", "")
+    encryption_keys = _list(environ.get("MARELLE_ENCRYPTION_KEYS", ""))
+    if not (secret_key and encryption_keys):
+        if file is None:
+            missing = "MARELLE_ENCRYPTION_KEYS" if secret_key else "SECRET_KEY"
+            raise BadEnvironment(f"{missing} doit être définie quand DATABASE_URL l'est.")
+        kept = _kept_secrets(file)
+        secret_key = secret_key or kept["secret_key"]
+        encryption_keys = encryption_keys or tuple(kept["encryption_keys"])
+    for key in encryption_keys:
+        if not _is_fernet_key(key):
+            raise BadEnvironment(
+                "MARELLE_ENCRYPTION_KEYS n'est pas valable : chaque clé fait 32 octets en base64 (clé Fernet)."
+            )
+    return secret_key, encryption_keys
+
+
+def _kept_secrets(file: Path) -> dict[str, Any]:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _write_secrets_once(file)
+        kept: dict[str, Any] = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise BadEnvironment(f"Le fichier {file} ne peut être ni lu ni créé.") from error
+    return kept
+
+
+def _write_secrets_once(file: Path) -> None:
+    """Create the file whole or not at all: several processes may come first together."""
+    if file.exists():
+        return
+    made = {
+        "secret_key": secrets.token_urlsafe(50),
+        "encryption_keys": [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()],
+    }
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(made, out)
+    try:
+        file.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _is_fernet_key(key: str) -> bool:
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32  # noqa: PLR2004 — said just above
+    except ValueError:
+        return False
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _hosts(environ: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    hosts = _list(environ.get(name) or default)
+    for host in hosts:
+        if not re.fullmatch(r"[a-zA-Z0-9.-]+", host):
+            raise BadEnvironment(f"{name} n'est pas valable : « {host} » n'est pas un nom de machine.")
+    return tuple(host.lower() for host in hosts)
+
+
+def _boolean(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "").strip().lower()
+    if value in ("1", "true", "yes", "oui"):
+        return True
+    if value in ("", "0", "false", "no", "non"):
+        return False
+    raise BadEnvironment(f"{name} n'est pas valable : 1 ou 0 attendu.")
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int, *, lowest: int, highest: int) -> int:
+    value = environ.get(name, "").strip()
+    if not value:
+        return default
+    if not re.fullmatch(r"-?\d{1,9}", value) or not lowest <= int(value) <= highest:
+        raise BadEnvironment(f"{name} n'est pas valable : nombre de {lowest} à {highest} attendu.")
+    return int(value)
+
+
+def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    """Return the value, the first allowed one by default."""
+    value = environ.get(name) or allowed[0]
+    if value not in allowed:
+        raise BadEnvironment(f"{name} n'est pas valable : {' ou '.join(allowed)} attendu.")
+    return value

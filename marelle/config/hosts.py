@@ -1,0 +1,50 @@
+"""Each host shows its own site: families, agents. Names are settings; `www.` and second names redirect to the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+HEALTH = "/healthz"
+
+
+class HostMiddleware:
+    """Chooses the urls of the host that was asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Will know the hosts from the settings."""
+        self.get_response = get_response
+        self.sites = {
+            settings.FAMILY_HOSTS[0]: ("family", "marelle.config.urls_family"),
+            settings.OFFICE_HOSTS[0]: ("office", "marelle.config.urls_office"),
+        }
+        self.moved = {
+            name: base
+            for base, names in (
+                (settings.FAMILY_URL, (*settings.FAMILY_HOSTS[1:], *(f"www.{h}" for h in settings.FAMILY_HOSTS))),
+                (settings.OFFICE_URL, (*settings.OFFICE_HOSTS[1:], *(f"www.{h}" for h in settings.OFFICE_HOSTS))),
+            )
+            for name in names
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Will answer with the site of the host, or redirect to its proper name."""
+        host = request.get_host()
+        name = host if host.endswith("]") else host.rsplit(":", 1)[0]
+        if name in self.sites:
+            request.site, request.urlconf = self.sites[name]
+        elif name in self.moved:
+            return HttpResponsePermanentRedirect(self.moved[name] + request.get_full_path())
+        elif request.path != HEALTH:
+            # A loopback name is nobody's site: the health of the process is asked there, people go to the families' site.
+            return HttpResponseRedirect(settings.FAMILY_URL + request.get_full_path())
+        else:
+            request.site, request.urlconf = "family", "marelle.config.urls_family"
+        return self.get_response(request)

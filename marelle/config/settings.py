@@ -1,0 +1,211 @@
+"""Django's settings, from the environment and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from marelle.config.environment import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+_env = environment()
+
+DEBUG = False  # Django's own debug pages show personal data; ours is MARELLE_DEBUG
+SHOW_DESIGN_PAGE = _env.is_debug
+SECRET_KEY = _env.secret_key
+ENCRYPTION_KEYS = _env.encryption_keys
+DATABASES = _env.databases
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+BUSINESS_DAYS_AHEAD = _env.business_days_ahead
+IS_DEMONSTRATION = _env.is_demonstration
+OPERATOR_NAME = _env.operator_name
+MAILBOX_URL = _env.mailbox_url
+
+FAMILY_HOSTS = _env.family_hosts
+OFFICE_HOSTS = _env.office_hosts
+FAMILY_URL = _env.public_url(FAMILY_HOSTS[0])
+OFFICE_URL = _env.public_url(OFFICE_HOSTS[0])
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+ALLOWED_HOSTS = [
+    *FAMILY_HOSTS,
+    *OFFICE_HOSTS,
+    *(f"www.{host}" for host in (*FAMILY_HOSTS, *OFFICE_HOSTS)),
+    *LOOPBACK_HOSTS,
+]
+ROOT_URLCONF = "marelle.config.urls_family"
+WSGI_APPLICATION = "marelle.config.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "template_partials",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "procrastinate.contrib.django",
+    "marelle.foundation",
+    "marelle.domain.authorities",
+    "marelle.domain.accounts",
+    "marelle.domain.families",
+    "marelle.domain.catalog",
+    "marelle.domain.news",
+    "marelle.domain.reservations",
+    "marelle.domain.billing",
+    "marelle.letters",
+    "marelle.jobs",
+    "marelle.web.components",
+    "marelle.web",
+]
+
+MIDDLEWARE = [
+    "marelle.web.doors.RequestReference",
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "marelle.config.hosts.HostMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "marelle.web.doors.DoorMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "marelle" / "web"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials", "marelle.web.components.templatetags.marelle"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "marelle.web.surroundings.surroundings",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/compte/connexion/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "marelle.web.account.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_FORMS = {
+    "login": "marelle.web.account.forms.SignInForm",
+    "reset_password": "marelle.web.account.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "marelle.web.account.forms.ChooseFromLinkForm",
+    "change_password": "marelle.web.account.forms.ChangePasswordForm",
+}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "marelle.web.errors.forged"
+_is_https = _env.public_scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_NAME = "__Host-session" if _is_https else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if _is_https else "csrf"
+# Behind https there is a proxy of ours: attempts are counted for each visitor, not all together for the proxy.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _is_https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_https else None
+SECURE_HSTS_SECONDS = 31536000 if _is_https else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+# A basket of a year for a large family is some 4,000 squares; beyond that it is not a person.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "marelle_cache"}}
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "français")]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = _env.var / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+SERVESTATIC_MAX_AGE = 3600
+SERVESTATIC_KEEP_ONLY_HASHED_FILES = False
+
+EMAIL_HOST = _env.email.host
+EMAIL_PORT = _env.email.port
+EMAIL_HOST_USER = _env.email.user
+EMAIL_HOST_PASSWORD = _env.email.password
+EMAIL_USE_TLS = _env.email.use_tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = _env.email.sender
+
+PROCRASTINATE_ON_APP_READY = "marelle.jobs.tasks.on_app_ready"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"marelle": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,23 @@
+"""Addresses of the parents' site."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from marelle.web.components import design_page
+
+urlpatterns = [
+    path("", include("marelle.config.urls_shared")),
+    path("", include("marelle.web.family.news.urls")),
+    path("<slug:authority>/reservations/", include("marelle.web.family.calendar.urls")),
+    path("<slug:authority>/panier/", include("marelle.web.family.basket.urls")),
+    path("<slug:authority>/factures/", include("marelle.web.family.invoices.urls")),
+    path("<slug:authority>/demandes/", include("marelle.web.family.requests.urls")),
+    path("<slug:authority>/profil/", include("marelle.web.family.profile.urls")),
+]
+if settings.SHOW_DESIGN_PAGE:
+    urlpatterns.append(path("design", design_page.design, name="design"))
+
+handler400 = "marelle.web.errors.bad_request"
+handler403 = "marelle.web.errors.forbidden"
+handler404 = "marelle.web.errors.not_found"
+handler500 = "marelle.web.errors.failure"

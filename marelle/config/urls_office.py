@@ -1,0 +1,16 @@
+"""Addresses of the agents' site."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("marelle.config.urls_shared")),
+    path("", include("marelle.web.office.home.urls")),
+    path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
+    path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
+    path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
+]
+
+handler400 = "marelle.web.errors.bad_request"
+handler403 = "marelle.web.errors.forbidden"
+handler404 = "marelle.web.errors.not_found"
+handler500 = "marelle.web.errors.failure"

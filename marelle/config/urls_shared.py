@@ -1,0 +1,13 @@
+"""Addresses that both sites have."""
+
+from django.urls import include, path
+
+from marelle.web import brand, health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("", include("marelle.web.account.urls")),
+    path("", include("marelle.web.pages.urls")),
+    path("<slug:authority>/couleurs-<slug:digest>.css", brand.colours, name="colours"),
+    path("<slug:authority>/logo", brand.logo, name="logo"),
+]

@@ -1,0 +1,1 @@
+"""Who signs in: users, agents and what they are granted."""

@@ -1,0 +1,1 @@
+"""The tenants: communes, EPCI, CCAS; their régies, facilities, school classes and contacts."""

@@ -1,0 +1,1 @@
+"""Quotes; charges and invoices are to come."""

@@ -1,0 +1,1 @@
+"""Services, activities, products, slots, calendars, règlements and tariffs."""

@@ -1,0 +1,323 @@
+"""Named reads of the catalog: what an authority offers, as frozen values that rules and screens share.
+
+The whole offer of an authority changes a few times a year and is read at every page: it is kept in the process, under
+the version that each change of the catalog increments in its own transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+
+from marelle.domain.catalog.models import (
+    Activity,
+    ClosureDay,
+    Holiday,
+    Product,
+    ProductSlot,
+    Reglement,
+    Service,
+    SlotTemplate,
+    Tariff,
+)
+from marelle.domain.catalog.rules.days import DayRule, VersionedReglement, day_rule
+from marelle.domain.catalog.rules.opening import OpeningDays
+from marelle.domain.catalog.rules.reglements import InvalidReglementError, read_reglement
+from marelle.domain.catalog.rules.reglements import Reglement as ReglementRules
+from marelle.foundation import tenancy
+from marelle.foundation.one_read import read_together
+from marelle.foundation.periods import Period, age_on
+from marelle.foundation.school_days import Calendar, NamedDays
+
+if TYPE_CHECKING:
+    from marelle.domain.authorities.models import Authority
+
+KEPT_OFFERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ContactValues:
+    """How to reach a service, or the authority where the service gives nothing."""
+
+    name: str
+    phone: str
+    email: str
+    address: str
+    opening_hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOffer:
+    """A service."""
+
+    pk: int
+    public_id: str
+    code: str
+    name: str
+    icon: str
+    is_prepaid: bool
+    hold_hours: int
+    contact: ContactValues
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityOffer:
+    """An activity at a facility."""
+
+    pk: int
+    public_id: str
+    name: str
+    service: ServiceOffer
+    facility_pk: int
+    facility_code: str
+    facility_name: str
+    opening: OpeningDays
+    closures: tuple[NamedDays, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartOfDay:
+    """A slot template that a product takes a place in, for ages between the two when given."""
+
+    pk: int
+    name: str
+    ends_at: time
+    min_age: int | None
+    max_age: int | None
+
+    def suits(self, age: int) -> bool:
+        """Will tell whether a child of this age takes its place here."""
+        return (self.min_age is None or age >= self.min_age) and (self.max_age is None or age <= self.max_age)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price in cents, from a day on."""
+
+    valid_from: date
+    cents: int
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductOffer:
+    """A product, with its places, rules and prices; the latest first."""
+
+    pk: int
+    public_id: str
+    name: str
+    noun: str
+    plural: str
+    activity: ActivityOffer
+    parts: tuple[PartOfDay, ...]
+    reglements: tuple[VersionedReglement, ...]
+    prices: tuple[Price, ...]
+
+    @property
+    def ends_at(self) -> time | None:
+        """Will return when it is over, None when it takes no part of the day."""
+        return max((part.ends_at for part in self.parts), default=None)
+
+    def parts_for(self, birth_date: date, day: date) -> tuple[PartOfDay, ...]:
+        """Will return the parts of the day in which a child of that age takes its places."""
+        age = age_on(day, birth_date)
+        return tuple(part for part in self.parts if part.suits(age))
+
+    def price_on(self, day: date) -> Price | None:
+        """Will return the price in force on `day`, None when the council has not voted one yet."""
+        return next((price for price in self.prices if price.valid_from <= day), None)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """All that an authority offers. Products are in the order of the screens."""
+
+    authority: int
+    version: int
+    zone: ZoneInfo
+    calendar: Calendar
+    services: tuple[ServiceOffer, ...]
+    activities: tuple[ActivityOffer, ...]
+    products: tuple[ProductOffer, ...]
+    product_by_pk: dict[int, ProductOffer]
+    product_by_public_id: dict[str, ProductOffer]
+    _days: dict[tuple[int, date], DayRule] = field(default_factory=dict)
+
+    def day(self, product: ProductOffer, day: date) -> DayRule:
+        """Will return what is decided for `product` on `day`, computed once for each day of its period."""
+        key = (product.pk, day)
+        found = self._days.get(key)
+        if found is None:
+            found = day_rule(
+                day,
+                opening=product.activity.opening,
+                closures=product.activity.closures,
+                reglements=product.reglements,
+                calendar=self.calendar,
+                zone=self.zone,
+                ends_at=product.ends_at,
+            )
+            if day in product.activity.opening.period:
+                self._days[key] = found
+        return found
+
+
+_offers: dict[int, Offer] = {}
+
+
+def offer_of(authority: Authority) -> Offer:
+    """Will return the offer of `authority` at the version its row says, read once a version by each process."""
+    kept = _offers.get(authority.pk)
+    if kept is None or kept.version != authority.catalog_version:
+        if len(_offers) >= KEPT_OFFERS:
+            _offers.clear()
+        with tenancy.scope({authority.pk}):
+            kept = _offers[authority.pk] = _read_offer(authority)
+    return kept
+
+
+def forget_offers() -> None:
+    """Will empty what this process keeps: for tests, whose rolled back rows may come again under the same version."""
+    _offers.clear()
+
+
+def calendar_of(authority: Authority) -> Calendar:
+    """Will return the authority's own calendar, as edited."""
+    rows = read_together(holidays=Holiday.objects.order_by("starts_on").values("kind", "name", "starts_on", "ends_on"))
+    return _calendar(rows["holidays"], authority)
+
+
+def _calendar(rows: list[dict[str, Any]], authority: Authority) -> Calendar:
+    spans: dict[str, list[NamedDays]] = {Holiday.Kind.SCHOOL: [], Holiday.Kind.PUBLIC: []}
+    for row in rows:
+        spans[row["kind"]].append(
+            NamedDays(row["name"], date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"]))
+        )
+    school = tuple(spans[Holiday.Kind.SCHOOL])
+    return Calendar(
+        school_holidays=school,
+        public_holidays=tuple(spans[Holiday.Kind.PUBLIC]),
+        taught_weekdays=frozenset(authority.taught_weekdays),
+        known_until=max((span.ends_on for span in school), default=None),
+    )
+
+
+def _read_offer(authority: Authority) -> Offer:
+    found = read_together(
+        holidays=Holiday.objects.order_by("starts_on").values("kind", "name", "starts_on", "ends_on"),
+        services=Service.objects.order_by("position", "name", "pk").values(),
+        closures=ClosureDay.objects.order_by("starts_on", "pk").values(),
+        activities=Activity.objects.order_by("position", "name", "pk").values(
+            *(field.attname for field in Activity._meta.concrete_fields),  # noqa: SLF001
+            facility_code=F("facility__code"),
+            facility_name=F("facility__name"),
+        ),
+        templates=SlotTemplate.objects.order_by("starts_at", "pk").values(),
+        product_slots=ProductSlot.objects.order_by("template__starts_at", "pk").values("product_id", "template_id"),
+        reglements=Reglement.objects.order_by("-valid_from").values(),
+        tariffs=Tariff.objects.order_by("-valid_from").values(),
+        products=Product.objects.order_by(
+            "activity__service__position", "activity__position", "activity_id", "position", "pk"
+        ).values(),
+    )
+    day = date.fromisoformat
+    services = {row["id"]: _service(row, authority) for row in found["services"]}
+    activities = {
+        row["id"]: ActivityOffer(
+            pk=row["id"],
+            public_id=row["public_id"],
+            name=row["name"],
+            service=services[row["service_id"]],
+            facility_pk=row["facility_id"],
+            facility_code=row["facility_code"],
+            facility_name=row["facility_name"],
+            opening=OpeningDays(
+                Period(day(row["starts_on"]), day(row["ends_on"])),
+                frozenset(row["term_weekdays"]),
+                frozenset(row["holiday_weekdays"]),
+            ),
+            closures=tuple(
+                NamedDays(closure["reason"], day(closure["starts_on"]), day(closure["ends_on"]))
+                for closure in found["closures"]
+                if closure["service_id"] in {None, row["service_id"]}
+                and closure["facility_id"] in {None, row["facility_id"]}
+            ),
+        )
+        for row in found["activities"]
+    }
+    templates = {
+        row["id"]: PartOfDay(row["id"], row["name"], time.fromisoformat(row["ends_at"]), row["min_age"], row["max_age"])
+        for row in found["templates"]
+    }
+    parts: dict[int, list[PartOfDay]] = {}
+    for row in found["product_slots"]:
+        parts.setdefault(row["product_id"], []).append(templates[row["template_id"]])
+    reglements: dict[tuple[int, int | None], list[VersionedReglement]] = {}
+    for row in found["reglements"]:
+        reglements.setdefault((row["activity_id"], row["product_id"]), []).append(
+            VersionedReglement(row["id"], day(row["valid_from"]), _rules(row["rules"]))
+        )
+    prices: dict[int, list[Price]] = {}
+    for row in found["tariffs"]:
+        prices.setdefault(row["product_id"], []).append(
+            Price(day(row["valid_from"]), row["price_cents"], row["resolution"])
+        )
+    products = tuple(
+        ProductOffer(
+            pk=row["id"],
+            public_id=row["public_id"],
+            name=row["name"],
+            noun=row["noun"],
+            plural=row["plural"],
+            activity=activities[row["activity_id"]],
+            parts=tuple(parts.get(row["id"], ())),
+            # A product may override the règlement of its activity.
+            reglements=tuple(
+                reglements.get((row["activity_id"], row["id"])) or reglements.get((row["activity_id"], None)) or ()
+            ),
+            prices=tuple(prices.get(row["id"], ())),
+        )
+        for row in found["products"]
+    )
+    return Offer(
+        authority=authority.pk,
+        version=authority.catalog_version,
+        zone=authority.zone,
+        calendar=_calendar(found["holidays"], authority),
+        services=tuple(services.values()),
+        activities=tuple(activities.values()),
+        products=products,
+        product_by_pk={product.pk: product for product in products},
+        product_by_public_id={product.public_id: product for product in products},
+    )
+
+
+def _service(row: dict[str, Any], authority: Authority) -> ServiceOffer:
+    has_own_contact = bool(row["phone"] or row["email"])
+    return ServiceOffer(
+        pk=row["id"],
+        public_id=row["public_id"],
+        code=row["code"],
+        name=row["name"],
+        icon=row["icon"],
+        is_prepaid=row["payment_mode"] == Service.PaymentMode.PREPAID,
+        hold_hours=row["hold_hours"],
+        contact=ContactValues(
+            name=row["name"] if has_own_contact else authority.name,
+            phone=row["phone"] or authority.phone,
+            email=row["email"] or authority.email,
+            address=row["address"] or authority.address,
+            opening_hours=row["opening_hours"] or authority.opening_hours,
+        ),
+    )
+
+
+def _rules(data: Any) -> ReglementRules | None:
+    try:
+        return read_reglement(data)
+    except InvalidReglementError:
+        return None

@@ -1,0 +1,1 @@
+"""Pure rules of the catalog: opening days, cut-offs, règlements, and the sentences that say them."""

@@ -1,0 +1,1 @@
+"""Families, guardians, children, custody, memberships and health."""

@@ -1,0 +1,11 @@
+"""Registers the room with Django."""
+
+from django.apps import AppConfig
+
+
+class NewsConfig(AppConfig):
+    """What an authority tells: articles."""
+
+    name = "marelle.domain.news"
+    label = "news"
+    verbose_name = "actualités"

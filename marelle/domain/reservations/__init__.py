@@ -1,0 +1,1 @@
+"""Enrollments, basket, reservations, waiting list, cancellation requests, attendance."""

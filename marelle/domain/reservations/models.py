@@ -1,0 +1,296 @@
+"""Who comes, when; what is asked, and what was answered."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from marelle.domain.accounts.models import User
+from marelle.domain.authorities.models import OfAuthority
+from marelle.domain.catalog.models import Activity, Product, Reglement, Slot
+from marelle.domain.families.models import Child, Family
+from marelle.foundation.public_ids import new_public_id
+from marelle.foundation.tenancy import ScopedManager, same_authority, tenant_key
+
+
+class Enrollment(OfAuthority):
+    """A child is enrolled in an activity, from a date to a date: without it nothing can be reserved."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="enrollments", db_constraint=False)
+    activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="enrollments", db_constraint=False)
+    starts_on = models.DateField("depuis")
+    ends_on = models.DateField("jusqu’à")
+
+    class Meta:
+        verbose_name = "inscription"
+        constraints = (
+            models.UniqueConstraint(fields=("authority", "child", "activity", "starts_on"), name="one_enrollment"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="enrollment_ends_after_it_starts"),
+            *same_authority("child", "activity"),
+        )
+
+
+class Basket(OfAuthority):
+    """What an account is about to ask for a family; one per account and family, kept until it is confirmed.
+
+    `key` names its present content for *Valider*: it changes at each confirmation, so that a repeated one is recognized.
+    `revision` grows at each change, so that what is confirmed is what was seen.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="baskets")
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="baskets", db_constraint=False)
+    key = models.CharField(max_length=12, unique=True, default=new_public_id)
+    revision = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "panier"
+        constraints = (
+            tenant_key(),
+            models.UniqueConstraint(fields=("authority", "user", "family"), name="one_basket"),
+            *same_authority("family"),
+        )
+
+
+class BasketLine(OfAuthority):
+    """A day that the family wishes to reserve, or to cancel."""
+
+    class Wish(models.TextChoices):
+        """What is wished."""
+
+        RESERVE = "reserve", "Réserver"
+        CANCEL = "cancel", "Annuler"
+
+    basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines", db_constraint=False)
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    date = models.DateField("jour")
+    wish = models.CharField(max_length=10, choices=Wish)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "ligne de panier"
+        constraints = (
+            models.UniqueConstraint(fields=("authority", "basket", "child", "product", "date"), name="one_basket_line"),
+            *same_authority("basket", "child", "product"),
+        )
+
+
+class Confirmation(OfAuthority):
+    """A basket that was confirmed (*Valider*): its number, its moment, what it recorded."""
+
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="confirmations", db_constraint=False)
+    basket_key = models.CharField(max_length=12, unique=True)
+    number = models.CharField("numéro", max_length=20)
+    confirmed_at = models.DateTimeField()
+    lines = models.JSONField(default=list)
+
+    class Meta:
+        constraints = (
+            tenant_key(),
+            models.UniqueConstraint(fields=("authority", "number"), name="confirmation_by_number"),
+            *same_authority("family"),
+        )
+
+
+class ReservationQuerySet(models.QuerySet["Reservation"]):
+    """Reservations, in sentences."""
+
+    def active(self) -> ReservationQuerySet:
+        """Will keep those that hold a place: recorded, or held until the town hall confirms."""
+        return self.exclude(state=Reservation.State.CANCELLED)
+
+
+class Reservation(OfAuthority):
+    """A child comes for a product on a day. At most one active for (child, product, day), whatever the home.
+
+    It stores how it was decided: on time or not, by which version of the règlement, at what moment the limit was.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        RESERVED = "reserved", "Réservé"
+        HELD = "held", "Place gardée"
+        CANCELLED = "cancelled", "Annulé"
+
+    class Timing(models.TextChoices):
+        """How it was decided."""
+
+        ON_TIME = "on_time", "Dans les délais"
+        LATE = "late", "Hors délai"
+        BY_AGENT = "by_agent", "Par la mairie"
+
+    child = models.ForeignKey(
+        Child, on_delete=models.CASCADE, related_name="reservations", db_constraint=False, db_index=False
+    )
+    family = models.ForeignKey(
+        Family, on_delete=models.CASCADE, related_name="reservations", db_constraint=False, db_index=False
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="reservations", db_constraint=False, db_index=False
+    )
+    date = models.DateField("jour")
+    state = models.CharField(max_length=10, choices=State)
+    held_until = models.DateTimeField(null=True, blank=True)
+    timing = models.CharField(max_length=10, choices=Timing)
+    deadline_at = models.DateTimeField("limite", null=True, blank=True)
+    reglement = models.ForeignKey(
+        Reglement,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    price_cents = models.PositiveIntegerField(null=True, blank=True)
+    confirmation = models.ForeignKey(
+        Confirmation,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    reserved_at = models.DateTimeField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField("motif", max_length=300, blank=True)
+
+    objects = ScopedManager.from_queryset(ReservationQuerySet)()
+
+    class Meta:
+        verbose_name = "réservation"
+        constraints = (
+            tenant_key(),
+            models.UniqueConstraint(
+                fields=("authority", "child", "product", "date"),
+                condition=~Q(state="cancelled"),
+                name="one_active_reservation",
+            ),
+            models.CheckConstraint(condition=~Q(state="held") | Q(held_until__isnull=False), name="a_hold_has_an_end"),
+            *same_authority("child", "family", "product", "reglement", "confirmation"),
+        )
+        indexes = (
+            models.Index(fields=("authority", "product", "date"), name="reservation_by_day"),
+            models.Index(fields=("authority", "child", "date"), name="reservation_by_child"),
+        )
+
+
+class Place(OfAuthority):
+    """A place of a slot, taken by a reservation. Slot.taken is the number of these, always."""
+
+    reservation = models.ForeignKey(
+        Reservation, on_delete=models.CASCADE, related_name="places", db_constraint=False, db_index=False
+    )
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="places", db_constraint=False, db_index=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("authority", "reservation", "slot"), name="one_place"),
+            *same_authority("reservation", "slot"),
+        )
+        indexes = (models.Index(fields=("authority", "slot"), name="place_by_slot"),)
+
+
+class CancellationRequest(OfAuthority):
+    """A family asks to cancel a reservation; an agent answers. The moment of asking fixes the outcome, not the answer's."""
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        PENDING = "pending", "En attente"
+        ACCEPTED = "accepted", "Acceptée"
+        REFUSED = "refused", "Refusée"
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    reservation = models.ForeignKey(
+        Reservation, on_delete=models.CASCADE, related_name="cancellation_requests", db_constraint=False
+    )
+    confirmation = models.ForeignKey(
+        Confirmation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    asked_at = models.DateTimeField()
+    deadline_at = models.DateTimeField("limite", null=True, blank=True)
+    words = models.CharField("mot de la famille", max_length=300, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField("réponse de la mairie", max_length=300, blank=True)
+    is_refunded = models.BooleanField("remboursée", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande d’annulation"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "reservation"), condition=Q(state="pending"), name="one_pending_request"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="pending") | Q(decided_at__isnull=False), name="an_answer_has_a_moment"
+            ),
+            *same_authority("reservation", "confirmation"),
+        )
+        indexes = (models.Index(fields=("authority", "state", "asked_at"), name="request_queue"),)
+
+
+class WaitingListEntry(OfAuthority):
+    """A child waits for a place in a full slot. Rank is the order of asking among those who wait for the same slot."""
+
+    child = models.ForeignKey(
+        Child, on_delete=models.CASCADE, related_name="waiting", db_constraint=False, db_index=False
+    )
+    family = models.ForeignKey(
+        Family, on_delete=models.CASCADE, related_name="waiting", db_constraint=False, db_index=False
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="waiting", db_constraint=False, db_index=False
+    )
+    date = models.DateField("jour")
+    slot = models.ForeignKey(
+        Slot, on_delete=models.CASCADE, related_name="waiting", db_constraint=False, db_index=False
+    )
+    asked_at = models.DateTimeField()
+    told_at = models.DateTimeField("prévenue le", null=True, blank=True)
+    left_at = models.DateTimeField("sortie le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "attente"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "child", "product", "date"), condition=Q(left_at__isnull=True), name="one_wait"
+            ),
+            *same_authority("child", "family", "product", "slot"),
+        )
+        indexes = (models.Index(fields=("authority", "slot", "asked_at"), name="waiting_by_slot"),)
+
+
+class Attendance(OfAuthority):
+    """Whether a child was there for a product on a day, as an agent saw it; also for one who had not reserved."""
+
+    class State(models.TextChoices):
+        """What was seen."""
+
+        PRESENT = "present", "Présence"
+        ABSENT = "absent", "Absence"
+
+    child = models.ForeignKey(
+        Child, on_delete=models.CASCADE, related_name="attendance", db_constraint=False, db_index=False
+    )
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="attendance", db_constraint=False, db_index=False
+    )
+    date = models.DateField("jour")
+    state = models.CharField(max_length=10, choices=State)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "pointage"
+        constraints = (
+            models.UniqueConstraint(fields=("authority", "child", "product", "date"), name="one_attendance"),
+            *same_authority("child", "product"),
+        )
+        indexes = (models.Index(fields=("authority", "product", "date"), name="attendance_by_day"),)

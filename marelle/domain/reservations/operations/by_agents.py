@@ -1,0 +1,244 @@
+"""What agents record themselves: bookings past the deadline, held places, attendance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marelle.domain.reservations.models import Attendance, CancellationRequest, Reservation
+from marelle.domain.reservations.operations.locking import lock_children
+from marelle.domain.reservations.operations.places import NewReservation, exchange_places
+from marelle.domain.reservations.operations.waiting_list import leave_when_reserved
+from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
+from marelle.domain.reservations.rules.decisions import Reason, Refusal, Wish, refusals
+from marelle.foundation import audit, outbox
+from marelle.foundation.writes import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from marelle.domain.catalog.queries import Offer
+    from marelle.domain.families.models import Child
+    from marelle.foundation.actors import Actor
+
+# An agent may pass over what depends on the moment or on the règlement, never over what is physically impossible.
+WAIVED = frozenset({Reason.TOO_LATE, Reason.PAST, Reason.NOT_ONLINE, Reason.UNCLEAR})
+
+
+class UnableToRecordError(Exception):
+    """It cannot be recorded: no reason was given, or `refusal` says why. Nothing was written."""
+
+    def __init__(self, refusal: Refusal | None = None) -> None:
+        """Will keep why; None when the agent gave no reason."""
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+@operation
+def reserve_for_family(  # noqa: PLR0913
+    child: Child, *, key: DayKey, family: int, offer: Offer, reason: str, by: Actor, at: datetime
+) -> int:
+    """Will reserve for a family, the deadline notwithstanding, with a reason, and return the reservation's key.
+
+    The place is taken like any other: an agent cannot sell one twice. Raises UnableToRecordError.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise UnableToRecordError
+    lock_children([child.pk])
+    product = offer.product_by_pk[key.product]
+    planning = read_planning(
+        [ChildFacts(child.pk, child.birth_date)], [product], key.date, key.date, offer=offer, family=family, user=None
+    )
+    no = [one for one in refusals(planning.facts(key), Wish.RESERVE, at=at) if one.reason not in WAIVED]
+    if no:
+        raise UnableToRecordError(no[0])
+    rule = offer.day(product, key.date)
+    price = product.price_on(key.date)
+    done = exchange_places(
+        [
+            NewReservation(
+                child=key.child,
+                product=key.product,
+                date=key.date,
+                slots=tuple(slot.pk for slot in planning.slots_for(key) or ()),
+                state=Reservation.State.RESERVED,
+                held_until=None,
+                deadline_at=rule.book_by.moment if rule.book_by else None,
+                reglement=rule.reglement,
+                price_cents=price.cents if price else None,
+            )
+        ],
+        authority=offer.authority,
+        family=family,
+        timing=Reservation.Timing.BY_AGENT,
+        at=at,
+        reason=reason,
+    )
+    if not done.is_done:
+        raise UnableToRecordError(Refusal(Reason.FULL))
+    leave_when_reserved([key], at=at)
+    (reservation,) = done.recorded
+    audit.record(
+        "reserve_for_family", authority=offer.authority, of="reservation", key=reservation, by=by, at=at, family=family
+    )
+    return reservation
+
+
+@operation
+def cancel_for_family(reservation: Reservation, *, reason: str, is_refunded: bool, by: Actor, at: datetime) -> None:
+    """Will cancel a reservation for its family, the deadline notwithstanding, with the reason the family reads.
+
+    A pending request of the family is answered by the same act. Raises UnableToRecordError.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise UnableToRecordError
+    lock_children([reservation.child_id])
+    reservation.refresh_from_db()
+    if reservation.state == Reservation.State.CANCELLED:
+        raise UnableToRecordError(Refusal(Reason.NOT_RESERVED))
+    CancellationRequest.objects.filter(reservation=reservation, state=CancellationRequest.State.PENDING).update(
+        state=CancellationRequest.State.ACCEPTED,
+        decided_at=at,
+        decided_by=by.key,
+        reason=reason,
+        is_refunded=is_refunded,
+    )
+    _release([reservation], reason=reason, at=at)
+    audit.record(
+        "cancel_for_family",
+        authority=reservation.authority_id,
+        of="reservation",
+        key=reservation.pk,
+        by=by,
+        at=at,
+        refunded=is_refunded,
+    )
+
+
+@operation
+def confirm_held_place(reservation: Reservation, *, by: Actor, at: datetime) -> None:
+    """Will record for good a place that was held, once it is settled at the town hall. Raises UnableToRecordError."""
+    lock_children([reservation.child_id])
+    count = Reservation.objects.filter(pk=reservation.pk, state=Reservation.State.HELD).update(
+        state=Reservation.State.RESERVED, held_until=None
+    )
+    if not count:
+        raise UnableToRecordError(Refusal(Reason.NOT_RESERVED))
+    outbox.post("letters.held_place_confirmed", authority=reservation.authority_id, reservation=reservation.pk)
+    audit.record(
+        "confirm_held_place",
+        authority=reservation.authority_id,
+        of="reservation",
+        key=reservation.pk,
+        by=by,
+        at=at,
+    )
+
+
+@operation
+def release_held_place(reservation: Reservation, *, reason: str, by: Actor, at: datetime) -> None:
+    """Will give back a place that was held and never settled. Raises UnableToRecordError when it is no longer held."""
+    lock_children([reservation.child_id])
+    reservation.refresh_from_db()
+    if reservation.state != Reservation.State.HELD:
+        raise UnableToRecordError(Refusal(Reason.NOT_RESERVED))
+    _release([reservation], reason=reason.strip() or "non réglée à temps", at=at)
+    outbox.post("letters.held_place_released", authority=reservation.authority_id, reservation=reservation.pk)
+    audit.record(
+        "release_held_place",
+        authority=reservation.authority_id,
+        of="reservation",
+        key=reservation.pk,
+        by=by,
+        at=at,
+    )
+
+
+@operation
+def release_expired_holds(*, by: Actor, at: datetime) -> int:
+    """Will give back, in the authorities in scope, every place held beyond its time; returns how many."""
+    expired = list(Reservation.objects.filter(state=Reservation.State.HELD, held_until__lte=at).order_by("pk"))
+    lock_children(reservation.child_id for reservation in expired)
+    still = list(
+        Reservation.objects.filter(
+            pk__in=[reservation.pk for reservation in expired], state=Reservation.State.HELD, held_until__lte=at
+        ).order_by("pk")
+    )
+    for authority in sorted({reservation.authority_id for reservation in still}):
+        mine = [reservation for reservation in still if reservation.authority_id == authority]
+        _release(mine, reason="non réglée à temps", at=at)
+        for reservation in mine:
+            outbox.post("letters.held_place_released", authority=authority, reservation=reservation.pk)
+            audit.record(
+                "release_expired_hold", authority=authority, of="reservation", key=reservation.pk, by=by, at=at
+            )
+    return len(still)
+
+
+@operation
+def record_attendance(
+    sheet: Mapping[tuple[int, int], str | None], *, day: date, authority: int, by: Actor, at: datetime
+) -> int:
+    """Will record what was seen on `day`: (child, product) keys → Attendance.State, None to erase; returns how many changed.
+
+    The same sheet twice changes nothing more.
+    """
+    present = {
+        (child, product): (pk, state)
+        for pk, child, product, state in Attendance.objects.filter(
+            date=day, child__in={child for child, _product in sheet}
+        ).values_list("pk", "child_id", "product_id", "state")
+    }
+    erased = [present[key][0] for key, state in sheet.items() if state is None and key in present]
+    changed = [
+        Attendance(
+            authority_id=authority,
+            child_id=child,
+            product_id=product,
+            date=day,
+            state=state,
+            recorded_at=at,
+            recorded_by_id=by.key,
+        )
+        for (child, product), state in sheet.items()
+        if state is not None and present.get((child, product), (0, None))[1] != state
+    ]
+    if erased:
+        Attendance.objects.filter(pk__in=erased).delete()
+    if changed:
+        Attendance.objects.bulk_create(
+            changed,
+            update_conflicts=True,
+            unique_fields=["authority", "child", "product", "date"],
+            update_fields=["state", "recorded_at", "recorded_by"],
+        )
+    count = len(erased) + len(changed)
+    if count:
+        audit.record(
+            "record_attendance",
+            authority=authority,
+            of="attendance_sheet",
+            key=None,
+            by=by,
+            at=at,
+            day=day.isoformat(),
+            changed=count,
+        )
+    return count
+
+
+def _release(reservations: list[Reservation], *, reason: str, at: datetime) -> None:
+    first = reservations[0]
+    done = exchange_places(
+        (),
+        authority=first.authority_id,
+        family=first.family_id,
+        timing=Reservation.Timing.BY_AGENT,
+        at=at,
+        releases=[reservation.pk for reservation in reservations],
+        release_reason=reason,
+    )
+    if done.freed:
+        outbox.post("reservations.places_freed", authority=first.authority_id, slots=list(done.freed))

@@ -1,0 +1,154 @@
+"""Taking and giving back places: the one set-based statement that judges capacity.
+
+Slots are locked by primary key inside the statement, so two baskets never wait for each other in a ring; n places are
+taken where n siblings want the same slot; either every place fits and all is recorded, or nothing is. No slot is held
+while Python runs. The design and its figures are in docs/decisions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+EXCHANGE = """
+WITH asked AS MATERIALIZED (
+    SELECT line, slot_id FROM unnest(%(asked_lines)s::int[], %(asked_slots)s::bigint[]) AS a(line, slot_id)
+), released AS MATERIALIZED (
+    SELECT r.id FROM reservations_reservation r
+    WHERE r.authority_id = %(authority)s AND r.id = ANY(%(released)s::bigint[]) AND r.state <> 'cancelled'
+), given_back AS MATERIALIZED (
+    SELECT p.id, p.slot_id FROM reservations_place p JOIN released ON released.id = p.reservation_id
+    WHERE p.authority_id = %(authority)s
+), wanted AS MATERIALIZED (
+    SELECT slot_id, sum(change)::int AS change
+    FROM (SELECT slot_id, 1 AS change FROM asked UNION ALL SELECT slot_id, -1 FROM given_back) AS changes
+    GROUP BY slot_id
+), locked AS MATERIALIZED (
+    SELECT s.id, s.capacity, s.taken, wanted.change
+    FROM catalog_slot s JOIN wanted ON wanted.slot_id = s.id
+    WHERE s.authority_id = %(authority)s
+    ORDER BY s.id
+    FOR UPDATE OF s
+), short AS MATERIALIZED (
+    SELECT id FROM locked WHERE change > 0 AND capacity IS NOT NULL AND taken + change > capacity
+    UNION ALL
+    SELECT slot_id FROM wanted WHERE slot_id NOT IN (SELECT id FROM locked)
+), fits AS MATERIALIZED (
+    SELECT NOT EXISTS (SELECT 1 FROM short) AS all_fit
+), counted AS (
+    UPDATE catalog_slot s SET taken = s.taken + locked.change
+    FROM locked, fits WHERE fits.all_fit AND s.id = locked.id
+    RETURNING s.id
+), recorded AS (
+    INSERT INTO reservations_reservation (
+        authority_id, child_id, family_id, product_id, date, state, held_until, timing, deadline_at, reglement_id,
+        price_cents, confirmation_id, reserved_at, reason
+    )
+    SELECT %(authority)s, n.child_id, %(family)s, n.product_id, n.date, n.state, n.held_until, %(timing)s,
+        n.deadline_at, n.reglement_id, n.price_cents, %(confirmation)s, %(at)s, %(reason)s
+    FROM unnest(
+        %(children)s::bigint[], %(products)s::bigint[], %(dates)s::date[], %(states)s::text[],
+        %(held_untils)s::timestamptz[], %(deadlines)s::timestamptz[], %(reglements)s::bigint[], %(prices)s::int[]
+    ) AS n(child_id, product_id, date, state, held_until, deadline_at, reglement_id, price_cents), fits
+    WHERE fits.all_fit
+    RETURNING id, child_id, product_id, date
+), placed AS (
+    INSERT INTO reservations_place (authority_id, reservation_id, slot_id)
+    SELECT %(authority)s, recorded.id, asked.slot_id
+    FROM unnest(%(children)s::bigint[], %(products)s::bigint[], %(dates)s::date[])
+        WITH ORDINALITY AS n(child_id, product_id, date, line)
+    JOIN recorded USING (child_id, product_id, date)
+    JOIN asked ON asked.line = n.line
+    RETURNING 1
+), emptied AS (
+    DELETE FROM reservations_place p USING given_back, fits WHERE fits.all_fit AND p.id = given_back.id
+    RETURNING p.slot_id
+), cancelled AS (
+    UPDATE reservations_reservation r SET state = 'cancelled', held_until = NULL, cancelled_at = %(at)s,
+        reason = CASE WHEN %(release_reason)s = '' THEN r.reason ELSE %(release_reason)s END
+    FROM released, fits WHERE fits.all_fit AND r.id = released.id
+    RETURNING r.id
+)
+SELECT
+    (SELECT coalesce(array_agg(id), '{}') FROM short),
+    (SELECT coalesce(array_agg(id), '{}') FROM recorded),
+    (SELECT coalesce(array_agg(DISTINCT slot_id), '{}') FROM emptied),
+    (SELECT count(*) FROM counted), (SELECT count(*) FROM placed), (SELECT count(*) FROM cancelled)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewReservation:
+    """A reservation to record: its key, its slots (keys), and how it was decided."""
+
+    child: int
+    product: int
+    date: date
+    slots: tuple[int, ...]
+    state: str
+    held_until: datetime | None
+    deadline_at: datetime | None
+    reglement: int | None
+    price_cents: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the statement did. `short` are the slots that lack places: when there is one, nothing at all was recorded."""
+
+    short: frozenset[int]
+    recorded: tuple[int, ...]
+    freed: tuple[int, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Will tell whether everything was recorded."""
+        return not self.short
+
+
+def exchange_places(  # noqa: PLR0913  the columns of what is written
+    new: Sequence[NewReservation],
+    *,
+    authority: int,
+    family: int,
+    timing: str,
+    at: datetime,
+    confirmation: int | None = None,
+    reason: str = "",
+    releases: Sequence[int] = (),
+    release_reason: str = "",
+) -> Exchange:
+    """Will record `new` reservations and cancel `releases` (keys), all or nothing, in one statement.
+
+    Runs inside an operation, which has locked the children and asked the rules again.
+    """
+    parameters = {
+        "authority": authority,
+        "family": family,
+        "timing": timing,
+        "at": at,
+        "confirmation": confirmation,
+        "reason": reason,
+        "asked_lines": [line for line, one in enumerate(new, start=1) for _slot in one.slots],
+        "asked_slots": [slot for one in new for slot in one.slots],
+        "children": [one.child for one in new],
+        "products": [one.product for one in new],
+        "dates": [one.date for one in new],
+        "states": [one.state for one in new],
+        "held_untils": [one.held_until for one in new],
+        "deadlines": [one.deadline_at for one in new],
+        "reglements": [one.reglement for one in new],
+        "prices": [one.price_cents for one in new],
+        "released": list(releases),
+        "release_reason": release_reason,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(EXCHANGE, parameters)
+        short, recorded, freed, *_counts = cursor.fetchone()
+    return Exchange(frozenset(short), tuple(recorded), tuple(freed))

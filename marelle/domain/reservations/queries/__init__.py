@@ -1,0 +1,1 @@
+"""Named reads of reservations: facts for the rules, rows for the screens."""

@@ -1,0 +1,246 @@
+"""A day at the authority: who is expected for what, what must be known of each child, the places, who waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import Exists, OuterRef
+
+from marelle.domain.catalog.models import Slot
+from marelle.domain.families.models import HealthRecord
+from marelle.domain.reservations.models import Attendance, CancellationRequest, Reservation, WaitingListEntry
+from marelle.domain.reservations.queries.french_names import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date, datetime, time
+
+    from marelle.domain.catalog.queries import Offer, ProductOffer
+
+FURTHEST_OPEN_DAY = 130  # longer than any summer
+
+
+class Health(NamedTuple):
+    """What must be known to feed and look after a child; empty texts when nothing is."""
+
+    diet: str = ""
+    allergies: str = ""
+    care_plan: str = ""
+
+    @property
+    def is_watched(self) -> bool:
+        """Will tell whether anything is to be minded."""
+        return any(self)
+
+    @property
+    def is_alert(self) -> bool:
+        """Will tell whether there is a danger: an allergy or a care plan."""
+        return bool(self.allergies or self.care_plan)
+
+
+@dataclass(frozen=True, slots=True)
+class DayChild:
+    """A child of the day, with her class when she has one."""
+
+    pk: int
+    public_id: str
+    first_name: str
+    last_name: str
+    birth_date: date
+    class_name: str
+    class_teacher: str
+    class_order: tuple[int, str, int]
+    health: Health
+
+    @property
+    def full_name(self) -> str:
+        """Will return first and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Will sort by last name, then first name, as a French list does."""
+        return (*in_order(self.last_name, self.first_name), self.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is known of a child for a product that day. `state` is empty for one who came without a reservation."""
+
+    state: str
+    family: str
+    held_until: datetime | None = None
+    is_asked: bool = False
+    seen: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        """Will tell whether the place is only held."""
+        return self.state == Reservation.State.HELD
+
+
+@dataclass(frozen=True, slots=True)
+class DaySlot:
+    """A part of the day at one activity, with its places (None: no limit)."""
+
+    pk: int
+    activity: int
+    template: int
+    name: str
+    starts_at: time
+    capacity: int | None
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayWait:
+    """A child who waits for a place of a slot; ranks begin at 1."""
+
+    child: int
+    product: int
+    slot: int
+    family: str
+    rank: int
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Day:
+    """All of it. `marks` are by child and product keys."""
+
+    date: date
+    products: tuple[ProductOffer, ...]
+    children: dict[int, DayChild]
+    marks: dict[tuple[int, int], Mark]
+    slots: tuple[DaySlot, ...]
+    waits: tuple[DayWait, ...]
+
+    @property
+    def expected(self) -> frozenset[int]:
+        """Will return the keys of the children who have a place, confirmed or held."""
+        return frozenset(child for (child, _product), mark in self.marks.items() if mark.state)
+
+    def starts_at(self, child: DayChild, product: ProductOffer) -> time | None:
+        """Will return when the child's own part of the day begins, None when it is not known."""
+        parts = {part.pk for part in product.parts_for(child.birth_date, self.date)}
+        return min((slot.starts_at for slot in self.slots if slot.template in parts), default=None)
+
+
+CHILD_COLUMNS = (
+    "child_id",
+    "child__public_id",
+    "child__first_name",
+    "child__last_name",
+    "child__birth_date",
+    "child__school_class__name",
+    "child__school_class__teacher",
+    "child__school_class__position",
+    "child__school_class_id",
+)
+
+
+def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
+    """Will read who is expected on `day` for `products`, with attendance, places and waiting lists.
+
+    Five statements, whatever the number of children, classes, products and services.
+    """
+    keys = [product.pk for product in products]
+    pending = CancellationRequest.objects.filter(reservation=OuterRef("pk"), state=CancellationRequest.State.PENDING)
+    reservations = list(
+        Reservation.objects.active()
+        .filter(product__in=keys, date=day)
+        .annotate(is_asked=Exists(pending))
+        .values(*CHILD_COLUMNS, "family__public_id", "product_id", "state", "held_until", "is_asked")
+    )
+    waits = list(
+        WaitingListEntry.objects.filter(product__in=keys, date=day, left_at__isnull=True)
+        .order_by("slot_id", "asked_at", "pk")
+        .values(*CHILD_COLUMNS, "family__public_id", "product_id", "slot_id", "asked_at")
+    )
+    seen = list(
+        Attendance.objects.filter(product__in=keys, date=day)
+        .values(*CHILD_COLUMNS, "product_id", "state")
+    )
+    slots = tuple(
+        DaySlot(*row)
+        for row in Slot.objects.filter(activity__in={product.activity.pk for product in products}, date=day)
+        .order_by("template__starts_at", "template_id")
+        .values_list(
+            "pk", "activity_id", "template_id", "template__name", "template__starts_at", "capacity", "taken"
+        )
+    )
+    rows = {row["child_id"]: row for row in (*waits, *seen, *reservations)}
+    health = health_of(rows)
+    children = {
+        pk: DayChild(
+            pk=pk,
+            public_id=row["child__public_id"],
+            first_name=row["child__first_name"],
+            last_name=row["child__last_name"],
+            birth_date=row["child__birth_date"],
+            class_name=row["child__school_class__name"] or "",
+            class_teacher=row["child__school_class__teacher"] or "",
+            class_order=_class_order(row),
+            health=health.get(pk, Health()),
+        )
+        for pk, row in rows.items()
+    }
+    was_seen = {(row["child_id"], row["product_id"]): row["state"] for row in seen}
+    marks = {key: Mark("", "", seen=state) for key, state in was_seen.items()}
+    for row in reservations:
+        key = (row["child_id"], row["product_id"])
+        marks[key] = Mark(
+            row["state"], row["family__public_id"], row["held_until"], row["is_asked"], was_seen.get(key, "")
+        )
+    return Day(day, tuple(products), children, marks, slots, _ranked(waits))
+
+
+def health_of(children: Iterable[int]) -> dict[int, Health]:
+    """Will return what must be known of these children (keys), for those of whom something is."""
+    return {
+        child: Health(*words)
+        for child, *words in HealthRecord.objects.filter(child__in=list(children)).values_list(
+            "child_id", "diet", "allergies", "care_plan"
+        )
+    }
+
+
+def is_open(day: date, *, products: Iterable[ProductOffer], offer: Offer) -> bool:
+    """Will tell whether one of `products` is delivered on `day`."""
+    return any(offer.day(product, day).closed is None for product in products)
+
+
+def open_day_near(day: date, step: int, *, products: Sequence[ProductOffer], offer: Offer) -> date | None:
+    """Will return the first open day after (`step` 1) or before (`step` -1) `day`; None when there is none near."""
+    for distance in range(1, FURTHEST_OPEN_DAY):
+        candidate = day + timedelta(days=step * distance)
+        if is_open(candidate, products=products, offer=offer):
+            return candidate
+    return None
+
+
+def _class_order(row: dict[str, Any]) -> tuple[int, str, int]:
+    """Will put classes in the school's own order, children without a class last."""
+    if row["child__school_class_id"] is None:
+        return (1_000_000, "", 0)
+    return (
+        row["child__school_class__position"],
+        in_order(row["child__school_class__name"])[0],
+        row["child__school_class_id"],
+    )
+
+
+def _ranked(rows: list[dict[str, Any]]) -> tuple[DayWait, ...]:
+    ranked: list[DayWait] = []
+    count: dict[int, int] = {}
+    for row in rows:
+        slot = row["slot_id"]
+        count[slot] = count.get(slot, 0) + 1
+        ranked.append(
+            DayWait(
+                row["child_id"], row["product_id"], slot, row["family__public_id"], count[slot], row["asked_at"]
+            )
+        )
+    return tuple(ranked)

@@ -1,0 +1,43 @@
+"""Names as people look for them: without accents, case or hyphens. The database has no extension for it, nor needs one."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Func, Value
+from django.db.models.functions import Lower, Replace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_MARKED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸ-'’"
+_PLAIN = "aaaaaaceeeeiiiinooooouuuuyyaaaaaaceeeeiiiinooooouuuuyy   "
+_LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
+
+
+def folded(text: str) -> str:
+    """Will return `text` in small plain letters: « Élise D’Œuvre » → « elise d oeuvre »."""
+    for ligature, letters in _LIGATURES.items():
+        text = text.replace(ligature, letters)
+    text = text.translate(str.maketrans(_MARKED, _PLAIN))
+    letters = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).lower().split())
+
+
+def in_order(*names: str) -> tuple[str, ...]:
+    """Will return a key that sorts names as a French list does."""
+    return tuple(folded(name) for name in names)
+
+
+def folded_column(column: str) -> Any:
+    """Will return the same folding as an expression on a column, whatever the collation of the database."""
+    expression: Any = Func(column, Value(_MARKED), Value(_PLAIN), function="translate")
+    for ligature, letters in _LIGATURES.items():
+        expression = Replace(expression, Value(ligature), Value(letters))
+    return Lower(expression)
+
+
+def words_of(text: str, *, most: int = 6) -> Sequence[str]:
+    """Will return the words to look for, folded, `most` of them at most."""
+    return folded(text).split()[:most]

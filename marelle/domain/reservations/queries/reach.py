@@ -1,0 +1,55 @@
+"""What an agent's grants let her see: products, by facility and by service. Every read and write of the office asks here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from marelle.domain.accounts.models import Grant
+
+if TYPE_CHECKING:
+    from marelle.domain.accounts.models import Agent
+    from marelle.domain.catalog.queries import Offer, ProductOffer
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The products within reach of a role, in the order of the screens; `is_whole` when nothing limits it."""
+
+    products: tuple[ProductOffer, ...]
+    is_whole: bool
+
+    @property
+    def product_keys(self) -> frozenset[int]:
+        """Will return the keys of the products."""
+        return frozenset(product.pk for product in self.products)
+
+    @property
+    def activity_keys(self) -> frozenset[int]:
+        """Will return the keys of their activities."""
+        return frozenset(product.activity.pk for product in self.products)
+
+
+def reach_of(agent: Agent, role: str, offer: Offer) -> Reach:
+    """Will return what `agent` may see or do as `role`: a grant for the whole authority, else facility or service by grant.
+
+    One who administers has the whole reach of her own grant, as for any other role.
+    """
+    granted = set(
+        Grant.objects.filter(agent=agent, role__in=(role, Grant.Role.ADMINISTER)).values_list(
+            "facility_id", "service_code"
+        )
+    )
+    if (None, "") in granted:
+        return Reach(offer.products, is_whole=True)
+    return Reach(
+        tuple(
+            product
+            for product in offer.products
+            if any(
+                facility in {None, product.activity.facility_pk} and service in {"", product.activity.service.code}
+                for facility, service in granted
+            )
+        ),
+        is_whole=False,
+    )

@@ -1,0 +1,40 @@
+"""The journal: an explicit line, written by the operation in its own transaction, last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from marelle.foundation import clock
+from marelle.foundation.models import AuditEntry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from marelle.foundation.actors import Actor
+
+
+def record(  # noqa: PLR0913  a line of a journal has these columns
+    verb: str,
+    *,
+    authority: int | None,
+    of: str,
+    key: int | None,
+    by: Actor,
+    at: datetime,
+    **details: Any,
+) -> None:
+    """Will append a line: `by` did `verb` to the row `key` of kind `of`, at business moment `at`.
+
+    `details` holds keys, counts, codes and amounts in cents; never a name, an address or a diet.
+    """
+    AuditEntry.objects.create(
+        authority_key=authority,
+        actor_kind=by.kind.value,
+        actor_key=by.key,
+        verb=verb,
+        object_type=of,
+        object_key=key,
+        details=details,
+        business_at=at,
+        recorded_at=clock.machine_now(),
+    )

@@ -1,0 +1,69 @@
+"""Columns that only the application can read: health, diet, bank.
+
+Fernet tokens (AES-128-CBC and HMAC-SHA-256, from `cryptography`), under the first key of `settings.ENCRYPTION_KEYS`; the
+others still decrypt, so that a key is changed by putting a new one first and running `marelle manage rotate_encryption`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.db import models
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+@lru_cache(maxsize=4)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def encrypt(text: str) -> str:
+    """Will return the token of `text` under the first key."""
+    return _box(tuple(settings.ENCRYPTION_KEYS)).encrypt(text.encode()).decode("ascii")
+
+
+def decrypt(token: str) -> str:
+    """Will return the text of a token; raises cryptography's InvalidToken when no key opens it."""
+    return _box(tuple(settings.ENCRYPTION_KEYS)).decrypt(token.encode("ascii")).decode()
+
+
+def rotate(token: str) -> str:
+    """Will return the same text under the first key, keeping the time at which it was first written."""
+    return _box(tuple(settings.ENCRYPTION_KEYS)).rotate(token.encode("ascii")).decode("ascii")
+
+
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
+    """A text that the database holds only encrypted. Empty stays empty, so that « nothing known » needs no key.
+
+    It cannot be searched nor sorted; a lookup other than `isnull` and exact emptiness is refused.
+    """
+
+    description = "texte chiffré"
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Will encrypt on the way in."""
+        prepared = super().get_prep_value(value)
+        return encrypt(prepared) if prepared else prepared
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: BaseDatabaseWrapper) -> str | None:
+        """Will decrypt on the way out."""
+        return decrypt(value) if value else value
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Will refuse to compare ciphertexts."""
+        if lookup_name not in {"isnull"}:
+            message = f"an encrypted column cannot be looked up by {lookup_name}"
+            raise TypeError(message)
+        return super().get_lookup(lookup_name)
+
+
+def encrypted_fields(model: type[models.Model]) -> Sequence[EncryptedTextField]:
+    """Will list the encrypted columns of `model`."""
+    return [field for field in model._meta.get_fields() if isinstance(field, EncryptedTextField)]  # noqa: SLF001

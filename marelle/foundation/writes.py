@@ -1,0 +1,87 @@
+"""Writes happen inside operations and nowhere else; a guard on each connection holds everybody to it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_WRITES = re.compile(
+    r"\s*(?:INSERT|UPDATE|DELETE|TRUNCATE|MERGE|COPY|WITH\b.*?\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S
+)
+# Tables that a library writes by itself: sessions, the sign-in library, its shared cache, the queue's own bookkeeping.
+_FREE_TABLES = re.compile(
+    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?'
+    r"(?:marelle_cache|account_|socialaccount_|mfa_|accounts_user|procrastinate_|django_|auth_)",
+    re.I,
+)
+_permitted: ContextVar[str] = ContextVar("write_permitted", default="")
+_reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
+
+
+class WriteOutsideOperationError(RuntimeError):
+    """Something tried to write outside a named operation, or during a request that only reads."""
+
+
+@contextmanager
+def permitted(reason: str) -> Iterator[None]:
+    """Will let statements inside write; `reason` names who: an operation, `migrate`, a test's factory."""
+    token = _permitted.set(reason)
+    try:
+        yield
+    finally:
+        _permitted.reset(token)
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """Will refuse every write inside, operations included: for GET and HEAD."""
+    token = _reading_only.set(True)
+    try:
+        yield
+    finally:
+        _reading_only.reset(token)
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """Will run `function` as a named write: one transaction, which composes inside an outer one, with the guard open.
+
+    No savepoint is made inside an outer operation: an exception undoes the whole, never a half.
+    """
+
+    @functools.wraps(function)
+    def inside_transaction(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _reading_only.get():
+            message = f"{function.__qualname__} was called by a request that only reads"
+            raise WriteOutsideOperationError(message)
+        with transaction.atomic(savepoint=False), permitted(function.__qualname__):
+            return function(*args, **kwargs)
+
+    inside_transaction.is_operation = True  # type: ignore[attr-defined]  read by the house tests
+    return inside_transaction
+
+
+def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001
+    """Will let a statement through unless it writes where nothing may."""
+    if _WRITES.match(sql) and not _FREE_TABLES.match(sql) and (not _permitted.get() or _reading_only.get()):
+        message = f"a write outside an operation: {sql[:120]}"
+        raise WriteOutsideOperationError(message)
+    return execute(sql, params, many, context)
+
+
+def guard_connection(*, connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Will put the guard on a connection that has just opened."""
+    if guard not in connection.execute_wrappers:
+        connection.execute_wrappers.append(guard)

@@ -1,0 +1,165 @@
+"""The tasks that the outbox names, and those that the clock starts.
+
+A task may run twice (the worker was killed after the work and before saying so) and must not mind. It opens the scope of
+the authority that it was queued for. When it happens is machine time; what it decides with is business time.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.sessions.backends.db import SessionStore
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.blueprints import Blueprint
+
+from marelle.domain.authorities.models import Authority
+from marelle.domain.catalog.queries import offer_of
+from marelle.domain.reservations.models import CancellationRequest, Confirmation, Reservation, WaitingListEntry
+from marelle.domain.reservations.operations.by_agents import release_expired_holds
+from marelle.domain.reservations.operations.freed_places import tell_those_who_wait
+from marelle.foundation import clock, tenancy
+from marelle.foundation.actors import SYSTEM
+from marelle.letters import about_reservations
+from marelle.letters.models import Letter
+from marelle.letters.sending import send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from procrastinate import App
+
+# 4 s, 16 s, 1 min, 4 min, 17 min, 68 min, 4.5 h, 18 h: a mail server that is down for a night loses nothing.
+PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
+KEPT_HOURS = 72
+
+tasks = Blueprint()
+
+
+def for_authority(name: str) -> Callable[[Callable[..., None]], Any]:
+    """Will make a task of this name whose first argument, `authority`, is a key on the way in and the row inside."""
+
+    def as_task(function: Callable[..., None]) -> Any:
+        @wraps(function)
+        def in_scope(*, authority: int, **facts: Any) -> None:
+            with tenancy.scope({authority}):
+                function(Authority.objects.defer("logo", "palette_css").get(pk=authority), **facts)
+
+        return tasks.task(name=name, retry=PATIENT)(in_scope)
+
+    return as_task
+
+
+@for_authority("letters.basket_confirmed")
+def basket_confirmed(authority: Authority, *, confirmation: int) -> None:
+    """Will write what a confirmed basket recorded to the account that confirmed it."""
+    row = Confirmation.objects.select_related("family").get(pk=confirmation)
+    send(
+        Letter.Kind.BASKET_CONFIRMED,
+        about_reservations.basket_confirmed(row, authority),
+        about=row.pk,
+        family=row.family,
+        reader=row.user_id,
+        by=SYSTEM,
+        at=clock.business_now(),
+    )
+
+
+@for_authority("letters.cancellation_decided")
+def cancellation_decided(authority: Authority, *, request: int) -> None:
+    """Will write the answer to a cancellation request to whoever asked."""
+    row = CancellationRequest.objects.select_related(
+        "confirmation", "reservation__family", "reservation__child", "reservation__product"
+    ).get(pk=request)
+    send(
+        Letter.Kind.CANCELLATION_DECIDED,
+        about_reservations.cancellation_decided(row, authority),
+        about=row.pk,
+        family=row.reservation.family,
+        reader=row.confirmation.user_id if row.confirmation else None,
+        by=SYSTEM,
+        at=clock.business_now(),
+    )
+
+
+@for_authority("letters.held_place_confirmed")
+def held_place_confirmed(authority: Authority, *, reservation: int) -> None:
+    """Will write that a place that was held is reserved for good."""
+    _about_held_place(Letter.Kind.HELD_PLACE_CONFIRMED, about_reservations.held_place_confirmed, authority, reservation)
+
+
+@for_authority("letters.held_place_released")
+def held_place_released(authority: Authority, *, reservation: int) -> None:
+    """Will write that a place that was held is held no more."""
+    _about_held_place(Letter.Kind.HELD_PLACE_RELEASED, about_reservations.held_place_released, authority, reservation)
+
+
+@for_authority("letters.place_freed")
+def place_freed(authority: Authority, *, entry: int) -> None:
+    """Will write that a place is free to who waits for it still."""
+    row = WaitingListEntry.objects.select_related("family", "child", "product").get(pk=entry)
+    if row.left_at is not None:
+        return
+    send(
+        Letter.Kind.PLACE_FREED,
+        about_reservations.place_freed(row, authority),
+        about=row.pk,
+        family=row.family,
+        by=SYSTEM,
+        at=clock.business_now(),
+    )
+
+
+@for_authority("reservations.places_freed")
+def places_freed(authority: Authority, *, slots: list[int]) -> None:
+    """Will tell the first of the waiting lists of these slots."""
+    tell_those_who_wait(slots, offer=offer_of(authority), by=SYSTEM, at=clock.business_now())
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="reservations.release_expired_holds", queueing_lock="reservations.release_expired_holds")
+def release_holds(timestamp: int) -> None:
+    """Will give back, each minute, the places held beyond their time."""
+    with tenancy.every_authority():
+        release_expired_holds(by=SYSTEM, at=clock.business_now())
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="jobs.retry_stalled", queueing_lock="jobs.retry_stalled", pass_context=True)
+async def retry_stalled(context: JobContext, timestamp: int) -> None:
+    """Will queue again, each minute, the jobs of a worker that was killed."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
+
+
+@tasks.periodic(cron="20 3 * * *")
+@tasks.task(name="jobs.sweep", pass_context=True)
+async def sweep(context: JobContext, timestamp: int) -> None:
+    """Will forget, each night, the jobs done more than three days ago; those that failed are kept to be looked at."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
+
+
+@tasks.periodic(cron="40 3 * * *")
+@tasks.task(name="jobs.forget_sessions")
+def forget_sessions(timestamp: int) -> None:
+    """Will forget, each night, the sessions that have ended."""
+    SessionStore.clear_expired()
+
+
+def on_app_ready(app: App) -> None:
+    """Will register every task with the queue."""
+    app.add_tasks_from(tasks, namespace="")
+
+
+def _about_held_place(kind: str, write: Callable[..., Any], authority: Authority, reservation: int) -> None:
+    row = Reservation.objects.select_related("confirmation", "family", "child", "product").get(pk=reservation)
+    send(
+        kind,
+        write(row, authority),
+        about=row.pk,
+        family=row.family,
+        reader=row.confirmation.user_id if row.confirmation else None,
+        by=SYSTEM,
+        at=clock.business_now(),
+    )

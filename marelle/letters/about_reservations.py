@@ -1,0 +1,205 @@
+"""The letters about reservations: what each one says. Everything is read anew from what is recorded."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from marelle.domain.catalog.models import Product
+from marelle.domain.families.models import Child
+from marelle.domain.reservations.models import Reservation
+from marelle.foundation.french_dates import in_full, listed, moment, short_days
+from marelle.foundation.money import in_euros
+from marelle.letters.writing import Block, Draft, link, listing, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from marelle.domain.authorities.models import Authority
+    from marelle.domain.reservations.models import CancellationRequest, Confirmation, WaitingListEntry
+
+FAMILY_SITE = "marelle.config.urls_family"
+
+
+def basket_confirmed(confirmation: Confirmation, authority: Authority) -> Draft:
+    """Will say what *Valider* recorded, what is held and until when, and what waits for the agents."""
+    lines = {outcome: list(rows) for outcome, rows in groupby(_in_order(confirmation.lines), lambda row: row["outcome"])}
+    children = Child.objects.in_bulk({row["child"] for row in confirmation.lines})
+    products = Product.objects.in_bulk({row["product"] for row in confirmation.lines})
+
+    def said(outcome: str, *, with_amounts: bool = False) -> list[str]:
+        return _by_child_and_product(lines[outcome], children, products, with_amounts=with_amounts)
+
+    blocks = [
+        words(
+            f"Voici ce que vous avez validé le {_when(confirmation.confirmed_at, authority)}. "
+            f"Numéro de la confirmation : {confirmation.number}."
+        )
+    ]
+    if "reserved" in lines:
+        blocks.append(listing("Réservé, à payer en fin de mois", said("reserved", with_amounts=True)))
+    if "held" in lines:
+        until = _held_until(confirmation, authority)
+        blocks += [
+            listing(f"Places gardées{f' jusqu’au {until}' if until else ''}", said("held", with_amounts=True)),
+            words(
+                "Ces places se règlent à la mairie, qui les confirme alors pour de bon. "
+                "Passé ce moment, elles sont proposées à d’autres familles."
+            ),
+        ]
+    if "asked" in lines:
+        blocks += [
+            listing("Annulations demandées", said("asked")),
+            words(
+                "La mairie doit répondre à ces demandes : nous vous écrirons. Jusque-là, ces jours restent réservés. "
+                "Selon le règlement du service, une annulation peut donner lieu à un remboursement ou non."
+            ),
+        ]
+    if "given_back" in lines:
+        blocks.append(listing("Places rendues", said("given_back")))
+    blocks.append(_calendar(authority))
+    return _draft(_confirmation_subject(confirmation, set(lines)), blocks, authority)
+
+
+def cancellation_decided(request: CancellationRequest, authority: Authority) -> Draft:
+    """Will say the answer to a cancellation request, its reason, and whether it is refunded."""
+    what = _what(request.reservation)
+    asked = f"le {_when(request.asked_at, authority)}"
+    reason = [words(f"Réponse de la mairie : « {request.reason} »")] if request.reason else []
+    if request.state == request.State.ACCEPTED:
+        money = (
+            "Ce jour ne vous sera pas facturé ; s’il est déjà réglé, il vous sera remboursé."
+            if request.is_refunded
+            else "Selon le règlement du service, ce jour reste facturé."
+        )
+        first = f"L’annulation que vous avez demandée {asked} est acceptée : {what}."
+        subject = f"Annulation acceptée : {_on_day(request.reservation)}"
+    else:
+        money = "La réservation est maintenue, et reste facturée."
+        first = f"L’annulation que vous avez demandée {asked} n’a pas pu être acceptée : {what}."
+        subject = f"Annulation refusée : {_on_day(request.reservation)}"
+    seen = link("Voir mes demandes", _url("requests", authority))
+    return _draft(subject, [words(first), *reason, words(money), seen], authority)
+
+
+def held_place_confirmed(reservation: Reservation, authority: Authority) -> Draft:
+    """Will say that a place that was held is reserved for good."""
+    return _draft(
+        f"Place confirmée : {_on_day(reservation)}",
+        [
+            words(f"La mairie a confirmé la place qui vous était gardée : {_what(reservation)}."),
+            words("La réservation est définitive."),
+            _calendar(authority),
+        ],
+        authority,
+    )
+
+
+def held_place_released(reservation: Reservation, authority: Authority) -> Draft:
+    """Will say that a place that was held is held no more, and why."""
+    why = f" Motif : {reservation.reason}." if reservation.reason else ""
+    return _draft(
+        f"Place rendue : {_on_day(reservation)}",
+        [
+            words(f"La place qui vous était gardée ne l’est plus : {_what(reservation)}.{why}"),
+            words("Rien ne vous est facturé pour ce jour. S’il reste des places, vous pouvez réserver à nouveau."),
+            _calendar(authority),
+        ],
+        authority,
+    )
+
+
+def place_freed(entry: WaitingListEntry, authority: Authority) -> Draft:
+    """Will say to who waits that a place is free, and that it is not held."""
+    return _draft(
+        f"Une place s’est libérée : {_on_day(entry)}",
+        [
+            words(f"Une place s’est libérée : {_what(entry)}."),
+            words(
+                "Cette place n’est pas gardée : elle va à la première famille qui la réserve. "
+                "Si elle ne vous intéresse plus, vous n’avez rien à faire."
+            ),
+            link("Réserver cette place", f"{_url('calendar', authority)}?semaine={entry.date.isoformat()}"),
+        ],
+        authority,
+    )
+
+
+def contact_lines(authority: Authority) -> tuple[str, ...]:
+    """Will return how to reach the authority, a line for each way."""
+    return tuple(
+        line for line in (authority.name, authority.phone, authority.email, authority.address, authority.opening_hours)
+        if line
+    )
+
+
+def _draft(subject: str, blocks: Sequence[Block], authority: Authority) -> Draft:
+    return Draft(subject, tuple(blocks), f"{authority.name}, espace famille", contact_lines(authority))
+
+
+def _calendar(authority: Authority) -> Block:
+    return link("Voir mes réservations", _url("calendar", authority))
+
+
+def _url(name: str, authority: Authority) -> str:
+    return settings.FAMILY_URL + reverse(name, urlconf=FAMILY_SITE, kwargs={"authority": authority.slug})
+
+
+def _when(at: datetime, authority: Authority) -> str:
+    return moment(at.astimezone(authority.zone))
+
+
+def _what(row: Reservation | WaitingListEntry) -> str:
+    return f"{row.child.first_name}, {row.product.noun}, {in_full(row.date)}"
+
+
+def _on_day(row: Reservation | WaitingListEntry) -> str:
+    return f"{row.product.noun} du {in_full(row.date)}"
+
+
+def _confirmation_subject(confirmation: Confirmation, outcomes: set[str]) -> str:
+    said = [
+        sentence
+        for outcome, sentence in (
+            ("reserved", "réservations enregistrées"),
+            ("held", "places gardées"),
+            ("asked", "annulations demandées"),
+            ("given_back", "places rendues"),
+        )
+        if outcome in outcomes
+    ]
+    return f"{listed(said).capitalize()} ({confirmation.number})"
+
+
+def _held_until(confirmation: Confirmation, authority: Authority) -> str:
+    """Will return the first moment at which a place is let go; nothing when none is held any more."""
+    moments = Reservation.objects.filter(
+        confirmation=confirmation, state=Reservation.State.HELD, held_until__isnull=False
+    ).values_list("held_until", flat=True)
+    first = min((at for at in moments if at), default=None)
+    return _when(first, authority) if first else ""
+
+
+def _in_order(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(lines, key=lambda row: (row["outcome"], row["child"], row["product"], row["date"]))
+
+
+def _by_child_and_product(
+    rows: list[dict[str, Any]], children: dict[int, Child], products: dict[int, Product], *, with_amounts: bool
+) -> list[str]:
+    """Will write « Lucia, 3 repas : lun. 1, mar. 2 et jeu. 4 déc. (9,30 €) », a line for each child and product."""
+    said = []
+    for (child, product), found in groupby(rows, lambda row: (row["child"], row["product"])):
+        days = list(found)
+        kind = products[product]
+        counted = f"{len(days)} {kind.noun if len(days) == 1 else kind.plural}"
+        dates = short_days([date.fromisoformat(row["date"]) for row in days])
+        cents = [row["cents"] for row in days]
+        amount = f" ({in_euros(sum(cents))})" if with_amounts and None not in cents else ""
+        said.append(f"{children[child].first_name}, {counted} : {dates}{amount}")
+    return said

@@ -1,0 +1,62 @@
+"""What left: to whom, about what, when. Never what it said, never an address."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from marelle.domain.accounts.models import User
+from marelle.domain.authorities.models import OfAuthority
+from marelle.domain.families.models import Family
+from marelle.foundation.public_ids import new_public_id
+from marelle.foundation.tenancy import same_authority
+
+
+class Letter(OfAuthority):
+    """An e-mail about one thing to one reader: an account, or the family's own address when it has no account.
+
+    One row for each (kind, object, reader): a task that runs again finds its letter sent, and sends nothing.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is about."""
+
+        BASKET_CONFIRMED = "basket_confirmed", "Réservations enregistrées"
+        CANCELLATION_DECIDED = "cancellation_decided", "Réponse à une demande d’annulation"
+        HELD_PLACE_CONFIRMED = "held_place_confirmed", "Place gardée confirmée"
+        HELD_PLACE_RELEASED = "held_place_released", "Place gardée rendue"
+        PLACE_FREED = "place_freed", "Place libérée"
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        QUEUED = "queued", "À envoyer"
+        SENT = "sent", "Envoyé"
+        FAILED = "failed", "Pas encore parti"
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    kind = models.CharField(max_length=30, choices=Kind)
+    object_key = models.BigIntegerField()
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    reader = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    subject = models.CharField("objet", max_length=200)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    queued_at = models.DateTimeField()
+    sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
+    failures = models.PositiveSmallIntegerField("échecs", default=0)
+    last_failure = models.CharField("dernier échec", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "courriel"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "kind", "object_key", "reader"), name="one_letter", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False), name="a_sent_letter_has_a_moment"
+            ),
+            *same_authority("family"),
+        )
+        indexes = (models.Index(fields=("authority", "family", "queued_at"), name="letter_by_family"),)
+
+    def __str__(self) -> str:
+        return f"courriel {self.pk}"

@@ -1,0 +1,122 @@
+"""Sending a letter once: a row says that it is to leave, the mail server takes it, the row says that it left."""
+
+from __future__ import annotations
+
+import logging
+from smtplib import SMTPException
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
+
+from marelle.domain.families.models import Family, Membership
+from marelle.foundation.writes import operation
+from marelle.letters.models import Letter
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from marelle.foundation.actors import Actor
+    from marelle.letters.writing import Draft
+
+log = logging.getLogger("marelle.letters")
+
+
+class UnableToSendError(Exception):
+    """Some readers' letters could not be handed over; they stay to be sent, the others have left."""
+
+
+def send(
+    kind: str, draft: Draft, *, about: int, family: Family, reader: int | None = None, by: Actor, at: datetime
+) -> int:
+    """Will send `draft` once to `reader` (account key), or to every account of the family, and return how many left.
+
+    A family without any account is written at its own address, if it gave one. What has already left is not sent again.
+    Raises UnableToSendError when the mail server did not take them all.
+    """
+    letters = prepare(kind, subject=draft.subject, about=about, family=family, reader=reader, by=by, at=at)
+    sent = failed = 0
+    for letter in letters:
+        try:
+            sent += hand_over(letter, draft, by=by, at=at)
+        except (SMTPException, OSError) as error:
+            # The error's own text may quote the address.
+            record_failure(letter, type(error).__name__, by=by, at=at)
+            failed += 1
+    if failed:
+        raise UnableToSendError(f"{failed} of {len(letters)} letters {kind} about {about}")
+    return sent
+
+
+@operation
+def prepare(
+    kind: str, *, subject: str, about: int, family: Family, reader: int | None, by: Actor, at: datetime
+) -> list[Letter]:
+    """Will return the letters to send, made if this is the first time; empty when there is nobody to write to."""
+    readers: list[int | None] = [reader] if reader is not None else []
+    if not readers:
+        readers.extend(
+            Membership.objects.filter(family=family, user__is_active=True)
+            .order_by("user_id")
+            .values_list("user_id", flat=True)
+        )
+    if not readers and family.email:
+        readers.append(None)
+    Letter.objects.bulk_create(
+        [
+            Letter(
+                authority_id=family.authority_id,
+                kind=kind,
+                object_key=about,
+                family=family,
+                reader_id=each,
+                subject=subject,
+                queued_at=at,
+            )
+            for each in readers
+        ],
+        ignore_conflicts=True,
+    )
+    letters = Letter.objects.filter(kind=kind, object_key=about).exclude(state=Letter.State.SENT)
+    return list(letters.order_by("pk"))
+
+
+@operation
+def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
+    """Will give the letter to the mail server, unless it has already left, and tell whether it did so now.
+
+    The row is held meanwhile: of two runs of the same task, the second waits and finds it sent. Raises what the mail
+    server raises; then nothing is written. The message keeps one identifier whatever happens, so that if the power goes
+    out between the two, mail programs recognize the second copy.
+    """
+    letter = Letter.objects.select_for_update(of=("self",)).select_related("reader", "family").get(pk=letter.pk)
+    if letter.state == Letter.State.SENT:
+        return False
+    address = letter.reader.email if letter.reader else letter.family.email
+    message = EmailMultiAlternatives(
+        subject=draft.subject,
+        body=draft.text,
+        to=[address],
+        headers={
+            "Message-ID": f"<{letter.public_id}.{letter.kind}@{settings.FAMILY_HOSTS[0]}>",
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+    )
+    message.attach_alternative(draft.html, "text/html")
+    message.send()
+    letter.state = Letter.State.SENT
+    letter.sent_at = at
+    letter.subject = draft.subject
+    letter.save(update_fields=["state", "sent_at", "subject"])
+    return True
+
+
+@operation
+def record_failure(letter: Letter, what: str, *, by: Actor, at: datetime) -> None:
+    """Will note that the mail server did not take the letter, without its words, which may quote an address."""
+    Letter.objects.filter(pk=letter.pk).exclude(state=Letter.State.SENT).update(
+        state=Letter.State.FAILED, failures=F("failures") + 1, last_failure=what[:100]
+    )
+    log.warning("letter %s was not taken by the mail server: %s", letter.pk, what)

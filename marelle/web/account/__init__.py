@@ -1,0 +1,1 @@
+"""Signing in and out, and passwords: allauth's flows in our words, mounted by each site."""

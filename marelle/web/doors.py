@@ -1,0 +1,228 @@
+"""Who may come in. Every view says which door it stands behind; a view that says nothing is shut.
+
+A door finds, in one query, the right of this account to this authority, opens the scope of that authority, and hands
+the view a *visit*: who acts, for whom, where. The same memberships that list a person's families guard each address.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.utils.cache import patch_cache_control
+
+from marelle.domain.accounts.queries import agents_of
+from marelle.domain.authorities.models import Authority
+from marelle.domain.families.queries import memberships_of
+from marelle.foundation import clock, tenancy, writes
+from marelle.foundation.actors import Actor, ActorKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from django.http import HttpRequest
+
+    from marelle.domain.accounts.models import Agent, User
+    from marelle.domain.families.models import Family, Guardian
+
+log = logging.getLogger("marelle.web")
+View = "Callable[..., HttpResponse]"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a door hands to a view. `at` is the business moment of the request (UTC), `today` its day at the authority."""
+
+    authority: Authority
+    at: datetime
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyVisit(Visit):
+    """A person acting for a family."""
+
+    user: User
+    family: Family
+    guardian: Guardian
+
+    @property
+    def actor(self) -> Actor:
+        """Will return who writes."""
+        return Actor(ActorKind.FAMILY, self.user.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeVisit(Visit):
+    """An agent at work. `roles` are those granted for the whole authority or for a part of it."""
+
+    user: User
+    agent: Agent
+    roles: frozenset[str]
+
+    @property
+    def actor(self) -> Actor:
+        """Will return who writes."""
+        return Actor(ActorKind.AGENT, self.user.pk)
+
+    def may(self, role: str) -> bool:
+        """Will tell whether the agent was granted `role`, or administers."""
+        return role in self.roles or "administer" in self.roles
+
+
+def public(view: Any) -> Any:
+    """Will open `view` to everybody."""
+    view.door = "public"
+    return view
+
+
+def authority_page(view: Any) -> Any:
+    """Will open `view` to everybody and hand it the authority of the address as a Visit."""
+
+    @functools.wraps(view)
+    def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
+        found = Authority.objects.filter(slug=authority, is_open=True).first()
+        if found is None:
+            raise Http404
+        at = clock.business_now()
+        request.visit = Visit(found, at, at.astimezone(found.zone).date())  # type: ignore[attr-defined]
+        with tenancy.scope({found.pk}):
+            return view(request, **kwargs)
+
+    behind_door.door = "public"  # type: ignore[attr-defined]
+    return behind_door
+
+
+def signed_in(view: Any) -> Any:
+    """Will open `view` to any account."""
+
+    @functools.wraps(view)
+    def behind_door(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, **kwargs)
+
+    behind_door.door = "account"  # type: ignore[attr-defined]
+    return behind_door
+
+
+def family_page(view: Any) -> Any:
+    """Will open `view` to the members of a family of the authority in the address, and hand it a FamilyVisit."""
+
+    @functools.wraps(view)
+    def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        with tenancy.every_authority():
+            membership = memberships_of(request.user.pk).filter(authority__slug=authority).first()
+        if membership is None:
+            raise Http404
+        at = clock.business_now()
+        request.visit = FamilyVisit(  # type: ignore[attr-defined]
+            authority=membership.authority,
+            at=at,
+            today=at.astimezone(membership.authority.zone).date(),
+            user=request.user,  # type: ignore[arg-type]
+            family=membership.family,
+            guardian=membership.guardian,
+        )
+        with tenancy.scope({membership.authority_id}):
+            response = view(request, **kwargs)
+            if hasattr(response, "render"):
+                response.render()
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    behind_door.door = "family"  # type: ignore[attr-defined]
+    return behind_door
+
+
+def office_page(role: str) -> Callable[[Any], Any]:
+    """Will open a view to the agents of the authority in the address who were granted `role`."""
+
+    def with_role(view: Any) -> Any:
+        @functools.wraps(view)
+        def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            with tenancy.every_authority():
+                agent = agents_of(request.user.pk).filter(authority__slug=authority).first()
+            if agent is None:
+                raise Http404
+            at = clock.business_now()
+            visit = OfficeVisit(
+                authority=agent.authority,
+                at=at,
+                today=at.astimezone(agent.authority.zone).date(),
+                user=request.user,  # type: ignore[arg-type]
+                agent=agent,
+                roles=frozenset(agent.roles),
+            )
+            if not visit.may(role):
+                raise PermissionDenied
+            request.visit = visit  # type: ignore[attr-defined]
+            with tenancy.scope({agent.authority_id}):
+                response = view(request, **kwargs)
+                if hasattr(response, "render"):
+                    response.render()
+            patch_cache_control(response, private=True, no_store=True)
+            return response
+
+        behind_door.door = f"office:{role}"  # type: ignore[attr-defined]
+        return behind_door
+
+    return with_role
+
+
+class DoorMiddleware:
+    """Shuts every view that stands behind no door, and holds requests that only read to reading."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Will wrap the views."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Will answer, refusing any write of a domain table to a GET."""
+        if request.method in READING:
+            with writes.reading_only():
+                return self.get_response(request)
+        return self.get_response(request)
+
+    def process_view(self, _request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        """Will raise PermissionDenied for a view that declares no door; the sign-in library guards its own."""
+        module = getattr(view, "__module__", "") or ""
+        if not hasattr(view, "door") and not module.startswith("allauth."):
+            raise PermissionDenied
+
+
+class RequestReference:
+    """Gives each request a short reference, shown on the page of an unexpected failure and written in the log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Will wrap everything else."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Will answer with the reference in a header."""
+        request.reference = secrets.token_hex(4)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Reference"] = request.reference  # type: ignore[attr-defined]
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Will log the failure with its reference and address, without what the person sent."""
+        log.error(
+            "unexpected failure %s: %s %s",
+            request.reference,  # type: ignore[attr-defined]
+            request.method,
+            request.resolver_match.view_name if request.resolver_match else "?",
+            exc_info=exception,
+        )

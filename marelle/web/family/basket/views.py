@@ -1,0 +1,329 @@
+"""Vérifier et valider: what will be recorded, the recording, and what was recorded."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from marelle.domain.catalog.queries import Offer, offer_of
+from marelle.domain.families.queries import children_of
+from marelle.domain.reservations.operations.baskets import (
+    Refused,
+    UnableToConfirmBasketError,
+    UnableToFillBasketError,
+    confirm_basket,
+    set_wishes,
+)
+from marelle.domain.reservations.queries.baskets import basket_of, confirmations_of
+from marelle.domain.reservations.queries.planning import DayKey
+from marelle.domain.reservations.rules.decisions import Reason, Wish
+from marelle.domain.reservations.rules.sentences import on_day, refusal_sentence
+from marelle.foundation.french_dates import MONTHS, hour, in_full, moment, short_days
+from marelle.foundation.money import in_euros
+from marelle.web.components.avatars import AvatarView
+from marelle.web.doors import FamilyVisit, family_page
+from marelle.web.family.basket import wording
+from marelle.web.family.basket.panel import Group, amount, groups_of, if_accepted, quote_of
+from marelle.web.family.surroundings import family_context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest
+
+    from marelle.domain.families.models import Child
+    from marelle.domain.reservations.models import Confirmation
+    from marelle.domain.reservations.queries.baskets import BasketContent
+
+
+@family_page
+@require_safe
+def basket(request: HttpRequest) -> HttpResponse:
+    """Will show exactly what *Valider* will record."""
+    return _check_page(request)
+
+
+@family_page
+@require_POST
+def remove(request: HttpRequest) -> HttpResponse:
+    """Will take one group of days out of the basket."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    offer = offer_of(visit.authority)
+    children = tuple(children_of(visit.family.pk, on=visit.today))
+    content = basket_of(visit.user.pk, visit.family.pk)
+    wanted = request.POST.get("remove", "")
+    group = next((one for one in groups_of(content, children=children, offer=offer) if one.removal_key == wanted), None)
+    if group is None:
+        # A second press of the same button finds nothing left to do: that is what was wished.
+        messages.info(request, wording.FORGED)
+        return _back(request, visit)
+    try:
+        set_wishes(
+            {DayKey(group.child.pk, group.product.pk, day): group.wish is Wish.CANCEL for day in group.days},
+            user=visit.user.pk,
+            family=visit.family.pk,
+            children=children,
+            offer=offer,
+            by=visit.actor,
+            at=visit.at,
+        )
+    except UnableToFillBasketError:
+        messages.info(request, wording.FORGED)
+        return _back(request, visit)
+    messages.success(request, f"Retiré du panier : {group.counted} ({group.child.first_name}).")
+    return _back(request, visit)
+
+
+@family_page
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Will record the basket, all or nothing, and lead to what was recorded."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    offer = offer_of(visit.authority)
+    children = tuple(children_of(visit.family.pk, on=visit.today))
+    revision = request.POST.get("revision", "")
+    try:
+        outcome = confirm_basket(
+            user=visit.user.pk,
+            family=visit.family.pk,
+            children=children,
+            offer=offer,
+            key=request.POST.get("key", "")[:12],
+            revision=int(revision) if revision.isdecimal() and len(revision) < 9 else -1,  # noqa: PLR2004  an integer column
+            words=request.POST.get("words", "").strip()[:300],
+            by=visit.actor,
+            at=visit.at,
+        )
+    except UnableToConfirmBasketError:
+        return _check_page(request, changed=True, status=409)
+    if isinstance(outcome, Refused):
+        refused = [
+            _refusal(line, wish, refusal.reason, refusal, children=children, offer=offer)
+            for line, wish, refusal in outcome.lines
+        ]
+        return _check_page(request, refused=refused, status=409)
+    address = reverse(
+        "confirmation", kwargs={"authority": visit.authority.slug, "number": outcome.confirmation.number}
+    )
+    return HttpResponseRedirect(f"{address}?deja=1" if outcome.is_repeated else address, status=303)
+
+
+@family_page
+@require_safe
+def confirmation(request: HttpRequest, number: str) -> HttpResponse:
+    """Will show what a confirmation recorded."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    found = confirmations_of(visit.family.pk).filter(number=number).first()
+    if found is None:
+        raise Http404
+    offer = offer_of(visit.authority)
+    children = {child.pk: child for child in children_of(visit.family.pk, on=visit.today)}
+    confirmed_at = found.confirmed_at.astimezone(offer.zone)
+    lines = _recorded_lines(found, offer, children)
+    reserved = sum(len(line["days"]) for line in lines if line["outcome"] in {"reserved", "held"})
+    asked = sum(len(line["days"]) for line in lines if line["outcome"] == "asked")
+    days = [day for line in lines if line["outcome"] in {"reserved", "held"} for day in line["days"]]
+    context = family_context(
+        visit,
+        "calendar",
+        confirmation=found,
+        lines=lines,
+        title=_result_title(min(days, default=None), visit.today),
+        when=f"{'aujourd’hui' if confirmed_at.date() == visit.today else in_full(confirmed_at.date())} à {hour(confirmed_at)}",
+        summary=_summary(lines, reserved, asked),
+        email=visit.user.email,
+        is_repeated="deja" in request.GET,
+        repeated=f"Vous avez déjà validé ce panier à {hour(confirmed_at)}. Rien n’a été enregistré deux fois.",
+        steps=_steps(lines, days, offer),
+        calendar_url=reverse("calendar", kwargs={"authority": visit.authority.slug}),
+    )
+    return render(request, "family/basket/result.html", context)
+
+
+def _back(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
+    """Will lead back to the page that showed the basket, by its own query."""
+    at = {"authority": visit.authority.slug}
+    if request.GET.get("depuis") == "panier":
+        return HttpResponseRedirect(reverse("basket", kwargs=at), status=303)
+    query = request.GET.urlencode()
+    return HttpResponseRedirect(reverse("calendar", kwargs=at) + (f"?{query}" if query else ""), status=303)
+
+
+def _check_page(
+    request: HttpRequest, *, refused: Sequence[tuple[str, str]] = (), changed: bool = False, status: int = 200
+) -> HttpResponse:
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    offer = offer_of(visit.authority)
+    children = tuple(children_of(visit.family.pk, on=visit.today))
+    content: BasketContent = basket_of(visit.user.pk, visit.family.pk)
+    groups = groups_of(content, children=children, offer=offer)
+    total = quote_of(groups)
+    at = {"authority": visit.authority.slug}
+    months = [
+        f"{'Facture de ' if index == 0 else 'De '}{_of_month(month)} : {in_euros(cents)}."
+        for index, ((_year, month), cents) in enumerate(total.later_by_month)
+    ]
+    prepaid = [group for group in groups if group.product.activity.service.is_prepaid and group.wish is Wish.RESERVE]
+    contact = prepaid[0].product.activity.service.contact if prepaid else None
+    contact = contact or (groups[0].product.activity.service.contact if groups else None)
+    context: dict[str, Any] = family_context(
+        visit,
+        "calendar",
+        changed=changed,
+        refused_lines=refused,
+        content=content,
+        children=[
+            {
+                "child": child,
+                "avatar": AvatarView(child.animal, child.chalk),
+                "groups": [
+                    {
+                        "sign": "cancel" if group.wish is Wish.CANCEL else "add",
+                        "counted": group.counted,
+                        "days": [in_full(day) for day in group.days],
+                        "times": f"{len(group.days)} × {in_euros(group.unit_cents)}"
+                        if group.unit_cents is not None
+                        else "",
+                        "amount": amount(group),
+                        "note": _group_note(group),
+                        "origin": _origin(group),
+                        "key": group.removal_key,
+                    }
+                    for group in members
+                ],
+            }
+            for child, members in groupby(groups, key=lambda group: group.child)
+        ],
+        now=in_euros(total.prepaid_cents) if prepaid else "",
+        hold_hours=min((group.product.activity.service.hold_hours for group in prepaid), default=0),
+        later=in_euros(total.later_cents),
+        later_words=" ".join([*months, if_accepted(total)]),
+        has_cancellation=any(group.wish is Wish.CANCEL for group in groups),
+        has_unknown_price=total.has_unknown_price,
+        confirm_url=reverse("basket_confirm", kwargs=at),
+        remove_url=reverse("basket_remove", kwargs=at) + "?depuis=panier",
+        calendar_url=reverse("calendar", kwargs=at),
+        contact=contact,
+        contact_hours=contact.opening_hours.splitlines() if contact else [],
+    )
+    return render(request, "family/basket/page.html", context, status=status)
+
+
+def _of_month(month: int) -> str:
+    return MONTHS[month - 1]
+
+
+def _group_note(group: Group) -> str:
+    if group.wish is Wish.CANCEL:
+        return "La mairie doit accepter cette annulation."
+    if group.product.activity.service.is_prepaid:
+        return "À régler à la mairie, qui confirme la place."
+    return ""
+
+
+def _origin(group: Group) -> str:
+    prices = {price for day in group.days if (price := group.product.price_on(day))}
+    return " ; ".join(
+        f"{group.product.name} : {in_euros(price.cents)}" + (f" ({price.resolution})" if price.resolution else "")
+        for price in sorted(prices, key=lambda price: price.valid_from)
+    )
+
+
+def _refusal(  # noqa: PLR0913
+    line: DayKey, wish: Wish, reason: Reason, refusal: Any, *, children: Sequence[Child], offer: Offer
+) -> tuple[str, str]:
+    product = offer.product_by_pk.get(line.product)
+    child = next((child for child in children if child.pk == line.child), None)
+    if product is None or child is None:
+        return "Un jour", "n’est plus possible."
+    where = on_day(child.first_name, product.name, line.date)
+    if reason is Reason.FULL:
+        return where, str(wording.TAKEN)
+    if reason is Reason.TOO_LATE and refusal.since:
+        return where, f"Le délai est passé pendant que vous choisissiez : c’était avant le {moment(refusal.since)}."
+    first, second = refusal_sentence(
+        refusal, wish=wish, product_name=product.name, child_name=child.first_name, rule=offer.day(product, line.date)
+    )
+    return where, f"{first} {second}"
+
+
+def _recorded_lines(found: Confirmation, offer: Offer, children: dict[int, Child]) -> list[dict[str, Any]]:
+    grouped: dict[tuple[int, int, str], list[dict[str, Any]]] = {}
+    for line in found.lines:
+        grouped.setdefault((line["child"], line["product"], line["outcome"]), []).append(line)
+    lines = []
+    for (child_pk, product_pk, outcome), members in grouped.items():
+        child, product = children.get(child_pk), offer.product_by_pk.get(product_pk)
+        days = sorted(date.fromisoformat(line["date"]) for line in members)
+        noun = (product.noun if len(days) == 1 else product.plural) if product else "prestation"
+        cents = None if any(line["cents"] is None for line in members) else sum(line["cents"] for line in members)
+        lines.append(
+            {
+                "child": child.first_name if child else "Enfant",
+                "counted": f"{len(days)} {noun}",
+                "days": days,
+                "day_words": short_days(days),
+                "outcome": outcome,
+                "hold": product.activity.service.hold_hours if product else 0,
+                "amount": ""
+                if cents is None
+                else in_euros(-cents if outcome in {"asked", "given_back"} else cents),
+            }
+        )
+    return lines
+
+
+def _result_title(first: date | None, today: date) -> str:
+    if first is None:
+        return "C’est noté"
+    ahead = (first - today).days
+    if ahead == 0:
+        return "C’est noté, à tout à l’heure !"
+    if ahead == 1:
+        return "C’est noté, à demain !"
+    week = 7
+    return f"C’est noté, à {in_full(first).split()[0]} !" if ahead < week else "C’est noté !"
+
+
+def _summary(lines: list[dict[str, Any]], reserved: int, asked: int) -> str:
+    held = sum(len(line["days"]) for line in lines if line["outcome"] == "held")
+    given_back = sum(len(line["days"]) for line in lines if line["outcome"] == "given_back")
+    firm = reserved - held
+    words = []
+    if firm:
+        words.append("votre réservation est enregistrée" if firm == 1 else f"vos {firm} réservations sont enregistrées")
+    if held:
+        words.append("votre place est gardée" if held == 1 else f"vos {held} places sont gardées")
+    if asked:
+        words.append(
+            "votre demande d’annulation est partie à la mairie"
+            if asked == 1
+            else f"vos {asked} demandes d’annulation sont parties à la mairie"
+        )
+    if given_back:
+        words.append("une place est rendue" if given_back == 1 else f"{given_back} places sont rendues")
+    text = ", ".join(words[:-1]) + (" et " if len(words) > 1 else "") + words[-1] if words else "rien n’a changé"
+    return text[:1].upper() + text[1:] + "."
+
+
+def _steps(lines: list[dict[str, Any]], days: list[date], offer: Offer) -> list[tuple[str, str]]:  # noqa: ARG001
+    outcomes = {line["outcome"] for line in lines}
+    steps = []
+    if outcomes & {"reserved", "held"}:
+        steps.append(("Tout de suite", "les agents voient vos réservations."))
+    if "held" in outcomes:
+        hours = min(line["hold"] for line in lines if line["outcome"] == "held")
+        steps.append((f"Dans les {hours} heures", "réglez à la mairie : elle confirme vos places. Sinon, elles sont rendues."))
+    if "asked" in outcomes:
+        steps.append(("Bientôt", "la mairie répond à vos annulations, par courriel et dans « Mes demandes »."))
+    if "reserved" in outcomes and days:
+        month = max(days).month % 12
+        steps.append((f"Début {MONTHS[month]}", "la facture arrive comme d’habitude."))
+    return steps

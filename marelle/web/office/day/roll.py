@@ -1,0 +1,385 @@
+"""The roll of a day as the screen and the paper show it: facilities, classes, children; gauges; the kitchen's count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.utils.text import slugify
+
+from marelle.domain.reservations.queries.french_names import folded
+from marelle.foundation.french_dates import hour, in_full
+from marelle.web.office.day import wording
+from marelle.web.office.day.forms import square_name
+from marelle.web.office.health_words import HealthTag, health_tags, icon_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+    from zoneinfo import ZoneInfo
+
+    from marelle.domain.catalog.queries import ProductOffer
+    from marelle.domain.reservations.queries.days import Day, DayChild, Health, Mark
+
+MEAL = "repas"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A child × product: `state` is reserved, held, asked, present, absent or empty; `words` says it; `name` is its field."""
+
+    product: str
+    state: str
+    words: str
+    name: str = ""
+    seen: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A child on the roll; `family` opens the family's page, empty when it is not known."""
+
+    name: str
+    family: str
+    tags: tuple[HealthTag, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A child to keep an eye on, in words."""
+
+    name: str
+    school_class: str
+    allergies: str
+    care_plan: str
+    diet: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRoll:
+    """A class: one table, one printed page."""
+
+    name: str
+    teacher: str
+    count: str
+    caption: str
+    rows: tuple[Row, ...]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRoll:
+    """A facility: its products are the columns of its tables."""
+
+    name: str
+    products: tuple[str, ...]
+    classes: tuple[ClassRoll, ...]
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """The places of one part of the day of a service, over the facilities shown."""
+
+    label: str
+    icon: str
+    taken: int
+    places: int | None
+    waiting: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A place held until the town hall confirms it."""
+
+    child: str
+    child_id: str
+    product: str
+    product_id: str
+    family: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A child on a waiting list."""
+
+    child: str
+    school_class: str
+    family: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """Those who wait for the same product at the same place."""
+
+    title: str
+    waits: tuple[Wait, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KitchenLine:
+    """How many meals of a diet, by facility and in all."""
+
+    diet: str
+    counts: tuple[int, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """What the kitchen prepares."""
+
+    facilities: tuple[str, ...]
+    lines: tuple[KitchenLine, ...]
+    total: KitchenLine
+    alerts: int
+
+
+def facility_code(product: ProductOffer) -> str:
+    """Will return the name of the product's facility as addresses write it."""
+    return slugify(product.activity.facility_name)
+
+
+def products_shown(products: Iterable[ProductOffer], *, service: str = "", facility: str = "") -> tuple[ProductOffer, ...]:
+    """Will keep the products of a service (code) and of a facility (code), where given."""
+    return tuple(
+        product
+        for product in products
+        if service in {"", product.activity.service.code} and facility in {"", facility_code(product)}
+    )
+
+
+def facility_rolls(day: Day, products: Sequence[ProductOffer], *, zone: ZoneInfo) -> tuple[FacilityRoll, ...]:
+    """Will return the roll of these products, by facility in the order of the products, then by class."""
+    by_facility: dict[str, list[ProductOffer]] = {}
+    marked = {product for _child, product in day.marks}
+    for product in products:
+        if product.pk in marked:
+            by_facility.setdefault(product.activity.facility_name, []).append(product)
+    return tuple(_facility(day, name, columns, zone) for name, columns in by_facility.items())
+
+
+def _facility(day: Day, name: str, columns: list[ProductOffer], zone: ZoneInfo) -> FacilityRoll:
+    keys = {product.pk for product in columns}
+    present = {child for child, product in day.marks if product in keys}
+    children = sorted((day.children[pk] for pk in present), key=lambda child: (child.class_order, child.order))
+    classes = tuple(
+        _class(day, name, tuple(members), columns, zone)
+        for _order, members in groupby(children, key=lambda child: child.class_order)
+    )
+    return FacilityRoll(name, tuple(product.name for product in columns), classes, wording.counted(len(children), "enfant"))
+
+
+def _class(
+    day: Day, facility: str, children: tuple[DayChild, ...], columns: list[ProductOffer], zone: ZoneInfo
+) -> ClassRoll:
+    first = children[0]
+    name = first.class_name or wording.WITHOUT_CLASS
+    return ClassRoll(
+        name=name,
+        teacher=first.class_teacher,
+        count=wording.counted(len(children), "enfant"),
+        caption=f"{name}, {facility}, {in_full(day.date)}",
+        rows=tuple(_row(day, child, columns, zone) for child in children),
+        alerts=alerts(children),
+    )
+
+
+def _row(day: Day, child: DayChild, columns: list[ProductOffer], zone: ZoneInfo) -> Row:
+    marks = [day.marks.get((child.pk, product.pk)) for product in columns]
+    return Row(
+        name=child.full_name,
+        family=next((mark.family for mark in marks if mark and mark.family), ""),
+        tags=health_tags(child.health),
+        cells=tuple(_cell(day, child, product, mark, zone) for product, mark in zip(columns, marks, strict=True)),
+    )
+
+
+def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, zone: ZoneInfo) -> Cell:
+    if mark is None:
+        return Cell(product.name, "", "non")
+    if mark.seen:
+        state, words = mark.seen, "Présence" if mark.seen == "present" else "Absence"
+        if not mark.state:
+            words = f"{words} sans réservation"
+    elif mark.is_asked:
+        state, words = "asked", "Annulation demandée"
+    elif mark.is_held and mark.held_until:
+        state, words = "held", wording.held_until(mark.held_until.astimezone(zone))
+    else:
+        starts_at = day.starts_at(child, product)
+        state, words = "reserved", hour(starts_at) if starts_at else "attendu"
+    return Cell(
+        product.name,
+        state,
+        words,
+        name=square_name(child.public_id, product.public_id),
+        seen=mark.seen,
+        label=f"{child.full_name}, {product.name.lower()}",
+    )
+
+
+def alerts(children: Iterable[DayChild]) -> tuple[Alert, ...]:
+    """Will return the children with an allergy or a care plan, by name."""
+    return tuple(
+        Alert(
+            child.full_name,
+            child.class_name,
+            child.health.allergies,
+            child.health.care_plan,
+            child.health.diet,
+            icon_for(child.health.allergies, "triangle-alert") if child.health.allergies else "heart-pulse",
+        )
+        for child in sorted(children, key=lambda child: child.order)
+        if child.health.is_alert
+    )
+
+
+def expected_children(day: Day, products: Iterable[ProductOffer]) -> tuple[DayChild, ...]:
+    """Will return the children who have a place for one of these products."""
+    keys = {product.pk for product in products}
+    return tuple(
+        day.children[pk]
+        for pk in {child for (child, product), mark in day.marks.items() if product in keys and mark.state}
+    )
+
+
+def watched_words(children: Iterable[DayChild]) -> tuple[int, str]:
+    """Will count the children to mind and say « 3 allergies, 1 PAI, 4 régimes »."""
+    health = [child.health for child in children if child.health.is_watched]
+    parts = (
+        (sum(1 for one in health if one.allergies), "allergie", "allergies"),
+        (sum(1 for one in health if one.care_plan), "PAI", "PAI"),
+        (sum(1 for one in health if one.diet), "régime", "régimes"),
+    )
+    words = ", ".join(wording.counted(count, noun, plural) for count, noun, plural in parts if count)
+    return len(health), words or "Rien à signaler"
+
+
+def gauges(day: Day, products: Iterable[ProductOffer]) -> tuple[Gauge, ...]:
+    """Will return the places of each service, one gauge for each part of its day when it has several."""
+    activities = {product.activity.pk: product.activity for product in products}
+    names: dict[int, list[str]] = {}
+    grouped: dict[tuple[int, str], list[tuple[str, int, int | None, int]]] = {}
+    waiting = Counter(wait.slot for wait in day.waits)
+    for slot in day.slots:
+        activity = activities.get(slot.activity)
+        if activity is None:
+            continue
+        if slot.name not in names.setdefault(activity.service.pk, []):
+            names[activity.service.pk].append(slot.name)
+        grouped.setdefault((activity.service.pk, slot.name), []).append(
+            (activity.facility_name, slot.taken, slot.capacity, waiting[slot.pk])
+        )
+    services = {activity.service.pk: activity.service for activity in activities.values()}
+    return tuple(
+        _gauge(
+            services[pk].name if len(names[pk]) == 1 else f"{services[pk].name} · {name}",
+            services[pk].icon,
+            grouped[pk, name],
+        )
+        for pk in services
+        for name in names.get(pk, ())
+    )
+
+
+def _gauge(label: str, icon: str, rows: list[tuple[str, int, int | None, int]]) -> Gauge:
+    taken = sum(row[1] for row in rows)
+    waiting = sum(row[3] for row in rows)
+    capacities = [row[2] for row in rows if row[2] is not None]
+    if len(capacities) < len(rows):
+        return Gauge(label, icon, taken, None, waiting, "Places non limitées")
+    left = sum(capacities) - taken
+    full = [facility for facility, used, capacity, _ in rows if used >= (capacity or 0)]
+    note = ""
+    if left > 0 and full:
+        note = f"{wording.counted(left, 'place libre', 'places libres')}, complet à {', '.join(full)}"
+    if left > 0 and waiting:
+        note = f"{note or wording.counted(left, 'place libre', 'places libres')}, {waiting} en attente"
+    return Gauge(label, icon, taken, sum(capacities), waiting, note)
+
+
+def held_places(day: Day, products: Iterable[ProductOffer], *, zone: ZoneInfo) -> tuple[Held, ...]:
+    """Will return the places held for these products, by child."""
+    by_key = {product.pk: product for product in products}
+    found = [
+        (day.children[child], by_key[product], mark)
+        for (child, product), mark in day.marks.items()
+        if product in by_key and mark.is_held and mark.held_until
+    ]
+    return tuple(
+        Held(
+            child.full_name,
+            child.public_id,
+            product.name,
+            product.public_id,
+            mark.family,
+            wording.held_until(mark.held_until.astimezone(zone)) if mark.held_until else "",
+        )
+        for child, product, mark in sorted(found, key=lambda row: (row[0].order, row[1].pk))
+    )
+
+
+def waiting_lists(day: Day, products: Iterable[ProductOffer]) -> tuple[WaitingList, ...]:
+    """Will return who waits, by product and facility, in the order of asking."""
+    lists: list[WaitingList] = []
+    for product in products:
+        waits = [wait for wait in day.waits if wait.product == product.pk]
+        if waits:
+            lists.append(
+                WaitingList(
+                    f"{product.name}, {product.activity.facility_name}",
+                    tuple(
+                        Wait(day.children[w.child].full_name, day.children[w.child].class_name, w.family, w.rank)
+                        for w in sorted(waits, key=lambda w: (w.rank, w.child))
+                    ),
+                )
+            )
+    return tuple(lists)
+
+
+def kitchen(day: Day, products: Iterable[ProductOffer]) -> Kitchen | None:
+    """Will count the meals by diet and facility; None when no product shown is a meal."""
+    meals = {product.pk: product for product in products if MEAL in folded(f"{product.name} {product.noun}")}
+    eaten = [
+        (meals[product].activity.facility_name, day.children[child].health)
+        for (child, product), mark in day.marks.items()
+        if product in meals and mark.state
+    ]
+    if not eaten:
+        return None
+    facilities = tuple(dict.fromkeys(product.activity.facility_name for product in meals.values()))
+    facilities = tuple(name for name in facilities if any(name == place for place, _health in eaten))
+    counts: Counter[tuple[str, str]] = Counter((_diet(health), place) for place, health in eaten)
+    titles = {_diet(health): health.diet for _place, health in eaten}
+    lines = [
+        KitchenLine(
+            title[:1].upper() + title[1:] if title else "Sans régime particulier",
+            tuple(counts[diet, place] for place in facilities),
+            sum(counts[diet, place] for place in facilities),
+        )
+        for diet, title in sorted(titles.items(), key=lambda item: (item[0] != "", item[0]))
+    ]
+    total = KitchenLine(
+        "Total",
+        tuple(sum(line.counts[index] for line in lines) for index in range(len(facilities))),
+        len(eaten),
+    )
+    return Kitchen(facilities, tuple(lines), total, sum(1 for _place, health in eaten if health.is_alert))
+
+
+def _diet(health: Health) -> str:
+    return folded(health.diet)
+
+
+def closed_reasons(day: date, products: Iterable[ProductOffer], rules: dict[int, str | None]) -> tuple[str, ...]:
+    """Will return why services are closed on `day`, each reason once; `rules` are by product key, None when open."""
+    return tuple(dict.fromkeys(rules[product.pk] or "" for product in products if rules[product.pk]))

@@ -1,0 +1,70 @@
+"""The words of the day and of its attendance sheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marelle.foundation.french_dates import NO_BREAK, WEEKDAYS, in_full, moment
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+WITHOUT_CLASS = "Sans classe"
+NO_DAY = "Indiquez un jour, par exemple 24/11/2026."
+NOT_HELD = "Cette place n’est plus gardée."
+NOT_HELD_WHY = "Elle a été confirmée, rendue ou libérée entre-temps. Voici la journée à jour."
+FORGED_ANSWER = "Cette réponse n’existe pas. Rien n’a été changé."
+FUTURE_SHEET = "Ce jour n’est pas encore venu."
+FUTURE_SHEET_WHY = "Les présences se notent le jour même ou après. Rien n’a été enregistré."
+UNREADABLE_SHEET = "Une case de la feuille est illisible."
+UNREADABLE_SHEET_WHY = "Rien n’a été enregistré. Rechargez la page et recommencez."
+
+
+def day_title(day: date) -> str:
+    """Will write « Mardi 24 novembre 2026 », free to break on a narrow screen."""
+    words = in_full(day, year=True).replace(NO_BREAK, " ")
+    return words[0].upper() + words[1:]
+
+
+def day_button(day: date | None, *, near: date) -> str:
+    """Will name a day button by its weekday, and by its date when it is not in the week around `near`."""
+    if day is None:
+        return ""
+    if abs((day - near).days) < len(WEEKDAYS):
+        return WEEKDAYS[day.weekday()].capitalize()
+    return f"{WEEKDAYS[day.weekday()].capitalize()} {day:%d/%m}"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Will write « 1 enfant », « 3 enfants », « 2 repas »."""
+    return f"{count} {noun if count < 2 else plural or f'{noun}s'}"  # noqa: PLR2004  French: zero is singular
+
+
+def held_until(local: datetime) -> str:
+    """Will write « Place gardée jusqu’au vendredi 28 novembre, 17 h »."""
+    return f"Place gardée jusqu’au {moment(local)}"
+
+
+def sheet_saved(present: int, absent: int, changed: int) -> str:
+    """Will say what the sheet now holds."""
+    recorded = counted(present, "présence enregistrée", "présences enregistrées")
+    if absent:
+        recorded = f"{recorded}, {counted(absent, 'absence')}"
+    return f"{recorded}." if changed else f"Rien n’a changé depuis la dernière fois : {recorded}."
+
+
+def no_longer_expected(count: int) -> str:
+    """Will say that some children left the list since the page was shown."""
+    if count == 1:
+        return "Une case n’a pas été enregistrée : cet enfant n’est plus attendu."
+    return f"{count} cases n’ont pas été enregistrées : ces enfants ne sont plus attendus."
+
+
+def place_confirmed(child: str, product: str, day: date) -> str:
+    """Will say that a held place is recorded for good."""
+    return f"Place confirmée : {child}, {product.lower()}, {in_full(day)}."
+
+
+def place_released(child: str, product: str, day: date) -> str:
+    """Will say that a held place is free again."""
+    return f"Place libérée : {child}, {product.lower()}, {in_full(day)}."

@@ -1,0 +1,84 @@
+"""Where an agent arrives: her authority's day, the choice of one, or a calm word when the account is not an agent's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from marelle.domain.accounts.models import Grant
+from marelle.domain.accounts.queries import agents_of
+from marelle.foundation import tenancy
+from marelle.web.doors import signed_in
+from marelle.web.office.home import wording
+from marelle.web.office.surroundings import ENTRIES
+from marelle.web.surroundings import MenuEntry
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from marelle.domain.accounts.models import Agent
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A place where the agent works: its name, what she may do there, where to begin (empty: nothing yet)."""
+
+    authority: str
+    roles: str
+    url: str
+
+
+@require_safe
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """Will lead to the only post of the agent, or let her choose."""
+    posts = _posts(request)
+    if len(posts) == 1 and posts[0].url:
+        return HttpResponseRedirect(posts[0].url)
+    return _page(request, posts, wording.CHOOSE)
+
+
+@require_safe
+@signed_in
+def account(request: HttpRequest) -> HttpResponse:
+    """Will show who is signed in, the posts of that account, and the way out."""
+    return _page(request, _posts(request), wording.MY_POST)
+
+
+def _page(request: HttpRequest, posts: list[Post], title: str) -> HttpResponse:
+    context = {
+        "title": title if posts else wording.NOT_AN_AGENT,
+        "posts": posts,
+        "families_url": settings.FAMILY_URL,
+        "account": MenuEntry(str(getattr(request.user, "email", "")), reverse("office_account")),
+        "home_url": reverse("office_home"),
+    }
+    response = render(request, "office/home/page.html", context)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def _posts(request: HttpRequest) -> list[Post]:
+    with tenancy.every_authority():
+        agents = list(agents_of(request.user.pk or 0))
+    return [Post(agent.authority.name, _roles(agent), _first_page(agent)) for agent in agents]
+
+
+def _first_page(agent: Agent) -> str:
+    roles = set(agent.roles)  # type: ignore[attr-defined]  annotated by agents_of
+    for name, _label, _short, _icon, role in ENTRIES:
+        if role in roles or Grant.Role.ADMINISTER in roles:
+            return reverse(name, kwargs={"authority": agent.authority.slug})
+    return ""
+
+
+def _roles(agent: Agent) -> str:
+    labels = dict(Grant.Role.choices)
+    return ", ".join(str(labels[role]).lower() for role in labels if role in set(agent.roles))  # type: ignore[attr-defined]

@@ -1,0 +1,62 @@
+"""The menu of the agents' site, what an agent may reach, and the way back after a write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+
+from marelle.domain.accounts.models import Grant
+from marelle.domain.catalog.queries import offer_of
+from marelle.domain.reservations.queries.reach import Reach, reach_of
+from marelle.domain.reservations.queries.requests import pending_count
+from marelle.web.surroundings import MenuEntry
+
+if TYPE_CHECKING:
+    from marelle.web.doors import OfficeVisit
+
+ROLES = Grant.Role
+ENTRIES = (
+    ("office_day", "Journée", "Journée", "calendar-check", ROLES.VIEW_DAY),
+    ("office_sheet_today", "Présences", "Présences", "user-check", ROLES.RECORD_ATTENDANCE),
+    ("office_cancellations", "Annulations", "Annulations", "calendar-x-2", ROLES.MANAGE_RESERVATIONS),
+    ("office_families", "Familles", "Familles", "users", ROLES.MANAGE_RESERVATIONS),
+)
+
+
+class SeeOther(HttpResponseRedirect):
+    """The answer to a form that was recorded: go and see, by a GET."""
+
+    status_code = 303
+
+
+def reach(visit: OfficeVisit, role: str) -> Reach:
+    """Will return what the visiting agent may see or do as `role`."""
+    return reach_of(visit.agent, role, offer_of(visit.authority))
+
+
+def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, Any]:
+    """Will return the context of an agent's page: the entries that her roles open, with `current` marked, then `more`."""
+    at = {"authority": visit.authority.slug}
+    pending = 0
+    if visit.may(ROLES.MANAGE_RESERVATIONS):
+        pending = pending_count(reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys)
+    return {
+        "menu": [
+            MenuEntry(
+                label,
+                reverse(name, kwargs=at),
+                icon,
+                short,
+                current=name == current,
+                count=pending if name == "office_cancellations" else 0,
+            )
+            for name, label, short, icon, role in ENTRIES
+            if visit.may(role)
+        ],
+        "account": MenuEntry(visit.agent.name, reverse("office_account")),
+        "home_url": reverse("office_home"),
+        "may_manage": visit.may(ROLES.MANAGE_RESERVATIONS),
+        **more,
+    }

@@ -1,0 +1,61 @@
+"""What every page shows around its content: brand, colors, menus, footer. The menus are given by each site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from django.conf import settings
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from marelle.domain.authorities.models import Authority
+
+OFFICE = "Bureau · espace agents"
+FOOTER = (
+    ("Aide", "help"),
+    ("Accessibilité : partiellement conforme", "accessibility"),
+    ("Données personnelles", "privacy"),
+    ("Mentions légales", "legal"),
+    ("Contact", "contact"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """An entry of a menu, as the layouts show it."""
+
+    label: str
+    url: str
+    icon: str = ""
+    short: str = ""
+    current: bool = False
+    count: int = 0
+
+
+def colours_url(authority: Authority) -> str:
+    """Will return the address of the authority's color file, which changes with its colors."""
+    return reverse("colours", kwargs={"authority": authority.slug, "digest": f"{crc32(authority.accent.encode()):08x}"})
+
+
+def surroundings(request: HttpRequest) -> dict[str, Any]:
+    """Will give every template the visit, the brand and the footer."""
+    visit = getattr(request, "visit", None)
+    authority = visit.authority if visit else None
+    is_office = getattr(request, "site", "") == "office"
+    return {
+        "visit": visit,
+        "authority": authority,
+        "family": getattr(visit, "family", None),
+        "colours_url": colours_url(authority) if authority else "",
+        "crest_url": reverse("logo", kwargs={"authority": authority.slug}) if authority and authority.logo_type else "",
+        "operator": {"name": settings.OPERATOR_NAME},
+        "is_office": is_office,
+        "place": OFFICE if is_office else "Espace famille",
+        "family_url": settings.FAMILY_URL,
+        "office_url": settings.OFFICE_URL,
+        "footer_menu": [MenuEntry(label, reverse(name)) for label, name in FOOTER],
+    }

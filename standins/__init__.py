@@ -1,0 +1,1 @@
+"""Faithful local servers for what others run."""

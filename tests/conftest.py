@@ -1,0 +1,58 @@
+"""What every test stands on: a quiet set-up, the guard on, undefined template variables refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from marelle.domain.catalog.queries import forget_offers
+from marelle.foundation import clock, tenancy
+from marelle.foundation.writes import permitted
+
+# Monday 23 November 2026, 8:00 in Paris: a week of school, before nine.
+MONDAY_MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """Migrations and Django's own set-up write before any operation exists."""
+    with permitted("test set-up"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):  # the guard is down only while tables are made
+    return django_db_setup
+
+
+@pytest.fixture(autouse=True)
+def _fresh_offers():
+    forget_offers()
+    yield
+    forget_offers()
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("servestatic")]
+
+
+@pytest.fixture
+def monday_morning():
+    """Business time stands at Monday 23 November 2026, 8:00 in Paris."""
+    with clock.visiting(MONDAY_MORNING):
+        yield MONDAY_MORNING
+
+
+@pytest.fixture
+def in_scope():
+    """Open the scope of an authority for the rest of the test: `in_scope(authority)`."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+        yield lambda authority: stack.enter_context(tenancy.scope({authority.pk}))
