@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.test.utils import setup_databases, teardown_databases
 
 from marelle.domain.catalog.queries import forget_offers
 from marelle.foundation import clock, tenancy
@@ -15,15 +16,13 @@ MONDAY_MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings():
-    """Migrations and Django's own set-up write before any operation exists."""
-    with permitted("test set-up"):
-        yield
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup):  # the guard is down only while tables are made
-    return django_db_setup
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):  # noqa: ARG001
+    """Migrations write before any operation exists; the guard is down for them, and up for every test."""
+    with django_db_blocker.unblock(), permitted("test set-up"):
+        databases = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""`marelle load FICHIER.yaml`: creates or updates an authority from a readable file; and the demonstration's own files."""
+"""`marelle load FICHIER.yaml`: creates or updates an authority from a readable file; the demonstration."""
 
 from __future__ import annotations
 
@@ -130,29 +130,8 @@ def load_demonstration() -> None:
 
 
 def demonstration_people() -> list[tuple[str, str, str, str]]:
-    """Return who can sign in to the demonstration: (who, e-mail, password, « famille » or « mairie »).
+    """Return who can sign in to the demonstration: (who, e-mail, password, « famille » or « mairie »)."""
+    from marelle.commands.demonstration.people import PEOPLE
+    from marelle.commands.generate import PASSWORD
 
-    Read from the files themselves, so that what is announced is what was loaded.
-    """
-    from marelle.commands.authority_file.reading import read_file
-    from marelle.commands.generate import KNOWN_AGENT, KNOWN_FAMILY, NAME, PASSWORD
-
-    people: dict[tuple[str, str], tuple[str, str, str, str]] = {}
-    for name in DEMONSTRATION_FILES:
-        said = read_file(DEMONSTRATION / name).said
-        place = said.authority.name
-        for family in said.families:
-            for guardian in family.guardians:
-                if guardian.has_account and guardian.demonstration_password:
-                    who = f"{guardian.first_name} {guardian.last_name}, {place}"
-                    person = (who, guardian.email, guardian.demonstration_password, "famille")
-                    people.setdefault((guardian.email, "famille"), person)
-        for agent in said.agents:
-            if agent.demonstration_password:
-                person = (f"{agent.name}, {place}", agent.email, agent.demonstration_password, "mairie")
-                people.setdefault((agent.email, "mairie"), person)
-    generated = [
-        (f"Famille du banc, {NAME}", KNOWN_FAMILY, PASSWORD, "famille"),
-        (f"Agent du banc, {NAME}", KNOWN_AGENT, PASSWORD, "mairie"),
-    ]
-    return sorted([*people.values(), *generated], key=lambda person: person[3])
+    return [(who, email, PASSWORD, side) for who, email, side in PEOPLE]

@@ -6,7 +6,6 @@ another date with it, its hours running on. *Machine time* serves sessions, toke
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 PARIS = ZoneInfo("Europe/Paris")
 
 
-class _Visit(threading.local):
-    """A moment set by a test for its own thread."""
+class _Visit:
+    """A moment at which the whole process is held: a test's server answers in other threads than the test's own."""
 
     moment: datetime | None = None
 
@@ -57,7 +56,7 @@ def business_today(zone: ZoneInfo = PARIS) -> date:
 
 @contextmanager
 def visiting(moment: datetime) -> Iterator[None]:
-    """Will hold business time at `moment` (aware) in this thread, for tests and for « what would happen on… »."""
+    """Will hold the business time of this process at `moment` (aware): for tests, and for replaying what happened on a day."""
     if moment.tzinfo is None:
         message = "a moment of business has a time zone"
         raise ValueError(message)

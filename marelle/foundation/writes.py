@@ -28,6 +28,7 @@ _FREE_TABLES = re.compile(
     re.I,
 )
 _permitted: ContextVar[str] = ContextVar("write_permitted", default="")
+_inside_operation: ContextVar[bool] = ContextVar("inside_operation", default=False)
 _reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 
 
@@ -66,8 +67,13 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         if _reading_only.get():
             message = f"{function.__qualname__} was called by a request that only reads"
             raise WriteOutsideOperationError(message)
-        with transaction.atomic(savepoint=False), permitted(function.__qualname__):
-            return function(*args, **kwargs)
+        is_outermost = not _inside_operation.get()
+        token = _inside_operation.set(True)
+        try:
+            with transaction.atomic(savepoint=is_outermost), permitted(function.__qualname__):
+                return function(*args, **kwargs)
+        finally:
+            _inside_operation.reset(token)
 
     inside_transaction.is_operation = True  # type: ignore[attr-defined]  read by the house tests
     return inside_transaction

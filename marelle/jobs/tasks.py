@@ -97,7 +97,7 @@ def held_place_released(authority: Authority, *, reservation: int) -> None:
 @for_authority("letters.place_freed")
 def place_freed(authority: Authority, *, entry: int) -> None:
     """Will write that a place is free to who waits for it still."""
-    row = WaitingListEntry.objects.select_related("family", "child", "product").get(pk=entry)
+    row = WaitingListEntry.objects.select_related("family", "child", "product__activity__facility").get(pk=entry)
     if row.left_at is not None:
         return
     send(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
@@ -38,7 +39,7 @@ def basket_confirmed(confirmation: Confirmation, authority: Authority) -> Draft:
     blocks = [
         words(
             f"Voici ce que vous avez validé le {_when(confirmation.confirmed_at, authority)}. "
-            f"Numéro de la confirmation : {confirmation.number}."
+            f"Numéro de la confirmation : {confirmation.number}."
         )
     ]
     if "reserved" in lines:
@@ -56,7 +57,7 @@ def basket_confirmed(confirmation: Confirmation, authority: Authority) -> Draft:
         blocks += [
             listing("Annulations demandées", said("asked")),
             words(
-                "La mairie doit répondre à ces demandes : nous vous écrirons. Jusque-là, ces jours restent réservés. "
+                "La mairie doit répondre à ces demandes : nous vous écrirons. Jusque-là, ces jours restent réservés. "
                 "Selon le règlement du service, une annulation peut donner lieu à un remboursement ou non."
             ),
         ]
@@ -70,19 +71,19 @@ def cancellation_decided(request: CancellationRequest, authority: Authority) -> 
     """Will say the answer to a cancellation request, its reason, and whether it is refunded."""
     what = _what(request.reservation)
     asked = f"le {_when(request.asked_at, authority)}"
-    reason = [words(f"Réponse de la mairie : « {request.reason} »")] if request.reason else []
+    reason = [words(f"Réponse de la mairie : « {request.reason} »")] if request.reason else []
     if request.state == request.State.ACCEPTED:
         money = (
-            "Ce jour ne vous sera pas facturé ; s’il est déjà réglé, il vous sera remboursé."
+            "Ce jour ne vous sera pas facturé ; s’il est déjà réglé, il vous sera remboursé."
             if request.is_refunded
             else "Selon le règlement du service, ce jour reste facturé."
         )
-        first = f"L’annulation que vous avez demandée {asked} est acceptée : {what}."
-        subject = f"Annulation acceptée : {_on_day(request.reservation)}"
+        first = f"L’annulation que vous avez demandée {asked} est acceptée : {what}."
+        subject = f"Annulation acceptée : {_on_day(request.reservation)}"
     else:
         money = "La réservation est maintenue, et reste facturée."
-        first = f"L’annulation que vous avez demandée {asked} n’a pas pu être acceptée : {what}."
-        subject = f"Annulation refusée : {_on_day(request.reservation)}"
+        first = f"L’annulation que vous avez demandée {asked} n’a pas pu être acceptée : {what}."
+        subject = f"Annulation refusée : {_on_day(request.reservation)}"
     seen = link("Voir mes demandes", _url("requests", authority))
     return _draft(subject, [words(first), *reason, words(money), seen], authority)
 
@@ -90,9 +91,9 @@ def cancellation_decided(request: CancellationRequest, authority: Authority) -> 
 def held_place_confirmed(reservation: Reservation, authority: Authority) -> Draft:
     """Will say that a place that was held is reserved for good."""
     return _draft(
-        f"Place confirmée : {_on_day(reservation)}",
+        f"Place confirmée : {_on_day(reservation)}",
         [
-            words(f"La mairie a confirmé la place qui vous était gardée : {_what(reservation)}."),
+            words(f"La mairie a confirmé la place qui vous était gardée : {_what(reservation)}."),
             words("La réservation est définitive."),
             _calendar(authority),
         ],
@@ -102,11 +103,11 @@ def held_place_confirmed(reservation: Reservation, authority: Authority) -> Draf
 
 def held_place_released(reservation: Reservation, authority: Authority) -> Draft:
     """Will say that a place that was held is held no more, and why."""
-    why = f" Motif : {reservation.reason}." if reservation.reason else ""
+    why = f" Motif : {reservation.reason}." if reservation.reason else ""
     return _draft(
-        f"Place rendue : {_on_day(reservation)}",
+        f"Place rendue : {_on_day(reservation)}",
         [
-            words(f"La place qui vous était gardée ne l’est plus : {_what(reservation)}.{why}"),
+            words(f"La place qui vous était gardée ne l’est plus : {_what(reservation)}.{why}"),
             words("Rien ne vous est facturé pour ce jour. S’il reste des places, vous pouvez réserver à nouveau."),
             _calendar(authority),
         ],
@@ -117,14 +118,14 @@ def held_place_released(reservation: Reservation, authority: Authority) -> Draft
 def place_freed(entry: WaitingListEntry, authority: Authority) -> Draft:
     """Will say to who waits that a place is free, and that it is not held."""
     return _draft(
-        f"Une place s’est libérée : {_on_day(entry)}",
+        f"Une place s’est libérée : {_on_day(entry)}",
         [
-            words(f"Une place s’est libérée : {_what(entry)}."),
+            words(f"Une place s’est libérée : {_what(entry)}."),
             words(
-                "Cette place n’est pas gardée : elle va à la première famille qui la réserve. "
+                "Cette place n’est pas gardée : elle va à la première famille qui la réserve. "
                 "Si elle ne vous intéresse plus, vous n’avez rien à faire."
             ),
-            link("Réserver cette place", f"{_url('calendar', authority)}?semaine={entry.date.isoformat()}"),
+            link("Réserver cette place", f"{_url('calendar', authority)}?{_where(entry)}"),
         ],
         authority,
     )
@@ -148,6 +149,17 @@ def _calendar(authority: Authority) -> Block:
 
 def _url(name: str, authority: Authority) -> str:
     return settings.FAMILY_URL + reverse(name, urlconf=FAMILY_SITE, kwargs={"authority": authority.slug})
+
+
+def _where(entry: WaitingListEntry) -> str:
+    """Will return the query that opens the page of reservations on that child, that place and that week."""
+    return urlencode(
+        {
+            "site": entry.product.activity.facility.code,
+            "enfant": entry.child.public_id,
+            "semaine": entry.date.isoformat(),
+        }
+    )
 
 
 def _when(at: datetime, authority: Authority) -> str:
@@ -201,5 +213,5 @@ def _by_child_and_product(
         dates = short_days([date.fromisoformat(row["date"]) for row in days])
         cents = [row["cents"] for row in days]
         amount = f" ({in_euros(sum(cents))})" if with_amounts and None not in cents else ""
-        said.append(f"{children[child].first_name}, {counted} : {dates}{amount}")
+        said.append(f"{children[child].first_name}, {counted} : {dates}{amount}")
     return said

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from marelle.domain.authorities.models import Authority
 
-OFFICE = "Bureau · espace agents"
 FOOTER = (
     ("Aide", "help"),
     ("Accessibilité : partiellement conforme", "accessibility"),
@@ -54,7 +53,6 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "crest_url": reverse("logo", kwargs={"authority": authority.slug}) if authority and authority.logo_type else "",
         "operator": {"name": settings.OPERATOR_NAME},
         "is_office": is_office,
-        "place": OFFICE if is_office else "Espace famille",
         "family_url": settings.FAMILY_URL,
         "office_url": settings.OFFICE_URL,
         "footer_menu": [MenuEntry(label, reverse(name)) for label, name in FOOTER],

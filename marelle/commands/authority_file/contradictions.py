@@ -10,6 +10,7 @@ from marelle.commands.authority_file.reading import AuthorityFile, Fault, Where
 from marelle.commands.authority_file.shapes import (
     ActivityShape,
     ChildShape,
+    EnrollmentShape,
     FileShape,
     ReglementShape,
 )
@@ -26,7 +27,17 @@ def contradictions(file: AuthorityFile) -> list[Fault]:
         faults.append(file.lines.fault(where, reason))
 
     said = file.said
-    for check in (_duplicates, _references, _activities, _calendar, _families, _custody, _agents):
+    for check in (
+        _duplicates,
+        _references,
+        _activities,
+        _reglements,
+        _calendar,
+        _guardians,
+        _children,
+        _custody,
+        _agents,
+    ):
         check(said, say)
     return faults
 
@@ -101,42 +112,48 @@ def _duplicates(said: FileShape, say: Say) -> None:
 
 
 def _references(said: FileShape, say: Say) -> None:
-    regies = {regie.code for regie in said.regies}
-    facilities = {facility.code for facility in said.facilities}
-    services = {service.code for service in said.services}
-    classes = {f"{facility.code}/{row.code}" for facility in said.facilities for row in facility.classes}
-    activity_codes = {activity.code for _, activity in activities(said)}
-    families = {family.code for family in said.families}
-    child_codes = {child.code for _, child in children(said)}
-
-    def known(where: Where, code: str | None, codes: set[str], named: str) -> None:
-        if code is not None and code not in codes:
+    codes = {
+        "la régie": {regie.code for regie in said.regies},
+        "l’établissement": {facility.code for facility in said.facilities},
+        "le service": {service.code for service in said.services},
+        "la classe": {f"{facility.code}/{row.code}" for facility in said.facilities for row in facility.classes},
+        "l’activité": {activity.code for _, activity in activities(said)},
+        "la famille": {family.code for family in said.families},
+        "l’enfant": {child.code for _, child in children(said)},
+    }
+    for where, named, code in (*_pointed_by_the_offer(said), *_pointed_by_people(said)):
+        if code is not None and code not in codes[named]:
             say(where, f"{named} « {code} » n’est pas dans le fichier")
-
-    for place, service in enumerate(said.services):
-        known(("services", place, "regie"), service.regie, regies, "la régie")
     for where, activity in activities(said):
-        known((*where, "facility"), activity.facility, facilities, "l’établissement")
         parts = {slot.code for slot in activity.slots}
         for product_place, product in enumerate(activity.products):
             for place, code in enumerate(product.takes):
-                known((*where, "products", product_place, "takes", place), code, parts, "la séance")
+                if code not in parts:
+                    say((*where, "products", product_place, "takes", place), f"l’activité n’a pas de séance « {code} »")
+
+
+def _pointed_by_the_offer(said: FileShape) -> Iterator[tuple[Where, str, str | None]]:
+    for place, service in enumerate(said.services):
+        yield ("services", place, "regie"), "la régie", service.regie
+    for where, activity in activities(said):
+        yield (*where, "facility"), "l’établissement", activity.facility
     for place, closure in enumerate(said.calendar.closures):
-        where = ("calendar", "closures", place)
-        known((*where, "service"), closure.service, services, "le service")
-        known((*where, "facility"), closure.facility, facilities, "l’établissement")
+        yield ("calendar", "closures", place, "service"), "le service", closure.service
+        yield ("calendar", "closures", place, "facility"), "l’établissement", closure.facility
+
+
+def _pointed_by_people(said: FileShape) -> Iterator[tuple[Where, str, str | None]]:
     for where, child in children(said):
-        known((*where, "class"), child.school_class, classes, "la classe")
+        yield (*where, "class"), "la classe", child.school_class
         for place, enrollment in enumerate(child.enrollments):
-            known((*where, "enrollments", place, "activity"), enrollment.activity, activity_codes, "l’activité")
+            yield (*where, "enrollments", place, "activity"), "l’activité", enrollment.activity
     for place, custody in enumerate(said.custody):
-        known(("custody", place, "child"), custody.child, child_codes, "l’enfant")
-        known(("custody", place, "family"), custody.family, families, "la famille")
+        yield ("custody", place, "child"), "l’enfant", custody.child
+        yield ("custody", place, "family"), "la famille", custody.family
     for agent_place, agent in enumerate(said.agents):
         for place, grant in enumerate(agent.grants):
-            where = ("agents", agent_place, "grants", place)
-            known((*where, "facility"), grant.facility, facilities, "l’établissement")
-            known((*where, "service"), grant.service, services, "le service")
+            yield ("agents", agent_place, "grants", place, "facility"), "l’établissement", grant.facility
+            yield ("agents", agent_place, "grants", place, "service"), "le service", grant.service
 
 
 def _activities(said: FileShape, say: Say) -> None:
@@ -150,10 +167,15 @@ def _activities(said: FileShape, say: Say) -> None:
                 say((*where, "slots", place, "ends_at"), "la séance finit avant de commencer")
             if slot.min_age is not None and slot.max_age is not None and slot.max_age < slot.min_age:
                 say((*where, "slots", place, "max_age"), "l’âge maximum est au-dessous de l’âge minimum")
-        reglements = [((*where, "reglements", place), row) for place, row in enumerate(activity.reglements)]
         for place, product in enumerate(activity.products):
             if len(set(product.takes)) < len(product.takes):
                 say((*where, "products", place, "takes"), "une séance est écrite deux fois")
+
+
+def _reglements(said: FileShape, say: Say) -> None:
+    for where, activity in activities(said):
+        reglements = [((*where, "reglements", place), row) for place, row in enumerate(activity.reglements)]
+        for place, product in enumerate(activity.products):
             own = (*where, "products", place, "reglements")
             reglements += [((*own, own_place), row) for own_place, row in enumerate(product.reglements)]
         for at, reglement in reglements:
@@ -173,36 +195,47 @@ def _calendar(said: FileShape, say: Say) -> None:
             say(("calendar", "closures", place, "ends_on"), "la fermeture finit avant de commencer")
 
 
-def _families(said: FileShape, say: Say) -> None:
-    periods = {activity.code: (activity.starts_on, activity.ends_on) for _, activity in activities(said)}
+def _guardians(said: FileShape, say: Say) -> None:
     for place, family in enumerate(said.families):
         for guardian_place, guardian in enumerate(family.guardians):
-            where = ("families", place, "guardians", guardian_place)
+            where: Where = ("families", place, "guardians", guardian_place)
             if guardian.has_account and not guardian.email:
                 say((*where, "has_account"), "un compte demande une adresse e-mail")
             if guardian.demonstration_password is not None and not guardian.has_account:
                 say((*where, "demonstration_password"), "un mot de passe demande has_account: true")
+
+
+def _children(said: FileShape, say: Say) -> None:
+    periods = {activity.code: (activity.starts_on, activity.ends_on) for _, activity in activities(said)}
     for where, child in children(said):
         if child.lives_here_since is not None and child.lives_here_since < child.birth_date:
             say((*where, "lives_here_since"), "l’enfant n’était pas né")
         spans: dict[str, list[tuple[date, date]]] = {}
         for place, enrollment in enumerate(child.enrollments):
-            at = (*where, "enrollments", place)
-            if enrollment.activity not in periods:
-                continue
-            opens, closes = periods[enrollment.activity]
-            starts_on, ends_on = enrollment.starts_on or opens, enrollment.ends_on or closes
-            if starts_on < opens:
-                say((*at, "starts_on"), f"l’activité ne commence que le {opens:%d/%m/%Y}")
-            if ends_on > closes:
-                say((*at, "ends_on"), f"l’activité finit le {closes:%d/%m/%Y}")
-            if ends_on < starts_on:
-                say((*at, "ends_on"), "l’inscription finit avant de commencer")
-            if starts_on < child.birth_date:
-                say((*at, "starts_on"), "l’enfant n’était pas né")
-            if any(starts_on <= last and first <= ends_on for first, last in spans.get(enrollment.activity, [])):
-                say(at, "l’enfant est déjà inscrit à cette activité sur ces jours")
-            spans.setdefault(enrollment.activity, []).append((starts_on, ends_on))
+            period = periods.get(enrollment.activity)
+            if period is not None:
+                earlier = spans.setdefault(enrollment.activity, [])
+                for key, reason in _enrollment(child, enrollment, period, earlier):
+                    say((*where, "enrollments", place, *key), reason)
+
+
+def _enrollment(
+    child: ChildShape, enrollment: EnrollmentShape, period: tuple[date, date], earlier: list[tuple[date, date]]
+) -> Iterator[tuple[Where, str]]:
+    """Will yield the key and the reason of each contradiction, and add the days to `earlier`."""
+    opens, closes = period
+    starts_on, ends_on = enrollment.starts_on or opens, enrollment.ends_on or closes
+    if starts_on < opens:
+        yield ("starts_on",), f"l’activité ne commence que le {opens:%d/%m/%Y}"
+    if ends_on > closes:
+        yield ("ends_on",), f"l’activité finit le {closes:%d/%m/%Y}"
+    if ends_on < starts_on:
+        yield ("ends_on",), "l’inscription finit avant de commencer"
+    if starts_on < child.birth_date:
+        yield ("starts_on",), "l’enfant n’était pas né"
+    if any(starts_on <= last and first <= ends_on for first, last in earlier):
+        yield (), "l’enfant est déjà inscrit à cette activité sur ces jours"
+    earlier.append((starts_on, ends_on))
 
 
 def _custody(said: FileShape, say: Say) -> None:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from marelle.commands.authority_file.contradictions import activities, children, contradictions, stored_rules
 from marelle.commands.authority_file.reading import AuthorityFile, Fault, InvalidFile, Where, key_in_words
-from marelle.commands.authority_file.shapes import ChildShape, ReglementShape, Shape
+from marelle.commands.authority_file.shapes import AgentShape, ChildShape, GuardianShape, ReglementShape, Shape
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.operations import open_accounts, save_agents, save_grants
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
@@ -121,6 +121,7 @@ class _Loading:
             self._activities()
             self._calendar()
             self.loaded.opened_slots = open_slots(self.authority, by=self.by, at=self.at)
+            self._accounts()
             self._families()
             self._children()
             self._agents()
@@ -352,9 +353,6 @@ class _Loading:
                 for where, row, family in guardians
             ),
         )
-        self.accounts: dict[str, User] = self._accounts(
-            [(row.email, row.demonstration_password) for _, row, _ in guardians if row.has_account]
-        )
         self._save(
             save_family_rows,
             Membership,
@@ -405,7 +403,7 @@ class _Loading:
                 for where, row, family in present
             ),
         )
-        homes = [
+        homes: list[tuple[Where, Said]] = [
             (
                 where,
                 Said((rows[row.code,].pk, self.families[family.code,].pk, row.lives_here_since or row.birth_date)),
@@ -413,7 +411,7 @@ class _Loading:
             for where, row, family in present
             if (row.code,) in rows
         ]
-        shared = [
+        shared: list[tuple[Where, Said]] = [
             (
                 ("custody", place),
                 Said(
@@ -456,7 +454,7 @@ class _Loading:
 
     def _agents(self) -> None:
         agents = list(enumerate(self.said.agents))
-        accounts = self._accounts([(row.email, row.demonstration_password) for _, row in agents])
+        accounts = self.accounts
         said = [(("agents", place), Said((accounts[row.email].pk,), {"name": row.name})) for place, row in agents]
         outcome = save_agents(self.authority, [each for _, each in said], **self.how)
         self._note("Agent", outcome, {each.key: where for where, each in said})
@@ -487,13 +485,16 @@ class _Loading:
         outcome = save_articles(self.authority, [said for _, said in rows], **self.how)
         self._note("Article", outcome, {said.key: where for where, said in rows})
 
-    def _accounts(self, people: Iterable[tuple[str, str | None]]) -> dict[str, User]:
+    def _accounts(self) -> None:
+        people: list[GuardianShape | AgentShape] = [
+            guardian for family in self.said.families for guardian in family.guardians if guardian.has_account
+        ]
         wanted: dict[str, str | None] = {}
-        for email, password in people:
-            wanted[email] = wanted.get(email) or password
-        present = set(User.objects.filter(email__in=list(wanted)).values_list("email", flat=True))
-        self._count(self.loaded.created, "User", len(wanted) - len(present))
-        return open_accounts(wanted, by=self.by, at=self.at)
+        for person in [*people, *self.said.agents]:
+            wanted[person.email] = wanted.get(person.email) or person.demonstration_password
+        present = User.objects.filter(email__in=list(wanted)).count()
+        self._count(self.loaded.created, "User", len(wanted) - present)
+        self.accounts = open_accounts(wanted, by=self.by, at=self.at)
 
     def _save(
         self,

@@ -74,7 +74,7 @@ def save_authority(said: Said, *, force: bool = False, by: Actor, at: datetime) 
     authority = Authority.objects.select_for_update().filter(slug=slug).first()
     outcome: Outcome[Authority] = Outcome()
     if authority is None:
-        authority = Authority(slug=slug, **said.fields, **said.at_creation)
+        authority = Authority(slug=slug, **{**said.at_creation, **said.fields})
         authority.palette_css = css(palette(authority.accent))
         authority.save()
         outcome.created = 1

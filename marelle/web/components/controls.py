@@ -74,7 +74,9 @@ def _button_style(kind: ButtonKind, size: ButtonSize) -> str:
 
 
 def _words(content: str, before: str, after: str) -> SafeString:
-    return format_html("{}<span>{}</span>{}", icon_or_nothing(before), content.strip(), icon_or_nothing(after))
+    # What stands between the tags was rendered by the template: stripping it must not make it plain text again.
+    words = SafeString(content.strip()) if isinstance(content, SafeString) else content.strip()
+    return format_html("{}<span>{}</span>{}", icon_or_nothing(before), words, icon_or_nothing(after))
 
 
 def _attributes(**values: str) -> SafeString:

@@ -37,7 +37,7 @@ def reach(visit: OfficeVisit, role: str) -> Reach:
 
 
 def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, Any]:
-    """Will return the context of an agent's page: the entries that her roles open, with `current` marked, then `more`."""
+    """Will return the context of an agent's page: the menu that her roles open, `current` marked, then `more`."""
     at = {"authority": visit.authority.slug}
     pending = 0
     if visit.may(ROLES.MANAGE_RESERVATIONS):

@@ -159,17 +159,12 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
         .order_by("slot_id", "asked_at", "pk")
         .values(*CHILD_COLUMNS, "family__public_id", "product_id", "slot_id", "asked_at")
     )
-    seen = list(
-        Attendance.objects.filter(product__in=keys, date=day)
-        .values(*CHILD_COLUMNS, "product_id", "state")
-    )
+    seen = list(Attendance.objects.filter(product__in=keys, date=day).values(*CHILD_COLUMNS, "product_id", "state"))
     slots = tuple(
         DaySlot(*row)
         for row in Slot.objects.filter(activity__in={product.activity.pk for product in products}, date=day)
         .order_by("template__starts_at", "template_id")
-        .values_list(
-            "pk", "activity_id", "template_id", "template__name", "template__starts_at", "capacity", "taken"
-        )
+        .values_list("pk", "activity_id", "template_id", "template__name", "template__starts_at", "capacity", "taken")
     )
     rows = {row["child_id"]: row for row in (*waits, *seen, *reservations)}
     health = health_of(rows)
@@ -239,8 +234,6 @@ def _ranked(rows: list[dict[str, Any]]) -> tuple[DayWait, ...]:
         slot = row["slot_id"]
         count[slot] = count.get(slot, 0) + 1
         ranked.append(
-            DayWait(
-                row["child_id"], row["product_id"], slot, row["family__public_id"], count[slot], row["asked_at"]
-            )
+            DayWait(row["child_id"], row["product_id"], slot, row["family__public_id"], count[slot], row["asked_at"])
         )
     return tuple(ranked)

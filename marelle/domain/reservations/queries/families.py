@@ -29,7 +29,7 @@ def families_within(reach: Reach) -> QuerySet[Family]:
 
 
 def families_named(text: str, *, reach: Reach) -> QuerySet[Family]:
-    """Will return the families in which each word of `text` is in the name, the number, an adult's or a child's name."""
+    """Will return the families in which each word of `text` is in a name of theirs, or is their number."""
     families = families_within(reach)
     for word in words_of(text):
         guardians = Guardian.objects.annotate(

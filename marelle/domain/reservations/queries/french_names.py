@@ -1,4 +1,4 @@
-"""Names as people look for them: without accents, case or hyphens. The database has no extension for it, nor needs one."""
+"""Names as people look for them: without accents, case or hyphens. No extension of the database is needed for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent's grants let her see: products, by facility and by service. Every read and write of the office asks here."""
+"""What an agent's grants let her see: products, by facility and by service. The whole office asks here."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Reach:
 
 
 def reach_of(agent: Agent, role: str, offer: Offer) -> Reach:
-    """Will return what `agent` may see or do as `role`: a grant for the whole authority, else facility or service by grant.
+    """Will return what `agent` may see or do as `role`: everything, else the facilities and services granted.
 
-    One who administers has the whole reach of her own grant, as for any other role.
+    A grant to administer counts for every role, as far as it reaches.
     """
     granted = set(
         Grant.objects.filter(agent=agent, role__in=(role, Grant.Role.ADMINISTER)).values_list(

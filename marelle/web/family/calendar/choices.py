@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from marelle.domain.reservations.models import Enrollment
 from marelle.foundation.french_dates import listed
-from marelle.foundation.periods import Period, monday_of
+from marelle.foundation.periods import SATURDAY, Period, monday_of
 from marelle.web.family.squares_wanted import DAYS_AHEAD, DAYS_BACK
 
 if TYPE_CHECKING:
@@ -105,9 +105,8 @@ def read_choices(query: Mapping[str, str], *, children: Sequence[Child], offer: 
     sites = tuple(site for site in _sites(offer) if not enrolled or enrolled & site.activities) or _sites(offer)
     site = next((site for site in sites if site.code == query.get("site")), sites[0] if sites else None)
     child = next((child for child in children if child.public_id == query.get("enfant")), None)
-    return Choices(
-        sites, site, children, child, _monday(query.get("semaine", ""), today), _weeks(query), enrollments
-    )
+    monday = _monday(query.get("semaine", ""), today, site)
+    return Choices(sites, site, children, child, monday, _weeks(query), enrollments)
 
 
 def _sites(offer: Offer) -> tuple[Site, ...]:
@@ -129,14 +128,20 @@ def _sites(offer: Offer) -> tuple[Site, ...]:
     return tuple(sites)
 
 
-def _monday(asked: str, today: date) -> date:
+def _monday(asked: str, today: date, site: Site | None) -> date:
     try:
         day = date.fromisoformat(asked)
     except ValueError:
-        day = today
+        day = _usual_day(today, site)
     if not -DAYS_BACK <= (day - today).days <= DAYS_AHEAD:
-        day = today
+        day = _usual_day(today, site)
     return monday_of(day)
+
+
+def _usual_day(today: date, site: Site | None) -> date:
+    """On a weekend without service the week is over: the next one is what people come for."""
+    is_open = site is not None and any(today.weekday() in one.activity.opening.weekdays for one in site.products)
+    return today + timedelta(days=7 - today.weekday()) if today.weekday() >= SATURDAY and not is_open else today
 
 
 def _weeks(query: Mapping[str, str]) -> int:

@@ -273,6 +273,7 @@ def _page(  # noqa: PLR0913
         ],
         shut_words=f"Pas de service le {listed(shut)}." if shut else "",
         is_cancelling=asked.wish is Wish.CANCEL,
+        is_reserving=asked.wish is Wish.RESERVE,
         views=[
             Choice("Vue semaine", f"{calendar}?{choices.query()}", False, "calendar-days"),
             Choice("Vue période", f"{address}?{choices.query()}", True, "calendar-range"),

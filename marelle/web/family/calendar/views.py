@@ -88,7 +88,8 @@ def change_square(request: HttpRequest) -> HttpResponse:
     panel = basket_panel(
         request, visit, children=children, offer=offer, announcement=_said(filled, offer, children), back=choices.query()
     )
-    return HttpResponse(render_line(line, days=week.days, week_number=week.number) + render_basket(panel, oob=True))
+    row = render_line(line, days=week.days, week_number=week.number)
+    return HttpResponse(row + render_basket(panel, oob=True), status=409 if filled.refused else 200)
 
 
 def _fill(request: HttpRequest, visit: FamilyVisit, choices: Choices, offer: Offer) -> HttpResponse:
@@ -187,6 +188,7 @@ def _page(  # noqa: PLR0913
         refused=refused,
         form_url=f"{address}?{choices.query()}",
         square_url=f"{reverse('calendar_square', kwargs={'authority': visit.authority.slug})}?{choices.query()}",
+        is_everyone=choices.child is None,
         everyone=[AvatarView(child.animal, child.chalk) for child in enrolled],
         everyone_text=f"{len(enrolled)} enfants" if len(enrolled) > 1 else f"{len(enrolled)} enfant",
         everyone_url=f"{address}?{choices.query(enfant='')}",
@@ -201,7 +203,7 @@ def _page(  # noqa: PLR0913
                 "selected": choices.child == child,
                 "enrolled": choices.is_enrolled(child),
             }
-            for child in choices.children
+            for child in sorted(choices.children, key=lambda child: not choices.is_enrolled(child))
         ],
         views=[
             Choice("Vue semaine", f"{address}?{choices.query()}", True, "calendar-days"),

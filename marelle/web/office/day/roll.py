@@ -17,7 +17,6 @@ from marelle.web.office.health_words import HealthTag, health_tags, icon_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
     from zoneinfo import ZoneInfo
 
     from marelle.domain.catalog.queries import ProductOffer
@@ -28,7 +27,7 @@ MEAL = "repas"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A child × product: `state` is reserved, held, asked, present, absent or empty; `words` says it; `name` is its field."""
+    """A child × product. `state` is reserved, held, asked, present, absent or empty; `name` is its field."""
 
     product: str
     state: str
@@ -148,7 +147,9 @@ def facility_code(product: ProductOffer) -> str:
     return slugify(product.activity.facility_name)
 
 
-def products_shown(products: Iterable[ProductOffer], *, service: str = "", facility: str = "") -> tuple[ProductOffer, ...]:
+def products_shown(
+    products: Iterable[ProductOffer], *, service: str = "", facility: str = ""
+) -> tuple[ProductOffer, ...]:
     """Will keep the products of a service (code) and of a facility (code), where given."""
     return tuple(
         product
@@ -175,7 +176,9 @@ def _facility(day: Day, name: str, columns: list[ProductOffer], zone: ZoneInfo) 
         _class(day, name, tuple(members), columns, zone)
         for _order, members in groupby(children, key=lambda child: child.class_order)
     )
-    return FacilityRoll(name, tuple(product.name for product in columns), classes, wording.counted(len(children), "enfant"))
+    return FacilityRoll(
+        name, tuple(product.name for product in columns), classes, wording.counted(len(children), "enfant")
+    )
 
 
 def _class(
@@ -378,8 +381,3 @@ def kitchen(day: Day, products: Iterable[ProductOffer]) -> Kitchen | None:
 
 def _diet(health: Health) -> str:
     return folded(health.diet)
-
-
-def closed_reasons(day: date, products: Iterable[ProductOffer], rules: dict[int, str | None]) -> tuple[str, ...]:
-    """Will return why services are closed on `day`, each reason once; `rules` are by product key, None when open."""
-    return tuple(dict.fromkeys(rules[product.pk] or "" for product in products if rules[product.pk]))

@@ -242,6 +242,15 @@
     });
   });
 
+  // A list with data-submit sends its form when chosen by pointing; a keyboard goes through the values first, and sends
+  // with the button that follows.
+  var pointed = null;
+  document.addEventListener("pointerdown", function (event) { pointed = closest(event.target, "select[data-submit]"); });
+  document.addEventListener("keydown", function (event) { if (event.key !== "Enter") pointed = null; });
+  document.addEventListener("change", function (event) {
+    if (pointed && event.target === pointed) pointed.form.requestSubmit();
+  });
+
   // --- Buttons ---------------------------------------------------------------------------------------------------------
 
   document.addEventListener("click", function (event) {

@@ -1,0 +1,55 @@
+"""`make bench`, or `python -m bench [--quick] [--only pages,rush] [--families 1000]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import time
+
+from bench import booking, memory, pages, places, rush
+from bench.figures import Report
+from bench.portal import database, served
+
+PARTS = ("places", "operation", "pages", "valider", "rush", "memory")
+
+
+def main() -> int:
+    """Will measure everything, print one JSON object a line and a table; 1 when a floor was missed."""
+    parser = argparse.ArgumentParser(prog="bench", description="The figures of docs/operate/bench.md.")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions: a look, not a measure")
+    parser.add_argument("--only", default="", help=f"parts, separated by commas: {', '.join(PARTS)}")
+    parser.add_argument("--families", type=int, default=1000, help="size of the generated authority (1000)")
+    options = parser.parse_args()
+    parts = set(filter(None, options.only.split(","))) or set(PARTS)
+    if not parts <= set(PARTS):
+        parser.error(f"parts are {', '.join(PARTS)}")
+    started = time.perf_counter()
+    print(f"# Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
+    report = Report()
+    quick = options.quick
+    with database(options.families) as (url, authority):
+        from marelle.commands.generate import KNOWN_FAMILY
+        from marelle.domain.accounts.models import User
+
+        user = User.objects.get(email=KNOWN_FAMILY)
+        if "places" in parts:
+            places.measure_statement(report, url, authority, is_quick=quick)
+        if "operation" in parts:
+            places.measure_operation(report, url, authority, is_quick=quick)
+        if parts & {"pages", "valider", "rush", "memory"}:
+            with served(url, authority) as portal:
+                if "pages" in parts:
+                    pages.measure(report, portal, user=user, is_quick=quick)
+                if "valider" in parts:
+                    booking.measure(report, portal, is_quick=quick)
+                if "rush" in parts:
+                    rush.measure(report, portal, is_quick=quick)
+                if "memory" in parts:
+                    memory.measure(report, portal, user=user, is_quick=quick)
+    print(f"\n{report.table()}\n\n{time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
+    return 1 if report.is_missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

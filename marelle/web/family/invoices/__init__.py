@@ -1,0 +1,1 @@
+"""Mes factures: what is open at this authority, and where to pay."""

@@ -1,0 +1,1 @@
+"""Actualités, and what one sees before signing in."""

@@ -1,0 +1,184 @@
+"""Before signing in, the page of an authority, its news; and where one arrives once signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from marelle.domain.authorities.queries import open_authorities
+from marelle.domain.catalog.queries import offer_of
+from marelle.domain.families.queries import memberships_of
+from marelle.domain.news.queries import published_articles
+from marelle.foundation import tenancy
+from marelle.foundation.french_dates import in_full
+from marelle.web.contacts import ContactView, contact_view
+from marelle.web.doors import authority_page, family_page, public
+from marelle.web.family.news import wording
+from marelle.web.family.surroundings import family_context
+from marelle.web.surroundings import MenuEntry
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from marelle.domain.authorities.models import Authority
+    from marelle.domain.news.models import Article
+
+SHOWN = 50
+SHOWN_BEFORE_SIGNING_IN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article, as the pages show it."""
+
+    title: str
+    body: str
+    published: str
+    url: str
+    is_reserved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """A service: its name, its icon, how it is paid, whom to call."""
+
+    name: str
+    icon: str
+    payment: str
+    contact: ContactView
+
+
+@public
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Will show what the site is for; or lead who is signed in to the only authority, or let them choose."""
+    if not request.user.is_authenticated:
+        context = {
+            "announcements": [
+                (authority.name, _announcement(authority), reverse("authority_home", args=[authority.slug]))
+                for authority in open_authorities()
+            ],
+            **_entrance(),
+        }
+        return render(request, "family/news/home.html", context)
+    with tenancy.every_authority():
+        memberships = list(memberships_of(request.user.pk))
+    if len(memberships) == 1:
+        response: HttpResponse = HttpResponseRedirect(reverse("news", args=[memberships[0].authority.slug]))
+    elif memberships:
+        places = [
+            (one.authority.name, f"Famille {one.family.name}", reverse("news", args=[one.authority.slug]))
+            for one in memberships
+        ]
+        response = render(request, "family/news/authorities.html", {"places": places})
+    else:
+        contacts = [contact_view(one) for one in open_authorities()]
+        response = render(request, "family/news/no_family.html", {"contacts": contacts})
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+@authority_page
+@require_safe
+def authority_home(request: HttpRequest) -> HttpResponse:
+    """Will show an authority to everybody: its announcement, its services, how to begin, its public news."""
+    visit = request.visit  # type: ignore[attr-defined]
+    services = [
+        ServiceView(
+            service.name,
+            service.icon,
+            wording.PAID_ON_BOOKING if service.is_prepaid else wording.PAID_IN_ARREARS,
+            contact_view(service.contact),
+        )
+        for service in offer_of(visit.authority).services
+    ]
+    context = {
+        "announcement": _announcement(visit.authority),
+        "services": services,
+        "contact": contact_view(visit.authority),
+        "articles": _articles(visit, for_families=False)[:SHOWN_BEFORE_SIGNING_IN],
+        **_entrance(visit.authority, is_signed_in=request.user.is_authenticated),
+    }
+    return render(request, "family/news/authority.html", context)
+
+
+@family_page
+@require_safe
+def news(request: HttpRequest) -> HttpResponse:
+    """Will show the family the news, those for signed-in families included."""
+    visit = request.visit  # type: ignore[attr-defined]
+    context = family_context(visit, "news", articles=_articles(visit, for_families=True))
+    return render(request, "family/news/page.html", context)
+
+
+@authority_page
+@require_safe
+def article(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Will show one article; one that is for families asks who one is."""
+    visit = request.visit  # type: ignore[attr-defined]
+    found = published_articles(on=visit.today, for_families=True).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    is_member = request.user.is_authenticated and (
+        memberships_of(request.user.pk).filter(authority=visit.authority).exists()
+    )
+    if is_member or not found.is_public:
+        return _family_article(request, authority=visit.authority.slug, found=found)
+    context = {
+        "article": _view(found, visit.authority.slug),
+        "back_url": reverse("authority_home", args=[visit.authority.slug]),
+        "back_label": visit.authority.name,
+        "layout": "layouts/public.html",
+        **_entrance(visit.authority, is_signed_in=request.user.is_authenticated),
+    }
+    return render(request, "family/news/article.html", context)
+
+
+@family_page
+def _family_article(request: HttpRequest, *, found: Article) -> HttpResponse:
+    visit = request.visit  # type: ignore[attr-defined]
+    context = family_context(
+        visit,
+        "news",
+        article=_view(found, visit.authority.slug),
+        back_url=reverse("news", args=[visit.authority.slug]),
+        back_label="Actualités",
+        layout="layouts/family.html",
+    )
+    return render(request, "family/news/article.html", context)
+
+
+def _entrance(authority: Authority | None = None, *, is_signed_in: bool = False) -> dict[str, Any]:
+    """Will return the two doors of a public page; who is signed in already goes to their own space."""
+    label, url = ("Mon espace", reverse("home")) if is_signed_in else ("Se connecter", reverse("account_login"))
+    return {
+        "sign_in": MenuEntry(label, url),
+        "is_signed_in": is_signed_in,
+        "create_url": reverse("account_signup"),
+        "home_url": reverse("authority_home", args=[authority.slug]) if authority else reverse("home"),
+    }
+
+
+def _announcement(authority: Authority) -> str:
+    return authority.announcement or f"Les services de {authority.name} sont en ligne !"
+
+
+def _articles(visit: Any, *, for_families: bool) -> list[ArticleView]:
+    found = published_articles(on=visit.today, for_families=for_families)[:SHOWN]
+    return [_view(one, visit.authority.slug) for one in found]
+
+
+def _view(found: Article, slug: str) -> ArticleView:
+    return ArticleView(
+        title=found.title,
+        body=found.body,
+        published=in_full(found.published_on, year=True),
+        url=reverse("article", args=[slug, found.public_id]),
+        is_reserved=not found.is_public,
+    )

@@ -1,0 +1,1 @@
+"""The profile: the family, its guardians, its children."""

@@ -1,0 +1,1 @@
+"""Mes demandes: what the family asked and what was answered."""

@@ -1,0 +1,325 @@
+"""The agents' day: who is expected, the places, what to mind; held places; the sheet of attendance."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from marelle.domain.catalog.queries import offer_of
+from marelle.domain.reservations.models import Attendance, Reservation
+from marelle.domain.reservations.operations.by_agents import (
+    UnableToRecordError,
+    confirm_held_place,
+    record_attendance,
+    release_held_place,
+)
+from marelle.domain.reservations.queries.days import is_open, open_day_near, read_day
+from marelle.domain.reservations.queries.requests import pending_requests
+from marelle.web.components.controls import Choice
+from marelle.web.doors import office_page
+from marelle.web.office.cancellations.cards import request_cards
+from marelle.web.office.day import forms, roll, wording
+from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from django.http import HttpRequest, HttpResponse
+
+    from marelle.domain.catalog.queries import ProductOffer
+    from marelle.web.doors import OfficeVisit
+
+FILTERS = ("service", "etablissement")
+
+
+@require_safe
+@office_page(ROLES.VIEW_DAY)
+def today(request: HttpRequest) -> HttpResponse:
+    """Will show today, or lead to the day that was chosen."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    if "jour" not in request.GET:
+        return _day_page(request, visit.today)
+    form = forms.DayForm(request.GET)
+    if not form.is_valid():
+        return _day_page(request, visit.today, form=form, status=HTTPStatus.BAD_REQUEST)
+    return HttpResponseRedirect(_day_url(visit, form.cleaned_data["jour"], _filters(request)))
+
+
+@require_safe
+@office_page(ROLES.VIEW_DAY)
+def any_day(request: HttpRequest, day: str) -> HttpResponse:
+    """Will show the day of the address."""
+    return _day_page(request, _day_or_404(day))
+
+
+@require_POST
+@office_page(ROLES.MANAGE_RESERVATIONS)
+def held_place(request: HttpRequest, day: str) -> HttpResponse:
+    """Will confirm or give back a place that was held."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    on = _day_or_404(day)
+    form = forms.HeldPlaceForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, on, wording.FORGED_ANSWER, "", HTTPStatus.BAD_REQUEST)
+    asked = form.cleaned_data
+    found = (
+        Reservation.objects.active()
+        .filter(
+            child__public_id=asked["child"],
+            product__public_id=asked["product"],
+            product__in=reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys,
+            date=on,
+        )
+        .select_related("child", "product")
+        .first()
+    )
+    if found is None:
+        return _refused(request, on, wording.NOT_HELD, wording.NOT_HELD_WHY, HTTPStatus.CONFLICT)
+    names = (found.child.full_name, found.product.name, on)
+    try:
+        if asked["answer"] == "confirm":
+            confirm_held_place(found, by=visit.actor, at=visit.at)
+            messages.success(request, wording.place_confirmed(*names), extra_tags="green")
+        else:
+            release_held_place(found, reason=asked["reason"], by=visit.actor, at=visit.at)
+            messages.success(request, wording.place_released(*names), extra_tags="green")
+    except UnableToRecordError:
+        return _refused(request, on, wording.NOT_HELD, wording.NOT_HELD_WHY, HTTPStatus.CONFLICT)
+    return SeeOther(_day_url(visit, on))
+
+
+@require_safe
+@office_page(ROLES.RECORD_ATTENDANCE)
+def sheet_today(request: HttpRequest) -> HttpResponse:
+    """Will lead to the sheet of today."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    return HttpResponseRedirect(_sheet_url(visit, visit.today))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page(ROLES.RECORD_ATTENDANCE)
+def sheet(request: HttpRequest, day: str) -> HttpResponse:
+    """Will show the sheet of a day, and record it."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    on = _day_or_404(day)
+    if request.method != "POST":
+        return _sheet_page(request, on)
+    if on > visit.today:
+        return _sheet_page(request, on, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    found = read_day(on, products=_in_reach(visit, ROLES.RECORD_ATTENDANCE, _filters(request)))
+    squares = {
+        forms.square_name(found.children[child].public_id, product.public_id): (child, product.pk)
+        for product in found.products
+        for child in found.children
+        if (child, product.pk) in found.marks
+    }
+    try:
+        answers, unknown = forms.read_sheet(
+            request.POST, squares, others_present=request.POST.get("others") == Attendance.State.PRESENT
+        )
+    except forms.UnreadableSheetError:
+        problem = (wording.UNREADABLE_SHEET, wording.UNREADABLE_SHEET_WHY)
+        return _sheet_page(request, on, problem=problem, status=HTTPStatus.BAD_REQUEST)
+    changed = record_attendance(answers, day=on, authority=visit.authority.pk, by=visit.actor, at=visit.at)
+    present, absent = (forms.ticked(answers.values(), state) for state in Attendance.State.values)
+    messages.success(request, wording.sheet_saved(present, absent, changed), extra_tags="green")
+    if unknown:
+        messages.warning(request, wording.no_longer_expected(unknown), extra_tags="amber")
+    return SeeOther(_sheet_url(visit, on, _filters(request)))
+
+
+def _refused(request: HttpRequest, day: date, first: str, why: str, status: int) -> HttpResponse:
+    """Will show the day with a refusal on top; one who may answer but not look at the day is sent to the queue."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    if not visit.may(ROLES.VIEW_DAY):
+        messages.warning(request, first, extra_tags="amber")
+        return SeeOther(reverse("office_cancellations", kwargs={"authority": visit.authority.slug}))
+    return _day_page(request, day, problem=(first, why), status=status)
+
+
+def _day_page(
+    request: HttpRequest,
+    day: date,
+    *,
+    form: forms.DayForm | None = None,
+    problem: tuple[str, str] | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    offer = offer_of(visit.authority)
+    within = reach(visit, ROLES.VIEW_DAY).products
+    chosen = _known_filters(within, _filters(request))
+    found = read_day(day, products=within)
+    at_facility = roll.products_shown(within, facility=chosen["etablissement"])
+    shown = roll.products_shown(within, service=chosen["service"], facility=chosen["etablissement"])
+    children = roll.expected_children(found, shown)
+    watched, watched_words = roll.watched_words(children)
+    manages = visit.may(ROLES.MANAGE_RESERVATIONS)
+    cards = ()
+    if manages:
+        answerable = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys & {product.pk for product in shown}
+        cards = request_cards(pending_requests(answerable).filter(reservation__date=day), offer=offer)
+    closed = [offer.day(product, day).closed for product in within]
+    context = {
+        **_around(visit, day, within, chosen),
+        "title": wording.day_title(day),
+        "is_today": day == visit.today,
+        "is_open": is_open(day, products=within, offer=offer),
+        "closed_reasons": tuple(dict.fromkeys(why.reason for why in closed if why and why.reason)),
+        "day_form": form or forms.DayForm(initial={"jour": day}),
+        "kept_filters": [(name, value) for name, value in chosen.items() if value],
+        "gauges": roll.gauges(found, at_facility),
+        "watched": watched,
+        "watched_noun": "enfant" if watched < 2 else "enfants",  # noqa: PLR2004
+        "watched_words": watched_words,
+        "alerts": roll.alerts(children),
+        "services": _service_choices(visit, day, within, chosen),
+        "facilities": _facility_choices(visit, day, within, chosen),
+        "rolls": roll.facility_rolls(found, shown, zone=visit.authority.zone),
+        "expected": wording.counted(len(children), "enfant"),
+        "kitchen": roll.kitchen(found, shown),
+        "held": roll.held_places(found, shown, zone=visit.authority.zone),
+        "waiting": roll.waiting_lists(found, shown),
+        "cards": cards,
+        "manages": manages,
+        "sheet_url": _sheet_url(visit, day, chosen)
+        if visit.may(ROLES.RECORD_ATTENDANCE) and day <= visit.today
+        else "",
+        "held_url": reverse("office_held_place", kwargs={"authority": visit.authority.slug, "day": day.isoformat()}),
+        "problem": problem,
+    }
+    page = office_context(visit, "office_day", **context)
+    return render(request, "office/day/page.html", page, status=status)
+
+
+def _sheet_page(
+    request: HttpRequest, day: date, *, problem: tuple[str, str] | None = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    within = reach(visit, ROLES.RECORD_ATTENDANCE).products
+    chosen = _known_filters(within, _filters(request))
+    shown = roll.products_shown(within, service=chosen["service"], facility=chosen["etablissement"])
+    is_future = day > visit.today
+    if is_future:
+        problem = (wording.FUTURE_SHEET, wording.FUTURE_SHEET_WHY)
+    context = {
+        **_around(visit, day, within, chosen, is_sheet=True),
+        "title": wording.day_title(day),
+        "services": _service_choices(visit, day, within, chosen, is_sheet=True),
+        "facilities": _facility_choices(visit, day, within, chosen, is_sheet=True),
+        "rolls": ()
+        if is_future
+        else roll.facility_rolls(read_day(day, products=shown), shown, zone=visit.authority.zone),
+        "is_future": is_future,
+        "sheet_url": _sheet_url(visit, day, chosen),
+        "today_sheet_url": _sheet_url(visit, visit.today, chosen),
+        "day_url": _day_url(visit, day, chosen) if visit.may(ROLES.VIEW_DAY) else "",
+        "problem": problem,
+    }
+    page = office_context(visit, "office_sheet_today", **context)
+    return render(request, "office/day/sheet.html", page, status=status)
+
+
+def _around(
+    visit: OfficeVisit, day: date, within: Sequence[ProductOffer], chosen: dict[str, str], *, is_sheet: bool = False
+) -> dict[str, Any]:
+    """Will give the way to the open days before and after, named by their weekday."""
+    offer = offer_of(visit.authority)
+    url = _sheet_url if is_sheet else _day_url
+    before = open_day_near(day, -1, products=within, offer=offer)
+    after = open_day_near(day, 1, products=within, offer=offer)
+    if is_sheet and after and after > visit.today:
+        after = None
+    return {
+        "day": day,
+        "previous_url": url(visit, before, chosen) if before else "",
+        "previous_label": wording.day_button(before, near=day),
+        "next_url": url(visit, after, chosen) if after else "",
+        "next_label": wording.day_button(after, near=day),
+        "today_url": url(visit, visit.today, chosen),
+    }
+
+
+def _in_reach(visit: OfficeVisit, role: str, asked: dict[str, str]) -> tuple[ProductOffer, ...]:
+    within = reach(visit, role).products
+    chosen = _known_filters(within, asked)
+    return roll.products_shown(within, service=chosen["service"], facility=chosen["etablissement"])
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "") for name in FILTERS}
+
+
+def _known_filters(products: Sequence[ProductOffer], asked: dict[str, str]) -> dict[str, str]:
+    """Will drop a filter that names nothing: an old address shows everything rather than an empty day."""
+    services = {product.activity.service.code for product in products}
+    facilities = {roll.facility_code(product) for product in products}
+    return {
+        "service": asked["service"] if asked["service"] in services else "",
+        "etablissement": asked["etablissement"] if asked["etablissement"] in facilities else "",
+    }
+
+
+def _service_choices(
+    visit: OfficeVisit, day: date, products: Sequence[ProductOffer], chosen: dict[str, str], *, is_sheet: bool = False
+) -> list[Choice]:
+    services = {product.activity.service.code: product.activity.service for product in products}
+    names = {"": ("Tous les services", ""), **{code: (one.name, one.icon) for code, one in services.items()}}
+    return _choices(visit, day, "service", names, chosen, is_sheet=is_sheet)
+
+
+def _facility_choices(
+    visit: OfficeVisit, day: date, products: Sequence[ProductOffer], chosen: dict[str, str], *, is_sheet: bool = False
+) -> list[Choice]:
+    facilities = {roll.facility_code(product): product.activity.facility_name for product in products}
+    names = {"": ("Tous les lieux", ""), **{code: (name, "") for code, name in facilities.items()}}
+    return _choices(visit, day, "etablissement", names, chosen, is_sheet=is_sheet)
+
+
+def _choices(
+    visit: OfficeVisit,
+    day: date,
+    name: str,
+    labels: dict[str, tuple[str, str]],
+    chosen: dict[str, str],
+    *,
+    is_sheet: bool,
+) -> list[Choice]:
+    """Will return the links of one filter, the other filter kept; none when there is nothing to choose."""
+    if len(labels) <= 2:  # noqa: PLR2004  « all » and the only one
+        return []
+    url = _sheet_url if is_sheet else _day_url
+    return [
+        Choice(label, url(visit, day, {**chosen, name: code}), chosen[name] == code, icon)
+        for code, (label, icon) in labels.items()
+    ]
+
+
+def _day_or_404(text: str) -> date:
+    day = forms.read_day(text)
+    if day is None:
+        raise Http404
+    return day
+
+
+def _day_url(visit: OfficeVisit, day: date, filters: dict[str, str] | None = None) -> str:
+    url = reverse("office_any_day", kwargs={"authority": visit.authority.slug, "day": day.isoformat()})
+    return _with_filters(url, filters)
+
+
+def _sheet_url(visit: OfficeVisit, day: date, filters: dict[str, str] | None = None) -> str:
+    url = reverse("office_sheet", kwargs={"authority": visit.authority.slug, "day": day.isoformat()})
+    return _with_filters(url, filters)
+
+
+def _with_filters(url: str, filters: dict[str, str] | None) -> str:
+    query = urlencode({name: value for name, value in (filters or {}).items() if value})
+    return f"{url}?{query}" if query else url

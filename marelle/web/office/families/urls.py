@@ -1,0 +1,12 @@
+"""Addresses of the families, as agents see them."""
+
+from django.urls import path
+
+from marelle.web.office.families import views
+
+urlpatterns = [
+    path("", views.search, name="office_families"),
+    path("<slug:family>/", views.family_page, name="office_family"),
+    path("<slug:family>/reserver/", views.reserve, name="office_reserve"),
+    path("<slug:family>/annuler/", views.cancel, name="office_cancel"),
+]

@@ -1,0 +1,339 @@
+"""The families: finding one, seeing what it has, booking or cancelling for it past the deadline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from marelle.domain.catalog.queries import offer_of
+from marelle.domain.families.models import Guardian
+from marelle.domain.families.queries import children_of
+from marelle.domain.reservations.operations.by_agents import (
+    UnableToRecordError,
+    cancel_for_family,
+    reserve_for_family,
+)
+from marelle.domain.reservations.queries.days import Health, health_of
+from marelle.domain.reservations.queries.families import (
+    active_reservations_of,
+    enrollments_of,
+    families_named,
+    families_within,
+)
+from marelle.domain.reservations.queries.planning import DayKey
+from marelle.domain.reservations.rules.decisions import Reason, Wish
+from marelle.domain.reservations.rules.sentences import refusal_sentence
+from marelle.foundation.french_dates import in_digits, in_full, moment
+from marelle.foundation.periods import age_on
+from marelle.web.doors import office_page
+from marelle.web.office.families import wording
+from marelle.web.office.families.forms import CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
+from marelle.web.office.health_words import HealthTag, health_tags
+from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest, HttpResponse
+
+    from marelle.domain.catalog.queries import Offer, ProductOffer
+    from marelle.domain.families.models import Child, Family
+    from marelle.domain.reservations.models import Reservation
+    from marelle.domain.reservations.queries.reach import Reach
+    from marelle.domain.reservations.rules.decisions import Refusal
+    from marelle.web.doors import OfficeVisit
+
+SHOWN_FAMILIES = 50
+AHEAD = timedelta(weeks=4)
+# Where the sentence of a refusal is shown: above the field that can change it.
+FIELD_OF = {Reason.NOT_ENROLLED: "product", Reason.WRONG_AGE: "product"}
+
+
+@dataclass(frozen=True, slots=True)
+class ChildView:
+    """A child of the family."""
+
+    name: str
+    animal: str
+    chalk: str
+    birth: str
+    school_class: str
+    tags: tuple[HealthTag, ...]
+    care_plan: str
+    enrollments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationView:
+    """A day the family has reserved."""
+
+    child: str
+    product: str
+    day: str
+    note: str
+    tone: str
+    cancel_url: str
+
+
+@require_safe
+@office_page(ROLES.MANAGE_RESERVATIONS)
+def search(request: HttpRequest) -> HttpResponse:
+    """Will show the families that bear a name."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    is_asked = "nom" in request.GET
+    form = SearchForm(request.GET if is_asked else None)
+    found: list[Family] = []
+    sentence, status = "", HTTPStatus.OK
+    if is_asked and form.is_valid():
+        named = families_named(form.cleaned_data["nom"], reach=reach(visit, ROLES.MANAGE_RESERVATIONS))
+        found = list(named.prefetch_related("guardians", "custodies__child")[: SHOWN_FAMILIES + 1])
+        sentence = wording.found(len(found), SHOWN_FAMILIES)
+    elif is_asked:
+        status = HTTPStatus.BAD_REQUEST
+    families = [
+        {
+            "url": _url(visit, "office_family", family),
+            "name": family.name,
+            "code": family.code,
+            "people": ", ".join(_full_name(person) for person in _sorted(family.guardians.all())),
+            "children": ", ".join(_children_names(family, visit)),
+        }
+        for family in found[:SHOWN_FAMILIES]
+    ]
+    context = {"form": form, "is_asked": is_asked and form.is_valid(), "families": families, "sentence": sentence}
+    page = office_context(visit, "office_families", **context)
+    return render(request, "office/families/page.html", page, status=status)
+
+
+@require_safe
+@office_page(ROLES.MANAGE_RESERVATIONS)
+def family_page(request: HttpRequest, family: str) -> HttpResponse:
+    """Will show a family."""
+    return _family_page(request, _family_or_404(request, family))
+
+
+@require_POST
+@office_page(ROLES.MANAGE_RESERVATIONS)
+def reserve(request: HttpRequest, family: str) -> HttpResponse:
+    """Will reserve a day for the family, the deadline notwithstanding."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    found = _family_or_404(request, family)
+    offer = offer_of(visit.authority)
+    children = list(children_of(found.pk, on=visit.today))
+    products = reach(visit, ROLES.MANAGE_RESERVATIONS).products
+    form = ReserveForm(request.POST, auto_id="reserver-%s", **_choices(children, products))
+    if not form.is_valid():
+        return _family_page(request, found, reserving=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    child, product = _chosen(form, children, offer)
+    day = form.cleaned_data["date"]
+    try:
+        reserve_for_family(
+            child,
+            key=DayKey(child.pk, product.pk, day),
+            family=found.pk,
+            offer=offer,
+            reason=form.cleaned_data["reason"],
+            by=visit.actor,
+            at=visit.at,
+        )
+    except UnableToRecordError as error:
+        _explain(form, error.refusal, wish=Wish.RESERVE, child=child, product=product, offer=offer)
+        return _family_page(request, found, reserving=form, status=HTTPStatus.CONFLICT)
+    messages.success(request, wording.reserved(child.first_name, product.name, day), extra_tags="green")
+    return SeeOther(_url(visit, "office_family", found))
+
+
+@require_POST
+@office_page(ROLES.MANAGE_RESERVATIONS)
+def cancel(request: HttpRequest, family: str) -> HttpResponse:
+    """Will cancel a day of the family, the deadline notwithstanding."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    found = _family_or_404(request, family)
+    offer = offer_of(visit.authority)
+    within = reach(visit, ROLES.MANAGE_RESERVATIONS)
+    children = _children_with_reservations(found, within, visit)
+    form = CancelForm(request.POST, auto_id="annuler-%s", **_choices(children, within.products))
+    if not form.is_valid():
+        return _family_page(request, found, cancelling=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    child, product = _chosen(form, children, offer)
+    day = form.cleaned_data["date"]
+    is_refunded = form.cleaned_data["refund"] == "yes"
+    reservation = active_reservations_of(found.pk, products=[product.pk]).filter(child=child, date=day).first()
+    if reservation is None:
+        form.add_error("date", wording.NOTHING_TO_CANCEL)
+        return _family_page(request, found, cancelling=form, status=HTTPStatus.CONFLICT)
+    try:
+        cancel_for_family(
+            reservation, reason=form.cleaned_data["reason"], is_refunded=is_refunded, by=visit.actor, at=visit.at
+        )
+    except UnableToRecordError as error:
+        _explain(form, error.refusal, wish=Wish.CANCEL, child=child, product=product, offer=offer)
+        return _family_page(request, found, cancelling=form, status=HTTPStatus.CONFLICT)
+    done = wording.cancelled(child.first_name, product.name, day, is_refunded=is_refunded)
+    messages.success(request, done, extra_tags="green")
+    return SeeOther(_url(visit, "office_family", found))
+
+
+def _family_or_404(request: HttpRequest, public_id: str) -> Family:
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    return get_object_or_404(families_within(reach(visit, ROLES.MANAGE_RESERVATIONS)), public_id=public_id)
+
+
+def _family_page(
+    request: HttpRequest,
+    family: Family,
+    *,
+    reserving: ReserveForm | None = None,
+    cancelling: CancelForm | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    offer = offer_of(visit.authority)
+    within = reach(visit, ROLES.MANAGE_RESERVATIONS)
+    children = list(children_of(family.pk, on=visit.today))
+    upcoming = active_reservations_of(family.pk, products=within.product_keys).filter(
+        date__range=(visit.today, visit.today + AHEAD)
+    )
+    context: dict[str, Any] = {
+        "family": family,
+        "guardians": _sorted(Guardian.objects.filter(family=family)),
+        "children": _child_views(children, visit, offer),
+        "upcoming": [_reservation_view(one, visit, family, offer) for one in upcoming],
+        "reserving": reserving or ReserveForm(auto_id="reserver-%s", **_choices(children, within.products)),
+        "cancelling": cancelling
+        or CancelForm(
+            auto_id="annuler-%s",
+            initial={name: request.GET.get(name, "") for name in ("child", "product", "date")},
+            **_choices(_children_with_reservations(family, within, visit, children), within.products),
+        ),
+        "is_cancelling": cancelling is not None or "child" in request.GET,
+        "reserve_url": _url(visit, "office_reserve", family),
+        "cancel_url": _url(visit, "office_cancel", family),
+        "reason_hint": wording.REASON_HINT,
+    }
+    page = office_context(visit, "office_families", **context)
+    return render(request, "office/families/family.html", page, status=status)
+
+
+def _children_with_reservations(
+    family: Family, within: Reach, visit: OfficeVisit, children: Sequence[Child] | None = None
+) -> list[Child]:
+    """Will return the children of the family today, then those who left it with something still reserved."""
+    known = list(children if children is not None else children_of(family.pk, on=visit.today))
+    keys = {child.pk for child in known}
+    for reservation in (
+        active_reservations_of(family.pk, products=within.product_keys)
+        .filter(date__gte=visit.today)
+        .exclude(child__in=keys)
+    ):
+        if reservation.child_id not in keys:
+            keys.add(reservation.child_id)
+            known.append(reservation.child)
+    return known
+
+
+def _choices(children: Sequence[Child], products: Sequence[ProductOffer]) -> dict[str, list[tuple[str, str]]]:
+    return {
+        "children": [(child.public_id, child.full_name) for child in children],
+        "products": [
+            (product.public_id, f"{product.name}, {product.activity.name} ({product.activity.facility_name})")
+            for product in products
+        ],
+    }
+
+
+def _chosen(form: DayOfFamilyForm, children: Sequence[Child], offer: Offer) -> tuple[Child, ProductOffer]:
+    child = next(child for child in children if child.public_id == form.cleaned_data["child"])
+    return child, offer.product_by_public_id[form.cleaned_data["product"]]
+
+
+def _explain(
+    form: DayOfFamilyForm, refusal: Refusal | None, *, wish: Wish, child: Child, product: ProductOffer, offer: Offer
+) -> None:
+    """Will put the sentence of a refusal above the field that can change it."""
+    if refusal is None:
+        form.add_error("reason", wording.REASON_NEEDED)
+        return
+    if refusal.reason is Reason.NOT_RESERVED:
+        form.add_error("date", wording.NOTHING_TO_CANCEL)
+        return
+    sentences = refusal_sentence(
+        refusal,
+        wish=wish,
+        product_name=product.name,
+        child_name=child.first_name,
+        rule=offer.day(product, form.cleaned_data["date"]),
+    )
+    form.add_error(FIELD_OF.get(refusal.reason, "date"), " ".join(words for words in sentences if words))
+
+
+def _child_views(children: Sequence[Child], visit: OfficeVisit, offer: Offer) -> list[ChildView]:
+    keys = [child.pk for child in children]
+    sees_health = visit.may(ROLES.VIEW_DAY)
+    health = health_of(keys) if sees_health else {}
+    activities = {activity.pk: activity for activity in offer.activities}
+    enrolled: dict[int, list[str]] = {}
+    for one in enrollments_of(keys, on=visit.today):
+        activity = activities.get(one.activity_id)
+        if activity:
+            words = wording.enrolled(activity.name, one.starts_on, one.ends_on, today=visit.today)
+            enrolled.setdefault(one.child_id, []).append(words)
+    return [
+        ChildView(
+            name=child.full_name,
+            animal=child.animal,
+            chalk=child.chalk,
+            birth=f"{in_digits(child.birth_date)}, {age_on(visit.today, child.birth_date)} ans",
+            school_class=child.school_class.name if child.school_class else "",
+            tags=health_tags(health.get(child.pk, Health())),
+            care_plan=health.get(child.pk, Health()).care_plan,
+            enrollments=tuple(enrolled.get(child.pk, ())),
+        )
+        for child in children
+    ]
+
+
+def _reservation_view(one: Reservation, visit: OfficeVisit, family: Family, offer: Offer) -> ReservationView:
+    product = offer.product_by_pk[one.product_id]
+    note, tone = "Réservé", "green"
+    if one.is_asked:  # type: ignore[attr-defined]  annotated by active_reservations_of
+        note, tone = "Annulation demandée", "amber"
+    elif one.held_until:
+        note, tone = f"Place gardée jusqu’au {moment(one.held_until.astimezone(visit.authority.zone))}", "amber"
+    query = f"child={one.child.public_id}&product={product.public_id}&date={one.date.isoformat()}"
+    return ReservationView(
+        child=one.child.first_name,
+        product=product.name,
+        day=in_full(one.date),
+        note=note,
+        tone=tone,
+        cancel_url=f"{_url(visit, 'office_family', family)}?{query}#annuler",
+    )
+
+
+def _children_names(family: Family, visit: OfficeVisit) -> list[str]:
+    present = {
+        custody.child.pk: custody.child
+        for custody in family.custodies.all()
+        if custody.starts_on <= visit.today and (custody.ends_on is None or custody.ends_on >= visit.today)
+    }
+    return [child.first_name for child in sorted(present.values(), key=lambda child: (child.birth_date, child.pk))]
+
+
+def _full_name(person: Guardian) -> str:
+    return f"{person.first_name} {person.last_name}"
+
+
+def _sorted(people: Any) -> list[Guardian]:
+    return sorted(people, key=lambda person: person.pk)
+
+
+def _url(visit: OfficeVisit, name: str, family: Family) -> str:
+    return reverse(name, kwargs={"authority": visit.authority.slug, "family": family.public_id})

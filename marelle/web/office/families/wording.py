@@ -1,0 +1,48 @@
+"""The words of the families' screens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marelle.foundation.french_dates import in_digits, in_full
+
+if TYPE_CHECKING:
+    from datetime import date
+
+REASON_NEEDED = "Écrivez pourquoi : la famille lira ce motif."
+REASON_TOO_LONG = "300 caractères au plus."
+CHOOSE_CHILD = "Choisissez un enfant de la liste."
+CHOOSE_PRODUCT = "Choisissez une prestation de la liste."
+NO_DAY = "Indiquez un jour, par exemple 24/11/2026."
+CHOOSE_REFUND = "Dites si la famille est remboursée."
+NOTHING_TO_CANCEL = "Rien à annuler : ce jour n’est pas réservé par cette famille."
+FULL = "Complet : toutes les places sont prises."
+TOO_SHORT = "Écrivez au moins deux lettres."
+REASON_HINT = "La famille lira ces mots ; ils restent au journal avec votre nom."
+
+
+def reserved(child: str, product: str, day: date) -> str:
+    """Will say what was reserved."""
+    return f"Réservé : {child}, {product.lower()}, {in_full(day)}."
+
+
+def cancelled(child: str, product: str, day: date, *, is_refunded: bool) -> str:
+    """Will say what was cancelled."""
+    words = "Annulé et remboursé" if is_refunded else "Annulé sans remboursement"
+    return f"{words} : {child}, {product.lower()}, {in_full(day)}."
+
+
+def found(count: int, most: int) -> str:
+    """Will say how many families the search found."""
+    if count == 0:
+        return "Aucune famille ne porte ce nom."
+    if count > most:
+        return f"Plus de {most} familles : ajoutez un prénom pour préciser."
+    return "1 famille" if count == 1 else f"{count} familles"
+
+
+def enrolled(activity: str, starts_on: date, ends_on: date, *, today: date) -> str:
+    """Will write « Restauration scolaire, jusqu’au 03/07/2027 »."""
+    if starts_on > today:
+        return f"{activity}, du {in_digits(starts_on)} au {in_digits(ends_on)}"
+    return f"{activity}, jusqu’au {in_digits(ends_on)}"

@@ -1,0 +1,16 @@
+"""Browsers without scripts: Django's client on each of the two hosts."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+
+@pytest.fixture
+def family_site():
+    return Client(headers={"host": "famille.localhost"})
+
+
+@pytest.fixture
+def office_site():
+    return Client(headers={"host": "mairie.localhost"})
