@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import psycopg
@@ -85,6 +85,8 @@ def script_of(first: Sequence[Statement], second: Sequence[Statement], *, names:
     if [one.sql for one in first] != [one.sql for one in second]:
         raise UnknownParameterError("the two families did not send the same statements")
     by_values = {pair: name for name, pair in names.items()}
+    if len(by_values) != len(names):
+        raise UnknownParameterError("two names have the same values in both recordings")
     return Script(
         tuple(
             Statement(one.sql, _compared(one.parameters, other.parameters, by_values))
@@ -99,6 +101,8 @@ def _compared(one: Any, other: Any, by_values: Mapping[tuple[Any, Any], str]) ->
     if isinstance(one, Mapping):
         return {key: _compared(one[key], other[key], by_values) for key in one}
     if isinstance(one, tuple | list) and len(one) == len(other):
+        if _days(one) == _days(other):  # the same days, perhaps in the order of a set
+            other = [mine if _is_day(mine) and _is_day(theirs) else theirs for mine, theirs in zip(one, other, strict=True)]
         return [_compared(mine, theirs, by_values) for mine, theirs in zip(one, other, strict=True)]
     if one == other or isinstance(one, datetime):  # the moment of recording is as good as any
         return one
@@ -111,6 +115,14 @@ def _compared(one: Any, other: Any, by_values: Mapping[tuple[Any, Any], str]) ->
     if name is None:
         raise UnknownParameterError(f"{one!r} or {other!r}")
     return _Named(name)
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def _days(values: Sequence[Any]) -> list[date]:
+    return sorted(value for value in values if _is_day(value))
 
 
 def _compared_texts(one: str, other: str, by_values: Mapping[tuple[Any, Any], str]) -> Any:

@@ -16,7 +16,7 @@ MONDAY_MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):  # noqa: ARG001
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """Migrations write before any operation exists; the guard is down for them, and up for every test."""
     with django_db_blocker.unblock(), permitted("test set-up"):
         databases = setup_databases(verbosity=0, interactive=False)

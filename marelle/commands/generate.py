@@ -78,7 +78,6 @@ ALLERGIES: Final = ("arachide", "fruits à coque", "lait de vache", "œuf", "glu
 
 # The columns of each copied table, in the order of its rows.
 COLUMNS: Final = {
-    "user": ("id", "password", "public_id", "email", "is_active", "created_at"),
     "family": ("id", "authority_id", "public_id", "code", "name", "address", "email", "phone"),
     "guardian": (
         "id", "authority_id", "public_id", "family_id", "first_name", "last_name", "relation", "email", "phone",
@@ -138,10 +137,15 @@ def generate_authority(families: int = 1000, seed: int = 1, *, slug: str = SLUG,
     if Authority.objects.filter(slug=slug).exists():
         raise Refused(f"la collectivité « {slug} » existe déjà : donnez un autre nom avec --slug.")
     random_numbers = random.Random(f"{slug}/{seed}/{families}")  # noqa: S311  no secret: the same for the same seed
-    known = open_accounts({KNOWN_FAMILY: PASSWORD, KNOWN_AGENT: PASSWORD}, by=by, at=at)[KNOWN_FAMILY]
+    # Opened together: one password is hashed once. The other families' accounts cannot sign in.
+    accounts = open_accounts(
+        {KNOWN_FAMILY: PASSWORD, KNOWN_AGENT: PASSWORD} | {_address(place, slug): None for place in range(1, families)},
+        by=by,
+        at=at,
+    )
     authority = _offer(families, slug, by=by, at=at)
     with tenancy.scope({authority.pk}):
-        people = _people(authority, families, known, random_numbers, at)
+        people = _people(authority, families, accounts, random_numbers, at)
         offer = offer_of(authority)
         count = _reservations(authority, offer, people, random_numbers, at)
         _analyze()
@@ -290,12 +294,11 @@ def _description(families: int, slug: str, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _people(authority: Authority, families: int, known: User, numbers: random.Random, at: datetime) -> list[_Person]:
+def _people(  # noqa: PLR0915  one family after the other, its rows in the order of the tables
+    authority: Authority, families: int, accounts: dict[str, User], numbers: random.Random, at: datetime
+) -> list[_Person]:
     """Will copy families, guardians, accounts, children, custody, health and enrollments; return the children."""
-    from django.contrib.auth.hashers import make_password
-
     from marelle.commands.authority_file.loading import ANIMALS, CHALKS
-    from marelle.domain.accounts.models import User
     from marelle.domain.authorities.models import Facility, SchoolClass
     from marelle.domain.catalog.models import Activity
     from marelle.domain.families.models import Child, Custody, Family, Guardian, HealthRecord, Membership
@@ -318,28 +321,21 @@ def _people(authority: Authority, families: int, known: User, numbers: random.Ra
     sizes = [3, *numbers.choices((1, 2, 3), weights=CHILDREN_WEIGHTS, k=families - 1)]
     family_keys, guardian_keys = _keys(Family, families), _keys(Guardian, families)
     child_keys = iter(_keys(Child, sum(sizes)))
-    user_keys = _keys(User, families - 1)
-    no_password = make_password(None)
 
     tables: dict[type[Model], list[tuple[Any, ...]]] = {
-        model: [] for model in (User, Family, Guardian, Membership, Child, Custody, HealthRecord, Enrollment)
+        model: [] for model in (Family, Guardian, Membership, Child, Custody, HealthRecord, Enrollment)
     }
     people: list[_Person] = []
     for place, size in enumerate(sizes):
         family, guardian = family_keys[place], guardian_keys[place]
         name = "Banc-d’Essai" if place == 0 else numbers.choice(LAST_NAMES)
-        email = KNOWN_FAMILY if place == 0 else f"famille.{place:05d}@{authority.slug}.exemple.fr"
+        email = _address(place, authority.slug)
         phone = f"06 {numbers.randrange(100):02d} 00 {place // 100:02d} {place % 100:02d}"
         code, street = f"F{place + 1:05d}", f"{numbers.randint(1, 120)} rue des Marronniers"
         tables[Family].append((family, authority.pk, public_id(), code, name, street, email, phone))
         first = numbers.choice(FIRST_NAMES)
         tables[Guardian].append((guardian, authority.pk, public_id(), family, first, name, "", email, phone))
-        if place:
-            user = user_keys[place - 1]
-            tables[User].append((user, no_password, public_id(), email, True, at))
-        else:
-            user = known.pk
-        tables[Membership].append((authority.pk, user, family, guardian, at))
+        tables[Membership].append((authority.pk, accounts[email].pk, family, guardian, at))
         school = schools[min(place // FAMILIES_PER_SCHOOL, len(schools) - 1)]
         animals, chalks = numbers.sample(ANIMALS, size), numbers.sample(CHALKS, size)
         levels = [0, 3, 5] if place == 0 else [numbers.randrange(len(LEVELS)) for _ in range(size)]
@@ -432,6 +428,10 @@ def _reservations(
     _copy(Attendance, attendance)
     _count_places(authority, taken)
     return len(rows)
+
+
+def _address(place: int, slug: str) -> str:
+    return KNOWN_FAMILY if place == 0 else f"famille.{place:05d}@{slug}.exemple.fr"
 
 
 def _product_codes() -> dict[int, str]:

@@ -39,12 +39,12 @@ class HostMiddleware:
         host = request.get_host()
         name = host if host.endswith("]") else host.rsplit(":", 1)[0]
         if name in self.sites:
-            request.site, request.urlconf = self.sites[name]
+            request.site, request.urlconf = self.sites[name]  # type: ignore[assignment]  # ours, not Django's sites
         elif name in self.moved:
             return HttpResponsePermanentRedirect(self.moved[name] + request.get_full_path())
         elif request.path != HEALTH:
-            # A loopback name is nobody's site: the health of the process is asked there, people go to the families' site.
+            # A loopback name is nobody's site: the health of the process is asked there, people go to the families'.
             return HttpResponseRedirect(settings.FAMILY_URL + request.get_full_path())
         else:
-            request.site, request.urlconf = "family", "marelle.config.urls_family"
+            request.site, request.urlconf = self.sites[settings.FAMILY_HOSTS[0]]  # type: ignore[assignment]
         return self.get_response(request)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
 
 
-def record(  # noqa: PLR0913  a line of a journal has these columns
+def record(
     verb: str,
     *,
     authority: int | None,

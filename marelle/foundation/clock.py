@@ -1,7 +1,8 @@
 """The only module that reads the clock.
 
 There are two times. *Business time* decides deadlines, prices and what « today » is; the demonstration may visit
-another date with it, its hours running on. *Machine time* serves sessions, tokens, throttles and jobs; nothing moves it.
+another date with it, its hours running on. *Machine time* serves sessions, tokens, throttles and jobs; nothing
+moves it.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def business_today(zone: ZoneInfo = PARIS) -> date:
 
 @contextmanager
 def visiting(moment: datetime) -> Iterator[None]:
-    """Will hold the business time of this process at `moment` (aware): for tests, and for replaying what happened on a day."""
+    """Will hold the business time of this process at `moment` (aware): for tests, and for replaying a day."""
     if moment.tzinfo is None:
         message = "a moment of business has a time zone"
         raise ValueError(message)

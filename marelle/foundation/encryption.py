@@ -1,7 +1,8 @@
 """Columns that only the application can read: health, diet, bank.
 
-Fernet tokens (AES-128-CBC and HMAC-SHA-256, from `cryptography`), under the first key of `settings.ENCRYPTION_KEYS`; the
-others still decrypt, so that a key is changed by putting a new one first and running `marelle manage rotate_encryption`.
+Fernet tokens (AES-128-CBC and HMAC-SHA-256, from `cryptography`), under the first key of `settings.ENCRYPTION_KEYS`;
+the others still decrypt, so that a key is changed by putting a new one first and running
+`marelle manage rotate_encryption`.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Will refuse to compare ciphertexts."""
-        if lookup_name not in {"isnull"}:
+        if lookup_name != "isnull":
             message = f"an encrypted column cannot be looked up by {lookup_name}"
             raise TypeError(message)
         return super().get_lookup(lookup_name)
@@ -66,4 +67,4 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
 def encrypted_fields(model: type[models.Model]) -> Sequence[EncryptedTextField]:
     """Will list the encrypted columns of `model`."""
-    return [field for field in model._meta.get_fields() if isinstance(field, EncryptedTextField)]  # noqa: SLF001
+    return [field for field in model._meta.get_fields() if isinstance(field, EncryptedTextField)]

@@ -16,13 +16,13 @@ def read_together(**reads: QuerySet[Any, dict[str, Any]]) -> dict[str, list[dict
 
     Values pass through JSON: dates and times come back as ISO texts, decimals and bytes are not for this.
     """
-    selects, params = [], []
-    for name, rows in reads.items():
+    selects: list[str] = []
+    params: list[Any] = []
+    for rows in reads.values():
         sql, values = rows.query.sql_with_params()
-        selects.append(
-            f'SELECT {len(selects)} AS part, coalesce(json_agg(row_to_json("{name}")), \'[]\'::json) AS found'
-            f' FROM ({sql}) AS "{name}"'
-        )
+        # Only the names of the parts and the ORM's own statements are put together here; values stay parameters.
+        each = f"coalesce(json_agg(row_to_json(each_row)), '[]'::json) FROM ({sql}) AS each_row"
+        selects.append(f"SELECT {len(selects)}, {each}")
         params.extend(values)
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(selects), params)
@@ -32,5 +32,5 @@ def read_together(**reads: QuerySet[Any, dict[str, Any]]) -> dict[str, list[dict
 
 def _loaded(found: Any) -> list[dict[str, Any]]:
 
-
-    return json.loads(found) if isinstance(found, str | bytes) else found
+    rows: list[dict[str, Any]] = json.loads(found) if isinstance(found, str | bytes) else found
+    return rows

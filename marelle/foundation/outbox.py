@@ -5,7 +5,7 @@ A message leaves exactly when the transaction that posted it commits. Its handle
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from procrastinate.contrib.django import app
 
@@ -18,4 +18,5 @@ def post(task: str, *, not_before: datetime | None = None, **facts: int | str | 
 
     `not_before` is machine time (aware).
     """
-    app.configure_task(task, schedule_at=not_before).defer(**facts)
+    values: dict[str, Any] = dict(facts)
+    app.configure_task(task, schedule_at=not_before).defer(**values)

@@ -76,8 +76,8 @@ class ScopedManager(models.Manager):  # type: ignore[type-arg]
 class SameAuthority(BaseConstraint):
     """A composite foreign key (authority, row): rows of two authorities can never meet.
 
-    The referenced model declares `tenant_key(...)`, the unique pair this needs. The constraint is deferred to the end of the
-    transaction, as Django's own foreign keys are.
+    The referenced model declares `tenant_key(...)`, the unique pair this needs. The constraint is deferred to the end
+    of the transaction, as Django's own foreign keys are.
     """
 
     def __init__(self, *, field: str, name: str) -> None:
@@ -85,17 +85,19 @@ class SameAuthority(BaseConstraint):
         super().__init__(name=name)
         self.field = field
 
-    def create_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
+    def create_sql(  # type: ignore[override]  # Django takes None too: there is nothing to run at once
+        self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> None:
         """Will add the constraint at the end of the migration, when the pair it points to is there."""
         assert model is not None  # noqa: S101  Django always passes both
         assert schema_editor is not None  # noqa: S101
         quote = schema_editor.quote_name
-        foreign_key = model._meta.get_field(self.field)  # noqa: SLF001
-        target = foreign_key.related_model
+        foreign_key: Any = model._meta.get_field(self.field)
+        target: Any = foreign_key.related_model
         schema_editor.deferred_sql.append(
-            f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "  # noqa: SLF001
+            f"ALTER TABLE {quote(model._meta.db_table)} ADD CONSTRAINT {quote(self.name)} "
             f"FOREIGN KEY (authority_id, {quote(foreign_key.column)}) "
-            f"REFERENCES {quote(target._meta.db_table)} (authority_id, id) "  # noqa: SLF001
+            f"REFERENCES {quote(target._meta.db_table)} (authority_id, id) "
             "DEFERRABLE INITIALLY DEFERRED"
         )
 
@@ -104,7 +106,7 @@ class SameAuthority(BaseConstraint):
         assert model is not None  # noqa: S101
         assert schema_editor is not None  # noqa: S101
         quote = schema_editor.quote_name
-        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"  # noqa: SLF001
+        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
 
     def constraint_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
         """Will return nothing inline: the constraint is always added after its table."""
@@ -117,8 +119,7 @@ class SameAuthority(BaseConstraint):
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         """Will return what a migration writes."""
         path, args, kwargs = super().deconstruct()
-        kwargs["field"] = self.field
-        return path, args, kwargs
+        return path, tuple(args), {**kwargs, "field": self.field}
 
     def __eq__(self, other: object) -> bool:
         """Will compare by name and field."""

@@ -19,13 +19,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _WRITES = re.compile(
-    r"\s*(?:INSERT|UPDATE|DELETE|TRUNCATE|MERGE|COPY|WITH\b.*?\b(?:INSERT|UPDATE|DELETE)\b)", re.I | re.S
+    r"\s*(?:INSERT|UPDATE|DELETE|TRUNCATE|MERGE|COPY|WITH\b.*?\b(?:INSERT|UPDATE|DELETE)\b)", re.IGNORECASE | re.DOTALL
 )
 # Tables that a library writes by itself: sessions, the sign-in library, its shared cache, the queue's own bookkeeping.
 _FREE_TABLES = re.compile(
     r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?'
     r"(?:marelle_cache|account_|socialaccount_|mfa_|accounts_user|procrastinate_|django_|auth_)",
-    re.I,
+    re.IGNORECASE,
 )
 _permitted: ContextVar[str] = ContextVar("write_permitted", default="")
 _inside_operation: ContextVar[bool] = ContextVar("inside_operation", default=False)
@@ -75,7 +75,7 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         finally:
             _inside_operation.reset(token)
 
-    inside_transaction.is_operation = True  # type: ignore[attr-defined]  read by the house tests
+    inside_transaction.is_operation = True  # type: ignore[attr-defined]  # read by the house tests
     return inside_transaction
 
 

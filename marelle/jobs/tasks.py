@@ -1,7 +1,7 @@
 """The tasks that the outbox names, and those that the clock starts.
 
-A task may run twice (the worker was killed after the work and before saying so) and must not mind. It opens the scope of
-the authority that it was queued for. When it happens is machine time; what it decides with is business time.
+A task may run twice (the worker was killed after the work and before saying so) and must not mind. It opens the scope
+of the authority that it was queued for. When it happens is machine time; what it decides with is business time.
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ FAMILY_SITE = "marelle.config.urls_family"
 
 def basket_confirmed(confirmation: Confirmation, authority: Authority) -> Draft:
     """Will say what *Valider* recorded, what is held and until when, and what waits for the agents."""
-    lines = {outcome: list(rows) for outcome, rows in groupby(_in_order(confirmation.lines), lambda row: row["outcome"])}
+    lines = {
+        outcome: list(rows) for outcome, rows in groupby(_in_order(confirmation.lines), lambda row: row["outcome"])
+    }
     children = Child.objects.in_bulk({row["child"] for row in confirmation.lines})
     products = Product.objects.in_bulk({row["product"] for row in confirmation.lines})
 
@@ -134,7 +136,8 @@ def place_freed(entry: WaitingListEntry, authority: Authority) -> Draft:
 def contact_lines(authority: Authority) -> tuple[str, ...]:
     """Will return how to reach the authority, a line for each way."""
     return tuple(
-        line for line in (authority.name, authority.phone, authority.email, authority.address, authority.opening_hours)
+        line
+        for line in (authority.name, authority.phone, authority.email, authority.address, authority.opening_hours)
         if line
     )
 

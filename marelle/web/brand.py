@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @public
 @require_safe
-def colours(_request: HttpRequest, authority: str, digest: str) -> HttpResponse:  # noqa: ARG001  only names the version
+def colours(_request: HttpRequest, authority: str, digest: str) -> HttpResponse:
     """Will answer with the authority's color file."""
     found = get_object_or_404(Authority.objects.only("palette_css"), slug=authority)
     response = HttpResponse(found.palette_css, content_type="text/css; charset=utf-8")

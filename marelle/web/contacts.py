@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 class Reachable(Protocol):
     """What has a name and ways to be reached: an authority, a service."""
 
-    name: str
-    phone: str
-    email: str
-    address: str
-    opening_hours: str
+    @property
+    def name(self) -> str: ...
+    @property
+    def phone(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def opening_hours(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

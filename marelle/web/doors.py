@@ -39,7 +39,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a door hands to a view. `at` is the business moment of the request (UTC), `today` its day at the authority."""
+    """What a door hands to a view. `at` is the business moment of the request (UTC), `today` its day over there."""
 
     authority: Authority
     at: datetime
@@ -164,7 +164,7 @@ def office_page(role: str) -> Callable[[Any], Any]:
                 today=at.astimezone(agent.authority.zone).date(),
                 user=request.user,  # type: ignore[arg-type]
                 agent=agent,
-                roles=frozenset(agent.roles),
+                roles=frozenset(agent.roles),  # type: ignore[attr-defined]  # annotated by agents_of
             )
             if not visit.may(role):
                 raise PermissionDenied

@@ -31,7 +31,7 @@ from marelle.foundation import tenancy
 from marelle.foundation.periods import days_between
 from marelle.foundation.writes import permitted
 
-PASSWORD = "un mot de passe de test"  # noqa: S105  it opens nothing
+PASSWORD = "un mot de passe de test"
 HASHED = "argon2$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$invalid"
 YEAR = (date(2026, 9, 1), date(2027, 7, 3))
 DAY_BEFORE_AT_NINE = {"book": {"shape": "offset", "count": 1, "unit": "school_day", "time": "09:00"}, "cancel": "same"}
@@ -79,7 +79,7 @@ def make_service(authority: Authority, name: str = "Cantine", **fields) -> Servi
         )
 
 
-def make_product(  # noqa: PLR0913  a product is all of this
+def make_product(
     authority: Authority,
     *,
     name: str = "Repas",
@@ -191,7 +191,7 @@ def make_family(authority: Authority, name: str = "Sanchez-Cordoves", *, user: U
     return family
 
 
-def make_child(  # noqa: PLR0913
+def make_child(
     family: Family,
     first_name: str = "Lucia",
     *,
@@ -214,9 +214,7 @@ def make_child(  # noqa: PLR0913
             animal="squirrel",
             chalk="coral",
         )
-        Custody.objects.create(
-            authority_id=family.authority_id, child=child, family=family, starts_on=date(2020, 1, 1)
-        )
+        Custody.objects.create(authority_id=family.authority_id, child=child, family=family, starts_on=date(2020, 1, 1))
         for activity in sorted({product.activity_id for product in products}):
             Enrollment.objects.create(
                 authority_id=family.authority_id,
@@ -226,9 +224,7 @@ def make_child(  # noqa: PLR0913
                 ends_on=enrolled[1],
             )
         if allergies or diet:
-            HealthRecord.objects.create(
-                authority_id=family.authority_id, child=child, allergies=allergies, diet=diet
-            )
+            HealthRecord.objects.create(authority_id=family.authority_id, child=child, allergies=allergies, diet=diet)
     return child
 
 

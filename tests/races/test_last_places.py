@@ -29,7 +29,7 @@ DAY = date(2026, 11, 26)
 AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
-def fill(family, user, children, product, offer, days=(DAY,)):
+def fill(family, user, children, product, offer, *, days=(DAY,)):
     wishes = {DayKey(child.pk, product.pk, day): True for child in children for day in days}
     return set_wishes(
         wishes,
@@ -163,9 +163,7 @@ def test_both_parents_of_a_family_valider_the_same_day_at_once_and_it_is_recorde
     other = make_user()
     with permitted("factory"), tenancy.scope({authority.pk}):
         first = family.memberships.get()
-        Membership.objects.create(
-            authority=authority, user=other, family=family, guardian=first.guardian, joined_at=AT
-        )
+        Membership.objects.create(authority=authority, user=other, family=family, guardian=first.guardian, joined_at=AT)
     with tenancy.scope({authority.pk}):
         for user in (first.user_id, other.pk):
             fill(family, user, (child,), product, offer_of(authority))

@@ -167,7 +167,7 @@ def _full_study(world: _World, today: date) -> tuple[ProductOffer, date] | None:
 
 
 def _family_of_the_flyers(world: _World, first: date, today: date, at: datetime, numbers: random.Random) -> None:
-    """Will reserve for Lucia and Mateo: past weeks attended, the present and the next ones reserved, the others free."""
+    """Will reserve for Lucia and Mateo: past weeks attended, the present and next ones reserved, the others free."""
     this_week = monday_of(today)
     for child in world.children.values():
         if FLYER_FAMILY not in child.code:

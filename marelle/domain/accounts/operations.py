@@ -31,7 +31,7 @@ def open_accounts(people: Mapping[str, str | None], *, by: Actor, at: datetime) 
         if password is None or password not in hashes:
             hashes[password] = make_password(password)
         accounts[email] = User(email=email, password=hashes[password], created_at=at)
-    User.objects.bulk_create([accounts[email] for email in missing])
+    User.objects.bulk_create([accounts[email] for email in missing], batch_size=1000)
     if missing:
         audit.record("open_accounts", authority=None, of="user", key=None, by=by, at=at, created=len(missing))
     return accounts

@@ -212,7 +212,7 @@ def _read_offer(authority: Authority) -> Offer:
         services=Service.objects.order_by("position", "name", "pk").values(),
         closures=ClosureDay.objects.order_by("starts_on", "pk").values(),
         activities=Activity.objects.order_by("position", "name", "pk").values(
-            *(field.attname for field in Activity._meta.concrete_fields),  # noqa: SLF001
+            *(field.attname for field in Activity._meta.concrete_fields),
             facility_code=F("facility__code"),
             facility_name=F("facility__name"),
         ),

@@ -33,8 +33,8 @@ class Enrollment(OfAuthority):
 class Basket(OfAuthority):
     """What an account is about to ask for a family; one per account and family, kept until it is confirmed.
 
-    `key` names its present content for *Valider*: it changes at each confirmation, so that a repeated one is recognized.
-    `revision` grows at each change, so that what is confirmed is what was seen.
+    `key` names its present content for *Valider*: it changes at each confirmation, so that a repeated one is
+    recognized. `revision` grows at each change, so that what is confirmed is what was seen.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="baskets")
@@ -160,7 +160,7 @@ class Reservation(OfAuthority):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField("motif", max_length=300, blank=True)
 
-    objects = ScopedManager.from_queryset(ReservationQuerySet)()
+    objects = ScopedManager.from_queryset(ReservationQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "réservation"
@@ -197,7 +197,7 @@ class Place(OfAuthority):
 
 
 class CancellationRequest(OfAuthority):
-    """A family asks to cancel a reservation; an agent answers. The moment of asking fixes the outcome, not the answer's."""
+    """A family asks to cancel a reservation; an agent answers. The moment of asking fixes the outcome."""
 
     class State(models.TextChoices):
         """Where it stands."""

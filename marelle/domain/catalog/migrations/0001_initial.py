@@ -2,9 +2,10 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import marelle.foundation.public_ids
 import marelle.foundation.tenancy
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

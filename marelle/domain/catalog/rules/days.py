@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from marelle.domain.catalog.rules.cutoffs import Cutoff, Deadline, ImpossibleCutoffError, Never
 from marelle.domain.catalog.rules.opening import Closed, OpeningDays, closed
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.rules.reglements import Reglement
     from marelle.foundation.school_days import Calendar, NamedDays
 
+NEVER: Final = Never()
+
 
 @dataclass(frozen=True, slots=True)
 class DayRule:
     """What is decided for one product on one day.
 
-    `is_unclear` says that no règlement, or none that can be read, decides: the town hall is to be asked. `ends_at` is the
-    moment the service is over.
+    `is_unclear` says that no règlement, or none that can be read, decides: the town hall is to be asked. `ends_at` is
+    the moment the service is over.
     """
 
     day: date
@@ -29,9 +31,9 @@ class DayRule:
     closed: Closed | None = None
     reglement: int | None = None
     is_unclear: bool = False
-    book: Cutoff = Never()
+    book: Cutoff = NEVER
     book_by: Deadline | None = None
-    cancel: Cutoff = Never()
+    cancel: Cutoff = NEVER
     cancel_by: Deadline | None = None
     article: str = ""
 
@@ -45,7 +47,7 @@ class VersionedReglement:
     rules: Reglement | None
 
 
-def day_rule(  # noqa: PLR0913  a day is decided by all of these
+def day_rule(
     day: date,
     *,
     opening: OpeningDays,

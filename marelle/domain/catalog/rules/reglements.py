@@ -68,7 +68,7 @@ def write_reglement(reglement: Reglement) -> dict[str, Any]:
     return written
 
 
-def read_cutoff(data: Any, key: str) -> Cutoff:  # noqa: PLR0911  one return a shape
+def read_cutoff(data: Any, key: str) -> Cutoff:
     """Will read one cut-off; raises InvalidReglementError."""
     shape = data.get("shape") if isinstance(data, dict) else None
     match shape:
@@ -85,7 +85,7 @@ def read_cutoff(data: Any, key: str) -> Cutoff:  # noqa: PLR0911  one return a s
         case "week_cutoff":
             fields = _mapping(data, key, {"shape", "cutoff", "weeks", "boundary"})
             weekday, at_time = _weekday_and_time(fields.get("cutoff"), f"{key}.cutoff")
-            return WeekCutoff(weekday, at_time, _count(fields, "weeks", key, 1, 26, 1), _boundary(fields, key))
+            return WeekCutoff(weekday, at_time, _count(fields, "weeks", key, 1, 26, default=1), _boundary(fields, key))
         case "offset":
             fields = _mapping(data, key, {"shape", "count", "unit", "time", "boundary"})
             unit = _unit(fields.get("unit", "day"), key)
@@ -97,7 +97,7 @@ def read_cutoff(data: Any, key: str) -> Cutoff:  # noqa: PLR0911  one return a s
             return SameDay(_time(fields.get("time"), f"{key}.time"), _boundary(fields, key))
         case "month_cutoff":
             fields = _mapping(data, key, {"shape", "day", "months"})
-            return MonthCutoff(_count(fields, "day", key, 1, 31), _count(fields, "months", key, 1, 12, 1))
+            return MonthCutoff(_count(fields, "day", key, 1, 31), _count(fields, "months", key, 1, 12, default=1))
         case "never":
             _mapping(data, key, {"shape"})
             return Never()
@@ -105,7 +105,7 @@ def read_cutoff(data: Any, key: str) -> Cutoff:  # noqa: PLR0911  one return a s
     raise InvalidReglementError(message)
 
 
-def write_cutoff(cutoff: Cutoff) -> dict[str, Any]:
+def write_cutoff(cutoff: Cutoff) -> dict[str, Any]:  # noqa: PLR0911  one return a shape
     """Will return the canonical form of one cut-off."""
     match cutoff:
         case WeekdayTable(table, boundary):
@@ -182,7 +182,7 @@ def _unit(value: Any, key: str) -> Unit:
         raise InvalidReglementError(message) from None
 
 
-def _count(fields: dict[str, Any], name: str, key: str, low: int, high: int, default: int | None = None) -> int:  # noqa: PLR0913
+def _count(fields: dict[str, Any], name: str, key: str, low: int, high: int, *, default: int | None = None) -> int:
     value = fields.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         message = f"{key}.{name} : un nombre entier de {low} à {high} est attendu"

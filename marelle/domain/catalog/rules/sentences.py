@@ -32,7 +32,7 @@ def deadline_in_words(deadline: Deadline) -> str:
     return f"{word} {moment(deadline.moment)}"
 
 
-def cutoff_in_words(cutoff: Cutoff) -> str:
+def cutoff_in_words(cutoff: Cutoff) -> str:  # noqa: C901, PLR0911  one return a shape
     """Will say when, without the verb: « la veille avant 9 h », « jusqu’au jeudi de la semaine d’avant, 12 h »."""
     match cutoff:
         case Never():

@@ -1,1 +1,1 @@
-"""The named writes of reservations. Places are taken and given back by one statement, in `places.py`, and nowhere else."""
+"""The named writes of reservations. Places are taken and given back by one statement, in `places.py`."""

@@ -42,7 +42,7 @@ class UnableToFillBasketError(Exception):
 
 
 class UnableToConfirmBasketError(Exception):
-    """The basket that was to be confirmed is not the present one: it changed since it was shown. Nothing was written."""
+    """The basket that was to be confirmed is not the present one: it changed since it was shown. Nothing is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +70,24 @@ class Refused:
 
 
 @operation
-def set_wishes(  # noqa: PLR0913
+def set_wishes(
     wishes: Mapping[DayKey, bool],
     *,
     user: int,
     family: int,
     children: Iterable[Child],
     offer: Offer,
-    by: Actor,  # noqa: ARG001  a basket is its owner's own draft: the journal begins at Valider
+    by: Actor,
     at: datetime,
 ) -> Filled:
     """Will bring the basket to the wished state of each square: True « I want this day », False « I do not ».
 
-    A wish is a state, never a toggle: the same wish twice does nothing more. What is already as wished leaves the basket.
-    Raises UnableToFillBasketError beyond MOST_SQUARES_AT_ONCE, or for a child or a product that is not among those given.
+    A wish is a state, never a toggle: the same wish twice does nothing more. What is already as wished leaves the
+    basket. Raises UnableToFillBasketError beyond MOST_SQUARES_AT_ONCE, or for a child or a product that is not among
+    those given.
     """
     children = tuple(children)
-    known = {child.pk for child in children}
-    if len(wishes) > MOST_SQUARES_AT_ONCE or not all(
-        key.child in known and key.product in offer.product_by_pk for key in wishes
-    ):
-        raise UnableToFillBasketError
+    _check(wishes, children, offer)
     basket = lock_basket(user, family, authority=offer.authority)
     if not wishes:
         return Filled(0, 0, ())
@@ -136,7 +133,7 @@ def set_wishes(  # noqa: PLR0913
 
 
 @operation
-def empty_basket(*, user: int, family: int, authority: int, by: Actor, at: datetime) -> int:  # noqa: ARG001
+def empty_basket(*, user: int, family: int, authority: int, by: Actor, at: datetime) -> int:
     """Will take every line out of the basket and return how many there were."""
     basket = lock_basket(user, family, authority=authority)
     count, _ = BasketLine.objects.filter(basket=basket).delete()
@@ -147,7 +144,7 @@ def empty_basket(*, user: int, family: int, authority: int, by: Actor, at: datet
 
 
 @operation
-def confirm_basket(  # noqa: PLR0913
+def confirm_basket(
     *,
     user: int,
     family: int,
@@ -161,10 +158,11 @@ def confirm_basket(  # noqa: PLR0913
 ) -> Confirmed | Refused:
     """Will record the whole basket or nothing of it (*Valider*).
 
-    `key` and `revision` say which basket was shown. A key already confirmed answers with what was recorded then, so that a
-    double click or a retry does nothing twice. A day no longer possible is taken out of the basket and told, and nothing is
-    recorded. Reservations of services paid at the month's end are recorded; of services paid on booking, places are held.
-    Cancellations of recorded days become requests for the agents; held places are given back at once.
+    `key` and `revision` say which basket was shown. A key already confirmed answers with what was recorded then, so
+    that a double click or a retry does nothing twice. A day no longer possible is taken out of the basket and told,
+    and nothing is recorded. Reservations of services paid at the month's end are recorded; of services paid on
+    booking, places are held. Cancellations of recorded days become requests for the agents; held places are given
+    back at once.
 
     Raises UnableToConfirmBasketError when the basket is empty or changed since it was shown.
     """
@@ -257,6 +255,13 @@ def confirm_basket(  # noqa: PLR0913
         cancelled=len(cancel),
     )
     return Confirmed(confirmation)
+
+
+def _check(wishes: Mapping[DayKey, bool], children: tuple[Child, ...], offer: Offer) -> None:
+    known = {child.pk for child in children}
+    is_askable = all(key.child in known and key.product in offer.product_by_pk for key in wishes)
+    if len(wishes) > MOST_SQUARES_AT_ONCE or not is_askable:
+        raise UnableToFillBasketError
 
 
 def _planning(keys: Iterable[DayKey], *, user: int, family: int, children: Iterable[Child], offer: Offer) -> Planning:

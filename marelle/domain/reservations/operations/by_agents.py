@@ -35,7 +35,7 @@ class UnableToRecordError(Exception):
 
 
 @operation
-def reserve_for_family(  # noqa: PLR0913
+def reserve_for_family(
     child: Child, *, key: DayKey, family: int, offer: Offer, reason: str, by: Actor, at: datetime
 ) -> int:
     """Will reserve for a family, the deadline notwithstanding, with a reason, and return the reservation's key.
@@ -181,9 +181,9 @@ def release_expired_holds(*, by: Actor, at: datetime) -> int:
 def record_attendance(
     sheet: Mapping[tuple[int, int], str | None], *, day: date, authority: int, by: Actor, at: datetime
 ) -> int:
-    """Will record what was seen on `day`: (child, product) keys → Attendance.State, None to erase; returns how many changed.
+    """Will record what was seen on `day`: (child, product) keys → Attendance.State, None to erase.
 
-    The same sheet twice changes nothing more.
+    Returns how many changed: the same sheet twice changes nothing more.
     """
     present = {
         (child, product): (pk, state)

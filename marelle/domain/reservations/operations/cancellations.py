@@ -21,7 +21,7 @@ class UnableToDecideError(Exception):
 
 
 @operation
-def decide_cancellation(  # noqa: PLR0913
+def decide_cancellation(
     request: CancellationRequest, *, is_accepted: bool, is_refunded: bool, reason: str, by: Actor, at: datetime
 ) -> CancellationRequest:
     """Will accept or refuse a pending request, with the reason the family reads and whether it is refunded.

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def tell_those_who_wait(slots: Collection[int], *, offer: Offer, by: Actor, at: datetime) -> int:
     """Will have a letter sent to the first who wait for these slots (keys), one for each free place; returns how many.
 
-    Each is told once. Who could no longer reserve that day is passed over: the deadline is gone, or the place is not for
-    that age.
+    Each is told once. Who could no longer reserve that day is passed over: the deadline is gone, or the place is not
+    for that age.
     """
     told = 0
     for slot in Slot.objects.filter(pk__in=set(slots)).order_by("pk"):
@@ -43,9 +43,7 @@ def tell_those_who_wait(slots: Collection[int], *, offer: Offer, by: Actor, at: 
             entry.told_at = at
             entry.save(update_fields=["told_at"])
             outbox.post("letters.place_freed", authority=offer.authority, entry=entry.pk)
-            audit.record(
-                "tell_waiting", authority=offer.authority, of="waiting_list_entry", key=entry.pk, by=by, at=at
-            )
+            audit.record("tell_waiting", authority=offer.authority, of="waiting_list_entry", key=entry.pk, by=by, at=at)
             told += 1
             left = None if left is None else left - 1
     return told

@@ -8,7 +8,7 @@ while Python runs. The design and its figures are in docs/decisions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
@@ -100,7 +100,7 @@ class NewReservation:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What the statement did. `short` are the slots that lack places: when there is one, nothing at all was recorded."""
+    """What the statement did. `short` are the slots that lack places: when there is one, nothing was recorded."""
 
     short: frozenset[int]
     recorded: tuple[int, ...]
@@ -112,7 +112,7 @@ class Exchange:
         return not self.short
 
 
-def exchange_places(  # noqa: PLR0913  the columns of what is written
+def exchange_places(
     new: Sequence[NewReservation],
     *,
     authority: int,
@@ -128,7 +128,7 @@ def exchange_places(  # noqa: PLR0913  the columns of what is written
 
     Runs inside an operation, which has locked the children and asked the rules again.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "authority": authority,
         "family": family,
         "timing": timing,

@@ -30,7 +30,7 @@ class UnableToWaitError(Exception):
 
 
 @operation
-def join_waiting_list(  # noqa: PLR0913
+def join_waiting_list(
     child: Child, *, key: DayKey, family: int, offer: Offer, by: Actor, at: datetime
 ) -> WaitingListEntry:
     """Will put `child` at the end of the list of the slot that is full on that day; a second time does nothing more.

@@ -33,7 +33,7 @@ class BasketContent(NamedTuple):
 
 
 def basket_of(user: int, family: int) -> BasketContent:
-    """Will return the basket of account `user` for `family` (keys), in one read; an empty one when there is none yet."""
+    """Will return the basket of account `user` for `family` (keys), in one read; empty when there is none yet."""
     rows = list(
         Basket.objects.filter(user=user, family=family)
         .order_by("lines__date", "lines__child__birth_date", "lines__child_id", "lines__product__position")

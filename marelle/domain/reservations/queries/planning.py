@@ -1,4 +1,4 @@
-"""The planning of children over days: everything a week grid shows and a write asks again, in a fixed number of reads."""
+"""The planning of children over days: all that a week grid shows and a write asks again, in a fixed number of reads."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Planning:
     waiting: dict[int, int]
 
     def slots_for(self, key: DayKey) -> tuple[SlotFacts, ...] | None:
-        """Will return the slots where this child takes its places that day; None when one is not open, or none suits."""
+        """Will return the slots where this child takes its places; None when one is not open, or none suits."""
         product = self.offer.product_by_pk[key.product]
         parts = product.parts_for(self.children[key.child].birth_date, key.date)
         if product.parts and not parts:
@@ -144,7 +144,7 @@ class Planning:
         return next((slot for slot in self.slots_for(key) or () if slot.left == 0), None)
 
 
-def read_planning(  # noqa: PLR0913  a planning is of somebody, over days, seen by an account
+def read_planning(
     children: Iterable[ChildFacts],
     products: Sequence[ProductOffer],
     first: date,

@@ -1,4 +1,4 @@
-"""What a family may do with one day of one child, as values. The square of the grid and the write under the lock ask here.
+"""What a family may do with one day of one child, as values. The square of the grid and the locked write both ask here.
 
 A refusal says since when and why; the sentences are in `sentences.py`.
 """

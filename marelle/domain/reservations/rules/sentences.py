@@ -35,7 +35,7 @@ def rule_sentence(product_name: str, cutoff: Cutoff, wish: Wish) -> str:
     return f"{product_name} : {verb} {cutoff_in_words(cutoff)}."
 
 
-def refusal_sentence(
+def refusal_sentence(  # noqa: C901, PLR0911  one return a reason
     refusal: Refusal, *, wish: Wish, product_name: str, child_name: str, rule: DayRule
 ) -> tuple[str, str]:
     """Will return what is said first, with its moment, and what explains it and says what to do."""
@@ -72,8 +72,10 @@ def refusal_sentence(
     raise AssertionError(message)
 
 
-def square_sentences(shown: Square, *, rule: DayRule, product_name: str, child_name: str) -> tuple[str, str]:
-    """Will return the bold first sentence of a square's bubble and its explanation; two empty texts when it says all."""
+def square_sentences(  # noqa: PLR0911  one return a state
+    shown: Square, *, rule: DayRule, product_name: str, child_name: str
+) -> tuple[str, str]:
+    """Will return the first sentence of a square's bubble and its explanation; two empty texts when it says all."""
     lost = "Ce n’est plus possible : retirez ce jour du panier. " if shown.is_lost else ""
     match shown.state:
         case SquareState.BOOKABLE:

@@ -53,7 +53,7 @@ class Square:
     is_lost: bool = False  # in the basket, but no longer possible
 
 
-def square(  # noqa: PLR0911, C901  one return a state: the order is the meaning
+def square(  # noqa: C901, PLR0911, PLR0912  one return a state: the order is the meaning
     facts: Facts,
     *,
     at: datetime,

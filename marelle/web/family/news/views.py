@@ -93,7 +93,7 @@ def authority_home(request: HttpRequest) -> HttpResponse:
         ServiceView(
             service.name,
             service.icon,
-            wording.PAID_ON_BOOKING if service.is_prepaid else wording.PAID_IN_ARREARS,
+            str(wording.PAID_ON_BOOKING if service.is_prepaid else wording.PAID_IN_ARREARS),
             contact_view(service.contact),
         )
         for service in offer_of(visit.authority).services

@@ -79,9 +79,9 @@ def _view(found: CancellationRequest, visit: FamilyVisit, sent_at: datetime | No
     reservation = found.reservation
     money = ""
     if found.state == State.ACCEPTED:
-        money = wording.REFUNDED if found.is_refunded else wording.NOT_REFUNDED
+        money = str(wording.REFUNDED if found.is_refunded else wording.NOT_REFUNDED)
     elif found.state == State.REFUSED:
-        money = wording.KEPT
+        money = str(wording.KEPT)
     return RequestView(
         public_id=found.public_id,
         what=f"{reservation.child.first_name}, {reservation.product.noun}, {in_full(reservation.date)}",
@@ -93,6 +93,6 @@ def _view(found: CancellationRequest, visit: FamilyVisit, sent_at: datetime | No
         words=found.words,
         answered=f"Réponse du {when(found.decided_at)}." if found.decided_at else str(wording.WAITING),
         reason=found.reason,
-        money=str(money),
+        money=money,
         told=f"Courriel envoyé le {when(sent_at)}." if sent_at else "",
     )

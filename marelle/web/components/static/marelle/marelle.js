@@ -50,12 +50,13 @@
 
   function focusPlace() {
     var square = closest(document.activeElement, ".c");
-    return square ? { row: square.parentNode.id, index: square.cellIndex } : null;
+    return square ? { row: square.parentNode.id, index: square.cellIndex, shut: square.classList.contains("shut") } : null;
   }
 
   function giveFocusBack(place) {
     var row = place && document.getElementById(place.row);
     var control = row && row.cells[place.index] && row.cells[place.index].querySelector("input, .k");
+    if (control && place.shut) closest(control, ".c").classList.add("shut");
     if (control && document.activeElement !== control) control.focus({ preventScroll: true });
   }
 
@@ -147,6 +148,8 @@
       settled.set(row.id, kept);
     }
     var wanted = input.checked, key = input.value;
+    // A mouse has read the bubble before it clicked; a finger reads it now.
+    if (matchMedia("(hover: hover)").matches && !input.matches(":focus-visible")) closest(input, ".c").classList.add("shut");
     var token = (closest(input, "form") || document).querySelector("[name=csrfmiddlewaretoken]");
     pending.set(key, wanted);
     showWished(input);

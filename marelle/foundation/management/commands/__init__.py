@@ -1,0 +1,1 @@
+"""The ground's own commands, run by `marelle manage`."""

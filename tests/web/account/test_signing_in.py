@@ -1,0 +1,151 @@
+"""Signing in and out, a forgotten password, changing it: on both hosts, in our words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from marelle.domain.accounts.models import User
+from marelle.foundation.writes import permitted
+from tests.factories.town import make_authority, make_family
+
+pytestmark = pytest.mark.django_db
+
+SIGN_IN = "/compte/connexion/"
+PASSWORD = "trois petits chats verts"
+
+
+@pytest.fixture
+def user():
+    with permitted("factory"):
+        return User.objects.create_user("elena@exemple.fr", PASSWORD)
+
+
+def sign_in(client: Client, password: str = PASSWORD, **more):
+    return client.post(SIGN_IN, {"login": "Elena@exemple.fr", "password": password, **more})
+
+
+def test_a_parent_signs_in_and_goes_home(family_site, user):
+    response = sign_in(family_site)
+    assert response.status_code == 302
+    assert response["Location"] == "/"
+    assert family_site.session.get_expiry_age() > 13 * 24 * 3600
+
+
+def test_a_wrong_password_is_said_above_the_form_without_saying_which_is_wrong(family_site, user):
+    text = sign_in(family_site, "autre chose").content.decode()
+    assert "Adresse ou mot de passe inconnus" in text
+    assert text.index("Adresse ou mot de passe inconnus") < text.index("<form")
+    unknown = family_site.post(SIGN_IN, {"login": "personne@exemple.fr", "password": PASSWORD}).content.decode()
+    assert "Adresse ou mot de passe inconnus" in unknown
+    assert 'value="Elena@exemple.fr"' in text or 'value="elena@exemple.fr"' in text
+    assert "autre chose" not in text
+
+
+def test_empty_fields_are_named(family_site):
+    text = family_site.post(SIGN_IN, {}).content.decode()
+    assert text.count("Ce champ est obligatoire.") == 2
+
+
+def test_after_five_wrong_passwords_one_waits(family_site, user):
+    for _ in range(5):
+        sign_in(family_site, "faux")
+    assert "Trop d’essais à la suite" in sign_in(family_site).content.decode()
+    assert "_auth_user_id" not in family_site.session
+
+
+def test_next_is_followed_within_the_site_only(family_site, user):
+    assert sign_in(family_site, next="/dammartin/profil/")["Location"] == "/dammartin/profil/"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://mechant.exemple/", "//mechant.exemple", "http://mairie.localhost/"])
+def test_next_to_elsewhere_is_forgotten(family_site, user, elsewhere):
+    assert sign_in(family_site, next=elsewhere)["Location"] == "/"
+
+
+def test_a_page_asked_before_signing_in_is_kept(family_site):
+    authority = make_authority()
+    response = family_site.get(f"/{authority.slug}/profil/")
+    assert response["Location"] == f"{SIGN_IN}?next=/{authority.slug}/profil/"
+    assert f'name="next" value="/{authority.slug}/profil/"' in family_site.get(response["Location"]).content.decode()
+
+
+def test_a_closed_account_is_told_so(family_site, user):
+    user.is_active = False
+    with permitted("factory"):
+        user.save()
+    assert "Ce compte est fermé" in family_site.get(sign_in(family_site)["Location"]).content.decode()
+
+
+def test_the_office_has_its_own_words(office_site):
+    text = office_site.get(SIGN_IN).content.decode()
+    assert "Bureau · espace agents" in text
+    assert "Se connecter au bureau" in text
+    assert "Créer un compte" not in text
+
+
+def test_signing_out_is_a_post_and_asks_first(family_site, user):
+    family_site.force_login(user)
+    assert "Se déconnecter" in family_site.get("/compte/deconnexion/").content.decode()
+    assert "_auth_user_id" in family_site.session
+    assert family_site.post("/compte/deconnexion/")["Location"] == "/"
+    assert "_auth_user_id" not in family_site.session
+
+
+def test_a_forgotten_password_is_chosen_anew_by_the_link_of_a_letter(family_site, user):
+    response = family_site.post("/compte/mot-de-passe/oublie/", {"email": "elena@exemple.fr"}, follow=True)
+    assert "Regardez vos courriels" in response.content.decode()
+    (letter,) = mail.outbox
+    assert letter.subject == "Choisissez un nouveau mot de passe"
+    link = re.search(r"http://famille\.localhost(/compte/mot-de-passe/nouveau/\S+)", letter.body)[1]
+    form = family_site.get(link, follow=True)
+    (address, _status) = form.redirect_chain[-1]
+    done = family_site.post(address, {"password1": "le nouveau secret de Lucia"}, follow=True)
+    assert "Votre mot de passe est changé" in done.content.decode()
+    user.refresh_from_db()
+    assert user.check_password("le nouveau secret de Lucia")
+    assert (
+        "Ce lien ne sert plus" in Client(headers={"host": "famille.localhost"}).get(link, follow=True).content.decode()
+    )
+
+
+def test_an_unknown_address_gets_the_same_page_and_a_letter_that_says_so(family_site):
+    response = family_site.post("/compte/mot-de-passe/oublie/", {"email": "personne@exemple.fr"}, follow=True)
+    assert "Regardez vos courriels" in response.content.decode()
+    assert mail.outbox[0].subject == "Aucun compte à cette adresse"
+    assert "http://famille.localhost/compte/creer/" in mail.outbox[0].body
+
+
+def test_a_weak_password_is_refused_in_french(family_site, user):
+    family_site.force_login(user)
+    text = family_site.post("/compte/mot-de-passe/", {"oldpassword": PASSWORD, "password1": "court"}).content.decode()
+    assert "trop court" in text
+
+
+def test_changing_the_password_keeps_this_session(family_site, user):
+    make_family(make_authority(), user=user)
+    family_site.force_login(user)
+    wrong = family_site.post("/compte/mot-de-passe/", {"oldpassword": "x", "password1": "encore trois petits chats"})
+    assert "Ce n’est pas votre mot de passe actuel." in wrong.content.decode()
+    done = family_site.post(
+        "/compte/mot-de-passe/", {"oldpassword": PASSWORD, "password1": "encore trois petits chats"}, follow=True
+    )
+    assert "Votre mot de passe est changé" in done.content.decode()
+    assert "_auth_user_id" in family_site.session
+
+
+def test_creating_an_account_says_whom_to_ask(family_site):
+    make_authority("JolieVille", phone="01 60 00 00 00")
+    text = family_site.get("/compte/creer/").content.decode()
+    assert "Votre commune ouvre votre compte" in text
+    assert "01 60 00 00 00" in text
+
+
+@pytest.mark.parametrize(
+    "path", ["/compte/email/", "/compte/signup/", "/compte/reauthenticate/", "/compte/login/code/"]
+)
+def test_what_the_library_also_offers_is_not_mounted(family_site, path):
+    assert family_site.get(path).status_code == 404
