@@ -42,6 +42,17 @@ class _School:
             slots = dict(Slot.objects.filter(template=part.pk, date__in=self.days).values_list("date", "pk"))
         self.slots = [slots[day] for day in self.days]
 
+    @property
+    def names(self) -> dict[str, int]:
+        """Will return what a script says of this school, by name."""
+        product = self.product
+        return {
+            "product": product.pk,
+            "activity": product.activity.pk,
+            "reglement": product.reglements[0].pk,
+            **{f"slot {turn}": pk for turn, pk in enumerate(self.slots)},
+        }
+
 
 def measure_statement(report: Report, url: str, authority: Authority, *, is_quick: bool) -> None:
     """Will take 20 places for a child in turn through Django and through psycopg, one client, each its own commit."""
@@ -178,11 +189,8 @@ def _laid(authority: Authority, chosen: list[Parent], schools: dict[int, _School
                 "authority": authority.pk,
                 **who._asdict(),
                 **{name: basket[name] for name in ("basket", "key", "revision", "lines")},
-                "product": school.product.pk,
-                "activity": school.product.activity.pk,
-                "reglement": school.product.reglements[0].pk,
+                **school.names,
                 **{f"line {turn}": pk for turn, pk in enumerate(basket["lines"])},
-                **{f"slot {turn}": pk for turn, pk in enumerate(school.slots)},
             }
         )
     return values
@@ -206,9 +214,10 @@ def _script(authority: Authority, first: Parent, second: Parent, schools: dict[i
             confirmation = Confirmation.objects.get(basket_key=values["key"]).pk
         recorded.append((sent, {**values, "confirmation": confirmation}))
     (one, mine), (other, theirs) = recorded
+    left_out = {"authority", "revision", "lines", "school"}
+    if all(len({school.names[name] for name in ("product", "activity", "reglement")}) == 1 for school in schools.values()):
+        left_out |= {"activity", "reglement"}  # made together at each school, they have the same keys: one name is enough
     names = {
-        name: (mine[name], theirs[name])
-        for name in mine
-        if name not in {"authority", "revision", "lines", "school"} and mine[name] != theirs[name]
+        name: (mine[name], theirs[name]) for name in mine if name not in left_out and mine[name] != theirs[name]
     }
     return script_of(one, other, names=names), len(one)

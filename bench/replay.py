@@ -85,8 +85,9 @@ def script_of(first: Sequence[Statement], second: Sequence[Statement], *, names:
     if [one.sql for one in first] != [one.sql for one in second]:
         raise UnknownParameterError("the two families did not send the same statements")
     by_values = {pair: name for name, pair in names.items()}
-    if len(by_values) != len(names):
-        raise UnknownParameterError("two names have the same values in both recordings")
+    for name, pair in names.items():
+        if by_values[pair] != name:
+            raise UnknownParameterError(f"{name} and {by_values[pair]} have the same values in both recordings")
     return Script(
         tuple(
             Statement(one.sql, _compared(one.parameters, other.parameters, by_values))
@@ -103,7 +104,8 @@ def _compared(one: Any, other: Any, by_values: Mapping[tuple[Any, Any], str]) ->
     if isinstance(one, tuple | list) and len(one) == len(other):
         if _days(one) == _days(other):  # the same days, perhaps in the order of a set
             other = [mine if _is_day(mine) and _is_day(theirs) else theirs for mine, theirs in zip(one, other, strict=True)]
-        return [_compared(mine, theirs, by_values) for mine, theirs in zip(one, other, strict=True)]
+        compared = [_compared(mine, theirs, by_values) for mine, theirs in zip(one, other, strict=True)]
+        return tuple(compared) if isinstance(one, tuple) else compared  # a tuple is a row, a list is an array
     if one == other or isinstance(one, datetime):  # the moment of recording is as good as any
         return one
     try:
@@ -145,6 +147,6 @@ def _with_values(found: Any, values: Mapping[str, Any]) -> Any:
         return type(found)(_with_values(found.obj, values))
     if isinstance(found, dict):
         return {key: _with_values(value, values) for key, value in found.items()}
-    if isinstance(found, list):
-        return [_with_values(value, values) for value in found]
+    if isinstance(found, tuple | list):
+        return type(found)(_with_values(value, values) for value in found)
     return found

@@ -25,6 +25,13 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
         teardown_databases(databases, verbosity=0)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown():
+    """The rows of a test that used real transactions are truncated outside any operation."""
+    with permitted("test tear-down"):
+        return (yield)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_offers():
     forget_offers()

@@ -34,6 +34,7 @@ KNOWN_FAMILY: Final = "famille.banc@exemple.fr"
 KNOWN_AGENT: Final = "agent.banc@exemple.fr"
 DEMONSTRATION_FAMILIES: Final = 40
 MOST_FAMILIES: Final = 20_000
+ENOUGH_TO_ANALYZE: Final = 200
 FAMILIES_PER_SCHOOL: Final = 250
 WEEKS_BEFORE: Final = 4
 WEEKS_AFTER: Final = 3
@@ -148,7 +149,8 @@ def generate_authority(families: int = 1000, seed: int = 1, *, slug: str = SLUG,
         people = _people(authority, families, accounts, random_numbers, at)
         offer = offer_of(authority)
         count = _reservations(authority, offer, people, random_numbers, at)
-        _analyze()
+        if families >= ENOUGH_TO_ANALYZE:
+            _analyze()
         audit.record(
             "generate_authority",
             authority=authority.pk,
@@ -294,7 +296,7 @@ def _description(families: int, slug: str, at: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _people(  # noqa: PLR0915  one family after the other, its rows in the order of the tables
+def _people(
     authority: Authority, families: int, accounts: dict[str, User], numbers: random.Random, at: datetime
 ) -> list[_Person]:
     """Will copy families, guardians, accounts, children, custody, health and enrollments; return the children."""

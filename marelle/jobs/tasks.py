@@ -133,10 +133,10 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
         await manager.retry_job(job)
 
 
-@tasks.periodic(cron="20 3 * * *")
+@tasks.periodic(cron="20 * * * *")
 @tasks.task(name="jobs.sweep", pass_context=True)
 async def sweep(context: JobContext, timestamp: int) -> None:
-    """Will forget, each night, the jobs done more than three days ago; those that failed are kept to be looked at."""
+    """Will forget, each hour, the jobs done more than three days ago; those that failed are kept to be looked at."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpResponse
 from django.utils.cache import patch_cache_control
 
@@ -218,7 +218,9 @@ class RequestReference:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Will log the failure with its reference and address, without what the person sent."""
+        """Will log the failure with its reference and address, without what the person sent; a refusal is not one."""
+        if isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation):
+            return
         log.error(
             "unexpected failure %s: %s %s",
             request.reference,  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Races use real transactions on several connections: their rows are deleted afterwards, with the guard down."""
+"""Races use real transactions on several connections."""
 
 from __future__ import annotations
 
@@ -7,12 +7,6 @@ import threading
 import pytest
 from django.db import close_old_connections, connection, connections
 
-from marelle.foundation.writes import permitted
-
-
-@pytest.fixture
-def db(transactional_db):
-    return transactional_db
 
 
 @pytest.fixture
@@ -50,10 +44,3 @@ def at_once(transactional_db):
         return results
 
     return run
-
-
-@pytest.fixture(autouse=True)
-def _flush_with_the_guard_down(transactional_db):
-    yield
-    with permitted("flush"):
-        pass

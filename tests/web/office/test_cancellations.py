@@ -33,7 +33,7 @@ def test_a_request_in_time_is_shown_with_the_rule_and_the_amount(office, reserva
 
     assert "Lucia Sanchez-Cordoves CE2 Dans les délais" in page
     assert "Demandée le dimanche 22 novembre, 10 h, limite le mardi 24 novembre, 9 h. 3,85 € à déduire" in page
-    assert "Règlement : Repas : s’annule le jour de classe précédent avant 9 h." in page
+    assert "Repas : s’annule le jour de classe précédent avant 9 h (règlement)." in page
     assert "« Rendez-vous. »" in page
 
 

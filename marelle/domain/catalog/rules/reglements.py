@@ -10,6 +10,7 @@ Times are quoted, weekdays are mon … sun, as in the corpus of published rules.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import time
 from typing import Any, Final
@@ -29,6 +30,7 @@ from marelle.domain.catalog.rules.cutoffs import (
 WEEKDAY_CODES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 HIGHEST_COUNT: Final = {Unit.HOUR: 24 * 60}
 HIGHEST_COUNT_OF_DAYS: Final = 180
+_HOUR_AND_MINUTE: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class InvalidReglementError(ValueError):
@@ -90,8 +92,11 @@ def read_cutoff(data: Any, key: str) -> Cutoff:
             fields = _mapping(data, key, {"shape", "count", "unit", "time", "boundary"})
             unit = _unit(fields.get("unit", "day"), key)
             count = _count(fields, "count", key, 0, HIGHEST_COUNT.get(unit, HIGHEST_COUNT_OF_DAYS))
-            at_time = time(0, 0) if unit is Unit.HOUR else _time(fields.get("time", "00:00"), f"{key}.time")
-            return Offset(count, unit, at_time, _boundary(fields, key))
+            boundary = _boundary(fields, key)
+            # « au plus tard huit jours avant », without an hour, lasts until the end of that day.
+            without_hour = "23:59" if boundary is Boundary.UNTIL else "00:00"
+            at_time = time(0, 0) if unit is Unit.HOUR else _time(fields.get("time", without_hour), f"{key}.time")
+            return Offset(count, unit, at_time, boundary)
         case "same_day":
             fields = _mapping(data, key, {"shape", "time", "boundary"})
             return SameDay(_time(fields.get("time"), f"{key}.time"), _boundary(fields, key))
@@ -159,11 +164,11 @@ def _weekday_and_time(cell: Any, key: str) -> tuple[int, time]:
 
 
 def _time(value: Any, key: str) -> time:
-    try:
+    # Hours and minutes only: a rule has neither seconds nor a time zone of its own.
+    if isinstance(value, str) and _HOUR_AND_MINUTE.fullmatch(value):
         return time.fromisoformat(value)
-    except (TypeError, ValueError):
-        message = f'{key} : une heure entre guillemets est attendue, comme "09:00"'
-        raise InvalidReglementError(message) from None
+    message = f'{key} : une heure entre guillemets est attendue, comme "09:00"'
+    raise InvalidReglementError(message)
 
 
 def _boundary(fields: dict[str, Any], key: str) -> Boundary:

@@ -61,8 +61,8 @@ def cutoff_in_words(cutoff: Cutoff) -> str:  # noqa: C901, PLR0911  one return a
             return listed(rows)
         case MonthCutoff(day, months):
             number = "1ᵉʳ" if day == 1 else str(day)
-            month = "du mois d’avant" if months == 1 else f"{months} mois avant"
-            return f"jusqu’au {number} {month}"
+            month = " du mois d’avant" if months == 1 else f", {months} mois avant"
+            return f"jusqu’au {number}{month}"
 
 
 def _until(boundary: Boundary) -> str:

@@ -112,6 +112,7 @@ def set_wishes(
         if present is not None:
             take_out.append(key)
         put.append((key, wish))
+        planning.wish(key, wish)
     if take_out:
         _delete_lines(basket.pk, take_out)
     BasketLine.objects.bulk_create(

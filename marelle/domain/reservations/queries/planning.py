@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, F, Window
@@ -94,6 +94,33 @@ class Planning:
     wishes: dict[DayKey, Wish]
     ranks: dict[DayKey, int]
     waiting: dict[int, int]
+    _expected: dict[tuple[int, date], set[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Will know for which products each child is expected each day: reserved, or about to be."""
+        for key in self.booked:
+            self._expected.setdefault((key.child, key.date), set()).add(key.product)
+        for key, wish in self.wishes.items():
+            self.wish(key, wish)
+
+    def wish(self, key: DayKey, wish: Wish) -> None:
+        """Will count a wish with those of the basket."""
+        self.wishes[key] = wish
+        if wish is Wish.RESERVE:
+            self._expected.setdefault((key.child, key.date), set()).add(key.product)
+
+    def same_time(self, key: DayKey) -> str:
+        """Will name another product for which the child is expected in a same part of that day; empty when there is none."""
+        others = self._expected.get((key.child, key.date), set()) - {key.product}
+        if not others:
+            return ""
+        birth_date = self.children[key.child].birth_date
+        mine = {part.pk for part in self.offer.product_by_pk[key.product].parts_for(birth_date, key.date)}
+        for other in sorted(others):
+            product = self.offer.product_by_pk[other]
+            if mine & {part.pk for part in product.parts_for(birth_date, key.date)}:
+                return product.name
+        return ""
 
     def slots_for(self, key: DayKey) -> tuple[SlotFacts, ...] | None:
         """Will return the slots where this child takes its places; None when one is not open, or none suits."""
@@ -126,6 +153,7 @@ class Planning:
             is_asked=answer is not None and answer.state == CancellationRequest.State.PENDING and booked is not None,
             places_left=min(lefts, default=None),  # type: ignore[type-var]
             has_slots=slots is not None,
+            same_time=self.same_time(key),
         )
 
     def square(self, key: DayKey, *, at: datetime) -> Square:
@@ -179,7 +207,9 @@ def read_planning(
 
     booked: dict[DayKey, BookedFacts] = {}
     cancelled: set[DayKey] = set()
-    for pk, child, product, day, state, owner, held_until in Reservation.objects.filter(**days).values_list(
+    # Of every product: a child reserved elsewhere at the same hours cannot be reserved here.
+    whole_days = {"child__in": list(by_child), "date__range": (first, last)}
+    for pk, child, product, day, state, owner, held_until in Reservation.objects.filter(**whole_days).values_list(
         "pk", "child_id", "product_id", "date", "state", "family_id", "held_until"
     ):
         key = DayKey(child, product, day)
@@ -216,7 +246,7 @@ def read_planning(
         wishes = {
             DayKey(child, product, day): Wish(wish)
             for child, product, day, wish in BasketLine.objects.filter(
-                basket__user=user, basket__family=family, **days
+                basket__user=user, basket__family=family, **whole_days
             ).values_list("child_id", "product_id", "date", "wish")
         }
     ranks, waiting = _waiting(set(by_child), activity_keys, first, last)

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     ALREADY_ASKED = "already_asked"
     NOT_RESERVED = "not_reserved"
     WRONG_AGE = "wrong_age"
+    SAME_TIME = "same_time"
 
 
 class Booked(StrEnum):
@@ -60,6 +61,7 @@ class Refusal:
 class Facts:
     """What is known of one child, one product, one day.
 
+    `same_time` names the product, reserved or in the basket, for which the child is already expected at these hours.
     `places_left` is None when there is no limit. `has_slots` False: no slot is open that day for a child of this age.
     """
 
@@ -70,6 +72,7 @@ class Facts:
     is_asked: bool = False
     places_left: int | None = None
     has_slots: bool = True
+    same_time: str = ""
 
 
 def refusals(facts: Facts, wish: Wish, *, at: datetime) -> tuple[Refusal, ...]:
@@ -89,6 +92,8 @@ def _against_reserving(facts: Facts, at: datetime) -> list[Refusal]:
     if not facts.is_enrolled:
         return [Refusal(Reason.NOT_ENROLLED)]
     found.extend(_too_late(rule, rule.book_by, at))
+    if facts.same_time:
+        found.append(Refusal(Reason.SAME_TIME, detail=facts.same_time))
     if not facts.has_slots:
         found.append(Refusal(Reason.WRONG_AGE))
     elif facts.places_left is not None and facts.places_left < 1:

@@ -58,6 +58,8 @@ def refusal_sentence(  # noqa: C901, PLR0911  one return a reason
             return f"Pas d’inscription pour {child_name}.", "L’inscription se demande à la mairie."
         case Reason.WRONG_AGE:
             return "Pas de place pour cet âge.", f"Aucun groupe n’accueille {child_name} ce jour-là."
+        case Reason.SAME_TIME:
+            return "Déjà réservé autrement.", f"{refusal.detail} occupe ces heures : retirez d’abord l’un des deux."
         case Reason.CLOSED:
             return "Fermé.", refusal.detail or "Pas de service ce jour-là."
         case Reason.OTHER_HOME:

@@ -89,7 +89,7 @@ def square(  # noqa: C901, PLR0911, PLR0912  one return a state: the order is th
         return Square(SquareState.CLOSED, refusal=first)
     if at >= rule.ends_at:
         return Square(SquareState.CANCELLED if was_cancelled else SquareState.UNBOOKED)
-    if first.reason in {Reason.NOT_ENROLLED, Reason.WRONG_AGE}:
+    if first.reason in {Reason.NOT_ENROLLED, Reason.WRONG_AGE, Reason.SAME_TIME}:
         return Square(SquareState.NOT_ENROLLED, refusal=first)
     if rank is not None:
         return Square(SquareState.WAITING_LIST, refusal=first)

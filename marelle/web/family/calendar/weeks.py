@@ -204,7 +204,8 @@ class WeeksOfPage:
             explanation = f"À régler à la mairie. {explanation}"
         elif booked and answer and answer.state == "refused":
             explanation = f"{explanation} Annulation refusée : {answer.reason}"
-        return "", title, explanation, ""
+        word = "Déjà pris" if shown.refusal and shown.refusal.reason is Reason.SAME_TIME else ""
+        return word, title, explanation, ""
 
     def _holiday(self, monday: date) -> tuple[str, date, date] | None:
         """Will return the holidays that shut the whole week, if they do."""
@@ -217,7 +218,8 @@ class WeeksOfPage:
                     return None
                 if shut.is_holiday and (span := self.offer.calendar.school_holiday(day)):
                     found = (span.name, span.starts_on, span.ends_on)
-        if any(key.date in days for key in self.planning.booked):
+        shown = {product.pk for product in self.products}
+        if any(key.date in days and key.product in shown for key in self.planning.booked):
             return None
         return found
 

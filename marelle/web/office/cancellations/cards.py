@@ -61,7 +61,7 @@ def _card(request: CancellationRequest, offer: Offer, names: dict[int, str], ref
     rule = offer.day(product, reservation.date)
     is_late = was_late(request, rule)
     is_answered = request.state != request.State.PENDING
-    article = f" ({rule.article})" if rule.article else ""
+    article = f"règlement, {rule.article}" if rule.article else "règlement"
     return RequestCard(
         key=request.public_id,
         child=child.full_name,
@@ -75,7 +75,7 @@ def _card(request: CancellationRequest, offer: Offer, names: dict[int, str], ref
         asked=wording.asked(request.asked_at.astimezone(offer.zone)),
         limit=wording.limit(request.deadline_at.astimezone(offer.zone), is_late=is_late) if request.deadline_at else "",
         is_late=is_late,
-        rule=f"{rule_sentence(product.name, rule.cancel, Wish.CANCEL).removesuffix('.')}{article}.",
+        rule=f"{rule_sentence(product.name, rule.cancel, Wish.CANCEL).removesuffix('.')} ({article}).",
         stake=wording.stake(reservation.price_cents, is_late=is_late),
         words=request.words,
         form=refused or AnswerForm(auto_id=f"{request.public_id}-%s"),

@@ -12,13 +12,8 @@ if TYPE_CHECKING:
 
 REASON_NEEDED = "Écrivez pourquoi : la famille lira cette réponse."
 REASON_TOO_LONG = "300 caractères au plus."
-PREVIEW = (
-    "La famille lira : « Annulation refusée », ou « Annulation acceptée », avec la date, puis vos mots tels quels."
-)
 NO_ANSWER = "Choisissez une réponse : accepter ou refuser."
 ALREADY_ANSWERED = "Cette demande a déjà reçu une réponse."
-IN_TIME = "Dans les délais"
-LATE = "Hors délai"
 
 
 def asked(at: datetime) -> str:

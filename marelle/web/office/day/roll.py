@@ -216,7 +216,7 @@ def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, z
     elif mark.is_asked:
         state, words = "asked", "Annulation demandée"
     elif mark.is_held and mark.held_until:
-        state, words = "held", wording.held_until(mark.held_until.astimezone(zone))
+        state, words = "held", wording.held_shortly(mark.held_until.astimezone(zone))
     else:
         starts_at = day.starts_at(child, product)
         state, words = "reserved", hour(starts_at) if starts_at else "attendu"

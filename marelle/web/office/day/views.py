@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import ProductOffer
     from marelle.web.doors import OfficeVisit
+    from marelle.web.office.cancellations.cards import RequestCard
 
 FILTERS = ("service", "etablissement")
 
@@ -163,7 +164,7 @@ def _day_page(
     children = roll.expected_children(found, shown)
     watched, watched_words = roll.watched_words(children)
     manages = visit.may(ROLES.MANAGE_RESERVATIONS)
-    cards = ()
+    cards: tuple[RequestCard, ...] = ()
     if manages:
         answerable = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys & {product.pk for product in shown}
         cards = request_cards(pending_requests(answerable).filter(reservation__date=day), offer=offer)

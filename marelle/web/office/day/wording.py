@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marelle.foundation.french_dates import NO_BREAK, WEEKDAYS, in_full, moment
+from marelle.foundation.french_dates import NO_BREAK, WEEKDAYS, hour, in_full, in_short, moment
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -38,6 +38,11 @@ def day_button(day: date | None, *, near: date) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Will write « 1 enfant », « 3 enfants », « 2 repas »."""
     return f"{count} {noun if count < 2 else plural or f'{noun}s'}"  # noqa: PLR2004  French: zero is singular
+
+
+def held_shortly(local: datetime) -> str:
+    """Will write « Place gardée jusqu’au ven. 28 nov., 17 h », free to break in a narrow column."""
+    return f"Place gardée jusqu’au {in_short(local.date())}, {hour(local)}".replace(NO_BREAK, " ")
 
 
 def held_until(local: datetime) -> str:

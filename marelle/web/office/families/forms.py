@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 SHORTEST = 2
+CHOOSE = ("", "Choisissez…")
 
 
 class SearchForm(forms.Form):
@@ -63,12 +64,12 @@ class DayOfFamilyForm(forms.Form):
     ) -> None:
         """Will offer these children and products (public id, words) and no others."""
         super().__init__(*args, **kwargs)
-        self.fields["child"].choices = list(children)  # type: ignore[attr-defined]
-        self.fields["product"].choices = list(products)  # type: ignore[attr-defined]
+        self.fields["child"].choices = [CHOOSE, *children]  # type: ignore[attr-defined]
+        self.fields["product"].choices = [CHOOSE, *products]  # type: ignore[attr-defined]
 
-    def clean_date(self) -> date:
+    def clean_date(self) -> dt.date:
         """Will refuse a year that no calendar of ours has."""
-        day: date = self.cleaned_data["date"]
+        day: dt.date = self.cleaned_data["date"]
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise forms.ValidationError(wording.NO_DAY)
         return day

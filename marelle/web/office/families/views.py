@@ -303,7 +303,7 @@ def _child_views(children: Sequence[Child], visit: OfficeVisit, offer: Offer) ->
 def _reservation_view(one: Reservation, visit: OfficeVisit, family: Family, offer: Offer) -> ReservationView:
     product = offer.product_by_pk[one.product_id]
     note, tone = "Réservé", "green"
-    if one.is_asked:  # type: ignore[attr-defined]  annotated by active_reservations_of
+    if one.is_asked:  # type: ignore[attr-defined]  # annotated by active_reservations_of
         note, tone = "Annulation demandée", "amber"
     elif one.held_until:
         note, tone = f"Place gardée jusqu’au {moment(one.held_until.astimezone(visit.authority.zone))}", "amber"

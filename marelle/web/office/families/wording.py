@@ -16,7 +16,6 @@ CHOOSE_PRODUCT = "Choisissez une prestation de la liste."
 NO_DAY = "Indiquez un jour, par exemple 24/11/2026."
 CHOOSE_REFUND = "Dites si la famille est remboursée."
 NOTHING_TO_CANCEL = "Rien à annuler : ce jour n’est pas réservé par cette famille."
-FULL = "Complet : toutes les places sont prises."
 TOO_SHORT = "Écrivez au moins deux lettres."
 REASON_HINT = "La famille lira ces mots ; ils restent au journal avec votre nom."
 

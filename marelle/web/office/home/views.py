@@ -72,7 +72,7 @@ def _posts(request: HttpRequest) -> list[Post]:
 
 
 def _first_page(agent: Agent) -> str:
-    roles = set(agent.roles)  # type: ignore[attr-defined]  annotated by agents_of
+    roles = set(agent.roles)  # type: ignore[attr-defined]  # annotated by agents_of
     for name, _label, _short, _icon, role in ENTRIES:
         if role in roles or Grant.Role.ADMINISTER in roles:
             return reverse(name, kwargs={"authority": agent.authority.slug})

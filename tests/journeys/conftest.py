@@ -1,0 +1,133 @@
+"""People with a browser: Debian's Chromium on the two sites of a live server, at the width of a phone and of a desk."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.hashers import make_password
+from playwright.sync_api import sync_playwright
+
+from marelle.domain.accounts.models import User
+from marelle.foundation.writes import permitted
+
+PASSWORD = "un mot de passe de test"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+READING = Path(__file__).parent / "reading"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+
+
+def chromium() -> str:
+    """Return the browser to drive; its absence is a failure, never a skip."""
+    named = os.environ.get("MARELLE_CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.fail("No Chromium found: install Debian's `chromium`, or set MARELLE_CHROMIUM to its path.", pytrace=False)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser():
+    # Playwright's loop runs in this thread, and Django would take the test's own queries for asynchronous ones.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Person:
+    """Somebody in front of a page: what they click and read. Complaints of the browser fail the test."""
+
+    def __init__(self, page, site):
+        self.page = page
+        self.site = site
+        self.clicks = 0
+        self.complaints = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _console(self, message):
+        # A refusal answers 4xx on purpose, and Chromium says so in its console.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+    def opens(self, path="/"):
+        return self.page.goto(self.site + path)
+
+    def clicks_on(self, locator):
+        self.clicks += 1
+        locator.click()
+
+    def signs_in(self, user):
+        self.page.get_by_label("Adresse e-mail").fill(user.email)
+        self.page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+        self.clicks_on(self.page.get_by_role("button", name=re.compile("Se connecter")))
+
+    def sees(self, words):
+        self.page.get_by_text(words).first.wait_for()
+
+    def finds_nothing_with_axe(self):
+        found = Axe().run(self.page, options={"runOnly": RULES}).response["violations"]
+        assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found] == [], self.page.url
+        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page scrolls sideways"
+
+    def reads(self, name):
+        """Compare what a reader hears, in order, with the script kept beside the tests."""
+        heard = self.page.locator("body").aria_snapshot()
+        heard = "\n".join(line for line in heard.splitlines() if "/url:" not in line) + "\n"
+        script = READING / f"{name}.txt"
+        if os.environ.get("MARELLE_WRITE_READING"):
+            READING.mkdir(exist_ok=True)
+            script.write_text(heard)
+        assert heard == script.read_text(), f"the reading of {name} changed: MARELLE_WRITE_READING=1 writes it again"
+
+
+@pytest.fixture
+def person(browser, live_server):
+    """Open a browser: `person()` a parent at a phone, `person("mairie")` an agent, `viewport=DESK`, `scripts=False`."""
+    from contextlib import ExitStack
+
+    with ExitStack() as stack:
+
+        @contextmanager
+        def opened(host, viewport, scripts):
+            context = browser.new_context(viewport=viewport, java_script_enabled=scripts, locale="fr-FR")
+            context.set_default_timeout(15_000)
+            somebody = Person(context.new_page(), f"http://{host}.localhost:{live_server.thread.port}")
+            yield somebody
+            context.close()
+            assert somebody.complaints == []
+
+        yield lambda host="famille", *, viewport=PHONE, scripts=True: stack.enter_context(
+            opened(host, viewport, scripts)
+        )
+
+
+@pytest.fixture
+def with_password(transactional_db):
+    """Give an account the password that people type."""
+    hashed = make_password(PASSWORD)
+
+    def give(user: User) -> User:
+        with permitted("factory"):
+            User.objects.filter(pk=user.pk).update(password=hashed)
+        return user
+
+    return give

@@ -1,0 +1,257 @@
+"""A parent books, confirms, cancels: with a finger, with the keyboard alone, without scripts."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from marelle.domain.reservations.models import CancellationRequest, Reservation
+from marelle.foundation import tenancy
+from tests.factories.town import (
+    make_article,
+    make_authority,
+    make_child,
+    make_closure,
+    make_facility,
+    make_family,
+    make_holiday,
+    make_product,
+    make_reservation,
+    make_service,
+    make_user,
+)
+from tests.journeys.conftest import DESK, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
+
+FRIDAY = date(2026, 11, 27)
+
+
+class Town:
+    """Dammartin, with two children and every kind of square."""
+
+    def __init__(self, with_password):
+        self.authority = make_authority(slug="dammartin", announcement="La cantine est en ligne !")
+        school = make_facility(self.authority)
+        canteen = make_service(self.authority, "Cantine", phone="01 64 04 30 12")
+        self.meal = make_product(self.authority, facility=school, service=canteen)
+        self.study = make_product(
+            self.authority,
+            name="Étude",
+            noun="étude",
+            plural="études",
+            facility=school,
+            service=make_service(self.authority, "Étude surveillée", icon="book-open"),
+            capacity=1,
+            price_cents=260,
+        )
+        self.user = with_password(make_user("elena@exemple.fr"))
+        self.family = make_family(self.authority, user=self.user)
+        self.lucia = make_child(self.family, "Lucia", products=(self.meal, self.study))
+        self.mateo = make_child(self.family, "Mateo", products=(self.meal,), birth_date=date(2020, 10, 22))
+        make_reservation(self.lucia, self.meal, FRIDAY, family=self.family)
+        neighbour = make_family(self.authority, "Voisin")
+        zoe = make_child(neighbour, "Zoé", products=(self.study,))
+        make_reservation(zoe, self.study, FRIDAY, family=neighbour)
+        make_closure(self.authority, "Journée pédagogique", date(2026, 12, 7))
+        make_holiday(self.authority, "Vacances de Noël", date(2026, 12, 14), date(2027, 1, 3))
+        make_article(self.authority, "Le menu de Noël est arrivé")
+
+    def recorded(self):
+        with tenancy.scope({self.authority.pk}):
+            return sorted(
+                Reservation.objects.filter(family=self.family)
+                .active()
+                .values_list("child__first_name", "product__name", "date")
+            )
+
+    def asked(self):
+        with tenancy.scope({self.authority.pk}):
+            return list(CancellationRequest.objects.values_list("reservation__date", "state"))
+
+
+@pytest.fixture
+def town(with_password):
+    return Town(with_password)
+
+
+def tick(page, who, day):
+    """The tick of a square: who and what as a reader hears it, and the day."""
+    return page.locator(f"input[aria-label^='{who}, '][value$='.2026-11-{day}']")
+
+
+def square(page, who, day):
+    """The square itself, as a finger finds it."""
+    return page.locator(f"label:has(input[aria-label^='{who}, '][value$='.2026-11-{day}'])")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_first_reservation_from_signing_in_to_confirmation(town, person, viewport):
+    parent = person(viewport=viewport)
+    page = parent.page
+
+    parent.opens("/dammartin/reservations/")
+    parent.finds_nothing_with_axe()
+    parent.signs_in(town.user)
+    page.get_by_role("heading", name="Mes réservations").wait_for()
+    parent.finds_nothing_with_axe()
+    parent.clicks_on(square(page, "Mateo, repas", 24))
+    page.locator("#panier").get_by_text("1 repas", exact=True).wait_for(state="attached")
+    if viewport is PHONE:
+        parent.clicks_on(page.locator("#panier summary"))
+        parent.finds_nothing_with_axe()
+    parent.clicks_on(page.get_by_role("link", name="Vérifier et valider"))
+    page.get_by_role("heading", name="Vérifiez avant de valider").wait_for()
+    parent.finds_nothing_with_axe()
+    parent.clicks_on(page.get_by_role("button", name="Valider mes changements"))
+    page.get_by_role("heading", name="C’est noté, à demain !").wait_for()
+    parent.finds_nothing_with_axe()
+
+    print(f"first reservation, signing in included: {parent.clicks} clicks at {viewport['width']} px")
+    assert parent.clicks == (5 if viewport is PHONE else 4)
+    assert ("Mateo", "Repas", date(2026, 11, 24)) in town.recorded()
+
+
+def test_with_the_keyboard_alone_one_books_and_cancels(town, person):
+    parent = person(viewport=DESK)
+    page = parent.page
+    parent.opens("/dammartin/reservations/")
+    _tab_to(page, "login").type(town.user.email)
+    _tab_to(page, "password").type("un mot de passe de test")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Mes réservations").wait_for()
+
+    _tab_to_square(page, "Mateo, repas", 24)
+    page.keyboard.press("Space")
+    page.locator("#panier").get_by_text("1 repas", exact=True).wait_for()
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')").endswith("Au panier")
+    for _ in range(6):
+        if page.evaluate("document.activeElement.matches(`input[aria-label^='Lucia, repas, '][value$='.2026-11-27']`)"):
+            break
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("End")
+    page.keyboard.press("Space")
+    page.locator("#panier").get_by_text("1 repas à annuler", exact=True).wait_for()
+    page.keyboard.press("Escape")
+
+    _tab_until(page, "document.activeElement.matches('a') && document.activeElement.textContent.includes('Vérifier')")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Vérifiez avant de valider").wait_for()
+    _tab_until(page, "document.activeElement.matches('button') && document.activeElement.textContent.includes('Valider')")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=re.compile("C’est noté")).wait_for()
+
+    assert ("Mateo", "Repas", date(2026, 11, 24)) in town.recorded()
+    assert town.asked() == [(FRIDAY, "pending")]
+
+
+def _tab_until(page, condition, *, presses=400):
+    for _ in range(presses):
+        if page.evaluate(condition):
+            return page.keyboard
+        page.keyboard.press("Tab")
+    pytest.fail(f"the keyboard never reaches: {condition}")
+
+
+def _tab_to(page, name):
+    return _tab_until(page, f"document.activeElement.name === '{name}'")
+
+
+def _tab_to_square(page, who, day):
+    return _tab_until(page, f"document.activeElement.matches(`input[aria-label^='{who}, '][value$='.2026-11-{day}']`)")
+
+
+def test_without_scripts_one_books_cancels_and_validates(town, person):
+    parent = person(scripts=False)
+    page = parent.page
+    parent.opens("/dammartin/reservations/")
+    parent.signs_in(town.user)
+
+    tick(page, "Mateo, repas", 24).check(force=True)
+    tick(page, "Lucia, repas", 27).uncheck(force=True)
+    parent.clicks_on(page.get_by_role("button", name=re.compile("Mettre à jour mon panier.*48")))
+    parent.clicks_on(page.locator("#panier summary"))
+    parent.clicks_on(page.get_by_role("link", name="Vérifier et valider"))
+    page.get_by_label(re.compile("Un mot pour la mairie")).fill("Rendez-vous chez le dentiste.")
+    parent.clicks_on(page.get_by_role("button", name="Valider mes changements"))
+
+    page.get_by_role("heading", name="C’est noté, à demain !").wait_for()
+    assert ("Mateo", "Repas", date(2026, 11, 24)) in town.recorded()
+    assert town.asked() == [(FRIDAY, "pending")]
+
+
+def test_a_square_tells_its_moment_on_focus_and_hides_it_on_escape(town, person):
+    parent = person(viewport=DESK)
+    page = parent.page
+    parent.opens("/dammartin/reservations/")
+    parent.signs_in(town.user)
+    page.get_by_role("heading", name="Mes réservations").wait_for()
+
+    _tab_to_square(page, "Lucia, repas", 24)
+
+    bubble = page.locator(".c:focus-within > .b")
+    bubble.wait_for(state="visible")
+    assert bubble.inner_text().replace("\xa0", " ").strip() == "Réservable jusqu’au lundi 23 novembre, 9 h."
+    page.keyboard.press("Escape")
+    bubble.wait_for(state="hidden")
+
+
+def test_a_lost_connection_puts_the_square_back_and_says_what_is_safe(town, person):
+    parent = person(viewport=DESK)
+    page = parent.page
+    parent.opens("/dammartin/reservations/")
+    parent.signs_in(town.user)
+    page.get_by_role("heading", name="Mes réservations").wait_for()
+    page.context.set_offline(True)
+
+    square(page, "Mateo, repas", 24).click()
+
+    parent.sees("La connexion a été coupée.")
+    assert not tick(page, "Mateo, repas", 24).is_checked()
+
+
+def test_what_a_reader_hears_of_the_whole_walk(town, person):
+    parent = person(viewport=DESK)
+    page = parent.page
+    parent.opens("/")
+    parent.reads("accueil")
+    parent.opens("/dammartin/")
+    parent.reads("commune")
+    parent.opens("/dammartin/reservations/")
+    parent.reads("connexion")
+    parent.signs_in(town.user)
+    page.get_by_role("heading", name="Mes réservations").wait_for()
+    parent.reads("reservations")
+    square(page, "Mateo, repas", 24).click()
+    page.locator("#panier").get_by_text("1 repas", exact=True).wait_for()
+    parent.opens("/dammartin/panier/")
+    parent.reads("panier")
+    page.get_by_role("button", name="Valider mes changements").click()
+    page.get_by_role("heading", name="C’est noté, à demain !").wait_for()
+    heard = page.get_by_role("main").aria_snapshot()
+    assert "Vos" not in heard.split("Récapitulatif")[0] or "enregistr" in heard
+    assert "Et maintenant ?" in heard
+
+
+def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
+    parent = person()
+    for path in ("/", "/dammartin/", "/aide/", "/accessibilite/", "/donnees-personnelles/", "/mentions-legales/", "/contact/", "/compte/creer/", "/compte/mot-de-passe/oublie/", "/rien-ici/"):
+        parent.opens(path)
+        parent.finds_nothing_with_axe()
+    parent.opens("/dammartin/actualites/")
+    parent.signs_in(town.user)
+    parent.page.get_by_role("heading", level=1).wait_for()
+    for path in (
+        "actualites/",
+        "factures/",
+        "demandes/",
+        "profil/",
+        "reservations/periode/",
+        f"reservations/periode/?du=2026-11-24&au=2026-12-10&jours=0&jours=1&enfants={town.lucia.public_id}&prestations={town.meal.public_id}",
+        "reservations/?semaine=2026-11-16",
+    ):
+        response = parent.opens(f"/dammartin/{path}")
+        assert response.status == 200, path
+        parent.finds_nothing_with_axe()
