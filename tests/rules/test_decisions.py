@@ -57,6 +57,21 @@ RESERVING = {
     ),
     "no age group": (facts(has_slots=False), EARLY, [Refusal(Reason.WRONG_AGE)]),
     "no age group hides full": (facts(has_slots=False, places_left=0), EARLY, [Refusal(Reason.WRONG_AGE)]),
+    "expected elsewhere at these hours": (
+        facts(same_time="Journée"),
+        EARLY,
+        [Refusal(Reason.SAME_TIME, detail="Journée")],
+    ),
+    "expected elsewhere comes before full": (
+        facts(same_time="Journée", places_left=0),
+        EARLY,
+        [Refusal(Reason.SAME_TIME, detail="Journée"), Refusal(Reason.FULL)],
+    ),
+    "too late comes before elsewhere": (
+        facts(same_time="Journée"),
+        BETWEEN,
+        [Refusal(Reason.TOO_LATE, BOOK_BY.moment), Refusal(Reason.SAME_TIME, detail="Journée")],
+    ),
     "not enrolled": (facts(is_enrolled=False), EARLY, [Refusal(Reason.NOT_ENROLLED)]),
     "not enrolled hides full": (facts(is_enrolled=False, places_left=0), EARLY, [Refusal(Reason.NOT_ENROLLED)]),
     "closed": (facts(CLOSED), EARLY, [Refusal(Reason.CLOSED, detail="Sortie de toute l’école")]),

@@ -129,6 +129,10 @@ REFUSALS = {
         "Pas de place pour cet âge.",
         "Aucun groupe n’accueille Lucia ce jour-là.",
     ),
+    (Refusal(Reason.SAME_TIME, detail="Journée"), Wish.RESERVE): (
+        "Déjà réservé autrement.",
+        "Journée occupe ces heures : retirez d’abord l’un des deux.",
+    ),
     (Refusal(Reason.CLOSED, detail="Vacances de Noël"), Wish.RESERVE): ("Fermé.", "Vacances de Noël"),
     (Refusal(Reason.CLOSED), Wish.RESERVE): ("Fermé.", "Pas de service ce jour-là."),
     (Refusal(Reason.OTHER_HOME), Wish.CANCEL): (

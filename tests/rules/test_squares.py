@@ -125,6 +125,12 @@ SQUARES = {
         {},
         Square(SquareState.NOT_ENROLLED, refusal=Refusal(Reason.WRONG_AGE)),
     ),
+    "expected elsewhere at these hours": (
+        facts(same_time="Journée"),
+        EARLY,
+        {},
+        Square(SquareState.NOT_ENROLLED, refusal=Refusal(Reason.SAME_TIME, detail="Journée")),
+    ),
     "closed": (
         facts(CLOSED),
         EARLY,
