@@ -6,7 +6,7 @@ of the authority that it was queued for. When it happens is machine time; what i
 
 from __future__ import annotations
 
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.sessions.backends.db import SessionStore
@@ -85,13 +85,30 @@ def cancellation_decided(authority: Authority, *, request: int) -> None:
 @for_authority("letters.held_place_confirmed")
 def held_place_confirmed(authority: Authority, *, reservation: int) -> None:
     """Will write that a place that was held is reserved for good."""
-    _about_held_place(Letter.Kind.HELD_PLACE_CONFIRMED, about_reservations.held_place_confirmed, authority, reservation)
+    _about_reservation(Letter.Kind.HELD_PLACE_CONFIRMED, about_reservations.held_place_confirmed, authority, reservation)
 
 
 @for_authority("letters.held_place_released")
 def held_place_released(authority: Authority, *, reservation: int) -> None:
     """Will write that a place that was held is held no more."""
-    _about_held_place(Letter.Kind.HELD_PLACE_RELEASED, about_reservations.held_place_released, authority, reservation)
+    _about_reservation(Letter.Kind.HELD_PLACE_RELEASED, about_reservations.held_place_released, authority, reservation)
+
+
+@for_authority("letters.reserved_for_family")
+def reserved_for_family(authority: Authority, *, reservation: int) -> None:
+    """Will write that an agent reserved for the family."""
+    _about_reservation(Letter.Kind.RESERVED_FOR_FAMILY, about_reservations.reserved_for_family, authority, reservation)
+
+
+@for_authority("letters.cancelled_for_family")
+def cancelled_for_family(authority: Authority, *, reservation: int, refunded: int) -> None:
+    """Will write that an agent cancelled for the family, and whether it is refunded (1) or not (0)."""
+    _about_reservation(
+        Letter.Kind.CANCELLED_FOR_FAMILY,
+        partial(about_reservations.cancelled_for_family, is_refunded=bool(refunded)),
+        authority,
+        reservation,
+    )
 
 
 @for_authority("letters.place_freed")
@@ -152,7 +169,7 @@ def on_app_ready(app: App) -> None:
     app.add_tasks_from(tasks, namespace="")
 
 
-def _about_held_place(kind: str, write: Callable[..., Any], authority: Authority, reservation: int) -> None:
+def _about_reservation(kind: str, write: Callable[..., Any], authority: Authority, reservation: int) -> None:
     row = Reservation.objects.select_related("confirmation", "family", "child", "product").get(pk=reservation)
     send(
         kind,

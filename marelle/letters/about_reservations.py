@@ -117,6 +117,38 @@ def held_place_released(reservation: Reservation, authority: Authority) -> Draft
     )
 
 
+def reserved_for_family(reservation: Reservation, authority: Authority) -> Draft:
+    """Will say that an agent reserved for the family, and why."""
+    return _draft(
+        f"Réservé par la mairie : {_on_day(reservation)}",
+        [
+            words(f"La mairie a réservé pour vous : {_what(reservation)}."),
+            words(f"Motif : « {reservation.reason} »"),
+            _calendar(authority),
+        ],
+        authority,
+    )
+
+
+def cancelled_for_family(reservation: Reservation, authority: Authority, *, is_refunded: bool) -> Draft:
+    """Will say that an agent cancelled for the family, why, and whether it is refunded."""
+    money = (
+        "Ce jour ne vous sera pas facturé ; s’il est déjà réglé, il vous sera remboursé."
+        if is_refunded
+        else "Selon le règlement du service, ce jour reste facturé."
+    )
+    return _draft(
+        f"Annulé par la mairie : {_on_day(reservation)}",
+        [
+            words(f"La mairie a annulé pour vous : {_what(reservation)}."),
+            words(f"Motif : « {reservation.reason} »"),
+            words(money),
+            _calendar(authority),
+        ],
+        authority,
+    )
+
+
 def place_freed(entry: WaitingListEntry, authority: Authority) -> Draft:
     """Will say to who waits that a place is free, and that it is not held."""
     return _draft(

@@ -25,6 +25,8 @@ class Letter(OfAuthority):
         HELD_PLACE_CONFIRMED = "held_place_confirmed", "Place gardée confirmée"
         HELD_PLACE_RELEASED = "held_place_released", "Place gardée rendue"
         PLACE_FREED = "place_freed", "Place libérée"
+        RESERVED_FOR_FAMILY = "reserved_for_family", "Réservation par la mairie"
+        CANCELLED_FOR_FAMILY = "cancelled_for_family", "Annulation par la mairie"
 
     class State(models.TextChoices):
         """Where it stands."""

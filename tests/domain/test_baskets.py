@@ -37,7 +37,6 @@ from tests.domain.household import (
     TUESDAY,
     Household,
     journal,
-    posted,
     states,
     taken,
 )
@@ -206,7 +205,7 @@ class TestFilling:
         home.wish(home.child, home.meal, THURSDAY)
 
         assert journal() == []
-        assert posted() == []
+        assert home.posted() == []
 
 
 class TestValider:
@@ -257,7 +256,7 @@ class TestValider:
         assert taken(home.meal, THURSDAY) == 1
         assert Confirmation.objects.count() == 1
         assert len(journal()) == 1
-        assert posted() == ["letters.basket_confirmed"]
+        assert home.posted() == ["letters.basket_confirmed"]
 
     def test_a_repeated_valider_leaves_the_next_basket_alone(self, home):
         home.wish(home.child, home.meal, THURSDAY)
@@ -312,7 +311,7 @@ class TestMeanwhile:
         assert isinstance(outcome, Refused)
         assert states(family=home.family) == []
         assert journal() == []
-        assert posted() == []
+        assert home.posted() == []
         return {(key.date, no.reason) for key, _wish, no in outcome.lines}
 
     def test_a_deadline_passes(self, home):
@@ -433,7 +432,7 @@ class TestPrepaid:
         assert Reservation.objects.get().held_until is None
         assert taken(prepaid.day_out, THURSDAY) == 0
         assert not CancellationRequest.objects.exists()
-        assert posted()[-2:] == ["letters.basket_confirmed", "reservations.places_freed"]
+        assert prepaid.posted()[-2:] == ["letters.basket_confirmed", "reservations.places_freed"]
 
     def test_a_place_given_back_serves_the_same_basket(self, prepaid):
         sibling = make_child(prepaid.family, "Alvaro", products=(prepaid.day_out,))
@@ -500,7 +499,7 @@ class TestTheOutbox:
         home.valider()
 
         assert not connection.in_atomic_block
-        assert posted() == ["letters.basket_confirmed"]
+        assert home.posted() == ["letters.basket_confirmed"]
 
     def test_a_transaction_undone_leaves_no_message_no_line_and_no_place(self, home):
         home.wish(home.child, home.meal, THURSDAY)
@@ -511,13 +510,13 @@ class TestTheOutbox:
         def valider_then_fail():
             with transaction.atomic():
                 home.valider()
-                assert posted() == ["letters.basket_confirmed"]
+                assert home.posted() == ["letters.basket_confirmed"]
                 raise Cut
 
         with pytest.raises(Cut):
             valider_then_fail()
 
-        assert posted() == []
+        assert home.posted() == []
         assert journal() == []
         assert states() == []
         assert taken(home.meal, THURSDAY) == 0
@@ -535,7 +534,7 @@ class TestTheOutbox:
             home.valider()
         monkeypatch.undo()
 
-        assert (states(), posted(), taken(home.meal, THURSDAY)) == ([], [], 0)
+        assert (states(), home.posted(), taken(home.meal, THURSDAY)) == ([], [], 0)
         assert isinstance(home.valider(shown), Confirmed)
 
 

@@ -177,6 +177,7 @@ class Reservation(OfAuthority):
         indexes = (
             models.Index(fields=("authority", "product", "date"), name="reservation_by_day"),
             models.Index(fields=("authority", "child", "date"), name="reservation_by_child"),
+            models.Index(fields=("held_until",), condition=Q(state="held"), name="reservation_held"),
         )
 
 

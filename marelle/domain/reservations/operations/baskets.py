@@ -185,9 +185,7 @@ def confirm_basket(
         raise UnableToConfirmBasketError
     lock_children(line.child for line, _wish in lines)
     known = {child.pk for child in children}
-    planning = _planning(
-        [line for line, _ in lines if line.child in known], user=user, family=family, children=children, offer=offer
-    )
+    planning = _planning([line for line, _ in lines], user=user, family=family, children=children, offer=offer)
     refused = [
         (line, wish, no)
         for line, wish in lines

@@ -79,6 +79,7 @@ def reserve_for_family(
         raise UnableToRecordError(Refusal(Reason.FULL))
     leave_when_reserved([key], at=at)
     (reservation,) = done.recorded
+    outbox.post("letters.reserved_for_family", authority=offer.authority, reservation=reservation)
     audit.record(
         "reserve_for_family", authority=offer.authority, of="reservation", key=reservation, by=by, at=at, family=family
     )
@@ -106,6 +107,12 @@ def cancel_for_family(reservation: Reservation, *, reason: str, is_refunded: boo
         is_refunded=is_refunded,
     )
     _release([reservation], reason=reason, at=at)
+    outbox.post(
+        "letters.cancelled_for_family",
+        authority=reservation.authority_id,
+        reservation=reservation.pk,
+        refunded=int(is_refunded),
+    )
     audit.record(
         "cancel_for_family",
         authority=reservation.authority_id,
