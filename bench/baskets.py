@@ -71,9 +71,7 @@ def fill(authority: Authority, wishes: Sequence[tuple[Parent, int, Sequence[date
             ignore_conflicts=True,
         )
         users = [who.user for who, _product, _days in wishes]
-        baskets = {
-            basket.user_id: basket for basket in Basket.objects.filter(user__in=users)
-        }
+        baskets = {basket.user_id: basket for basket in Basket.objects.filter(user__in=users)}
         lines = BasketLine.objects.bulk_create(
             BasketLine(
                 authority=authority,

@@ -103,7 +103,10 @@ def _work(job: dict[str, Any]) -> dict[str, Any]:
             asked = requests[turn % len(requests)]
             try:
                 answer = client.ask(
-                    asked.get("method", "GET"), asked["path"], cookies=asked.get("cookies", ""), body=asked.get("body", "")
+                    asked.get("method", "GET"),
+                    asked["path"],
+                    cookies=asked.get("cookies", ""),
+                    body=asked.get("body", ""),
                 )
                 status, taken = str(answer.status), answer.seconds
             except OSError as error:

@@ -104,9 +104,6 @@ def _ready(basket: dict[str, Any]) -> dict[str, Any]:
         return {**basket, "children": children, "offer": offer_of(authority)}
 
 
-
-
-
 def confirm(basket: dict[str, Any]) -> None:
     """Will confirm one basket with the operation itself."""
     from marelle.domain.reservations.operations.baskets import Confirmed, confirm_basket

@@ -50,9 +50,7 @@ class Report:
     def add(self, figure: Figure) -> None:
         """Will keep a figure and print it as one JSON object."""
         self.figures.append(figure)
-        shown = {
-            name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(figure).items()
-        }
+        shown = {name: round(value, 3) if isinstance(value, float) else value for name, value in asdict(figure).items()}
         print(json.dumps({**shown, "reached": figure.reached}, ensure_ascii=False), flush=True)
 
     @property
@@ -87,7 +85,9 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def interleaved(first: Callable[[int], float], second: Callable[[int], float], times: int) -> tuple[list[float], list[float]]:
+def interleaved(
+    first: Callable[[int], float], second: Callable[[int], float], times: int
+) -> tuple[list[float], list[float]]:
     """Will call both in turn, each first every other time, so that the machine's moods fall on both; return seconds."""
     found: tuple[list[float], list[float]] = ([], [])
     for turn in range(times):

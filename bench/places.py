@@ -177,9 +177,7 @@ def measure_operation(report: Report, url: str, authority: Authority, *, is_quic
 
 def _laid(authority: Authority, chosen: list[Parent], schools: dict[int, _School]) -> list[dict[str, Any]]:
     """Will lay a basket for each, and name all that the script needs to know of it."""
-    laid = baskets.fill(
-        authority, [(who, schools[who.school].product.pk, schools[who.school].days) for who in chosen]
-    )
+    laid = baskets.fill(authority, [(who, schools[who.school].product.pk, schools[who.school].days) for who in chosen])
     values = []
     for who in chosen:
         school = schools[who.school]
@@ -215,9 +213,12 @@ def _script(authority: Authority, first: Parent, second: Parent, schools: dict[i
         recorded.append((sent, {**values, "confirmation": confirmation}))
     (one, mine), (other, theirs) = recorded
     left_out = {"authority", "revision", "lines", "school"}
-    if all(len({school.names[name] for name in ("product", "activity", "reglement")}) == 1 for school in schools.values()):
-        left_out |= {"activity", "reglement"}  # made together at each school, they have the same keys: one name is enough
-    names = {
-        name: (mine[name], theirs[name]) for name in mine if name not in left_out and mine[name] != theirs[name]
-    }
+    if all(
+        len({school.names[name] for name in ("product", "activity", "reglement")}) == 1 for school in schools.values()
+    ):
+        left_out |= {
+            "activity",
+            "reglement",
+        }  # made together at each school, they have the same keys: one name is enough
+    names = {name: (mine[name], theirs[name]) for name in mine if name not in left_out and mine[name] != theirs[name]}
     return script_of(one, other, names=names), len(one)

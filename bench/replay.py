@@ -77,7 +77,9 @@ class _Named:
     name: str
 
 
-def script_of(first: Sequence[Statement], second: Sequence[Statement], *, names: Mapping[str, tuple[Any, Any]]) -> Script:
+def script_of(
+    first: Sequence[Statement], second: Sequence[Statement], *, names: Mapping[str, tuple[Any, Any]]
+) -> Script:
     """Will make a script of two recordings of the same operation; `names` gives each name its value in both.
 
     Raises UnknownParameterError.
@@ -103,7 +105,9 @@ def _compared(one: Any, other: Any, by_values: Mapping[tuple[Any, Any], str]) ->
         return {key: _compared(one[key], other[key], by_values) for key in one}
     if isinstance(one, tuple | list) and len(one) == len(other):
         if _days(one) == _days(other):  # the same days, perhaps in the order of a set
-            other = [mine if _is_day(mine) and _is_day(theirs) else theirs for mine, theirs in zip(one, other, strict=True)]
+            other = [
+                mine if _is_day(mine) and _is_day(theirs) else theirs for mine, theirs in zip(one, other, strict=True)
+            ]
         compared = [_compared(mine, theirs, by_values) for mine, theirs in zip(one, other, strict=True)]
         return tuple(compared) if isinstance(one, tuple) else compared  # a tuple is a row, a list is an array
     if one == other or isinstance(one, datetime):  # the moment of recording is as good as any

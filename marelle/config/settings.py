@@ -61,12 +61,12 @@ INSTALLED_APPS = [
     "marelle.jobs",
     "marelle.web.components",
     "marelle.web",
+    "marelle.config",
 ]
 
 MIDDLEWARE = [
     "marelle.web.doors.RequestReference",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "marelle.config.hosts.HostMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -187,7 +187,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
-SERVESTATIC_MAX_AGE = 3600
 SERVESTATIC_KEEP_ONLY_HASHED_FILES = False
 
 EMAIL_HOST = _env.email.host

@@ -57,6 +57,12 @@ def current_scope() -> frozenset[int] | None:
     return keys
 
 
+def is_in_scope(authority: int) -> bool:
+    """Will tell whether the rows of this authority (key) may be seen here: for statements written by hand."""
+    keys = _scope.get()
+    return keys is None or authority in keys
+
+
 class ScopedManager(models.Manager):  # type: ignore[type-arg]
     """The default manager of every model of an authority: refuses to answer outside a scope."""
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection, transaction
 
-from marelle.domain.catalog.models import ClosureDay, Slot
+from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import Custody
 from marelle.domain.reservations.models import (
     Basket,
@@ -538,12 +538,17 @@ class TestTheOutbox:
         assert isinstance(home.valider(shown), Confirmed)
 
 
-def test_a_closed_day_can_be_cancelled_by_agents_only_when_it_was_reserved_before(home):
-    """A closure decided after reserving leaves the reservation as it is; the family may still signal its absence."""
+def test_a_day_closed_since_it_was_reserved_is_for_the_town_hall_to_settle(home):
     make_reservation(home.child, home.meal, THURSDAY, family=home.family)
     make_closure(home.authority, "Grève", THURSDAY)
 
     filled = home.wish(home.child, home.meal, THURSDAY, wanted=False)
 
-    assert ClosureDay.objects.count() == 1
     assert [no.reason for _key, _wish, no in filled.refused] == [Reason.NOT_ONLINE]
+    assert states() == [(THURSDAY, "reserved")]
+
+
+def test_the_children_may_be_given_as_any_iterable(home):
+    home.wish(home.child, home.meal, THURSDAY)
+
+    assert isinstance(home.valider(children=iter(home.children)), Confirmed)

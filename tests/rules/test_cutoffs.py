@@ -141,9 +141,17 @@ def test_no_limit_means_never(cutoff, day):
 CLOCK_NIGHTS = {
     "spring 2026: the eve keeps its time": (Offset(1, Unit.DAY, NINE), date(2026, 3, 30), (2026, 3, 29, 7)),
     "spring 2026: before the night": (Offset(2, Unit.DAY, NINE), date(2026, 3, 30), (2026, 3, 28, 8)),
-    "spring 2026: a time that does not exist": (Offset(1, Unit.DAY, time(2, 30)), date(2026, 3, 30), (2026, 3, 29, 1, 30)),
+    "spring 2026: a time that does not exist": (
+        Offset(1, Unit.DAY, time(2, 30)),
+        date(2026, 3, 30),
+        (2026, 3, 29, 1, 30),
+    ),
     "spring 2026: 24 hours are hours": (Offset(24, Unit.HOUR), date(2026, 3, 30), (2026, 3, 28, 22)),
-    "spring 2027: a time that does not exist": (Offset(1, Unit.DAY, time(2, 30)), date(2027, 3, 29), (2027, 3, 28, 1, 30)),
+    "spring 2027: a time that does not exist": (
+        Offset(1, Unit.DAY, time(2, 30)),
+        date(2027, 3, 29),
+        (2027, 3, 28, 1, 30),
+    ),
     "spring 2027: 48 hours are hours": (Offset(48, Unit.HOUR), date(2027, 3, 29), (2027, 3, 26, 22)),
     "autumn 2026: the eve keeps its time": (Offset(1, Unit.DAY, NINE), date(2026, 10, 26), (2026, 10, 25, 8)),
     "autumn 2026: a time that comes twice is its first": (
@@ -215,7 +223,8 @@ def test_a_month_lasts_until_midnight():
 @pytest.mark.parametrize("unit", [Unit.SCHOOL_DAY, Unit.WORKING_DAY])
 def test_a_calendar_without_such_a_day_is_a_mistake_not_an_endless_search(unit):
     empty = Calendar(
-        public_holidays=(NamedDays("tous les jours", date(2024, 1, 1), date(2027, 12, 31)),), taught_weekdays=frozenset()
+        public_holidays=(NamedDays("tous les jours", date(2024, 1, 1), date(2027, 12, 31)),),
+        taught_weekdays=frozenset(),
     )
 
     with pytest.raises(ImpossibleCutoffError):

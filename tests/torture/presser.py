@@ -1,7 +1,7 @@
 """A program that presses *Valider* in a process of its own, and may kill it: `python -m tests.torture.presser`.
 
 Each line of its input is a basket, with `delay`: after so many seconds the process is killed by SIGKILL, null never. It
-answers « killed » or « done » and the seconds taken. Each press is a fork of a program that never opened a connection, so
+answers « killed » or « done » and the seconds taken. `is_leaking` takes the transaction away. Each press is a fork of a program that never opened a connection, so
 that a hundred of them take seconds.
 """
 
@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import nullcontext
 from datetime import datetime
 
 
@@ -38,18 +39,28 @@ def press(basket):
         )
 
 
+def leak(execute, sql, parameters, many, context):
+    """Commit after each statement: what Valider would be without its transaction."""
+    result = execute(sql, parameters, many, context)
+    context["connection"].connection.commit()
+    return result
+
+
 def main():
     import django
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marelle.config.settings")
     django.setup()
+    from django.db import connection
+
     for line in sys.stdin:
         basket = json.loads(line)
         start = time.perf_counter()
         pid = os.fork()
         if pid == 0:
             try:
-                press(basket)
+                with connection.execute_wrapper(leak) if basket["is_leaking"] else nullcontext():
+                    press(basket)
             except BaseException as error:  # noqa: BLE001  a fork must never go back into the loop
                 print(repr(error), file=sys.stderr, flush=True)
                 os._exit(1)

@@ -33,7 +33,7 @@ from marelle.foundation.school_days import Calendar, NamedDays
 
 pytestmark = pytest.mark.torture
 
-many = settings(max_examples=4_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=2_500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ZONES = [ZoneInfo(name) for name in ("Europe/Paris", "Indian/Reunion", "America/Guadeloupe", "Pacific/Noumea")]
 FIRST, LAST = date(2024, 1, 1), date(2029, 12, 31)
@@ -59,9 +59,7 @@ day_offsets = st.builds(
 hour_offsets = st.builds(Offset, st.integers(0, 24 * 60), st.just(Unit.HOUR), st.just(time(0, 0)), boundaries)
 same_days = st.builds(SameDay, times, boundaries)
 month_cutoffs = st.builds(MonthCutoff, st.integers(1, 31), st.integers(1, 12))
-cutoffs = st.one_of(
-    weekday_tables, week_cutoffs, day_offsets, hour_offsets, same_days, month_cutoffs, st.just(Never())
-)
+cutoffs = st.one_of(weekday_tables, week_cutoffs, day_offsets, hour_offsets, same_days, month_cutoffs, st.just(Never()))
 reglements = st.builds(
     Reglement, cutoffs, cutoffs, st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=40)
 )
@@ -189,13 +187,19 @@ def test_what_is_written_reads_back_the_same(reglement):
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-400, 400) | st.floats(allow_nan=False) | st.text(max_size=12),
-    lambda inside: st.lists(inside, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["book", "cancel", "article", "shape", "count", "unit", "time", "boundary", "table", "mon", "day"])
-        | st.text(max_size=5),
-        inside
-        | st.sampled_from(["offset", "same_day", "weekday_table", "week_cutoff", "month_cutoff", "never", "hour", "thu 09:00"]),
-        max_size=5,
+    lambda inside: (
+        st.lists(inside, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["book", "cancel", "article", "shape", "count", "unit", "time", "boundary", "table", "mon", "day"]
+            )
+            | st.text(max_size=5),
+            inside
+            | st.sampled_from(
+                ["offset", "same_day", "weekday_table", "week_cutoff", "month_cutoff", "never", "hour", "thu 09:00"]
+            ),
+            max_size=5,
+        )
     ),
     max_leaves=12,
 )

@@ -11,8 +11,9 @@ import urllib.parse
 from collections import Counter
 from datetime import UTC, date, datetime
 
+import psycopg
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.queries import children_of
@@ -49,8 +50,8 @@ def presser():
         env={**os.environ, "DATABASE_URL": url},
     )
 
-    def press(basket, *, delay=None):
-        program.stdin.write(json.dumps({**basket, "delay": delay}) + "\n")
+    def press(basket, *, delay=None, is_leaking=False):
+        program.stdin.write(json.dumps({**basket, "delay": delay, "is_leaking": is_leaking}) + "\n")
         program.stdin.flush()
         return json.loads(program.stdout.readline())
 
@@ -142,6 +143,18 @@ def test_a_process_killed_at_any_moment_of_valider_leaves_all_or_nothing_and_a_r
     print(f"{found[True]} had ended, {found[False]} left nothing, of {KILLS} (seed {seed})")
 
 
+def test_without_its_transaction_the_same_kills_leave_half_a_basket_so_the_test_above_can_fail(town, presser):
+    authority, product = town
+    usual = sorted(presser(full_basket(authority, product), is_leaking=True)[1] for _ in range(5))[2]
+
+    for step in range(200):
+        basket = full_basket(authority, product)
+        presser(basket, delay=usual * (0.3 + 0.7 * (step % 20) / 20), is_leaking=True)
+        if recorded_of(basket["family"]) not in (WHOLE, NOTHING):
+            return
+    pytest.fail("200 kills, and never half a basket")
+
+
 def test_a_connection_cut_by_the_server_at_any_moment_leaves_all_or_nothing(town, presser):
     authority, product = town
     seed = random.SystemRandom().randrange(10**9)
@@ -160,8 +173,6 @@ def test_a_connection_cut_by_the_server_at_any_moment_leaves_all_or_nothing(town
         return result
 
     def cut_connection():
-        import psycopg
-
         pid = connection.connection.info.backend_pid
         with psycopg.connect(connection.connection.info.dsn, autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
@@ -171,8 +182,6 @@ def test_a_connection_cut_by_the_server_at_any_moment_leaves_all_or_nothing(town
         statements.clear()
         cut.before, cut.after = -1, -1
         setattr(cut, chance.choice(["before", "after"]), chance.randrange(0, 16))
-        from django.db import InterfaceError, OperationalError
-
         failed = False
         with connection.execute_wrapper(cut):
             try:

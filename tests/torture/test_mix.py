@@ -140,7 +140,13 @@ class Hand:
         family, user, children = self.somebody()
         wishes = {self.some_key(children): self.chance.random() < 0.75 for _ in range(self.chance.randint(1, 6))}
         set_wishes(
-            wishes, user=user, family=family, children=children, offer=self.offer, by=Actor(ActorKind.FAMILY, user), at=AT
+            wishes,
+            user=user,
+            family=family,
+            children=children,
+            offer=self.offer,
+            by=Actor(ActorKind.FAMILY, user),
+            at=AT,
         )
 
     def empty(self):
@@ -253,9 +259,25 @@ def test_everything_at_once_on_a_few_slots_never_deadlocks_nor_miscounts():
     assert_every_place_is_counted()
     assert_nothing_is_recorded_twice()
     # If these never happened, the mix tortured nothing.
-    for needed in ("valider: confirmed", "valider: refused", "decide: done", "reserve: done", "expire: done", "wait: done"):
+    for needed in (
+        "valider: confirmed",
+        "valider: refused",
+        "decide: done",
+        "reserve: done",
+        "expire: done",
+        "wait: done",
+    ):
         assert done[needed], f"never « {needed} » (seed {seed}): {done}"
     print(f"{done.total()} acts, {done} (seed {seed})")
+
+
+def test_a_slot_that_counts_wrong_is_seen():
+    town = Town()
+    with tenancy.scope({town.authority.pk}), permitted("tampering"):
+        Slot.objects.filter(date=DAYS[0]).update(taken=1)
+
+    with pytest.raises(AssertionError, match="slots"):
+        assert_every_place_is_counted()
 
 
 def assert_nothing_is_recorded_twice():

@@ -89,6 +89,11 @@ class PartOfDay:
     min_age: int | None
     max_age: int | None
 
+    @property
+    def has_ages(self) -> bool:
+        """Will tell whether it is for some ages only."""
+        return self.min_age is not None or self.max_age is not None
+
     def suits(self, age: int) -> bool:
         """Will tell whether a child of this age takes its place here."""
         return (self.min_age is None or age >= self.min_age) and (self.max_age is None or age <= self.max_age)
@@ -124,6 +129,8 @@ class ProductOffer:
 
     def parts_for(self, birth_date: date, day: date) -> tuple[PartOfDay, ...]:
         """Will return the parts of the day in which a child of that age takes its places."""
+        if not any(part.has_ages for part in self.parts):
+            return self.parts
         age = age_on(day, birth_date)
         return tuple(part for part in self.parts if part.suits(age))
 

@@ -9,8 +9,8 @@ button; any other is text. What a square explains is in a bubble, in the page, d
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from html import escape
+from functools import cache, lru_cache
+from html import escape as escape_text
 from typing import Literal, NamedTuple
 
 from django.utils.safestring import SafeString
@@ -166,6 +166,9 @@ class Band:
 
 # A week with more days than these is drawn tighter.
 SCHOOL_DAYS = 5
+
+# The same names, words and limits stand in hundreds of squares.
+escape = lru_cache(maxsize=8192)(escape_text)
 
 UPDATE_LABEL = "Mettre à jour mon panier"
 ALL_LABEL = "Tout réserver"

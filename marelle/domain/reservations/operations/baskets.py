@@ -184,6 +184,7 @@ def confirm_basket(
     if not lines:
         raise UnableToConfirmBasketError
     lock_children(line.child for line, _wish in lines)
+    children = tuple(children)
     known = {child.pk for child in children}
     planning = _planning([line for line, _ in lines], user=user, family=family, children=children, offer=offer)
     refused = [

@@ -1,29 +1,22 @@
-"""The planning of children over days: all that a week grid shows and a write asks again, in a fixed number of reads."""
+"""The planning of children over days: everything a week grid shows and a write asks again, in one read."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, F, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
 
-from marelle.domain.catalog.models import Slot
-from marelle.domain.reservations.models import (
-    Attendance,
-    BasketLine,
-    CancellationRequest,
-    Enrollment,
-    Reservation,
-    WaitingListEntry,
-)
+from marelle.domain.reservations.models import CancellationRequest, Reservation
 from marelle.domain.reservations.rules.decisions import Booked, Facts, Wish
 from marelle.domain.reservations.rules.squares import Seen, Square, square
+from marelle.foundation import tenancy
 from marelle.foundation.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
 
@@ -184,105 +177,116 @@ def read_planning(
 ) -> Planning:
     """Will read the planning of `children` for `products` from `first` to `last`, both included.
 
-    `family` and `user` are keys; the basket is that of `user` for `family`, none when `user` is None. The number of
-    statements does not depend on how many children, products, days or families there are: seven.
+    `family` and `user` are keys; the basket is that of `user` for `family`, none when `user` is None. One statement,
+    whatever the number of children, products, days or families: this is the read of every page and every write, and the
+    ORM spent more time composing seven statements than the database answering them.
     """
     by_child = {child.pk: child for child in children}
-    product_keys = [product.pk for product in products]
-    activity_keys = sorted({product.activity.pk for product in products})
-    days = {"child__in": list(by_child), "product__in": product_keys, "date__range": (first, last)}
-
+    if not tenancy.is_in_scope(offer.authority):
+        raise tenancy.UnscopedQueryError
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PLANNING,
+            {
+                "authority": offer.authority,
+                "children": list(by_child),
+                "products": [product.pk for product in products],
+                "activities": sorted({product.activity.pk for product in products}),
+                "first": first,
+                "last": last,
+                "user": user,
+                "family": family,
+            },
+        )
+        rows = [json.loads(column) if isinstance(column, str) else column for column in cursor.fetchone()]
+    enrolled, open_slots, reserved, asked, attended, wished, waits = rows
+    day = date.fromisoformat
     enrollments: dict[tuple[int, int], tuple[Period, ...]] = {}
-    for child, activity, starts_on, ends_on in Enrollment.objects.filter(
-        child__in=list(by_child), starts_on__lte=last, ends_on__gte=first
-    ).values_list("child_id", "activity_id", "starts_on", "ends_on"):
-        enrollments[child, activity] = (*enrollments.get((child, activity), ()), Period(starts_on, ends_on))
-
-    slots = {
-        (template, day): SlotFacts(pk, capacity, taken)
-        for pk, template, day, capacity, taken in Slot.objects.filter(
-            activity__in=activity_keys, date__range=(first, last)
-        ).values_list("pk", "template_id", "date", "capacity", "taken")
-    }
-
+    for child, activity, starts_on, ends_on in enrolled:
+        period = Period(day(starts_on), day(ends_on))
+        enrollments[child, activity] = (*enrollments.get((child, activity), ()), period)
     booked: dict[DayKey, BookedFacts] = {}
     cancelled: set[DayKey] = set()
-    # Of every product: a child reserved elsewhere at the same hours cannot be reserved here.
-    whole_days = {"child__in": list(by_child), "date__range": (first, last)}
-    for pk, child, product, day, state, owner, held_until in Reservation.objects.filter(**whole_days).values_list(
-        "pk", "child_id", "product_id", "date", "state", "family_id", "held_until"
-    ):
-        key = DayKey(child, product, day)
+    for pk, child, product, on, state, owner, held_until in reserved:
+        key = DayKey(child, product, day(on))
         if state == Reservation.State.CANCELLED:
             cancelled.add(key)
         else:
-            booked[key] = BookedFacts(pk, Booked(state), owner, held_until)
-
-    answers = {
-        DayKey(child, product, day): Answer(*answer)
-        for child, product, day, *answer in CancellationRequest.objects.filter(
-            **{f"reservation__{name}": value for name, value in days.items()}
-        )
-        .order_by("asked_at", "pk")
-        .values_list(
-            "reservation__child_id",
-            "reservation__product_id",
-            "reservation__date",
-            "state",
-            "asked_at",
-            "decided_at",
-            "is_refunded",
-            "reason",
-        )
-    }
-    seen = {
-        DayKey(child, product, day): Seen(state)
-        for child, product, day, state in Attendance.objects.filter(**days).values_list(
-            "child_id", "product_id", "date", "state"
-        )
-    }
-    wishes = {}
-    if user is not None:
-        wishes = {
-            DayKey(child, product, day): Wish(wish)
-            for child, product, day, wish in BasketLine.objects.filter(
-                basket__user=user, basket__family=family, **whole_days
-            ).values_list("child_id", "product_id", "date", "wish")
-        }
-    ranks, waiting = _waiting(set(by_child), activity_keys, first, last)
-    return Planning(
-        offer,
-        family,
-        by_child,
-        enrollments,
-        slots,
-        booked,
-        frozenset(cancelled),
-        answers,
-        seen,
-        wishes,
-        ranks,
-        waiting,
-    )
-
-
-def _waiting(
-    children: set[int], activities: list[int], first: date, last: date
-) -> tuple[dict[DayKey, int], dict[int, int]]:
-    """Will return the rank of each wait of these children, and how many wait for each slot."""
-    rows = (
-        WaitingListEntry.objects.filter(
-            left_at__isnull=True, slot__activity__in=activities, slot__date__range=(first, last)
-        )
-        .annotate(
-            rank=Window(RowNumber(), partition_by=F("slot"), order_by=(F("asked_at").asc(), F("pk").asc())),
-            total=Window(Count("pk"), partition_by=F("slot")),
-        )
-        .values_list("child_id", "product_id", "date", "slot_id", "rank", "total")
-    )
-    ranks, waiting = {}, {}
-    for child, product, day, slot, rank, total in rows:
+            booked[key] = BookedFacts(pk, Booked(state), owner, _moment(held_until))
+    ranks: dict[DayKey, int] = {}
+    waiting: dict[int, int] = {}
+    for child, product, on, slot, rank, total in waits:
         waiting[slot] = total
-        if child in children:
-            ranks[DayKey(child, product, day)] = rank
-    return ranks, waiting
+        if child in by_child:
+            ranks[DayKey(child, product, day(on))] = rank
+    return Planning(
+        offer=offer,
+        family=family,
+        children=by_child,
+        enrollments=enrollments,
+        slots={
+            (template, day(on)): SlotFacts(pk, capacity, taken) for pk, template, on, capacity, taken in open_slots
+        },
+        booked=booked,
+        cancelled=frozenset(cancelled),
+        answers={
+            DayKey(child, product, day(on)): Answer(
+                state, datetime.fromisoformat(asked_at), _moment(decided_at), is_refunded, reason
+            )
+            for child, product, on, state, asked_at, decided_at, is_refunded, reason in asked
+        },
+        seen={DayKey(child, product, day(on)): Seen(state) for child, product, on, state in attended},
+        wishes={DayKey(child, product, day(on)): Wish(wish) for child, product, on, wish in wished},
+        ranks=ranks,
+        waiting=waiting,
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+# Reservations and wishes are read of every product: a child expected elsewhere at the same hours cannot come here.
+# The order of an array of answers matters: the latest request of a square comes last, and wins.
+PLANNING = """
+SELECT
+(SELECT coalesce(json_agg(json_build_array(child_id, activity_id, starts_on, ends_on)), '[]')
+    FROM reservations_enrollment
+    WHERE authority_id = %(authority)s AND child_id = ANY(%(children)s::bigint[])
+        AND starts_on <= %(last)s AND ends_on >= %(first)s),
+(SELECT coalesce(json_agg(json_build_array(id, template_id, date, capacity, taken)), '[]')
+    FROM catalog_slot
+    WHERE authority_id = %(authority)s AND activity_id = ANY(%(activities)s::bigint[])
+        AND date BETWEEN %(first)s AND %(last)s),
+(SELECT coalesce(json_agg(json_build_array(id, child_id, product_id, date, state, family_id, held_until)), '[]')
+    FROM reservations_reservation
+    WHERE authority_id = %(authority)s AND child_id = ANY(%(children)s::bigint[])
+        AND date BETWEEN %(first)s AND %(last)s),
+(SELECT coalesce(json_agg(json_build_array(
+        r.child_id, r.product_id, r.date, q.state, q.asked_at, q.decided_at, q.is_refunded, q.reason
+    ) ORDER BY q.asked_at, q.id), '[]')
+    FROM reservations_cancellationrequest q
+    JOIN reservations_reservation r ON r.authority_id = q.authority_id AND r.id = q.reservation_id
+    WHERE q.authority_id = %(authority)s AND r.child_id = ANY(%(children)s::bigint[])
+        AND r.date BETWEEN %(first)s AND %(last)s),
+(SELECT coalesce(json_agg(json_build_array(child_id, product_id, date, state)), '[]')
+    FROM reservations_attendance
+    WHERE authority_id = %(authority)s AND child_id = ANY(%(children)s::bigint[])
+        AND product_id = ANY(%(products)s::bigint[]) AND date BETWEEN %(first)s AND %(last)s),
+(SELECT coalesce(json_agg(json_build_array(l.child_id, l.product_id, l.date, l.wish)), '[]')
+    FROM reservations_basketline l
+    JOIN reservations_basket b ON b.authority_id = l.authority_id AND b.id = l.basket_id
+    WHERE l.authority_id = %(authority)s AND b.user_id = %(user)s AND b.family_id = %(family)s
+        AND l.child_id = ANY(%(children)s::bigint[]) AND l.date BETWEEN %(first)s AND %(last)s),
+(SELECT coalesce(json_agg(json_build_array(child_id, product_id, date, slot_id, rank, total)), '[]')
+    FROM (
+        SELECT w.child_id, w.product_id, w.date, w.slot_id,
+            row_number() OVER (PARTITION BY w.slot_id ORDER BY w.asked_at, w.id) AS rank,
+            count(*) OVER (PARTITION BY w.slot_id) AS total
+        FROM reservations_waitinglistentry w
+        JOIN catalog_slot s ON s.authority_id = w.authority_id AND s.id = w.slot_id
+        WHERE w.authority_id = %(authority)s AND w.left_at IS NULL
+            AND s.activity_id = ANY(%(activities)s::bigint[]) AND s.date BETWEEN %(first)s AND %(last)s
+    ) AS ranked
+    WHERE rank = 1 OR child_id = ANY(%(children)s::bigint[]))
+"""

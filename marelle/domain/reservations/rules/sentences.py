@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from marelle.domain.catalog.rules.cutoffs import Boundary, Cutoff, Never
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.rules.days import DayRule
 
 
+@lru_cache(maxsize=4096)  # the same limit is written on the squares of every child, at every page
 def until(verb: str, deadline: Deadline | None) -> str:
     """Will write « Réservable jusqu’au jeudi 27 novembre, 9 h. »: the last moment, on the side the rule gives it."""
     if deadline is None:
@@ -26,6 +28,7 @@ def until(verb: str, deadline: Deadline | None) -> str:
     return f"{verb} jusqu’au {moment(deadline.moment)} inclus."
 
 
+@lru_cache(maxsize=1024)
 def rule_sentence(product_name: str, cutoff: Cutoff, wish: Wish) -> str:
     """Will say the rule itself: « Étude : se réserve la veille avant 9 h. »."""
     verb = "se réserve" if wish is Wish.RESERVE else "s’annule"
