@@ -14,6 +14,7 @@ from marelle.domain.reservations.models import Place, Reservation
 from marelle.domain.reservations.operations.baskets import confirm_basket, set_wishes
 from marelle.domain.reservations.queries.baskets import basket_of
 from marelle.domain.reservations.queries.planning import DayKey
+from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.models import AuditEntry
 from tests.factories.town import make_family
@@ -30,7 +31,8 @@ class Household:
     def __init__(self, authority, name="Sanchez-Cordoves"):
         self.authority = authority
         self.family = make_family(authority, name)
-        self.user = self.family.memberships.get().user_id
+        with tenancy.scope({authority.pk}):
+            self.user = self.family.memberships.get().user_id
         self.by = Actor(ActorKind.FAMILY, self.user)
         # The queue is not emptied between tests that use real transactions.
         self._posted_before = max(ProcrastinateJob.objects.values_list("pk", flat=True), default=0)

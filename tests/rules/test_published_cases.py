@@ -1,6 +1,6 @@
 """What real authorities publish, read in our own forms: each settled case must come out as their text says.
 
-The cases are kept apart from the project, in a file that MARELLE_CORPUS names (or beside the project, as below); nothing
+The cases are kept apart from the project, in a file that MARELLE_CORPUS names, or beside the project as below; nothing
 of it is copied here. A shape or a condition that our règlements do not express yet is listed, not guessed.
 """
 
@@ -57,7 +57,7 @@ def ours(rule):
     if "n" in fields:
         fields["count"] = fields.pop("n")
     if rule["shape"] == "month_cutoff":
-        # The shape means « until the end of that day »; a text that says « avant le 20 » leaves the 20th itself unsettled.
+        # The shape means « until the end of that day »; « avant le 20 » leaves the 20th itself unsettled.
         fields.pop("boundary", None)
     return read_cutoff(fields, "corpus")
 

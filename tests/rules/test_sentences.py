@@ -17,7 +17,7 @@ from marelle.domain.catalog.rules.cutoffs import (
     WeekdayTable,
 )
 from marelle.domain.catalog.rules.days import DayRule
-from marelle.domain.catalog.rules.sentences import cutoff_in_words, deadline_in_words
+from marelle.domain.catalog.rules.sentences import cutoff_in_words
 from marelle.domain.reservations.rules.decisions import Booked, Reason, Refusal, Wish
 from marelle.domain.reservations.rules.sentences import (
     on_day,
@@ -77,8 +77,6 @@ UNTIL = Deadline(datetime(2026, 12, 1, 12, tzinfo=PARIS), Boundary.UNTIL)
 
 
 def test_a_moment_in_words():
-    assert plain(deadline_in_words(BEFORE)) == "avant jeudi 26 novembre, 9 h"
-    assert plain(deadline_in_words(UNTIL)) == "jusqu’à mardi 1ᵉʳ décembre, midi"
     assert plain(until("Réservable", BEFORE)) == "Réservable jusqu’au jeudi 26 novembre, 9 h."
     assert plain(until("Modifiable", UNTIL)) == "Modifiable jusqu’au mardi 1ᵉʳ décembre, midi inclus."
     assert until("Réservable", None) == ""

@@ -303,3 +303,13 @@ def test_two_products_at_the_same_hours_cannot_both_be_wished(town):
     assert "Repas occupe ces heures" in words(answer)
     assert len(town.lines()) == 1
     assert THURSDAY not in dict(town.lines())
+
+
+def test_the_whole_basket_is_emptied_in_one_press(town):
+    town.fill(TUESDAY, FRIDAY)
+
+    answer = town.client.post(f"/{town.authority.slug}/panier/vider/")
+
+    assert answer.status_code == 303
+    assert town.lines() == []
+    assert "Votre panier est vide." in words(town.client.get(answer["Location"]))

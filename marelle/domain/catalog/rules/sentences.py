@@ -26,12 +26,6 @@ _COUNTED = {
 }
 
 
-def deadline_in_words(deadline: Deadline) -> str:
-    """Will write « avant jeudi 27 novembre, 9 h » or « jusqu’à jeudi 27 novembre, 9 h »."""
-    word = "avant" if deadline.boundary is Boundary.BEFORE else "jusqu’à"
-    return f"{word} {moment(deadline.moment)}"
-
-
 def cutoff_in_words(cutoff: Cutoff) -> str:  # noqa: C901, PLR0911  one return a shape
     """Will say when, without the verb: « la veille avant 9 h », « jusqu’au jeudi de la semaine d’avant, 12 h »."""
     match cutoff:

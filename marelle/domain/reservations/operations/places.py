@@ -42,7 +42,9 @@ WITH asked AS MATERIALIZED (
 ), fits AS MATERIALIZED (
     SELECT NOT EXISTS (SELECT 1 FROM short) AS all_fit
 ), counted AS (
-    UPDATE catalog_slot s SET taken = s.taken + locked.change
+    -- From the locked row: the table checks a row before it follows it to its latest version, and the one that this
+    -- statement first saw may have been fuller.
+    UPDATE catalog_slot s SET taken = locked.taken + locked.change
     FROM locked, fits WHERE fits.all_fit AND s.id = locked.id
     RETURNING s.id
 ), recorded AS (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from marelle.domain.reservations.models import Basket, BasketLine, Confirmation
+from marelle.domain.reservations.models import Basket, Confirmation
 from marelle.domain.reservations.queries.planning import DayKey
 from marelle.domain.reservations.rules.decisions import Wish
 
@@ -43,11 +43,6 @@ def basket_of(user: int, family: int) -> BasketContent:
         return BasketContent("", 0, ())
     lines = tuple((DayKey(child, product, day), Wish(wish)) for _, _, child, product, day, wish in rows if day)
     return BasketContent(rows[0][0], rows[0][1], lines)
-
-
-def basket_lines_of(user: int, family: int) -> QuerySet[BasketLine]:
-    """Will return the lines themselves, to be removed by what lists them."""
-    return BasketLine.objects.filter(basket__user=user, basket__family=family)
 
 
 def confirmations_of(family: int) -> QuerySet[Confirmation]:

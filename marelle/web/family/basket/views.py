@@ -19,6 +19,7 @@ from marelle.domain.reservations.operations.baskets import (
     UnableToConfirmBasketError,
     UnableToFillBasketError,
     confirm_basket,
+    empty_basket,
     set_wishes,
 )
 from marelle.domain.reservations.queries.baskets import basket_of, confirmations_of
@@ -79,6 +80,18 @@ def remove(request: HttpRequest) -> HttpResponse:
         return _back(request, visit)
     messages.success(request, f"Retiré du panier : {group.counted} ({group.child.first_name}).")
     return _back(request, visit)
+
+
+@family_page
+@require_POST
+def empty(request: HttpRequest) -> HttpResponse:
+    """Will take everything out of the basket."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    empty_basket(
+        user=visit.user.pk, family=visit.family.pk, authority=visit.authority.pk, by=visit.actor, at=visit.at
+    )
+    messages.success(request, wording.EMPTIED)
+    return HttpResponseRedirect(reverse("calendar", kwargs={"authority": visit.authority.slug}), status=303)
 
 
 @family_page
@@ -208,6 +221,7 @@ def _check_page(
         has_cancellation=any(group.wish is Wish.CANCEL for group in groups),
         has_unknown_price=total.has_unknown_price,
         confirm_url=reverse("basket_confirm", kwargs=at),
+        empty_url=reverse("basket_empty", kwargs=at),
         remove_url=reverse("basket_remove", kwargs=at) + "?depuis=panier",
         calendar_url=reverse("calendar", kwargs=at),
         contact=contact,

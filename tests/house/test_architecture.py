@@ -1,0 +1,256 @@
+"""The laws that imports cannot say: where keys point, what an operation asks for, who reads the clock, how things are named."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+
+import marelle
+from marelle.domain.authorities.models import Authority, OfAuthority
+from marelle.foundation.tenancy import SameAuthority, ScopedManager
+from tests.house.whole_town import tables_of_authorities
+
+PROJECT = Path(__file__).resolve().parents[2]
+SOURCES = sorted((PROJECT / "marelle").rglob("*.py"))
+# From the ground up: a table may point to its own room or to one before it.
+ROOMS = (
+    "marelle.foundation",
+    "marelle.domain.authorities",
+    "marelle.domain.accounts",
+    "marelle.domain.families",
+    "marelle.domain.catalog",
+    "marelle.domain.news",
+    "marelle.domain.reservations",
+    "marelle.domain.billing",
+    "marelle.domain.payments",
+    "marelle.domain.procedures",
+    "marelle.letters",
+)
+OUR_MODELS = [model for model in apps.get_models() if model.__module__.startswith("marelle.")]
+FOREIGN_KEYS = [
+    field for model in OUR_MODELS for field in model._meta.local_fields if isinstance(field, models.ForeignKey)
+]
+
+
+def room_of(model):
+    return next(index for index, room in enumerate(ROOMS) if f"{model.__module__}.".startswith(f"{room}."))
+
+
+def of_modules(below):
+    package = importlib.import_module(below)
+    for found in pkgutil.walk_packages(package.__path__, f"{below}."):
+        if ".migrations" not in found.name:
+            yield importlib.import_module(found.name)
+
+
+# Indexes of the jobs that the clock starts for the whole platform at once.
+LOOKS_ACROSS = {"reservation_held"}
+OPERATIONS = sorted(
+    {
+        function
+        for room in ("marelle.domain", "marelle.letters")
+        for module in of_modules(room)
+        for function in vars(module).values()
+        if getattr(function, "is_operation", False)
+    },
+    key=lambda function: (function.__module__, function.__name__),
+)
+
+
+class TestKeys:
+    @pytest.mark.parametrize("field", FOREIGN_KEYS, ids=str)
+    def test_a_foreign_key_goes_to_the_same_room_or_a_lower_one(self, field):
+        assert room_of(field.related_model) <= room_of(field.model)
+
+    def test_the_ground_has_none(self):
+        assert [field for field in FOREIGN_KEYS if field.model.__module__.startswith("marelle.foundation")] == []
+
+    def test_there_are_no_many_to_many_tables_without_an_authority(self):
+        assert [field for model in OUR_MODELS for field in model._meta.local_many_to_many] == []
+
+    @pytest.mark.parametrize(
+        "field",
+        [
+            field
+            for field in FOREIGN_KEYS
+            if all(issubclass(m, OfAuthority) for m in (field.model, field.related_model))
+        ],
+        ids=str,
+    )
+    def test_between_rows_of_authorities_it_is_tied_to_the_authority(self, field):
+        tied = {one.field for one in field.model._meta.constraints if isinstance(one, SameAuthority)}
+
+        assert field.name in tied
+        assert not field.db_constraint, "the pair holds it already: a second constraint would be checked for nothing"
+
+    @pytest.mark.parametrize("model", tables_of_authorities(), ids=lambda model: model._meta.label)
+    def test_a_row_of_an_authority_answers_only_in_a_scope(self, model):
+        authority = model._meta.get_field("authority")
+
+        assert isinstance(model._default_manager, ScopedManager)
+        assert all(isinstance(manager, ScopedManager) for manager in model._meta.managers)
+        assert authority.related_model is Authority
+        assert not authority.null
+
+    @pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model._meta.label)
+    def test_a_table_with_an_authority_is_one_of_an_authority(self, model):
+        points_to_one = any(field.related_model is Authority for field in FOREIGN_KEYS if field.model is model)
+
+        assert points_to_one == issubclass(model, OfAuthority)
+
+    @pytest.mark.parametrize("model", tables_of_authorities(), ids=lambda model: model._meta.label)
+    def test_the_authority_comes_first_in_indexes_and_unique_constraints(self, model):
+        unique = [one for one in model._meta.constraints if isinstance(one, models.UniqueConstraint)]
+        named = [(one.name, one.fields[0]) for one in (*unique, *model._meta.indexes)]
+
+        assert {name for name, first in named if first != "authority"} <= LOOKS_ACROSS
+
+    @pytest.mark.django_db
+    def test_the_database_holds_every_pair(self):
+        expected = {
+            (field.model._meta.db_table, field.column, field.related_model._meta.db_table)
+            for field in FOREIGN_KEYS
+            if issubclass(field.model, OfAuthority) and issubclass(field.related_model, OfAuthority)
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
+            )
+            said = cursor.fetchall()
+        pair = re.compile(
+            r"FOREIGN KEY \(authority_id, (\w+)\) REFERENCES (\w+)\(authority_id, id\) DEFERRABLE INITIALLY DEFERRED"
+        )
+        held = {(table, match[1], match[2]) for table, text in said if (match := pair.fullmatch(text))}
+
+        assert held == expected
+
+
+class TestOperations:
+    def test_there_are_some(self):
+        assert {function.__name__ for function in OPERATIONS} >= {"confirm_basket", "decide_cancellation", "save_rows"}
+
+    @pytest.mark.parametrize("function", OPERATIONS, ids=lambda one: f"{one.__module__}.{one.__name__}")
+    def test_a_write_says_who_and_when_by_name(self, function):
+        asked = inspect.signature(function).parameters
+
+        for name in ("by", "at"):
+            assert asked[name].kind is inspect.Parameter.KEYWORD_ONLY
+            assert asked[name].default is inspect.Parameter.empty
+
+    @pytest.mark.parametrize("function", OPERATIONS, ids=lambda one: f"{one.__module__}.{one.__name__}")
+    def test_a_write_says_what_it_will_do(self, function):
+        assert (function.__doc__ or "").startswith("Will ")
+
+    def test_only_the_domain_the_letters_and_the_makers_of_towns_define_writes(self):
+        elsewhere = [
+            path.relative_to(PROJECT)
+            for path in SOURCES
+            if "@operation\n" in path.read_text()
+            and path.relative_to(PROJECT / "marelle").parts[0] not in {"domain", "letters", "commands"}
+        ]
+
+        assert elsewhere == []
+
+
+# The business and the machine's time are both asked of one module.
+CLOCKS = {
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "datetime.datetime.now",
+    "datetime.date.today",
+    "time.time",
+    "timezone.now",
+    "timezone.localdate",
+    "timezone.localtime",
+}
+DATABASE_CLOCKS = re.compile(
+    r"\b(?:now\(\)|current_(?:date|timestamp|time)\b|clock_timestamp\(|Now\(\))", re.IGNORECASE
+)
+
+
+def calls(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+class TestTheClock:
+    def test_only_the_clock_reads_the_clock(self):
+        readers = {
+            str(path.relative_to(PROJECT)) for path in SOURCES if any(called in CLOCKS for called in calls(path))
+        }
+
+        assert readers == {"marelle/foundation/clock.py"}
+
+    def test_no_field_takes_its_moment_by_itself(self):
+        automatic = [
+            str(field)
+            for model in OUR_MODELS
+            for field in model._meta.local_fields
+            if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+        ]
+
+        assert automatic == []
+
+    def test_no_statement_asks_the_database_what_time_it_is(self):
+        asking = [
+            str(path.relative_to(PROJECT))
+            for path in SOURCES
+            if "/domain/" in str(path) and DATABASE_CLOCKS.search(path.read_text())
+        ]
+
+        assert asking == []
+
+    def test_rules_and_operations_do_not_ask_the_time_either(self):
+        asking = [
+            str(path.relative_to(PROJECT))
+            for path in SOURCES
+            if "/domain/" in str(path) and re.search(r"^(?:from|import) .*\bclock\b", path.read_text(), re.MULTILINE)
+        ]
+
+        assert asking == []
+
+
+class TestNames:
+    @pytest.mark.parametrize("name", ["utils", "common", "helpers", "services", "manager", "managers", "misc"])
+    def test_a_module_is_named_after_what_it_knows(self, name):
+        assert [path for path in SOURCES if name in {path.stem, path.parent.name}] == []
+
+    def test_nothing_is_left_to_do(self):
+        marks = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
+        here = Path(__file__).resolve()
+        left = [
+            str(path.relative_to(PROJECT))
+            for folder in ("marelle", "standins", "tests", "bench", "docs")
+            for path in sorted((PROJECT / folder).rglob("*"))
+            if path.suffix in {".py", ".html", ".css", ".js", ".md", ".yaml"}
+            and "vendor" not in path.parts
+            and path != here
+            and marks.search(path.read_text())
+        ]
+
+        assert left == []
+
+    def test_no_template_has_a_style_or_a_script_of_its_own(self):
+        inline = re.compile(r"\sstyle=|<style|\son[a-z]+=\"|<script(?![^>]*\ssrc=)", re.IGNORECASE)
+        templates = sorted((PROJECT / "marelle").rglob("*.html"))
+
+        assert templates
+        assert [
+            str(path.relative_to(PROJECT))
+            for path in templates
+            if path.parent.name != "letters" and inline.search(path.read_text())
+        ] == []
+
+    def test_every_package_is_the_houses(self):
+        assert marelle.__path__[0] == str(PROJECT / "marelle")

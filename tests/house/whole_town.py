@@ -1,0 +1,124 @@
+"""A town with a row in every table of an authority, made by the operations where there is one. Two of them never meet."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+from django.apps import apps
+
+from marelle.domain.accounts.models import Grant
+from marelle.domain.authorities.models import LoadedRecord, OfAuthority, Regie
+from marelle.domain.catalog.models import Reglement, Slot
+from marelle.domain.reservations.models import Attendance, CancellationRequest, Confirmation, WaitingListEntry
+from marelle.foundation import tenancy
+from marelle.foundation.writes import permitted
+from marelle.letters.models import Letter
+from tests.domain.household import NOW, THURSDAY, Household
+from tests.factories.town import (
+    DAY_BEFORE_AT_NINE,
+    make_agent,
+    make_article,
+    make_authority,
+    make_child,
+    make_class,
+    make_closure,
+    make_facility,
+    make_holiday,
+    make_product,
+    make_reservation,
+    make_service,
+)
+
+MONDAY, FRIDAY = date(2026, 11, 23), date(2026, 11, 27)
+# Written nowhere but in the tables of people: what must never be in a journal, a queue or a log.
+PERSONAL = ("Quenneville", "Théodorine", "Ysoline", "sans arachide", "quenneville@exemple.fr", "Mot de la famille")
+
+
+def tables_of_authorities() -> list[type[OfAuthority]]:
+    """Return every model whose rows belong to an authority."""
+    return [model for model in apps.get_models() if issubclass(model, OfAuthority)]
+
+
+def make_whole_town(name: str) -> SimpleNamespace:
+    """Make an authority with one row at least in each of its tables."""
+    authority = make_authority(name)
+    school = make_facility(authority)
+    classroom = make_class(school)
+    with permitted("factory"), tenancy.scope({authority.pk}):
+        regie = Regie.objects.create(authority=authority, code="regie", name="Régie cantine")
+    service = make_service(authority, regie=regie)
+    meal = make_product(authority, service=service, facility=school, capacity=5)
+    make_holiday(authority, "Vacances de Noël", date(2026, 12, 19), date(2027, 1, 3))
+    make_closure(authority, "Sortie", date(2026, 12, 3), service=service, facility=school)
+    home = Household(authority, "Quenneville")
+    child = make_child(
+        home.family, "Ysoline", products=(meal,), school_class=classroom, allergies="sans arachide", diet="sans porc"
+    )
+    agent = make_agent(authority, "Nadia Ferrand")
+    article = make_article(authority, "La cantine est en ligne", is_public=False)
+    reservation = make_reservation(child, meal, MONDAY, family=home.family)
+    with permitted("factory"), tenancy.scope({authority.pk}):
+        home.family.email = "quenneville@exemple.fr"
+        home.family.save()
+        home.family.guardians.update(first_name="Théodorine")
+        Grant.objects.create(authority=authority, agent=agent, role="view_day", facility=school)
+        LoadedRecord.objects.create(authority=authority, kind="families.child", object_key=child.pk)
+        Reglement.objects.create(
+            authority=authority,
+            activity_id=meal.activity_id,
+            product=meal,
+            valid_from=date(2026, 9, 1),
+            rules=DAY_BEFORE_AT_NINE,
+        )
+        confirmation = Confirmation.objects.create(
+            authority=authority,
+            user_id=home.user,
+            family=home.family,
+            basket_key=f"cle{authority.pk:09d}",
+            number=f"R-2026-{authority.pk:08d}",
+            confirmed_at=NOW,
+        )
+        reservation.confirmation = confirmation
+        reservation.reglement = Reglement.objects.order_by("pk").first()
+        reservation.save()
+        asked = CancellationRequest.objects.create(
+            authority=authority,
+            reservation=reservation,
+            confirmation=confirmation,
+            asked_at=NOW,
+            words="Mot de la famille",
+        )
+        WaitingListEntry.objects.create(
+            authority=authority,
+            child=child,
+            family=home.family,
+            product=meal,
+            date=THURSDAY,
+            slot=Slot.objects.get(activity=meal.activity_id, date=THURSDAY),
+            asked_at=NOW,
+        )
+        Attendance.objects.create(
+            authority=authority, child=child, product=meal, date=MONDAY, state="present", recorded_at=NOW
+        )
+        Letter.objects.create(
+            authority=authority,
+            kind="basket_confirmed",
+            object_key=confirmation.pk,
+            family=home.family,
+            subject="Vos réservations sont enregistrées",
+            queued_at=datetime(2026, 11, 23, tzinfo=UTC),
+        )
+        home.wish(child, meal, FRIDAY)
+        empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
+    assert empty == [], f"the whole town lacks rows of {empty}"
+    return SimpleNamespace(
+        authority=authority,
+        home=home,
+        child=child,
+        meal=meal,
+        agent=agent,
+        article=article,
+        asked=asked,
+        confirmation=confirmation,
+    )
