@@ -59,11 +59,10 @@ def open_days(authority: Authority, product: Any, first: date) -> Iterator[date]
 
 def fill(authority: Authority, wishes: Sequence[tuple[Parent, int, Sequence[date]]]) -> dict[int, dict[str, Any]]:
     """Will put days of a product (key) in the baskets of parents, and return by user what names each basket."""
+    from bench.portal import AT
     from marelle.domain.reservations.models import Basket, BasketLine
     from marelle.foundation import tenancy
     from marelle.foundation.writes import permitted
-
-    from bench.portal import AT
 
     with tenancy.scope({authority.pk}), permitted("bench"):
         Basket.objects.bulk_create(

@@ -1,7 +1,7 @@
 """A client as small as can be, so that it takes little of the cores that the server needs.
 
-Run as a program (`python -m bench.clients`) it reads one job as JSON on its input and writes what happened as JSON: many
-clients then cost the measuring process nothing. It imports nothing of Marelle.
+Run as a program (`python -m bench.clients`) it reads one job as JSON on its input and writes what happened as JSON:
+many clients then cost the measuring process nothing. It imports nothing of Marelle.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Client:
         self._connection.close()
 
 
-def many(  # noqa: PLR0913  a job is all of this
+def many(
     port: int,
     host: str,
     requests: Sequence[dict[str, str]],
@@ -62,8 +62,8 @@ def many(  # noqa: PLR0913  a job is all of this
 ) -> dict[str, Any]:
     """Will have another process send `requests` over and over on so many connections at once.
 
-    Until `seconds` have passed, or `count` were sent. Returns `seconds` (in all), `latencies`, `answered_at` (seconds after
-    the start), and `statuses` (how many of each).
+    Until `seconds` have passed, or `count` were sent. Returns `seconds` (in all), `latencies`, `answered_at` (seconds
+    after the start), and `statuses` (how many of each).
     """
     job = {
         "port": port, "host": host, "requests": list(requests), "connections": connections, "seconds": seconds,

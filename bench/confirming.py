@@ -91,12 +91,11 @@ def main() -> None:
 
 def _ready(basket: dict[str, Any]) -> dict[str, Any]:
     """Will read what the web hands to the operation: the children and the offer."""
+    from bench.portal import AT
     from marelle.domain.authorities.models import Authority
     from marelle.domain.catalog.queries import offer_of
     from marelle.domain.families.queries import children_of
     from marelle.foundation import tenancy
-
-    from bench.portal import AT
 
     authority = Authority.objects.get(pk=basket["authority"])
     with tenancy.scope({authority.pk}):
@@ -106,11 +105,10 @@ def _ready(basket: dict[str, Any]) -> dict[str, Any]:
 
 def confirm(basket: dict[str, Any]) -> None:
     """Will confirm one basket with the operation itself."""
+    from bench.portal import AT
     from marelle.domain.reservations.operations.baskets import Confirmed, confirm_basket
     from marelle.foundation import tenancy
     from marelle.foundation.actors import Actor, ActorKind
-
-    from bench.portal import AT
 
     with tenancy.scope({basket["authority"]}):
         outcome = confirm_basket(

@@ -1,4 +1,4 @@
-"""Taking 20 places: the statement through Django against plain psycopg, then the whole operation against its statements."""
+"""Taking 20 places: the statement through Django and through psycopg, then the whole operation and its statements."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from bench.portal import AT
 from bench.replay import Script, recording, script_of
 
 if TYPE_CHECKING:
-    from marelle.domain.authorities.models import Authority
-
     from bench.baskets import Parent
+    from marelle.domain.authorities.models import Authority
 
 PLACES = 20
 STATEMENT_FROM, OPERATION_FROM = date(2027, 3, 8), date(2027, 5, 3)

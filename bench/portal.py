@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -44,6 +45,14 @@ class Portal:
         children = Path(f"/proc/{self.web_pid}/task/{self.web_pid}/children").read_text().split()
         return [int(pid) for pid in children if "granian" in _command(int(pid)) or "spawn_main" in _command(int(pid))]
 
+    def processor_seconds(self) -> float:
+        """Will return the processor's time that the web processes have used: what a busy machine does not falsify."""
+        ticks = 0
+        for pid in self.workers():
+            after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(after_name[11]) + int(after_name[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def database(families: int) -> Iterator[tuple[str, Authority]]:
@@ -77,11 +86,12 @@ def served(database_url: str, authority: Authority) -> Iterator[Portal]:
     """Serve it with two web processes, by the very command of `marelle run`."""
     port = free_port()
     os.environ["MARELLE_PUBLIC_PORT"] = str(port)
-    programs = Programs(Path(os.environ["MARELLE_VAR"]) / "bench.json")
+    record = Path(os.environ["MARELLE_VAR"]) / "bench.json"
+    programs = Programs(record)
     try:
         programs.start("le serveur web", _web_command("127.0.0.1", port))
         _wait_until_healthy(programs, "127.0.0.1", port)
-        pid = next(iter(programs._running.values())).pid
+        ((pid, _birth),) = json.loads(record.read_text())
         yield Portal(port, database_url, authority, pid)
     finally:
         programs.stop()

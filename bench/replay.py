@@ -132,7 +132,7 @@ def _days(values: Sequence[Any]) -> list[date]:
 
 
 def _compared_texts(one: str, other: str, by_values: Mapping[tuple[Any, Any], str]) -> Any:
-    """Will name a text that is neither family's known value: a number made of the basket's key, a JSON text, a new key."""
+    """Will name a text that is not itself a value with a name: a number made of the basket's key, or a new key."""
     for (mine, theirs), name in by_values.items():
         if isinstance(mine, str) and one.startswith("R-") and mine[:8].upper() in one and theirs[:8].upper() in other:
             return _Named(f"{name} as a number of {one[:7]}")

@@ -52,8 +52,9 @@ def measure(report: Report, portal: Portal, *, is_quick: bool) -> None:
             "s",
             reference,
             value / reference,
-            note=f"{PARENTS} parents, {PLACES} places, {CONNECTIONS} connections, {rounds} rushes; exactly {PLACES} served each "
-            f"time; median of the last {median(lasts):.2f} s, p95 of all the answers {percentile(answers, 0.95):.2f} s; "
+            note=f"{PARENTS} parents, {PLACES} places, {CONNECTIONS} connections, {rounds} rushes; "
+            f"exactly {PLACES} served each time; median of the last {median(lasts):.2f} s, "
+            f"p95 of all the answers {percentile(answers, 0.95):.2f} s; "
             "reference: the bare statement by psycopg",
         )
     )

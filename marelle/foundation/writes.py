@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# What cannot be a statement: comments, texts, and the bodies between dollars.
+_NOT_A_STATEMENT = re.compile(
+    r"--[^\n]*|/\*.*?\*/|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.IGNORECASE | re.DOTALL
+)
+# A write anywhere in a statement, and its table. « FOR UPDATE » locks; « DO UPDATE » belongs to the INSERT before it.
 _WRITES = re.compile(
-    r"\s*(?:INSERT|UPDATE|DELETE|TRUNCATE|MERGE|COPY|WITH\b.*?\b(?:INSERT|UPDATE|DELETE)\b)", re.IGNORECASE | re.DOTALL
+    r"(?:\b(?:INSERT INTO|DELETE FROM|MERGE INTO|(?<!\bFOR )(?<!\bKEY )(?<!\bDO )UPDATE)|(?:^|;) ?(?:TRUNCATE|COPY))"
+    r'(?: TABLE)?(?: ONLY)? \(?(?:"?\w+"?\.)?"?(\w+)',
+    re.IGNORECASE,
 )
 # Tables that a library writes by itself: sessions, the sign-in library, its shared cache, the queue's own bookkeeping.
 _FREE_TABLES = re.compile(
-    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?'
-    r"(?:marelle_cache|account_|socialaccount_|mfa_|accounts_user|procrastinate_|django_|auth_)",
-    re.IGNORECASE,
+    r"(?:marelle_cache|account_|socialaccount_|mfa_|accounts_user|procrastinate_|django_|auth_)", re.IGNORECASE
 )
 _permitted: ContextVar[str] = ContextVar("write_permitted", default="")
 _inside_operation: ContextVar[bool] = ContextVar("inside_operation", default=False)
@@ -34,6 +39,10 @@ _reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 
 class WriteOutsideOperationError(RuntimeError):
     """Something tried to write outside a named operation, or during a request that only reads."""
+
+
+class FailureIgnoredError(RuntimeError):
+    """An operation caught what an inner one raised and went on: everything is undone, and that must not pass unseen."""
 
 
 @contextmanager
@@ -56,6 +65,13 @@ def reading_only() -> Iterator[None]:
         _reading_only.reset(token)
 
 
+def require_permission(what: str) -> None:
+    """Will raise WriteOutsideOperationError unless an operation is under way and the request may write."""
+    if not _permitted.get() or _reading_only.get():
+        message = f"{what} outside an operation"
+        raise WriteOutsideOperationError(message)
+
+
 def operation(function: Callable[P, R]) -> Callable[P, R]:
     """Will run `function` as a named write: one transaction, which composes inside an outer one, with the guard open.
 
@@ -71,7 +87,11 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         token = _inside_operation.set(True)
         try:
             with transaction.atomic(savepoint=is_outermost), permitted(function.__qualname__):
-                return function(*args, **kwargs)
+                result = function(*args, **kwargs)
+                if transaction.get_rollback():
+                    message = f"{function.__qualname__} went on after an operation inside it had failed"
+                    raise FailureIgnoredError(message)
+                return result
         finally:
             _inside_operation.reset(token)
 
@@ -79,9 +99,16 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     return inside_transaction
 
 
+@functools.lru_cache(maxsize=2048)
+def _is_write(sql: str) -> bool:
+    """Will tell whether a statement writes in a table of ours; the same few texts come again at every request."""
+    said = " ".join(_NOT_A_STATEMENT.sub(" ", sql).split())
+    return any(not _FREE_TABLES.match(table) for table in _WRITES.findall(said))
+
+
 def guard(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001
     """Will let a statement through unless it writes where nothing may."""
-    if _WRITES.match(sql) and not _FREE_TABLES.match(sql) and (not _permitted.get() or _reading_only.get()):
+    if (not _permitted.get() or _reading_only.get()) and _is_write(sql):
         message = f"a write outside an operation: {sql[:120]}"
         raise WriteOutsideOperationError(message)
     return execute(sql, params, many, context)

@@ -1,4 +1,4 @@
-"""A town with a row in every table of an authority, made by the operations where there is one. Two of them never meet."""
+"""A town with a row in every table of an authority. Two of them never meet."""
 
 from __future__ import annotations
 

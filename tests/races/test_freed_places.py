@@ -47,7 +47,10 @@ def test_two_places_asked_while_one_of_two_taken_is_being_freed_are_got():
     outcome = []
 
     def ask():
-        wanted = [NewReservation(child.pk, product.pk, DAY, (slot.pk,), "reserved", None, None, None, None) for child in siblings]
+        wanted = [
+            NewReservation(child.pk, product.pk, DAY, (slot.pk,), "reserved", None, None, None, None)
+            for child in siblings
+        ]
         try:
             with transaction.atomic(), permitted("test"):
                 outcome.append(exchange_places(wanted, family=late.pk, **rest))

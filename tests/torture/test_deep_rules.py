@@ -94,7 +94,7 @@ def rules_of_days(draw):
 facts_of_days = st.builds(
     Facts,
     rules_of_days(),
-    is_enrolled=st.just(True),  # noqa: FBT003
+    is_enrolled=st.just(True),
     booked=st.one_of(st.none(), st.sampled_from(Booked)),
     is_other_home=st.booleans(),
     is_asked=st.booleans(),

@@ -52,7 +52,7 @@ from tests.torture.settling import assert_every_place_is_counted
 
 pytestmark = [pytest.mark.torture, pytest.mark.django_db(transaction=True)]
 
-SECONDS = float(os.environ.get("TORTURE_SECONDS", "30"))
+SECONDS = float(os.environ.get("TORTURE_SECONDS", "60"))
 THREADS = 8
 AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 DAYS = [date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 30)]

@@ -104,6 +104,7 @@ def contact_card(
     hours: Iterable[str] = (),
     summary: str = "Contactez votre collectivité",
     is_open: bool = False,
+    anchor: str = "",
 ) -> SafeString:
     """Say whom to call, folded under « Contactez votre collectivité »; it goes beside any refusal or deadline."""
     lines = []

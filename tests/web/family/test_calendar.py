@@ -10,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.catalog.models import Slot
-from marelle.domain.reservations.models import BasketLine, WaitingListEntry
+from marelle.domain.catalog.queries import forget_offers
+from marelle.domain.families.models import Child, Custody, Family
+from marelle.domain.reservations.models import BasketLine, Enrollment, WaitingListEntry
 from marelle.foundation import clock, tenancy
 from marelle.foundation.writes import permitted
 from tests.conftest import MONDAY_MORNING
@@ -293,3 +295,54 @@ def test_the_page_costs_the_same_statements_whatever_its_size(town, view):
     large = statements(view + period_of_everybody() + "&semaines=12")
 
     assert small == large <= 15
+
+
+def test_the_page_costs_the_same_statements_among_50_and_5000_families_and_few_when_nothing_is_kept(town):
+    def statements():
+        with CaptureQueriesContext(connection) as captured:
+            assert town.client.get(town.address).status_code == 200
+        return len(captured)
+
+    add_families(town, 50)
+    statements()
+    among_fifty = statements()
+    add_families(town, 4_950)
+
+    assert statements() == among_fifty <= 15
+    forget_offers()
+    assert statements() <= 15
+
+
+def add_families(town, count):
+    """Bulk rows: what they are does not matter, only that there are many."""
+    authority = town.authority
+    with permitted("factory"), tenancy.scope({authority.pk}):
+        families = Family.objects.bulk_create(
+            Family(authority=authority, code=f"foule-{count}-{n}", name="Foule") for n in range(count)
+        )
+        children = Child.objects.bulk_create(
+            Child(
+                authority=authority,
+                code=f"foule-{count}-{n}",
+                first_name="Enfant",
+                last_name="Foule",
+                birth_date=date(2018, 1, 1),
+                animal="cat",
+                chalk="sky",
+            )
+            for n in range(count)
+        )
+        Custody.objects.bulk_create(
+            Custody(authority=authority, child=child, family=family, starts_on=date(2020, 1, 1))
+            for child, family in zip(children, families, strict=True)
+        )
+        Enrollment.objects.bulk_create(
+            Enrollment(
+                authority=authority,
+                child=child,
+                activity_id=town.meal.activity_id,
+                starts_on=date(2026, 9, 1),
+                ends_on=date(2027, 7, 3),
+            )
+            for child in children
+        )

@@ -13,7 +13,7 @@ from marelle.domain.reservations.models import CancellationRequest
 from marelle.domain.reservations.queries.answers import cancellations_asked_by
 from marelle.foundation.french_dates import in_full, moment
 from marelle.letters.models import Letter
-from marelle.letters.queries import sent_moments
+from marelle.letters.queries import letters_of, sent_moments
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.requests import wording
@@ -66,9 +66,17 @@ def requests(request: HttpRequest) -> HttpResponse:
         "requests",
         requests=[_view(one, visit, sent.get(one.pk)) for one in found],
         page=page,
+        letters=[_letter(one, visit) for one in letters_of(visit.family.pk)[:ON_A_PAGE]],
         contact=contact_view(visit.authority),
     )
     return render(request, "family/requests/page.html", context)
+
+
+def _letter(letter: Letter, visit: FamilyVisit) -> tuple[str, str]:
+    """Will return the subject of a letter and when it left, or that it is on its way."""
+    if letter.sent_at is None:
+        return letter.subject, str(wording.NOT_LEFT_YET)
+    return letter.subject, f"Envoyé le {moment(letter.sent_at.astimezone(visit.authority.zone))}."
 
 
 def _view(found: CancellationRequest, visit: FamilyVisit, sent_at: datetime | None) -> RequestView:
