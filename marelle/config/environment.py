@@ -44,6 +44,18 @@ class Email:
 
 
 @dataclass(frozen=True)
+class Operator:
+    """Who runs the service and answers for it: shown in the footer and in the legal notice."""
+
+    name: str
+    mark: Path | None  # an SVG or PNG file shown beside the name; our own when there is none
+    address: str
+    email: str
+    publication_director: str
+    host: str  # the hosting company, its address and telephone
+
+
+@dataclass(frozen=True)
 class Environment:
     """All that Marelle asks of its surroundings."""
 
@@ -58,7 +70,7 @@ class Environment:
     business_days_ahead: int
     is_demonstration: bool
     is_debug: bool
-    operator_name: str
+    operator: Operator
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
 
@@ -93,7 +105,14 @@ def read(environ: Mapping[str, str]) -> Environment:
         business_days_ahead=_integer(environ, "MARELLE_BUSINESS_DAYS_AHEAD", 0, lowest=-36525, highest=36525),
         is_demonstration=is_demonstration,
         is_debug=_boolean(environ, "MARELLE_DEBUG"),
-        operator_name=environ.get("MARELLE_OPERATOR_NAME") or "Marelle",
+        operator=Operator(
+            name=environ.get("MARELLE_OPERATOR_NAME") or "Marelle",
+            mark=_mark(environ.get("MARELLE_OPERATOR_MARK", "")),
+            address=environ.get("MARELLE_OPERATOR_ADDRESS", ""),
+            email=environ.get("MARELLE_OPERATOR_EMAIL", ""),
+            publication_director=environ.get("MARELLE_PUBLICATION_DIRECTOR", ""),
+            host=environ.get("MARELLE_HOSTING", ""),
+        ),
         email=Email(
             host=environ.get("EMAIL_HOST") or "127.0.0.1",
             port=_integer(environ, "EMAIL_PORT", 25, lowest=1, highest=65535),
@@ -189,6 +208,14 @@ def _is_fernet_key(key: str) -> bool:
         return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32  # noqa: PLR2004 — said just above
     except ValueError:
         return False
+
+
+def _mark(path: str) -> Path | None:
+    if not path:
+        return None
+    if Path(path).suffix.lower() not in (".svg", ".png") or not Path(path).is_file():
+        raise BadEnvironment("MARELLE_OPERATOR_MARK n'est pas valable : chemin d'un fichier .svg ou .png attendu.")
+    return Path(path)
 
 
 def _list(text: str) -> tuple[str, ...]:

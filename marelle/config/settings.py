@@ -19,7 +19,7 @@ DATABASES = _env.databases
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BUSINESS_DAYS_AHEAD = _env.business_days_ahead
 IS_DEMONSTRATION = _env.is_demonstration
-OPERATOR_NAME = _env.operator_name
+OPERATOR = _env.operator
 MAILBOX_URL = _env.mailbox_url
 
 FAMILY_HOSTS = _env.family_hosts

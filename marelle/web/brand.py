@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
@@ -34,6 +35,20 @@ def logo(_request: HttpRequest, authority: str) -> HttpResponse:
     if not found.logo:
         raise Http404
     response = HttpResponse(bytes(found.logo), content_type=found.logo_type)
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    patch_cache_control(response, public=True, max_age=86400)
+    return response
+
+
+@public
+@require_safe
+def operator_mark(_request: HttpRequest) -> HttpResponse:
+    """Will answer with the mark of who runs the service, when the settings name one."""
+    mark = settings.OPERATOR.mark
+    if mark is None:
+        raise Http404
+    kind = "image/svg+xml" if mark.suffix.lower() == ".svg" else "image/png"
+    response = HttpResponse(mark.read_bytes(), content_type=kind)
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     patch_cache_control(response, public=True, max_age=86400)
     return response

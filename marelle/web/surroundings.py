@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FOOTER = (
     ("Aide", "help"),
-    ("Accessibilité : partiellement conforme", "accessibility"),
+    ("Accessibilité : non conforme", "accessibility"),
     ("Données personnelles", "privacy"),
     ("Mentions légales", "legal"),
     ("Contact", "contact"),
@@ -51,7 +51,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "family": getattr(visit, "family", None),
         "colours_url": colours_url(authority) if authority else "",
         "crest_url": reverse("logo", kwargs={"authority": authority.slug}) if authority and authority.logo_type else "",
-        "operator": {"name": settings.OPERATOR_NAME},
+        "operator": settings.OPERATOR,
         "is_office": is_office,
         "family_url": settings.FAMILY_URL,
         "office_url": settings.OFFICE_URL,

@@ -1,4 +1,4 @@
-"""The laws that imports cannot say: where keys point, what a write asks for, who reads the clock, how things are named."""
+"""The laws imports cannot say: where keys point, what a write asks for, who reads the clock, how things are named."""
 
 from __future__ import annotations
 

@@ -250,6 +250,7 @@ def addresses(town) -> dict[str, tuple]:
         "period": ("family", at, period, (*weeks, *period)),
         "basket": ("family", at, None, ()),
         "basket_remove": ("family", at, {"remove": "x"}, ("depuis", *weeks)),
+        "basket_empty": ("family", at, {}, ("depuis", *weeks)),
         "basket_confirm": ("family", at, {"key": town.basket.key, "revision": "0", "words": ""}, ()),
         "confirmation": ("family", {**at, "number": town.confirmation.number}, None, ("deja",)),
         "invoices": ("family", at, None, ()),

@@ -1,0 +1,354 @@
+"""Every address of both sites, as every kind of person: the door that a view declares is the one it stands behind.
+
+An address that is not in the table below fails: who may come in is decided when a page is made, not found out later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import clear_url_caches, get_resolver, path, reverse
+from django.urls.resolvers import URLPattern
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from marelle.domain.accounts.models import Grant
+from marelle.foundation import tenancy
+from marelle.foundation.models import AuditEntry
+from marelle.foundation.writes import permitted
+from marelle.web.doors import DoorMiddleware
+from tests.factories.town import make_agent, make_article
+from tests.house.whole_town import make_whole_town, tables_of_authorities
+
+HOSTS = {"family": "famille.localhost", "office": "mairie.localhost"}
+URLCONFS = {"family": "marelle.config.urls_family", "office": "marelle.config.urls_office"}
+VIEW, RECORD, MANAGE = (f"office:{role}" for role in ("view_day", "record_attendance", "manage_reservations"))
+# The sign-in library guards its own views: what we expect of them.
+LIBRARY = {
+    "account_login": "public",
+    "account_logout": "public",
+    "account_inactive": "public",
+    "account_change_password": "account",
+    "account_reset_password": "public",
+    "account_reset_password_done": "public",
+    "account_reset_password_from_key": "public",
+    "account_reset_password_from_key_done": "public",
+}
+SHARED = {
+    **LIBRARY,
+    "healthz": "public",
+    "account_signup": "public",
+    "account_password_changed": "account",
+    "help": "public",
+    "accessibility": "public",
+    "privacy": "public",
+    "legal": "public",
+    "contact": "public",
+    "colours": "public",
+    "logo": "public",
+    "operator_mark": "public",
+}
+DOORS = {
+    "family": {
+        **SHARED,
+        "home": "public",
+        "authority_home": "public",
+        "news": "family",
+        "article": "public",
+        "calendar": "family",
+        "calendar_square": "family",
+        "period": "family",
+        "basket": "family",
+        "basket_remove": "family",
+        "basket_empty": "family",
+        "basket_confirm": "family",
+        "confirmation": "family",
+        "invoices": "family",
+        "requests": "family",
+        "profile": "family",
+        "profile_guardians": "family",
+        "profile_children": "family",
+    },
+    "office": {
+        **SHARED,
+        "office_home": "account",
+        "office_account": "account",
+        "office_day": VIEW,
+        "office_sheet_today": RECORD,
+        "office_any_day": VIEW,
+        "office_held_place": MANAGE,
+        "office_sheet": RECORD,
+        "office_cancellations": MANAGE,
+        "office_answer_cancellation": MANAGE,
+        "office_families": MANAGE,
+        "office_family": MANAGE,
+        "office_reserve": MANAGE,
+        "office_cancel": MANAGE,
+    },
+}
+# What an address names besides the authority, found in a town; an address of a new kind is added here.
+NAMED = {
+    "authority": lambda town: town.authority.slug,
+    "digest": lambda town: "0",
+    "public_id": lambda town: town.public_article.public_id,
+    "number": lambda town: town.confirmation.number,
+    "day": lambda town: "2026-11-23",
+    "asked": lambda town: town.asked.public_id,
+    "family": lambda town: town.home.family.public_id,
+    "uidb36": lambda town: "1",
+    "key": lambda town: "set-password",
+}
+# Files from outside: they may do nothing but be seen, in a sandbox of their own.
+PICTURES = {"logo", "operator_mark"}
+OF_SOMEBODY = {"public_id", "number", "asked", "family"}
+OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
+PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
+
+
+def expected(door, person):
+    """Return what stands behind `door` for `person`; a door of an unknown kind is shut."""
+    if door == "public":
+        return OPEN
+    if person == "nobody":
+        return SIGN_IN
+    if door == "account":
+        return OPEN
+    if door == "family":
+        return OPEN if person == "parent" else HIDDEN
+    if door.startswith("office:"):
+        looks = OPEN if door == VIEW else FORBIDDEN
+        return {"agent": OPEN, "agent who only looks": looks}.get(person, HIDDEN)
+    return FORBIDDEN
+
+
+def addresses(site):
+    """Yield (name, pattern, names of its parts) for every address of a site."""
+
+    def walk(patterns, parts=()):
+        for one in patterns:
+            inside = (*parts, *one.pattern.regex.groupindex)
+            if isinstance(one, URLPattern):
+                yield one.name, one, inside
+            else:
+                yield from walk(one.url_patterns, inside)
+
+    return walk(get_resolver(URLCONFS[site]).url_patterns)
+
+
+def address(site, name, parts, town, *, others=None):
+    """Return the address of `name` in `town`; with `others`, it names what belongs to that other town instead."""
+    kwargs = {part: NAMED[part](others if others and part in OF_SOMEBODY else town) for part in parts}
+    return reverse(name, URLCONFS[site], kwargs=kwargs)
+
+
+def answer(client, method, url):
+    """Return what came back in one word, None when the view does not know this method."""
+    response = client.get(url) if method == "GET" else client.post(url, {})
+    if response.status_code == 405:
+        return None
+    if response.status_code in {301, 302, 303} and "/compte/connexion/" in response["Location"]:
+        return SIGN_IN
+    if response.status_code in {403, 404}:
+        return str(response.status_code)
+    assert response.status_code < 500
+    return OPEN
+
+
+@pytest.fixture
+def world(db, monday_morning, settings, tmp_path):
+    """Two whole towns, and a client of each kind of person at home in the first."""
+    mark = tmp_path / "marque.svg"
+    mark.write_text("<svg/>")
+    settings.OPERATOR = replace(settings.OPERATOR, mark=mark)
+    here, there = make_whole_town("Ici"), make_whole_town("Ailleurs")
+    for town in (here, there):
+        town.public_article = make_article(town.authority, "Menus de la semaine")
+        with permitted("test"):
+            town.authority.logo, town.authority.logo_type = b"<svg/>", "image/svg+xml"
+            town.authority.palette_css = ":root { --accent: #123456 }"
+            town.authority.save()
+    accounts = {
+        "nobody": None,
+        "agent who only looks": make_agent(here.authority, "Paul", Grant.Role.VIEW_DAY).user,
+        "agent": here.agent.user,
+        "agent elsewhere": there.agent.user,
+    }
+    with tenancy.every_authority():
+        accounts["parent"] = here.home.family.memberships.get().user
+        accounts["parent elsewhere"] = there.home.family.memberships.get().user
+
+    def client(site, person):
+        browser = Client(headers={"host": HOSTS[site]})
+        if accounts[person]:
+            browser.force_login(accounts[person])
+        return browser
+
+    return SimpleNamespace(here=here, there=there, client=client)
+
+
+@pytest.mark.parametrize("site", HOSTS)
+def test_every_address_is_in_the_table_behind_its_door(site):
+    found = {}
+    for name, pattern, _parts in addresses(site):
+        is_librarys = pattern.callback.__module__.startswith("allauth.")
+        found[name] = LIBRARY.get(name) if is_librarys else getattr(pattern.callback, "door", None)
+
+    assert found == DOORS[site]
+
+
+@pytest.mark.parametrize("site", HOSTS)
+def test_every_part_of_an_address_can_be_filled_in(site):
+    parts = {part for _name, _pattern, inside in addresses(site) for part in inside}
+
+    assert parts - set(NAMED) == set()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("site", HOSTS)
+def test_every_address_as_every_kind_of_person(world, site, method):
+    wrong = []
+    for person in PEOPLE:
+        for name, _pattern, parts in addresses(site):
+            # A fresh client each time: what one address does (signing out) is not what the next one meets.
+            said = answer(world.client(site, person), method, address(site, name, parts, world.here))
+            if said not in {None, expected(DOORS[site].get(name, ""), person)}:
+                wrong.append((name, person, said))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("site", HOSTS)
+def test_every_address_answers_to_one_method_at_least(world, site):
+    silent = [
+        name
+        for name, _pattern, parts in addresses(site)
+        if all(
+            answer(
+                world.client(site, "agent" if site == "office" else "parent"),
+                method,
+                address(site, name, parts, world.here),
+            )
+            is None
+            for method in ("GET", "POST")
+        )
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(("site", "person"), [("family", "parent"), ("office", "agent")])
+def test_what_belongs_to_another_town_is_not_found_from_here(world, site, person, method):
+    crossed = {
+        name: answer(world.client(site, person), method, address(site, name, parts, world.here, others=world.there))
+        for name, _pattern, parts in addresses(site)
+        if OF_SOMEBODY & set(parts)
+    }
+
+    assert crossed
+    assert {name: said for name, said in crossed.items() if said not in {None, HIDDEN}} == {}
+
+
+@pytest.mark.parametrize(("person", "said"), [("nobody", SIGN_IN), ("parent", OPEN), ("parent elsewhere", HIDDEN)])
+def test_news_for_families_only_asks_who_one_is(world, person, said):
+    url = reverse("article", URLCONFS["family"], args=[world.here.authority.slug, world.here.article.public_id])
+
+    assert answer(world.client("family", person), "GET", url) == said
+
+
+@pytest.mark.parametrize(("site", "person"), [("family", "parent"), ("office", "agent")])
+def test_a_get_changes_no_row_and_queues_nothing(world, site, person):
+    def rows():
+        with tenancy.every_authority():
+            tables = {
+                model._meta.label: list(model.objects.order_by("pk").values()) for model in tables_of_authorities()
+            }
+        return tables, AuditEntry.objects.count(), ProcrastinateJob.objects.count()
+
+    before = rows()
+    for name, _pattern, parts in addresses(site):
+        answer(world.client(site, person), "GET", address(site, name, parts, world.here))
+
+    assert rows() == before
+    assert Session.objects.exists()
+
+
+@pytest.mark.parametrize(("site", "person"), [("family", "parent"), ("office", "agent")])
+def test_what_is_about_people_is_kept_by_no_cache(world, site, person):
+    kept = []
+    for name, _pattern, parts in addresses(site):
+        if DOORS[site].get(name) == "public":
+            continue
+        response = world.client(site, person).get(address(site, name, parts, world.here))
+        if response.status_code == 200 and "no-store" not in response.get("Cache-Control", ""):
+            kept.append(name)
+
+    assert kept == []
+
+
+@pytest.mark.parametrize("site", HOSTS)
+def test_every_answer_says_what_a_page_may_load_and_who_may_frame_it(world, site):
+    open_to_all = [(name, parts) for name, _pattern, parts in addresses(site) if DOORS[site].get(name) == "public"]
+    for name, parts in open_to_all:
+        response = world.client(site, "nobody").get(address(site, name, parts, world.here))
+        policy = response["Content-Security-Policy"]
+
+        assert "default-src 'none'" in policy
+        assert name in PICTURES or "unsafe" not in policy
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["Referrer-Policy"] == "same-origin"
+
+
+def no_door(_request):
+    return HttpResponse("ouvert à tous")
+
+
+class TestDenyByDefault:
+    def test_a_view_without_a_door_is_shut(self):
+        shut = DoorMiddleware(no_door)
+
+        with pytest.raises(PermissionDenied):
+            shut.process_view(None, no_door, (), {})
+
+    def test_even_for_an_agent_who_may_do_everything(self, world, monkeypatch):
+        from marelle.config import urls_office
+
+        monkeypatch.setattr(urls_office, "urlpatterns", [*urls_office.urlpatterns, path("oubliee/", no_door)])
+        clear_url_caches()
+        try:
+            response = world.client("office", "agent").get("/oubliee/")
+        finally:
+            monkeypatch.undo()
+            clear_url_caches()
+
+        assert response.status_code == 403
+
+    def test_a_closed_authority_is_not_shown_to_the_public(self, world):
+        with permitted("test"):
+            world.here.authority.is_open = False
+            world.here.authority.save()
+
+        response = world.client("family", "nobody").get(f"/{world.here.authority.slug}/")
+
+        assert response.status_code == 404
+
+    def test_an_agent_whose_post_is_closed_is_nobody_there(self, world):
+        with permitted("test"), tenancy.every_authority():
+            world.here.agent.is_active = False
+            world.here.agent.save()
+
+        response = world.client("office", "agent").get(f"/{world.here.authority.slug}/journee/")
+
+        assert response.status_code == 404
+
+    def test_each_site_has_only_its_own_addresses(self, world):
+        slug = world.here.authority.slug
+
+        assert world.client("family", "agent").get(f"/{slug}/journee/").status_code == 404
+        assert world.client("office", "parent").get(f"/{slug}/reservations/").status_code == 404
