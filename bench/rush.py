@@ -29,7 +29,9 @@ def measure(report: Report, portal: Portal, *, is_quick: bool) -> None:
     rushing = [who for who in parents if who.school == parents[0].school][:PARENTS]
     assert len(rushing) == PARENTS, f"{len(rushing)} parents at one school"
     cookies = {who.user: cookies_of(who.user) for who in rushing}
-    product = baskets.products_at(portal.authority, rushing[0].school)[0]
+    product = baskets.products_at(portal.authority, rushing[0].school)[
+        1
+    ]  # not the meals, which the other measures take
     rounds = 3 if is_quick else 8
     days = list(islice(baskets.open_days(portal.authority, product, FROM), 2 * (rounds + 1)))
     lasts, answers, references = [], [], []

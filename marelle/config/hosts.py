@@ -36,7 +36,7 @@ class HostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Will answer with the site of the host, or redirect to its proper name."""
-        host = request.get_host()
+        host = request.get_host().lower()
         name = host if host.endswith("]") else host.rsplit(":", 1)[0]
         if name in self.sites:
             request.site, request.urlconf = self.sites[name]  # type: ignore[assignment]  # ours, not Django's sites

@@ -12,9 +12,10 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils.cache import patch_cache_control
 
 from marelle.domain.accounts.queries import agents_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("marelle.web")
 View = "Callable[..., HttpResponse]"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+UTF_8 = ("utf-8", "utf8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +195,57 @@ class DoorMiddleware:
         """Will answer, refusing any write of a domain table to a GET."""
         if request.method in READING:
             with writes.reading_only():
-                return self.get_response(request)
-        return self.get_response(request)
+                response = self.get_response(request)
+        else:
+            response = self.get_response(request)
+        # What depends on who is signed in is nobody else's: the sign-in library's own pages do not say so themselves.
+        if request.session.accessed and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
     def process_view(self, _request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
         """Will raise PermissionDenied for a view that declares no door; the sign-in library guards its own."""
         module = getattr(view, "__module__", "") or ""
         if not hasattr(view, "door") and not module.startswith("allauth."):
             raise PermissionDenied
+
+
+class ReadableRequest:
+    """Refuses what no browser of ours sends and no column of ours takes, before anybody reads it.
+
+    PostgreSQL has no NUL in its texts, whether it comes in an address, a field or a cookie; another charset than UTF-8
+    can bring halves of characters; and a body beyond the limit, files included, is not read at all.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Will wrap the sessions and the views."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Will answer; raises BadRequest (400) for a request that cannot be read."""
+        charset = (request.content_params or {}).get("charset", UTF_8[0])
+        texts = (request.path, request.META.get("QUERY_STRING", ""), *request.COOKIES.values())
+        if charset.lower() not in UTF_8 or any("\0" in text or "%00" in text for text in texts):
+            raise BadRequest
+        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise RequestDataTooBig
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> None:
+        """Will raise BadRequest for a field that holds a NUL, or a body that was cut."""
+        try:
+            fields = request.POST.lists() if request.method == "POST" else ()
+        except UnreadablePostError as error:
+            raise BadRequest from error
+        if any("\0" in text for name, values in fields for text in (name, *values)):
+            raise BadRequest
+
+
+def _length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 class RequestReference:
@@ -219,7 +264,7 @@ class RequestReference:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Will log the failure with its reference and address, without what the person sent; a refusal is not one."""
-        if isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation):
+        if isinstance(exception, Http404 | PermissionDenied | SuspiciousOperation | BadRequest):
             return
         log.error(
             "unexpected failure %s: %s %s",

@@ -128,10 +128,10 @@ REFUSALS = {
         "Aucun groupe n’accueille Lucia ce jour-là.",
     ),
     (Refusal(Reason.SAME_TIME, detail="Journée"), Wish.RESERVE): (
-        "Déjà réservé autrement.",
-        "Journée occupe ces heures : retirez d’abord l’un des deux.",
+        "Ces heures sont déjà prises.",
+        "Pour changer, retirez d’abord « Journée ».",
     ),
-    (Refusal(Reason.CLOSED, detail="Vacances de Noël"), Wish.RESERVE): ("Fermé.", "Vacances de Noël"),
+    (Refusal(Reason.CLOSED, detail="Vacances de Noël"), Wish.RESERVE): ("Fermé.", "Vacances de Noël."),
     (Refusal(Reason.CLOSED), Wish.RESERVE): ("Fermé.", "Pas de service ce jour-là."),
     (Refusal(Reason.OTHER_HOME), Wish.CANCEL): (
         "Réservé par l’autre foyer.",

@@ -1,8 +1,8 @@
 """A program that presses *Valider* in a process of its own, and may kill it: `python -m tests.torture.presser`.
 
-Each line of its input is a basket, with `delay`: after so many seconds the process is killed by SIGKILL, null never. It
-answers « killed » or « done » and the seconds taken. `is_leaking` takes the transaction away. Each press is a fork of a program that never opened a connection, so
-that a hundred of them take seconds.
+Each line of its input is a basket, with `delay`: after so many seconds the process is killed by SIGKILL, null never.
+`is_leaking` takes the transaction away. It answers « killed » or « done » and the seconds taken. Each press is a fork
+of a program that never opened a connection, so that a hundred of them take seconds.
 """
 
 from __future__ import annotations

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from django.conf import settings
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -38,6 +40,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Will say that the password is changed."""
         return reverse("account_password_changed")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Will write the link of the letter with our own name and port, whatever the request called us."""
+        path = urlsplit(super().get_reset_password_from_key_url(key)).path
+        is_office = getattr(self.request, "site", "") == "office"
+        return f"{settings.OFFICE_URL if is_office else settings.FAMILY_URL}{path}"
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Will say nothing aside: each step of these flows ends on a page that says what was done."""

@@ -283,3 +283,16 @@ def pager(
             (step for step in steps if step[0]),
         ),
     )
+
+
+@component
+def theme_choice() -> SafeString:
+    """Write the choice of the theme, kept by this browser alone; it shows once scripts run."""
+    return format_html(
+        '<div class="themes" role="group" aria-label="Thème" hidden data-themes><span aria-hidden="true">Thème :</span>{}</div>',
+        format_html_join(
+            "",
+            '<button class="btn btn-text" type="button" data-theme-choice="{}" aria-pressed="false">{}</button>',
+            (("light", "clair"), ("dark", "sombre"), ("system", "automatique")),
+        ),
+    )

@@ -172,6 +172,7 @@ escape = lru_cache(maxsize=8192)(escape_text)
 
 UPDATE_LABEL = "Mettre à jour mon panier"
 ALL_LABEL = "Tout réserver"
+OUT_OF_BAND = ' hx-swap-oob="true"'
 
 # A day without service: hatched and narrow. Its column header says why, so the square itself is silent.
 NO_SERVICE_COLUMN = '<td class="h"></td>'
@@ -222,7 +223,7 @@ def _cell(cell: Cell) -> str:
     return f'<td class="c {state}">{control}<div class="b" id="b.{key}">{bubble}</div></td>'
 
 
-def _line(line: Line, days: Sequence[Day], week_number: int) -> str:
+def _line(line: Line, days: Sequence[Day], week_number: int, *, oob: bool = False) -> str:
     child, product = escape(line.child_name), escape(line.product_name)
     style = ("l g" if line.starts_child else "l") + (" f" if line.bookable else "")
     everything = (
@@ -236,7 +237,7 @@ def _line(line: Line, days: Sequence[Day], week_number: int) -> str:
         for cell, day in zip(line.cells, days, strict=True)
     )
     return (
-        f'<tr id="l.{escape(line.key)}" class="{style}"><th scope="row">{_avatar(line.child)}'
+        f'<tr id="l.{escape(line.key)}" class="{style}"{OUT_OF_BAND if oob else ""}><th scope="row">{_avatar(line.child)}'
         f'<span class="n"><b>{child}</b> <span>{product}</span></span></th><td class="a">{everything}</td>{cells}</tr>'
     )
 
@@ -257,9 +258,12 @@ def _day(day: Day) -> str:
     )
 
 
-def render_line(line: Line, *, days: Sequence[Day], week_number: int) -> SafeString:
-    """Write one row, for the answer to a change: the same bytes as in `render_week`."""
-    return SafeString(_line(line, days, week_number))
+def render_line(line: Line, *, days: Sequence[Day], week_number: int, oob: bool = False) -> SafeString:
+    """Write one row, for the answer to a change: the same bytes as in `render_week`.
+
+    `oob` marks it as a piece of the answer that goes to its own place.
+    """
+    return SafeString(_line(line, days, week_number, oob=oob))
 
 
 def render_week(week: Week) -> SafeString:

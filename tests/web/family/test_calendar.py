@@ -210,12 +210,12 @@ def test_a_full_day_tells_the_rank_one_would_have_and_lets_one_wait_and_leave(to
     make_reservation(zoe, town.study, FRIDAY, family=other)
     cell = town.cell(town.study, FRIDAY).get_text()
     assert "Complet : 1 places sur 1." in cell or "Complet : 1 place sur 1." in cell
-    assert "vous seriez 1ᵉʳ" in cell
+    assert "vous seriez au 1ᵉʳ rang" in cell
 
     town.client.post(town.address, {"wait": town.square(town.study, FRIDAY)})
     town.client.post(town.address, {"wait": town.square(town.study, FRIDAY)})
 
-    assert "1ᵉʳ en liste" in town.cell(town.study, FRIDAY).get_text()
+    assert "1ᵉʳ rang" in town.cell(town.study, FRIDAY).get_text()
     town.client.post(town.address, {"leave": town.square(town.study, FRIDAY)})
     with tenancy.scope({town.authority.pk}):
         assert WaitingListEntry.objects.filter(left_at__isnull=True).count() == 0

@@ -62,9 +62,9 @@ def refusal_sentence(  # noqa: C901, PLR0911  one return a reason
         case Reason.WRONG_AGE:
             return "Pas de place pour cet âge.", f"Aucun groupe n’accueille {child_name} ce jour-là."
         case Reason.SAME_TIME:
-            return "Déjà réservé autrement.", f"{refusal.detail} occupe ces heures : retirez d’abord l’un des deux."
+            return "Ces heures sont déjà prises.", f"Pour changer, retirez d’abord « {refusal.detail} »."
         case Reason.CLOSED:
-            return "Fermé.", refusal.detail or "Pas de service ce jour-là."
+            return "Fermé.", _sentence(refusal.detail) or "Pas de service ce jour-là."
         case Reason.OTHER_HOME:
             return "Réservé par l’autre foyer.", "Seul le foyer qui a réservé peut changer ce jour."
         case Reason.ALREADY_RESERVED:
@@ -75,6 +75,10 @@ def refusal_sentence(  # noqa: C901, PLR0911  one return a reason
             return "Rien à annuler.", "Ce jour n’est plus réservé."
     message = f"a refusal without words: {refusal.reason}"
     raise AssertionError(message)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:].removesuffix('.')}." if words else ""
 
 
 def square_sentences(  # noqa: PLR0911  one return a state

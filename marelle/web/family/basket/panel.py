@@ -171,7 +171,7 @@ def basket_panel(  # noqa: PLR0913
         csrf_token=get_token(request),
         checkout_url=reverse("basket", kwargs=at),
         now_text=in_euros(total.prepaid_cents) if total.prepaid_cents else "",
-        later_text=in_euros(total.later_cents) if count else "",
+        later_text=in_euros(total.later_cents) if count and (total.later_cents or not total.prepaid_cents) else "",
         bar_text=_bar(total, count),
         note=" ".join(filter(None, notes)),
         notice=notice if has_cancellation else KEPT,

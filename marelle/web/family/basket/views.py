@@ -189,6 +189,7 @@ def _check_page(
     context: dict[str, Any] = family_context(
         visit,
         "calendar",
+        lead=wording.CHECK_LEAD if content.lines else "",
         changed=changed,
         refused_lines=refused,
         content=content,
@@ -202,7 +203,7 @@ def _check_page(
                         "counted": group.counted,
                         "days": [in_full(day) for day in group.days],
                         "times": f"{len(group.days)} × {in_euros(group.unit_cents)}"
-                        if group.unit_cents is not None
+                        if group.unit_cents is not None and len(group.days) > 1
                         else "",
                         "amount": amount(group),
                         "note": _group_note(group),
@@ -235,9 +236,10 @@ def _of_month(month: int) -> str:
 
 
 def _group_note(group: Group) -> str:
+    is_prepaid = group.product.activity.service.is_prepaid
     if group.wish is Wish.CANCEL:
-        return "La mairie doit accepter cette annulation."
-    if group.product.activity.service.is_prepaid:
+        return str(wording.FREED_OR_ASKED if is_prepaid else wording.ASKED)
+    if is_prepaid:
         return "À régler à la mairie, qui confirme la place."
     return ""
 

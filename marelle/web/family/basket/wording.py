@@ -12,3 +12,5 @@ REFUSED_REST = _("Nous avons retiré ces jours du panier ; le reste est intact. 
 FORGED = _("Cette ligne n’est pas dans votre panier. Rien n’a changé.")
 TAKEN = _("La dernière place vient d’être prise.")
 EMPTIED = _("Votre panier est vide. Rien d’autre n’a changé.")
+ASKED = _("La mairie doit accepter cette annulation.")
+FREED_OR_ASKED = _("Une place gardée est rendue aussitôt ; une place confirmée attend la réponse de la mairie.")

@@ -146,4 +146,5 @@ def _usual_day(today: date, site: Site | None) -> date:
 
 def _weeks(query: Mapping[str, str]) -> int:
     asked = query.get("semaines", "")
-    return min(int(asked), MOST_WEEKS) if asked.isdecimal() and 0 < int(asked[:3]) else WEEKS_SHOWN
+    # Three digits are plenty; and a number of thousands of digits cannot even be read.
+    return min(int(asked[:3]), MOST_WEEKS) if asked.isdecimal() and int(asked[:3]) > 0 else WEEKS_SHOWN

@@ -279,6 +279,7 @@ def _page(  # noqa: PLR0913
             Choice("Vue période", f"{address}?{choices.query()}", True, "calendar-range"),
         ],
         add_label=_add_label(asked, outcomes, total),
+        errors_title="Un point est à revoir" if len(asked.errors) == 1 else "Plusieurs points sont à revoir",
         contact=contact_of(choices, offer),
         basket=basket_panel(request, visit, children=choices.children, offer=offer, back=choices.query()),
     )

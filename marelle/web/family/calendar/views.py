@@ -64,14 +64,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @family_page
 @require_POST
 def change_square(request: HttpRequest) -> HttpResponse:
-    """Will bring one square to its wished state, and answer with its row and the basket."""
+    """Will bring one square to its wished state, and answer with its row, the rows at the same hours, and the basket."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     offer = offer_of(visit.authority)
     children = tuple(children_of(visit.family.pk, on=visit.today))
     choices = read_choices(request.GET, children=children, offer=offer, today=visit.today)
     is_wanted = bool(request.POST.get("want"))
     try:
-        key = read_square(request.POST.get("cell", ""), children=children, offer=offer, today=visit.today)
+        key = _square_of_page(request.POST.get("cell", ""), visit, choices, offer)
         filled = set_wishes(
             {key: is_wanted},
             user=visit.user.pk,
@@ -83,13 +83,15 @@ def change_square(request: HttpRequest) -> HttpResponse:
         )
         page = WeeksOfPage(visit, choices, offer, only=monday_of(key.date))
         line, week = page.line(key.child, key.product, monday_of(key.date))
-    except (ForgedSquareError, UnableToFillBasketError, LookupError):
+    except (ForgedSquareError, UnableToFillBasketError):
         return HttpResponse(str(wording.FORGED), status=400, content_type="text/plain; charset=utf-8")
     panel = basket_panel(
         request, visit, children=children, offer=offer, announcement=_said(filled, offer, children), back=choices.query()
     )
-    row = render_line(line, days=week.days, week_number=week.number)
-    return HttpResponse(row + render_basket(panel, oob=True), status=409 if filled.refused else 200)
+    rows = render_line(line, days=week.days, week_number=week.number)
+    for other in page.lines_at_same_hours(key.child, key.product, week):
+        rows += render_line(other, days=week.days, week_number=week.number, oob=True)
+    return HttpResponse(rows + render_basket(panel, oob=True), status=409 if filled.refused else 200)
 
 
 def _fill(request: HttpRequest, visit: FamilyVisit, choices: Choices, offer: Offer) -> HttpResponse:
@@ -115,11 +117,19 @@ def _fill(request: HttpRequest, visit: FamilyVisit, choices: Choices, offer: Off
     return _back(visit, choices)
 
 
+def _square_of_page(name: str, visit: FamilyVisit, choices: Choices, offer: Offer) -> DayKey:
+    """Will read the name of a square, on a line of the page that asks; raises ForgedSquareError, before any write."""
+    key = read_square(name, children=choices.children, offer=offer, today=visit.today)
+    if (key.child, key.product) not in {(child.pk, product.pk) for child, product in choices.lines()}:
+        raise ForgedSquareError
+    return key
+
+
 def _wishes(sent: QueryDict, visit: FamilyVisit, choices: Choices, offer: Offer) -> dict[DayKey, bool]:
     """Will read what the form wishes: « tout réserver » of a line, else the squares whose tick changed since the page was made."""
     reading: dict[str, Any] = {"children": choices.children, "offer": offer, "today": visit.today}
     if sent.get("all"):
-        key = read_square(sent["all"], **reading)
+        key = _square_of_page(sent["all"], visit, choices, offer)
         page = WeeksOfPage(visit, choices, offer, only=monday_of(key.date))
         line, _week = page.line(key.child, key.product, monday_of(key.date))
         names = [cell.key for cell in line.cells if cell is not None and cell.state == "bookable"]
@@ -183,6 +193,9 @@ def _page(  # noqa: PLR0913
         "calendar",
         choices=choices,
         cards=cards if page.lines else [],
+        nowhere_enrolled=f"Aucune inscription ici pour {choices.child.first_name}."
+        if choices.child and not choices.is_enrolled(choices.child)
+        else "",
         legend=render_legend(),
         ticked=" ".join(page.ticked),
         refused=refused,

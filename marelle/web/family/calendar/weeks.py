@@ -37,9 +37,9 @@ NEEDS_CONTACT = frozenset(
 )
 
 
-def ordinal(rank: int) -> str:
-    """Will write « 1ᵉʳ », « 2ᵉ »."""
-    return "1ᵉʳ" if rank == 1 else f"{rank}ᵉ"
+def place_in_line(rank: int) -> str:
+    """Will write « au 1ᵉʳ rang », « 2ᵉ »: the first alone would have a gender."""
+    return "au 1ᵉʳ rang" if rank == 1 else f"{rank}ᵉ"
 
 
 class WeeksOfPage:
@@ -71,15 +71,15 @@ class WeeksOfPage:
 
     def cards(self) -> Iterator[Week | Band]:
         """Will yield the cards of the page, weeks of a same holiday gathered in one band."""
+        mondays = [self.choices.monday + timedelta(weeks=offset) for offset in range(self.choices.weeks)]
+        holidays = {monday: self._holiday(monday) for monday in mondays}
         shown_holidays = set()
-        for offset in range(self.choices.weeks):
-            monday = self.choices.monday + timedelta(weeks=offset)
-            holiday = self._holiday(monday)
+        for monday, holiday in holidays.items():
             if holiday is None:
                 yield self.week(monday)
             elif holiday not in shown_holidays:
                 shown_holidays.add(holiday)
-                yield self._band(holiday)
+                yield self._band(holiday, [day for day, found in holidays.items() if found == holiday])
 
     def week(self, monday: date) -> Week:
         """Will build the card of one week."""
@@ -125,6 +125,13 @@ class WeeksOfPage:
             if (line_child.pk, line_product.pk) == (child, product):
                 return line, week
         raise LookupError
+
+    def lines_at_same_hours(self, child: int, product: int, week: Week) -> Iterator[Line]:
+        """Will yield the other lines of `week` whose squares a change of that child and product can shut or open."""
+        parts = {part.pk for part in self.offer.product_by_pk[product].parts}
+        for line, (line_child, other) in zip(week.lines, self.lines, strict=True):
+            if line_child.pk == child and other.pk != product and parts & {part.pk for part in other.parts}:
+                yield line
 
     def _line(self, child: Child, product: ProductOffer, days: list[date], *, starts_child: bool) -> Line:
         cells = [self._cell(child, product, day) for day in days]
@@ -176,15 +183,15 @@ class WeeksOfPage:
                 rank = planning.waiting.get(slot.pk, 0) + 1
                 return (
                     "",
-                    f"Complet : {slot.taken} places sur {slot.capacity}.",
-                    f"Vous pouvez entrer en liste d’attente, vous seriez {ordinal(rank)}.",
+                    f"Complet : {slot.taken} place{'s' if slot.taken > 1 else ''} sur {slot.capacity}.",
+                    f"Vous pouvez entrer en liste d’attente, vous seriez {place_in_line(rank)}.",
                     "wait",
                 )
             case SquareState.WAITING_LIST:
                 rank = planning.ranks[key]
                 return (
-                    f"{ordinal(rank)} en liste",
-                    f"En liste d’attente : {ordinal(rank)}.",
+                    "1ᵉʳ rang" if rank == 1 else f"{rank}ᵉ en liste",
+                    f"En liste d’attente : {place_in_line(rank)}.",
                     "Nous vous écrivons dès qu’une place se libère.",
                     "leave",
                 )
@@ -199,7 +206,9 @@ class WeeksOfPage:
             shown, rule=rule, product_name=product.name, child_name=child.first_name
         )
         booked = planning.booked.get(key)
-        if booked and booked.state is Booked.HELD and booked.held_until:
+        if booked and booked.state is Booked.HELD and shown.state is SquareState.TO_CANCEL:
+            title = "Place à rendre, pas encore validé."
+        elif booked and booked.state is Booked.HELD and booked.held_until:
             title = f"Place gardée jusqu’au {moment(booked.held_until.astimezone(zone))}."
             explanation = f"À régler à la mairie. {explanation}"
         elif booked and answer and answer.state == "refused":
@@ -223,14 +232,20 @@ class WeeksOfPage:
             return None
         return found
 
-    def _band(self, holiday: tuple[str, date, date]) -> Band:
+    def _band(self, holiday: tuple[str, date, date], mondays: list[date]) -> Band:
         name, starts_on, ends_on = holiday
+        activities = {product.activity for product in self.products}
+        if any(activity.opening.holiday_weekdays for activity in activities):
+            # Open during a part of the holidays: the band speaks of the weeks it stands for alone.
+            starts_on, ends_on = max(starts_on, mondays[0]), min(ends_on, mondays[-1] + timedelta(days=6))
         nouns = list(dict.fromkeys(product.activity.service.name.lower() for product in self.products))
         elsewhere = next(
             (
                 activity
                 for activity in self.offer.activities
-                if activity.opening.holiday_weekdays and starts_on <= (activity.opening.period.ends_on or starts_on)
+                if activity.opening.holiday_weekdays
+                and activity not in activities
+                and starts_on <= (activity.opening.period.ends_on or starts_on)
             ),
             None,
         )

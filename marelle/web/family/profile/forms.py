@@ -41,10 +41,10 @@ class ContactForm(forms.Form):
         if not given:
             return ""
         digits = re.sub(r"[\s.\-()]", "", given)
-        if re.fullmatch(r"(?:\+33|0033)[1-9]\d{8}", digits):
+        if re.fullmatch(r"(?:\+33|0033)[1-9][0-9]{8}", digits):
             digits = "0" + digits[-9:]
-        if re.fullmatch(r"0[1-9]\d{8}", digits):
+        if re.fullmatch(r"0[1-9][0-9]{8}", digits):
             return " ".join(digits[at : at + 2] for at in range(0, 10, 2))
-        if re.fullmatch(r"\+[1-9]\d{6,14}", digits):
+        if re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
             return given if len(given) <= MOST_DIGITS + 5 else digits
         raise ValidationError(wording.BAD_PHONE)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
     from marelle.domain.families.models import Child, Family
-    from marelle.domain.reservations.models import Reservation
+    from marelle.domain.reservations.models import Enrollment, Reservation
     from marelle.domain.reservations.queries.reach import Reach
     from marelle.domain.reservations.rules.decisions import Refusal
     from marelle.web.doors import OfficeVisit
@@ -276,15 +276,13 @@ def _explain(
 
 def _child_views(children: Sequence[Child], visit: OfficeVisit, offer: Offer) -> list[ChildView]:
     keys = [child.pk for child in children]
-    sees_health = visit.may(ROLES.VIEW_DAY)
-    health = health_of(keys) if sees_health else {}
     activities = {activity.pk: activity for activity in offer.activities}
+    enrollments = [one for one in enrollments_of(keys, on=visit.today) if one.activity_id in activities]
     enrolled: dict[int, list[str]] = {}
-    for one in enrollments_of(keys, on=visit.today):
-        activity = activities.get(one.activity_id)
-        if activity:
-            words = wording.enrolled(activity.name, one.starts_on, one.ends_on, today=visit.today)
-            enrolled.setdefault(one.child_id, []).append(words)
+    for one in enrollments:
+        words = wording.enrolled(activities[one.activity_id].name, one.starts_on, one.ends_on, today=visit.today)
+        enrolled.setdefault(one.child_id, []).append(words)
+    health = health_of(_looked_after(keys, enrollments, visit))
     return [
         ChildView(
             name=child.full_name,
@@ -298,6 +296,16 @@ def _child_views(children: Sequence[Child], visit: OfficeVisit, offer: Offer) ->
         )
         for child in children
     ]
+
+
+def _looked_after(children: list[int], enrollments: Sequence[Enrollment], visit: OfficeVisit) -> list[int]:
+    """Will return the children (keys) whose health the agent must know: those whom she sees on her days."""
+    if not visit.may(ROLES.VIEW_DAY):
+        return []
+    within = reach(visit, ROLES.VIEW_DAY)
+    if within.is_whole:
+        return children
+    return [one.child_id for one in enrollments if one.activity_id in within.activity_keys]
 
 
 def _reservation_view(one: Reservation, visit: OfficeVisit, family: Family, offer: Offer) -> ReservationView:

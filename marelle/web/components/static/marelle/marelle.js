@@ -1,5 +1,5 @@
 // Everything works without this file: it only makes things quicker. One change of a square posts that square alone and
-// swaps its row and the basket; the server stays the one that decides.
+// swaps its row, those at the same hours, and the basket; the server stays the one that decides.
 (function () {
   "use strict";
 
@@ -63,21 +63,19 @@
   function swapIn(row, html) {
     var place = focusPlace();
     var wasOpen = !!document.querySelector("#panier .bar[open]");
-    var rowId = row.id;
     htmx.swap(row, html, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
     var basket = document.getElementById("panier");
     if (basket) {
       if (wasOpen) basket.querySelector(".bar").open = true;
       announce(basket.dataset.say);
     }
-    // Squares of this row clicked meanwhile are still on their way: they keep what was wished.
-    var swapped = document.getElementById(rowId);
+    // Squares of these rows clicked meanwhile are still on their way: they keep what was wished.
     pending.forEach(function (wanted, key) {
-      var input = squareOf(key);
-      if (input && swapped && swapped.contains(input) && input.checked !== wanted) {
-        input.checked = wanted;
-        showWished(input);
-      }
+      var input = squareOf(key), fresh = input && closest(input, "tr");
+      if (!input || input.checked === wanted) return;
+      if (!fresh.querySelector(".pending")) settled.set(fresh.id, fresh.cloneNode(true));
+      input.checked = wanted;
+      showWished(input);
     });
     giveFocusBack(place);
   }
@@ -279,8 +277,17 @@
       if (choice === "system") delete document.documentElement.dataset.theme;
       else document.documentElement.dataset.theme = choice;
       try { localStorage.setItem("theme", choice); } catch (refused) { /* Kept for this page only. */ }
+      showTheme();
     }
   });
+
+  function showTheme() {
+    var chosen = document.documentElement.dataset.theme || "system";
+    document.querySelectorAll("[data-theme-choice]").forEach(function (button) {
+      button.setAttribute("aria-pressed", String(button.dataset.themeChoice === chosen));
+    });
+  }
+  showTheme();
 
   // A form is sent once: the second press of a busy button does nothing.
   document.addEventListener("submit", function (event) {
