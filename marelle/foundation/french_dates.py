@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def day_number(day: date) -> str:
     return "1ᵉʳ" if day.day == 1 else str(day.day)
 
 
+@lru_cache(maxsize=4096)  # each day of a page is written on the squares of every child
 def in_full(day: date, *, year: bool = False) -> str:
     """Will write « jeudi 27 novembre », with its year if asked, held together by no-break spaces."""
     words = [WEEKDAYS[day.weekday()], day_number(day), MONTHS[day.month - 1]]

@@ -85,7 +85,9 @@ def cancellation_decided(authority: Authority, *, request: int) -> None:
 @for_authority("letters.held_place_confirmed")
 def held_place_confirmed(authority: Authority, *, reservation: int) -> None:
     """Will write that a place that was held is reserved for good."""
-    _about_reservation(Letter.Kind.HELD_PLACE_CONFIRMED, about_reservations.held_place_confirmed, authority, reservation)
+    _about_reservation(
+        Letter.Kind.HELD_PLACE_CONFIRMED, about_reservations.held_place_confirmed, authority, reservation
+    )
 
 
 @for_authority("letters.held_place_released")

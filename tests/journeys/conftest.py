@@ -38,7 +38,9 @@ def chromium() -> str:
     named = os.environ.get("MARELLE_CHROMIUM")
     found = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if found is None:
-        pytest.fail("No Chromium found: install Debian's `chromium`, or set MARELLE_CHROMIUM to its path.", pytrace=False)
+        pytest.fail(
+            "No Chromium found: install Debian's `chromium`, or set MARELLE_CHROMIUM to its path.", pytrace=False
+        )
     return found
 
 

@@ -139,7 +139,9 @@ def test_with_the_keyboard_alone_one_books_and_cancels(town, person):
     _tab_until(page, "document.activeElement.matches('a') && document.activeElement.textContent.includes('Vérifier')")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Vérifiez avant de valider").wait_for()
-    _tab_until(page, "document.activeElement.matches('button') && document.activeElement.textContent.includes('Valider')")
+    _tab_until(
+        page, "document.activeElement.matches('button') && document.activeElement.textContent.includes('Valider')"
+    )
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=re.compile("C’est noté")).wait_for()
 
@@ -237,7 +239,18 @@ def test_what_a_reader_hears_of_the_whole_walk(town, person):
 
 def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
     parent = person()
-    for path in ("/", "/dammartin/", "/aide/", "/accessibilite/", "/donnees-personnelles/", "/mentions-legales/", "/contact/", "/compte/creer/", "/compte/mot-de-passe/oublie/", "/rien-ici/"):
+    for path in (
+        "/",
+        "/dammartin/",
+        "/aide/",
+        "/accessibilite/",
+        "/donnees-personnelles/",
+        "/mentions-legales/",
+        "/contact/",
+        "/compte/creer/",
+        "/compte/mot-de-passe/oublie/",
+        "/rien-ici/",
+    ):
         parent.opens(path)
         parent.finds_nothing_with_axe()
     parent.opens("/dammartin/actualites/")

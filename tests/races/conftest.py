@@ -8,7 +8,6 @@ import pytest
 from django.db import close_old_connections, connection, connections
 
 
-
 @pytest.fixture
 def at_once(transactional_db):
     """Run many functions at the same instant on at most `connections` threads; return their results in order."""

@@ -212,7 +212,7 @@ BUBBLES = {
         {},
         ("Pas d’inscription pour Lucia.", "L’inscription se demande à la mairie."),
     ),
-    "closed": (facts(CLOSED), EARLY, {}, ("Fermé.", "Sortie de toute l’école")),
+    "closed": (facts(CLOSED), EARLY, {}, ("Fermé.", "Sortie de toute l’école.")),
     "not online": (facts(NOT_ONLINE), EARLY, {}, ("Pas de réservation en ligne.", "Contactez la mairie.")),
     "unclear": (
         facts(UNCLEAR),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import io
 import logging
 import re
-from datetime import UTC, date, datetime
 from contextlib import contextmanager
-from types import SimpleNamespace
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core import mail
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
-from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from marelle.domain.accounts.models import Agent, Grant, User
@@ -27,11 +27,12 @@ from marelle.domain.reservations.models import (
     BasketLine,
     CancellationRequest,
     Confirmation,
-    Enrollment,
     Reservation,
     WaitingListEntry,
 )
 from marelle.foundation import tenancy
+from marelle.foundation.discreet_logs import DiscreetFormatter
+from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from tests.factories import town as make
 
@@ -45,39 +46,20 @@ BOBBY = "<script>alert('Bobby')</script>\"'"
 
 NASTY = {
     "nothing": "",
-    "space": " \t\r\n",
     "NUL": "a\x00b",
-    "NUL alone": "\x00",
-    "replacement": "�",
-    "too long": "9" * 6000,
-    "long words": "é" * 20_000,
-    "negative": "-1",
-    "huge": "99999999999999999999",
-    "beyond bigint": "9223372036854775808",
-    "decimal": "1e309",
-    "not a number": "NaN",
+    "digits beyond reading": "9" * 6000,
+    "words beyond sense": "é " * 6000,
+    "beyond bigint": "-9223372036854775809",
     "Arabic digits": "٣",
     "superscript": "²",
-    "zeros": "000",
     "year 1": "0001-01-01",
     "year 9999": "9999-12-31",
-    "year 2000": "2000-01-01",
     "year 2099": "2099-12-31",
     "31 February": "2026-02-31",
-    "week date": "2026-W48-1",
-    "compact date": "20261127",
-    "date and hour": "2026-11-27T10:00:00+25:00",
-    "injection": "'; DROP TABLE reservations_reservation; --",
-    "percent": "%s%(authority)s%%{0}",
-    "script": "<script>alert(1)</script>",
-    "template": "{{ settings.SECRET_KEY }}{% load x %}",
-    "direction": "‮⁦emos",
-    "emoji": "👩‍👩‍👧",
-    "path": "../../etc/passwd",
+    "injection": "'; DROP TABLE t; -- %s%(authority)s{0}{{ settings }}<script>alert(1)</script>\u202e\U0001f469",
     "header": "x\r\nSet-Cookie: a=b",
     "dots": "a.b.c",
     "square of nobody": "000000000000.000000000000.2026-11-27",
-    "words": "a " * 3000,
 }
 
 
@@ -116,6 +98,7 @@ class Town:
         self.private = make.make_article(self.authority, BOBBY, body=BOBBY, is_public=False)
         self.public = make.make_article(self.authority, "Pour tous", is_public=True)
         self.reserved = make.make_reservation(self.child, self.meal, TUESDAY, family=self.family)
+        make.make_reservation(self.child, self.meal, date(2026, 11, 23), family=self.family)
         self.asked = self.request_for(make.make_reservation(self.child, self.meal, THURSDAY, family=self.family))
         self.held = make.make_reservation(
             self.child,
@@ -141,7 +124,7 @@ class Town:
                 authority=self.authority,
                 user=self.user,
                 family=self.family,
-                basket_key="abcdefgh0123",
+                basket_key=new_public_id(),
                 number="R-2026-ABCDEFGH",
                 confirmed_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
                 lines=[
@@ -172,9 +155,15 @@ class Town:
         """Everything that a family or an agent could have changed."""
         with tenancy.every_authority():
             return {
-                model.__name__: list(model.objects.order_by("pk").values())
+                model.__name__: list(model.objects.filter(authority=self.authority).order_by("pk").values())
                 for model in (
-                    Basket, BasketLine, Reservation, CancellationRequest, Confirmation, Attendance, WaitingListEntry,
+                    Basket,
+                    BasketLine,
+                    Reservation,
+                    CancellationRequest,
+                    Confirmation,
+                    Attendance,
+                    WaitingListEntry,
                 )
             }
 
@@ -277,7 +266,7 @@ def addresses(town) -> dict[str, tuple]:
         ),
         "office_families": ("office", at, None, ("nom",)),
         "office_family": ("office", family, None, ("child", "product", "date")),
-        "office_reserve": ("office", family, by_agent, ()),
+        "office_reserve": ("office", family, {**by_agent, "date": FRIDAY.isoformat()}, ()),
         "office_cancel": ("office", family, {**by_agent, "refund": "yes"}, ()),
     }
 
@@ -289,30 +278,48 @@ def names_of(host: str) -> set[str]:
     return {name for name in get_resolver(URLS[host]).reverse_dict if isinstance(name, str)}
 
 
-def come_back(host: str, cookies) -> Client:
-    """Return a browser that carries these cookies, whatever the one before did of its own."""
-    client = place(host)
-    if cookies:
-        client.cookies.load({name: one.value for name, one in cookies.items()})
-    return client
+@dataclass(frozen=True)
+class Address:
+    """An address of a site, who goes there with which cookies, and what its form and its query may hold."""
+
+    host: str
+    name: str
+    who: str
+    kwargs: dict[str, str]
+    form: dict[str, str] | None
+    query: tuple[str, ...]
+    cookies: object
+
+    @property
+    def path(self) -> str:
+        return reverse(self.name, urlconf=URLS[self.host], kwargs=self.kwargs)
+
+    @property
+    def is_somebody_s(self) -> bool:
+        return self.who in {"family", "office"} and "authority" in self.kwargs and self.name != "authority_home"
+
+    def visit(self) -> Client:
+        """Return a browser with the cookies of whoever goes there, whatever the one before did of its own."""
+        client = place(self.host)
+        if self.cookies:
+            client.cookies.load({name: one.value for name, one in self.cookies.items()})
+        return client
+
+    def send(self, method: str, fields: dict | None = None, *, path: str = ""):
+        """Return the call that asks this, to be made later."""
+        if method in {"GET", "POST"}:
+            return lambda: getattr(self.visit(), method.lower())(path or self.path, fields or {})
+        return lambda: self.visit().generic(method, path or self.path)
 
 
 def each_address(town):
-    """Yield (host, client, name, path, kwargs, form, query names) for every address of both sites."""
+    """Yield every address of both sites. A new one that holds no public name, nor a form, need not be described."""
     cookies = {host: place(host, user).cookies for host, user in ((FAMILY, town.user), (OFFICE, town.agent.user))}
     known = addresses(town)
-    for host, urlconf in URLS.items():
+    for host in URLS:
         for name in sorted(names_of(host)):
             who, kwargs, form, query = known.get(name, ("both", {}, None, ()))
-            yield SimpleNamespace(
-                host=host,
-                visit=functools.partial(come_back, host, None if who == "nobody" else cookies[host]),
-                name=name,
-                kwargs=kwargs,
-                form=form,
-                query=query,
-                path=reverse(name, urlconf=urlconf, kwargs=kwargs),
-            )
+            yield Address(host, name, who, kwargs, form, query, None if who == "nobody" else cookies[host])
 
 
 WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.DOTALL)
@@ -339,24 +346,25 @@ def undone():
 def attempts(one):
     """Yield (what, call, whether it only reads): each text in each place of one address."""
     for method in ("get", "head", "options", "trace", "put", "patch", "delete", "post"):
-        yield method, lambda: getattr(one.visit(), method)(one.path), method in {"get", "head", "options", "trace"}
+        yield method, one.send(method.upper()), method in {"get", "head", "options", "trace"}
     for what, text in NASTY.items():
         for name in one.query:
             query = {**(one.form if one.name == "period" else {}), name: text}
-            yield f"?{name}={what}", lambda: one.visit().get(one.path, query), True
+            yield f"?{name}={what}", one.send("GET", query), True
         for name in one.form or ():
-            yield f"{name}={what}", lambda: one.visit().post(one.path, {**one.form, name: text}), False
+            yield f"{name}={what}", one.send("POST", {**one.form, name: text}), False
         if one.name == "calendar":
             for name in ("all", "wait", "leave"):
-                yield f"only {name}={what}", lambda: one.visit().post(one.path, {name: text}), False
+                yield f"only {name}={what}", one.send("POST", {name: text}), False
         for piece in one.kwargs:
-            if not text.strip() or "/" in text or (piece == "authority" and what not in {"NUL", "too long", "script"}):
+            if not text.strip() or "/" in text or (piece == "authority" and what not in {"NUL", "injection"}):
                 continue
             path = one.path.replace(f"/{one.kwargs[piece]}", f"/{quote(text[:2000])}")
-            yield f"path {piece}={what}", lambda: one.visit().generic("POST" if one.form else "GET", path), not one.form
+            method = "POST" if one.form else "GET"
+            yield f"path {piece}={what}", one.send(method, one.form, path=path), not one.form
 
 
-@pytest.mark.parametrize("host, name", [(host, name) for host in URLS for name in sorted(names_of(host))])
+@pytest.mark.parametrize(("host", "name"), [(host, name) for host in URLS for name in sorted(names_of(host))])
 def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(town, settings, host, name):
     settings.ACCOUNT_RATE_LIMITS = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -368,3 +376,603 @@ def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(t
         if answer.status_code >= 500 or (statements and (is_read or answer.status_code >= 400)):
             failures.append((what, answer.status_code, statements))
     assert not failures
+
+
+# ------------------------------------------------------------------------------------------- what cannot even be read
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        lambda client, path: client.get(path, headers={"content-type": "text/plain; charset=hex"}),
+        lambda client, path: client.get(
+            f"{path}?site=%5Cud800", headers={"content-type": "text/plain; charset=unicode_escape"}
+        ),
+        lambda client, path: client.generic(
+            "POST", path, "was=%5Cud800", "application/x-www-form-urlencoded; charset=utf-7"
+        ),
+        lambda client, path: client.generic("POST", path, "x", "multipart/form-data; boundary=x; charset=hex"),
+        lambda client, path: client.generic("POST", path, "--x\r\n", "multipart/form-data"),
+        lambda client, path: client.post(path, {f"n{n}": "" for n in range(12_001)}),
+        lambda client, path: client.post(path, {"was": "x" * 2_700_000}),
+        lambda client, path: client.post(path, {"file": io.BytesIO(b"x" * 2_700_000)}),
+        lambda client, path: client.post(path, {"na\x00me": "x"}),
+        lambda client, path: client.get(f"{path}?na%00me=x"),
+        lambda client, path: client.get(path, headers={"cookie": 'session="aaaaaaaaaaaaaaaa\\000"'}),
+    ],
+    ids=[
+        "a charset that is not one",
+        "halves of characters asked for",
+        "UTF-7",
+        "a charset of parts",
+        "no boundary",
+        "12,001 fields",
+        "a long body",
+        "a large file",
+        "NUL in a field's name",
+        "NUL in a query's name",
+        "NUL in a cookie, in octal",
+    ],
+)
+@pytest.mark.parametrize("path", ["/", "/compte/connexion/", "/{slug}/reservations/"])
+def test_a_request_that_cannot_be_read_is_refused_before_anybody_reads_it(town, path, attack):
+    with undone() as statements:
+        answer = attack(place(FAMILY, town.user), path.format(slug=town.slug))
+
+    assert answer.status_code == 400
+    assert "Cette demande n’a pas été comprise" in answer.content.decode()
+    assert not statements
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "text/xml", "", "application/x-www-form-urlencoded; charset=UTF-8"]
+)
+def test_another_kind_of_content_is_an_empty_form(town, kind):
+    before = town.rows()
+
+    answer = place(FAMILY, town.user).generic("POST", f"/{town.slug}/panier/valider/", '{"key": "x"}', kind)
+
+    assert answer.status_code == 409
+    assert town.rows() == before
+
+
+@pytest.mark.parametrize("broken", ["%ff%fe", "%ed%a0%80", "%c0%80", "%", "%zz"])
+def test_bytes_that_are_no_text_find_nothing(town, broken):
+    client = place(FAMILY, town.user)
+
+    assert client.generic("GET", f"/{town.slug}/actualites/{broken}/").status_code == 404
+    assert (
+        client.generic("GET", f"/{town.slug}/reservations/", QUERY_STRING=f"site={broken}&semaine={broken}").status_code
+        == 200
+    )
+
+
+# --------------------------------------------------------------------------------------------- whose things these are
+
+
+def test_a_parent_finds_nothing_at_the_town_hall_and_an_agent_nothing_at_the_families(town):
+    for one in each_address(town):
+        if not one.is_somebody_s:
+            continue
+        stranger = place(one.host, town.user if one.host == OFFICE else town.agent.user)
+        with undone() as statements:
+            answer = stranger.get(one.path) if one.form is None else stranger.post(one.path, one.form)
+        assert answer.status_code in {404, 405}, one.name
+        assert not statements
+
+
+def test_nobody_of_one_town_has_anything_in_another(town):
+    elsewhere = Town()
+    before = town.rows()
+    for one in each_address(town):
+        if not one.is_somebody_s:
+            continue
+        stranger = place(one.host, elsewhere.user if one.host == FAMILY else elsewhere.agent.user)
+        # In the other town's addresses, and with the other town's names in one's own.
+        for path in (one.path, one.path.replace(f"/{town.slug}/", f"/{elsewhere.slug}/")):
+            answer = stranger.get(path) if one.form is None else stranger.post(path, one.form)
+            assert answer.status_code < 500, one.name
+            if path == one.path:
+                assert answer.status_code == 404, one.name
+            assert town.child.public_id not in answer.content.decode() or one.form, one.name
+    assert town.rows() == before
+
+
+def test_another_family_s_child_basket_key_request_and_confirmation_are_out_of_reach(town):
+    stranger = place(FAMILY, town.stranger_user)
+    before = town.rows()
+    at = f"/{town.slug}"
+    square = town.square()
+
+    refused = [
+        stranger.post(f"{at}/reservations/", {"want": square, "was": ""}),
+        stranger.post(f"{at}/reservations/", {"want": "", "was": town.square(TUESDAY)}),
+        stranger.post(f"{at}/reservations/", {"all": square}),
+        stranger.post(f"{at}/reservations/", {"wait": town.square(product=town.full)}),
+        stranger.post(f"{at}/reservations/", {"leave": square}),
+        stranger.post(f"{at}/reservations/case/", {"cell": square, "want": "on"}),
+        stranger.post(f"{at}/reservations/periode/", addresses(town)["period"][2]),
+        stranger.get(f"{at}/panier/confirmations/{town.confirmation.number}/"),
+    ]
+
+    assert [answer.status_code for answer in refused] == [400, 400, 400, 400, 400, 400, 422, 404]
+    stranger.post(f"{at}/panier/retirer/", {"remove": f"{town.child.public_id}.{town.meal.public_id}.reserve"})
+    stranger.post(f"{at}/panier/vider/", {})
+    for key in (town.basket.key, town.confirmation.basket_key):
+        assert stranger.post(f"{at}/panier/valider/", {"key": key, "revision": "0"}).status_code == 409
+    after = town.rows()
+    after["Basket"] = [row for row in after["Basket"] if row["user_id"] != town.stranger_user.pk]
+    assert after == before
+    for page in (
+        "reservations/",
+        "panier/",
+        "demandes/",
+        "profil/",
+        "profil/enfants/",
+        f"reservations/?enfant={town.child.public_id}",
+    ):
+        assert "Bobby" not in stranger.get(f"{at}/{page}").content.decode(), page
+
+
+@pytest.mark.parametrize("revision", ["", "-1", "1", "00000000000", "²", "٠" * 9])
+def test_a_forged_or_stale_revision_confirms_nothing(town, revision):
+    before = town.rows()
+
+    answer = place(FAMILY, town.user).post(
+        f"/{town.slug}/panier/valider/", {"key": town.basket.key, "revision": revision, "words": ""}
+    )
+
+    assert answer.status_code == 409
+    assert town.rows() == before
+
+
+def test_what_a_browser_says_of_price_state_family_and_place_is_not_read(town):
+    forged = {
+        "key": town.basket.key,
+        "revision": "0",
+        "words": "",
+        "price_cents": "0",
+        "cents": "0",
+        "state": "held",
+        "family": town.stranger.pk,
+        "user": town.stranger_user.pk,
+        "child": town.zoe.pk,
+        "held_until": "2099-01-01",
+        "authority": "1",
+        "by": "1",
+        "is_staff": "1",
+    }
+
+    answer = place(FAMILY, town.user).post(f"/{town.slug}/panier/valider/", forged)
+
+    assert answer.status_code == 303
+    with tenancy.scope({town.authority.pk}):
+        made = Reservation.objects.get(child=town.child, date=FRIDAY)
+    assert (made.price_cents, made.state, made.family_id, made.held_until) == (385, "reserved", town.family.pk, None)
+
+
+def test_the_contact_form_changes_the_contact_of_its_own_family_and_nothing_else(town):
+    client = place(FAMILY, town.user)
+    forged = {
+        "email": "a@b.fr",
+        "phone": "",
+        "pk": town.stranger.pk,
+        "family": town.stranger.pk,
+        "name": "X",
+        "code": "1",
+    }
+
+    client.post(f"/{town.slug}/profil/", forged)
+
+    with tenancy.scope({town.authority.pk}):
+        town.family.refresh_from_db()
+        town.stranger.refresh_from_db()
+    assert (town.family.email, town.family.name, town.stranger.email) == ("a@b.fr", BOBBY, "")
+    assert client.post(f"/{town.slug}/profil/", {"email": "", "phone": "06" + "٠" * 8}).status_code == 422
+
+
+def test_a_square_that_the_page_does_not_show_is_refused_before_anything_is_written(town):
+    client = place(FAMILY, town.user)
+    before = town.rows()
+    elsewhere = town.square(product=town.outing)
+    at = f"/{town.slug}/reservations/"
+
+    assert client.post(f"{at}case/?site={town.school.code}", {"cell": elsewhere, "want": "on"}).status_code == 400
+    assert client.post(f"{at}?site={town.school.code}", {"all": elsewhere}).status_code == 400
+    assert town.rows() == before
+
+
+# --------------------------------------------------------------------------------------------------- roles and reaches
+
+
+def make_limited_agent(town, *roles: str, facility=None, service: str = "") -> Agent:
+    user = make.make_user()
+    with permitted("factory"), tenancy.scope({town.authority.pk}):
+        agent = Agent.objects.create(authority=town.authority, user=user, name="Ana")
+        for role in roles:
+            Grant.objects.create(
+                authority=town.authority, agent=agent, role=role, facility=facility, service_code=service
+            )
+    return agent
+
+
+ROLE_OF = {
+    "office_day": "view_day",
+    "office_any_day": "view_day",
+    "office_held_place": "manage_reservations",
+    "office_sheet_today": "record_attendance",
+    "office_sheet": "record_attendance",
+    "office_cancellations": "manage_reservations",
+    "office_answer_cancellation": "manage_reservations",
+    "office_families": "manage_reservations",
+    "office_family": "manage_reservations",
+    "office_reserve": "manage_reservations",
+    "office_cancel": "manage_reservations",
+}
+
+
+@pytest.mark.parametrize("role", ["view_day", "record_attendance", "manage_reservations", ""])
+def test_an_agent_opens_only_what_her_role_opens(town, role):
+    client = place(OFFICE, make_limited_agent(town, *filter(None, [role])).user)
+    for one in each_address(town):
+        if one.host != OFFICE or "authority" not in one.kwargs or one.name in {"colours", "logo"}:
+            continue
+        with undone() as statements:
+            answer = client.get(one.path) if one.form is None else client.post(one.path, one.form)
+        if ROLE_OF[one.name] == role:
+            assert answer.status_code < 400, one.name
+        else:
+            assert answer.status_code == 403, one.name
+            assert not statements
+            assert "Bobby" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("limit", [{"facility": "bourg"}, {"service": "centre"}])
+def test_an_agent_of_one_place_reaches_nothing_of_another(town, limit):
+    if "facility" in limit:
+        limit = {"facility": getattr(town, limit["facility"])}
+    agent = make_limited_agent(town, *Grant.Role.values[:3], **limit)
+    client, at = place(OFFICE, agent.user), f"/{town.slug}"
+    before = town.rows()
+    reason = {"reason": "parce que", "refund": "yes"}
+    here = {"child": town.child.public_id, "product": town.meal.public_id}
+
+    refused = [
+        client.post(f"{at}/annulations/{town.asked.public_id}/", {"answer": "refund", "reason": "", "jour": ""}),
+        client.post(f"{at}/journee/{TUESDAY}/place-gardee/", {**here, "answer": "release", "reason": ""}),
+        client.post(f"{at}/familles/{town.family.public_id}/reserver/", {**here, "date": FRIDAY, **reason}),
+        client.post(f"{at}/familles/{town.family.public_id}/annuler/", {**here, "date": TUESDAY, **reason}),
+    ]
+    held = reverse("office_held_place", urlconf=URLS[OFFICE], kwargs={"authority": town.slug, "day": TUESDAY})
+    refused[1] = client.post(held, {**here, "answer": "release", "reason": ""})
+    sheet = reverse("office_sheet", urlconf=URLS[OFFICE], kwargs={"authority": town.slug, "day": "2026-11-23"})
+    client.post(sheet, {f"p.{town.child.public_id}.{town.meal.public_id}": "present", "others": "present"})
+
+    assert [answer.status_code for answer in refused] == [404, 409, 422, 422]
+    assert town.rows() == before
+
+
+def test_an_agent_of_one_place_does_not_read_the_health_of_a_sister_she_never_sees(town):
+    sister = make.make_child(town.family, "Inès", products=(town.meal,), allergies="arachide de la sœur")
+    alone = place(OFFICE, make_limited_agent(town, "manage_reservations", "view_day", facility=town.bourg).user)
+    everywhere = place(OFFICE, town.agent.user)
+    page = f"/{town.slug}/familles/{town.family.public_id}/"
+
+    assert sister.first_name in alone.get(page).content.decode()
+    assert "arachide de la sœur" not in alone.get(page).content.decode()
+    assert "arachide de la sœur" in everywhere.get(page).content.decode()
+
+
+# ------------------------------------------------------------------------------------------------------ forms and hosts
+
+
+def test_every_form_without_the_token_of_its_page_is_refused(town):
+    users = {FAMILY: town.user, OFFICE: town.agent.user}
+    for one in each_address(town):
+        if one.form is None:
+            continue
+        client = place(one.host, users[one.host], enforce_csrf_checks=True)
+        for token in ({}, {"csrfmiddlewaretoken": "x" * 64}, {"csrfmiddlewaretoken": ""}):
+            with undone() as statements:
+                answer = client.post(one.path, {**one.form, **token}, headers={"origin": "https://mechant.exemple"})
+            assert answer.status_code == 403, one.name
+            assert not statements
+            assert "restée ouverte trop longtemps" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "mechant.exemple",
+        "famille.localhost.mechant.exemple",
+        "famille.localhost@mechant.exemple",
+        "famille.localhost:80@mechant.exemple",
+        "famille.localhost:x",
+        "",
+        "a\x00b",
+        "famille.localhost/../x",
+        "[::1",
+    ],
+)
+def test_a_host_that_is_not_ours_gets_nothing(town, host):
+    answer = place(host).get("/", headers={"x-forwarded-host": "mechant.exemple"})
+
+    assert answer.status_code == 400
+    assert "mechant" not in answer.content.decode()
+    assert answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "www.famille.localhost", "www.mairie.localhost"])
+@pytest.mark.parametrize(
+    "path", ["//mechant.exemple/", "/\\mechant.exemple", "/@mechant.exemple/", "/.mechant.exemple"]
+)
+def test_a_name_that_moved_leads_to_our_own_sites_only(host, path):
+    answer = place(host).generic("GET", path)
+
+    assert re.match(r"http://(famille|mairie)\.localhost(:\d+)?/", answer["Location"])
+
+
+def test_a_host_in_capitals_is_the_same_site(town):
+    assert place("MAIRIE.localhost", town.agent.user).get(f"/{town.slug}/journee/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://mechant.exemple",
+        "//mechant.exemple",
+        "///mechant.exemple",
+        "/\\mechant.exemple",
+        "\\\\mechant.exemple",
+        "http:mechant.exemple",
+        "https:///mechant.exemple",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//mechant.exemple@famille.localhost",
+        "//famille.localhost@mechant.exemple",
+        "http://mairie.localhost/",
+        "//famille.localhost:9/",
+        " //mechant.exemple",
+        "\t//mechant.exemple",
+        "/\t/mechant.exemple",
+    ],
+)
+def test_next_never_leads_elsewhere(town, settings, elsewhere):
+    with permitted("factory"):
+        town.user.set_password(PASSWORD)
+        town.user.save()
+    sent = {"login": town.user.email, "password": PASSWORD, "next": elsewhere}
+    signed_in = place(FAMILY, town.user)
+
+    answers = [
+        place(FAMILY).post("/compte/connexion/", sent),
+        place(FAMILY).post(f"/compte/connexion/?next={quote(elsewhere)}", {**sent, "next": ""}),
+        signed_in.get("/compte/connexion/", {"next": elsewhere}),
+        place(FAMILY, town.user).post("/compte/deconnexion/", {"next": elsewhere}),
+    ]
+
+    for answer in answers:
+        assert answer.status_code == 302
+        assert re.match(r"/(?![/\\\t])", answer["Location"]), answer["Location"]
+
+
+def test_the_link_of_a_forgotten_password_leads_to_our_own_name_and_port(town):
+    for name, mine in ((FAMILY, "http://famille.localhost/"), (OFFICE, "http://mairie.localhost/")):
+        mail.outbox.clear()
+        place(f"{name}:6666").post("/compte/mot-de-passe/oublie/", {"email": town.user.email})
+        links = re.findall(r"https?://\S+", mail.outbox[0].body)
+        assert links
+        assert all(link.startswith(mine) for link in links), links
+
+
+# --------------------------------------------------------------------------------------------------- signing in and out
+
+
+def test_the_session_changes_name_at_each_door(town):
+    with permitted("factory"):
+        town.user.set_password(PASSWORD)
+        town.user.save()
+    client = place(FAMILY)
+    client.cookies["session"] = "a" * 32
+    client.post("/compte/connexion/", {"login": town.user.email, "password": PASSWORD})
+    mine = client.cookies["session"].value
+    assert mine != "a" * 32
+
+    thief = place(FAMILY)
+    thief.cookies["session"] = mine
+    client.post("/compte/deconnexion/")
+
+    assert thief.get(f"/{town.slug}/profil/").status_code == 302
+
+
+def test_a_new_password_or_a_closed_account_shuts_the_other_sessions(town):
+    with permitted("factory"):
+        town.user.set_password(PASSWORD)
+        town.user.save()
+    here, there = place(FAMILY), place(FAMILY)
+    for client in (here, there):
+        client.post("/compte/connexion/", {"login": town.user.email, "password": PASSWORD})
+    new = "encore trois petits chats"
+    here.post("/compte/mot-de-passe/", {"oldpassword": PASSWORD, "password1": new})
+    assert here.get(f"/{town.slug}/profil/").status_code == 200
+    assert there.get(f"/{town.slug}/profil/").status_code == 302
+
+    with permitted("factory"):
+        User.objects.filter(pk=town.user.pk).update(is_active=False)
+    assert here.get(f"/{town.slug}/profil/").status_code == 302
+
+
+def test_signing_in_costs_and_says_the_same_whoever_asks(town, monkeypatch):
+    with permitted("factory"):
+        town.user.set_password(PASSWORD)
+        town.user.save()
+    asked = []
+    for name in ("encode", "verify"):
+        plain = getattr(Argon2PasswordHasher, name)
+        monkeypatch.setattr(
+            Argon2PasswordHasher, name, lambda *args, plain=plain, name=name: asked.append(name) or plain(*args)
+        )
+    pages = []
+    for login in (town.user.email, "personne@exemple.fr"):
+        cache.clear()
+        asked.append("|")
+        answer = place(FAMILY).post("/compte/connexion/", {"login": login, "password": "faux"})
+        pages.append((answer.status_code, answer.content.decode().replace(login, "")))
+    known, unknown = "".join(one[0] for one in asked).split("|")[1:]
+
+    assert len(known) == len(unknown) == 1
+    assert re.sub(r'value="[^"]{64}"', "", pages[0][1]) == re.sub(r'value="[^"]{64}"', "", pages[1][1])
+
+
+# ------------------------------------------------------------------------------------------------------------- headers
+
+
+def test_every_page_carries_its_guards_and_holds_no_script_of_anybody(town):
+    for one in each_address(town):
+        with undone():
+            answer = one.visit().get(one.path)
+        at = (one.host, one.name)
+        assert answer["X-Content-Type-Options"] == "nosniff", at
+        assert answer["X-Frame-Options"] == "DENY", at
+        assert answer["Referrer-Policy"] == "same-origin", at
+        assert answer["Cross-Origin-Opener-Policy"] == "same-origin", at
+        policy = answer["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, at
+        if one.name != "logo":
+            assert "unsafe" not in policy, at
+            assert "frame-ancestors 'none'" in policy, at
+        if not answer["Content-Type"].startswith("text/html"):
+            continue
+        text = answer.content.decode()
+        assert "<script>alert" not in text, at
+        page = BeautifulSoup(text, "html.parser")
+        assert all(script.get("src", "").startswith("/static/") for script in page.find_all("script")), at
+        assert not page.find_all("style"), at
+        for tag in page.find_all(True):
+            assert not [name for name in tag.attrs if name.startswith(("on", "hx-on")) or name == "style"], (
+                at,
+                tag.name,
+            )
+            assert not str(tag.get("href", "")).lower().startswith(("javascript:", "data:")), at
+        if one.is_somebody_s:
+            assert {"private", "no-store"} <= set(answer.get("Cache-Control", "").split(", ")), at
+
+
+def test_what_is_refused_or_broken_is_guarded_too(town, monkeypatch):
+    monkeypatch.setattr("marelle.web.family.requests.views.cancellations_asked_by", None)
+    client = place(FAMILY, town.user)
+
+    for path, status in (("/x/y/z", 404), (f"/{town.slug}/demandes/", 500), (f"/{town.slug}/panier/valider/", 405)):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert "default-src 'none'" in answer["Content-Security-Policy"]
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert "Traceback" not in answer.content.decode()
+
+
+def test_over_https_browsers_are_told_to_stay_there(town):
+    with override_settings(SECURE_HSTS_SECONDS=31536000, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
+        answer = place(FAMILY).get("/", headers={"x-forwarded-proto": "https"})
+
+    assert answer["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_a_logo_may_do_nothing_but_be_seen(town):
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
+    with permitted("factory"):
+        Authority.objects.filter(pk=town.authority.pk).update(logo=svg, logo_type="image/svg+xml")
+
+    answer = place(FAMILY).get(f"/{town.slug}/logo")
+
+    assert answer["Content-Type"] == "image/svg+xml"
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "script" not in answer["Content-Security-Policy"].replace("unsafe-inline", "")
+
+
+# ------------------------------------------------------------------------------------- where personal data must not go
+
+
+def test_a_failure_is_logged_without_what_was_sent_nor_the_row_it_failed_on(town, monkeypatch):
+    def fail(*args, **kwargs):
+        message = "duplicate key value\nDETAIL:  Failing row contains (12, Bobby, 2017-04-09,\n bobby@exemple.fr).\n"
+        raise IntegrityError(message)
+
+    monkeypatch.setattr("marelle.web.family.profile.views.change_contact_details", fail)
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(DiscreetFormatter("%(message)s"))
+    monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
+
+    answer = place(FAMILY, town.user).post(
+        f"/{town.slug}/profil/?nom=Bobby", {"email": "bobby@exemple.fr", "phone": "06 12 34 56 78"}
+    )
+
+    assert answer.status_code == 500
+    assert answer["X-Reference"] in answer.content.decode()
+    log = written.getvalue()
+    assert f"unexpected failure {answer['X-Reference']}: POST profile" in log
+    assert "IntegrityError: duplicate key value" in log
+    for secret in ("Bobby", "bobby", "06 12", "2017-04-09", town.user.email):
+        assert secret not in log
+
+
+def test_signing_in_leaves_nothing_in_the_log(town, caplog):
+    caplog.set_level(logging.INFO)
+
+    place(FAMILY).post("/compte/connexion/", {"login": "bobby@exemple.fr", "password": "le secret"})
+    place(FAMILY).post("/compte/mot-de-passe/oublie/", {"email": "bobby@exemple.fr"})
+
+    assert "bobby" not in caplog.text
+    assert "le secret" not in caplog.text
+
+
+def test_cookies_hold_a_session_and_a_token_and_no_word(town):
+    client = place(FAMILY, town.user)
+
+    removal = f"{town.child.public_id}.{town.meal.public_id}.reserve"
+    client.post(f"/{town.slug}/panier/retirer/", {"remove": removal})
+
+    assert set(client.cookies) <= {"session", "csrf"}
+    assert client.cookies["session"]["httponly"]
+    assert client.cookies["session"]["samesite"] == "Lax"
+    assert "Retiré du panier" in client.get(f"/{town.slug}/reservations/").content.decode()
+
+
+def test_the_journal_and_the_queue_hold_keys_codes_and_amounts_only(town):
+    family, office, at = place(FAMILY, town.user), place(OFFICE, town.agent.user), f"/{town.slug}"
+    known = addresses(town)
+    with undone():
+        family.post(f"{at}/profil/", {"email": "bobby@exemple.fr", "phone": "06 12 34 56 78"})
+        family.post(f"{at}/panier/valider/", {**known["basket_confirm"][2], "words": "des mots de Bobby"})
+        family.post(f"{at}/reservations/", {"wait": town.square(product=town.full)})
+        for name in (
+            "office_answer_cancellation",
+            "office_held_place",
+            "office_sheet",
+            "office_cancel",
+            "office_reserve",
+        ):
+            _who, kwargs, form, _query = known[name]
+            office.post(reverse(name, urlconf=URLS[OFFICE], kwargs=kwargs), form)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT verb, details::text FROM foundation_auditentry")
+            journal = cursor.fetchall()
+            cursor.execute("SELECT task_name, args::text FROM procrastinate_jobs")
+            queue = cursor.fetchall()
+
+    assert len(journal) >= 7
+    assert len(queue) >= 4
+    for name, facts in (*journal, *queue):
+        assert not re.search(r"obby|exemple|06 12|parce|mots|non\"", facts), name
+
+
+def test_addresses_hold_no_name_of_a_family(town):
+    for one in each_address(town):
+        with undone():
+            answer = one.visit().get(one.path)
+        if answer["Content-Type"].startswith("text/html"):
+            for link in BeautifulSoup(answer.content, "html.parser").find_all(["a", "form"]):
+                address = link.get("href") or link.get("action") or ""
+                assert "obby" not in address, (one.name, address)
+                assert not re.search(r"[?&/]\d+(&|/|$)", address), (one.name, address)

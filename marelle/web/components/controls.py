@@ -289,7 +289,8 @@ def pager(
 def theme_choice() -> SafeString:
     """Write the choice of the theme, kept by this browser alone; it shows once scripts run."""
     return format_html(
-        '<div class="themes" role="group" aria-label="Thème" hidden data-themes><span aria-hidden="true">Thème :</span>{}</div>',
+        '<div class="themes" role="group" aria-label="Thème" hidden data-themes>'
+        '<span aria-hidden="true">Thème :</span>{}</div>',
         format_html_join(
             "",
             '<button class="btn btn-text" type="button" data-theme-choice="{}" aria-pressed="false">{}</button>',

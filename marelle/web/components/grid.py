@@ -236,8 +236,9 @@ def _line(line: Line, days: Sequence[Day], week_number: int, *, oob: bool = Fals
         _cell(cell) if cell else (NO_SERVICE_CELL if day.served else NO_SERVICE_COLUMN)
         for cell, day in zip(line.cells, days, strict=True)
     )
+    to_its_place = OUT_OF_BAND if oob else ""
     return (
-        f'<tr id="l.{escape(line.key)}" class="{style}"{OUT_OF_BAND if oob else ""}><th scope="row">{_avatar(line.child)}'
+        f'<tr id="l.{escape(line.key)}" class="{style}"{to_its_place}><th scope="row">{_avatar(line.child)}'
         f'<span class="n"><b>{child}</b> <span>{product}</span></span></th><td class="a">{everything}</td>{cells}</tr>'
     )
 

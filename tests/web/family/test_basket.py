@@ -300,7 +300,7 @@ def test_two_products_at_the_same_hours_cannot_both_be_wished(town):
     )
 
     assert answer.status_code == 409
-    assert "Repas occupe ces heures" in words(answer)
+    assert "retirez d’abord « Repas »" in words(answer)
     assert len(town.lines()) == 1
     assert THURSDAY not in dict(town.lines())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from marelle.domain.catalog.rules.cutoffs import (
     Boundary,
     Cutoff,
-    Deadline,
     MonthCutoff,
     Never,
     Offset,
@@ -14,7 +13,7 @@ from marelle.domain.catalog.rules.cutoffs import (
     WeekCutoff,
     WeekdayTable,
 )
-from marelle.foundation.french_dates import WEEKDAYS, hour, listed, moment
+from marelle.foundation.french_dates import WEEKDAYS, hour, listed
 
 _COUNTED = {
     Unit.DAY: ("jour", "jours"),

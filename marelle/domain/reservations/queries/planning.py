@@ -88,6 +88,7 @@ class Planning:
     ranks: dict[DayKey, int]
     waiting: dict[int, int]
     _expected: dict[tuple[int, date], set[int]] = field(default_factory=dict)
+    _slots: dict[DayKey, tuple[SlotFacts, ...] | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Will know for which products each child is expected each day: reserved, or about to be."""
@@ -103,9 +104,9 @@ class Planning:
             self._expected.setdefault((key.child, key.date), set()).add(key.product)
 
     def same_time(self, key: DayKey) -> str:
-        """Will name another product for which the child is expected in a same part of that day; empty when there is none."""
-        others = self._expected.get((key.child, key.date), set()) - {key.product}
-        if not others:
+        """Will name another product for which the child is expected in a same part of that day; empty when none."""
+        expected = self._expected.get((key.child, key.date))
+        if not expected or (others := expected - {key.product}) == set():
             return ""
         birth_date = self.children[key.child].birth_date
         mine = {part.pk for part in self.offer.product_by_pk[key.product].parts_for(birth_date, key.date)}
@@ -117,6 +118,11 @@ class Planning:
 
     def slots_for(self, key: DayKey) -> tuple[SlotFacts, ...] | None:
         """Will return the slots where this child takes its places; None when one is not open, or none suits."""
+        if key not in self._slots:
+            self._slots[key] = self._find_slots(key)
+        return self._slots[key]
+
+    def _find_slots(self, key: DayKey) -> tuple[SlotFacts, ...] | None:
         product = self.offer.product_by_pk[key.product]
         parts = product.parts_for(self.children[key.child].birth_date, key.date)
         if product.parts and not parts:
@@ -224,9 +230,7 @@ def read_planning(
         family=family,
         children=by_child,
         enrollments=enrollments,
-        slots={
-            (template, day(on)): SlotFacts(pk, capacity, taken) for pk, template, on, capacity, taken in open_slots
-        },
+        slots={(template, day(on)): SlotFacts(pk, capacity, taken) for pk, template, on, capacity, taken in open_slots},
         booked=booked,
         cancelled=frozenset(cancelled),
         answers={

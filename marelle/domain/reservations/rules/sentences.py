@@ -38,7 +38,7 @@ def rule_sentence(product_name: str, cutoff: Cutoff, wish: Wish) -> str:
     return f"{product_name} : {verb} {cutoff_in_words(cutoff)}."
 
 
-def refusal_sentence(  # noqa: C901, PLR0911  one return a reason
+def refusal_sentence(  # noqa: C901, PLR0911, PLR0912  one return a reason
     refusal: Refusal, *, wish: Wish, product_name: str, child_name: str, rule: DayRule
 ) -> tuple[str, str]:
     """Will return what is said first, with its moment, and what explains it and says what to do."""

@@ -64,7 +64,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @family_page
 @require_POST
 def change_square(request: HttpRequest) -> HttpResponse:
-    """Will bring one square to its wished state, and answer with its row, the rows at the same hours, and the basket."""
+    """Will bring one square to its wished state, and answer with its row, those at the same hours, and the basket."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     offer = offer_of(visit.authority)
     children = tuple(children_of(visit.family.pk, on=visit.today))

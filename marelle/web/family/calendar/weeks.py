@@ -234,8 +234,8 @@ class WeeksOfPage:
 
     def _band(self, holiday: tuple[str, date, date], mondays: list[date]) -> Band:
         name, starts_on, ends_on = holiday
-        activities = {product.activity for product in self.products}
-        if any(activity.opening.holiday_weekdays for activity in activities):
+        shown = {product.activity.pk for product in self.products}
+        if any(product.activity.opening.holiday_weekdays for product in self.products):
             # Open during a part of the holidays: the band speaks of the weeks it stands for alone.
             starts_on, ends_on = max(starts_on, mondays[0]), min(ends_on, mondays[-1] + timedelta(days=6))
         nouns = list(dict.fromkeys(product.activity.service.name.lower() for product in self.products))
@@ -244,7 +244,7 @@ class WeeksOfPage:
                 activity
                 for activity in self.offer.activities
                 if activity.opening.holiday_weekdays
-                and activity not in activities
+                and activity.pk not in shown
                 and starts_on <= (activity.opening.period.ends_on or starts_on)
             ),
             None,
