@@ -544,7 +544,7 @@ def test_a_day_closed_since_it_was_reserved_is_for_the_town_hall_to_settle(home)
 
     filled = home.wish(home.child, home.meal, THURSDAY, wanted=False)
 
-    assert [no.reason for _key, _wish, no in filled.refused] == [Reason.NOT_ONLINE]
+    assert [(no.reason, no.detail) for _key, _wish, no in filled.refused] == [(Reason.CLOSED, "Grève")]
     assert states() == [(THURSDAY, "reserved")]
 
 

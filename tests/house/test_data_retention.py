@@ -125,9 +125,10 @@ def test_a_field_that_nobody_classified_is_an_error_of_the_checks(monkeypatch):
     ]
 
 
-def test_what_is_classified_as_health_is_encrypted_and_nothing_else_is():
+def test_health_and_what_people_write_in_their_own_words_are_encrypted_and_nothing_else_is():
     tables = read_register()["tables"]
-    health = {(label, field) for label, said in tables.items() for field in said.get("sante", ())}
+    kinds = ("sante", "mots_libres")
+    health = {(label, field) for label, said in tables.items() for kind in kinds for field in said.get(kind, ())}
     encrypted = {(model._meta.label, field.name) for model in apps.get_models() for field in encrypted_fields(model)}
 
     assert health == encrypted

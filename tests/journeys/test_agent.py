@@ -87,7 +87,7 @@ class Town:
 
     def attendance(self):
         with tenancy.scope({self.authority.pk}):
-            return dict(Attendance.objects.filter(date=MONDAY).values_list("child__first_name", "is_present"))
+            return dict(Attendance.objects.filter(date=MONDAY).values_list("child__first_name", "state"))
 
 
 @pytest.fixture
@@ -192,7 +192,7 @@ def test_the_sheet_records_who_was_there(town, agent, scripts):
     nadia.clicks_on(page.get_by_role("button", name="Enregistrer, tous les autres sont là"))
 
     page.get_by_text(re.compile("enregistrée")).first.wait_for()
-    assert town.attendance() == {"Lucia": True, "Mateo": False}
+    assert town.attendance() == {"Lucia": "present", "Mateo": "absent"}
 
 
 def test_a_held_place_is_confirmed(town, agent):

@@ -9,6 +9,7 @@ from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import OfAuthority
 from marelle.domain.catalog.models import Activity, Product, Reglement, Slot
 from marelle.domain.families.models import Child, Family
+from marelle.foundation.encryption import EncryptedTextField
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import ScopedManager, same_authority, tenant_key
 
@@ -158,7 +159,7 @@ class Reservation(OfAuthority):
     )
     reserved_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField("motif", max_length=300, blank=True)
+    reason = EncryptedTextField("motif", blank=True)
 
     objects = ScopedManager.from_queryset(ReservationQuerySet)()  # type: ignore[misc]
 
@@ -216,11 +217,12 @@ class CancellationRequest(OfAuthority):
     )
     asked_at = models.DateTimeField()
     deadline_at = models.DateTimeField("limite", null=True, blank=True)
-    words = models.CharField("mot de la famille", max_length=300, blank=True)
+    # Families and agents write why, and why is often health.
+    words = EncryptedTextField("mot de la famille", blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    reason = models.CharField("réponse de la mairie", max_length=300, blank=True)
+    reason = EncryptedTextField("réponse de la mairie", blank=True)
     is_refunded = models.BooleanField("remboursée", null=True, blank=True)
 
     class Meta:

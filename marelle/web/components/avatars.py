@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 from zlib import crc32
 
 from django.utils.html import format_html
@@ -24,6 +24,11 @@ Value = TypeVar("Value")
 class AvatarView:
     animal: Animal
     chalk: Chalk
+
+    @classmethod
+    def of(cls, animal: str, chalk: str) -> "AvatarView":
+        """Return the avatar that a row names; the component itself refuses one that nobody has drawn."""
+        return cls(cast("Animal", animal), cast("Chalk", chalk))
 
 
 def pick_avatars(keys: Iterable[str]) -> dict[str, AvatarView]:

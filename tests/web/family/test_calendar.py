@@ -43,7 +43,13 @@ class Town:
         self.school = make_facility(self.authority)
         self.meal = make_product(self.authority, facility=self.school)
         self.study = make_product(
-            self.authority, name="Étude", noun="étude", plural="études", facility=self.school, capacity=1, price_cents=260
+            self.authority,
+            name="Étude",
+            noun="étude",
+            plural="études",
+            facility=self.school,
+            capacity=1,
+            price_cents=260,
         )
         self.user = make_user()
         self.family = make_family(self.authority, user=self.user)
@@ -281,9 +287,7 @@ def test_the_page_costs_the_same_statements_whatever_its_size(town, view):
 
     small = statements(view + period_of_everybody() + "&semaines=1")
 
-    more = [
-        make_product(town.authority, name=f"Atelier {n}", facility=town.school) for n in range(4)
-    ]
+    more = [make_product(town.authority, name=f"Atelier {n}", facility=town.school) for n in range(4)]
     for n in range(4):
         make_child(town.family, f"Enfant {n}", products=(town.meal, *more))
     for n in range(20):

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from marelle.foundation.encryption import encrypt
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
@@ -136,7 +138,7 @@ def exchange_places(
         "timing": timing,
         "at": at,
         "confirmation": confirmation,
-        "reason": reason,
+        "reason": encrypt(reason) if reason else "",
         "asked_lines": [line for line, one in enumerate(new, start=1) for _slot in one.slots],
         "asked_slots": [slot for one in new for slot in one.slots],
         "children": [one.child for one in new],
@@ -148,7 +150,7 @@ def exchange_places(
         "reglements": [one.reglement for one in new],
         "prices": [one.price_cents for one in new],
         "released": list(releases),
-        "release_reason": release_reason,
+        "release_reason": encrypt(release_reason) if release_reason else "",
     }
     with connection.cursor() as cursor:
         cursor.execute(EXCHANGE, parameters)

@@ -13,6 +13,7 @@ from marelle.domain.reservations.models import CancellationRequest, Reservation
 from marelle.domain.reservations.rules.decisions import Booked, Facts, Wish
 from marelle.domain.reservations.rules.squares import Seen, Square, square
 from marelle.foundation import tenancy
+from marelle.foundation.encryption import decrypt
 from marelle.foundation.periods import Period
 
 if TYPE_CHECKING:
@@ -235,7 +236,11 @@ def read_planning(
         cancelled=frozenset(cancelled),
         answers={
             DayKey(child, product, day(on)): Answer(
-                state, datetime.fromisoformat(asked_at), _moment(decided_at), is_refunded, reason
+                state,
+                datetime.fromisoformat(asked_at),
+                _moment(decided_at),
+                is_refunded,
+                decrypt(reason) if reason else "",
             )
             for child, product, on, state, asked_at, decided_at, is_refunded, reason in asked
         },

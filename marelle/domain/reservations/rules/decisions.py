@@ -108,6 +108,9 @@ def _against_cancelling(facts: Facts, at: datetime) -> list[Refusal]:
         return [Refusal(Reason.OTHER_HOME)]
     if facts.is_asked:
         return [Refusal(Reason.ALREADY_ASKED)]
+    if facts.rule.closed is not None:
+        # Closed after it was reserved: nothing is delivered, and what becomes of it is the town hall's to say.
+        return [Refusal(Reason.CLOSED, detail=facts.rule.closed.reason)]
     return _too_late(facts.rule, facts.rule.cancel_by, at)
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from marelle.web.doors import FamilyVisit
 
 CANCELLATION_NOTICE = (
-    "Validez votre panier pour finaliser les demandes d’annulation. Elles sont traitées par les agents et peuvent donner "
-    "lieu à un remboursement ou non, selon le règlement du service."
+    "Validez votre panier pour finaliser les demandes d’annulation. Elles sont traitées par les agents et peuvent "
+    "donner lieu à un remboursement ou non, selon le règlement du service."
 )
 
 
@@ -117,7 +117,7 @@ def if_accepted(total: Quote) -> str:
     return f"Et {in_euros(total.if_accepted_cents)} en moins si la mairie accepte {yours}."
 
 
-def basket_panel(  # noqa: PLR0913
+def basket_panel(
     request: HttpRequest,
     visit: FamilyVisit,
     *,
@@ -132,7 +132,9 @@ def basket_panel(  # noqa: PLR0913
     groups = groups_of(content, children=children, offer=offer)
     total = quote_of(groups)
     at = {"authority": visit.authority.slug}
-    notice = format_html('<p>{} <a href="#contact">Contactez votre collectivité</a></p><p>{}</p>', CANCELLATION_NOTICE, KEPT)
+    notice = format_html(
+        '<p>{} <a href="#contact">Contactez votre collectivité</a></p><p>{}</p>', CANCELLATION_NOTICE, KEPT
+    )
     has_cancellation = any(group.wish is Wish.CANCEL for group in groups)
     count = sum(len(group.days) for group in groups)
     notes = []
@@ -151,7 +153,7 @@ def basket_panel(  # noqa: PLR0913
     return Basket(
         children=tuple(
             BasketChild(
-                avatar=AvatarView(child.animal, child.chalk),
+                avatar=AvatarView.of(child.animal, child.chalk),
                 name=child.full_name,
                 lines=tuple(
                     BasketLine(

@@ -87,9 +87,7 @@ def remove(request: HttpRequest) -> HttpResponse:
 def empty(request: HttpRequest) -> HttpResponse:
     """Will take everything out of the basket."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    empty_basket(
-        user=visit.user.pk, family=visit.family.pk, authority=visit.authority.pk, by=visit.actor, at=visit.at
-    )
+    empty_basket(user=visit.user.pk, family=visit.family.pk, authority=visit.authority.pk, by=visit.actor, at=visit.at)
     messages.success(request, wording.EMPTIED)
     return HttpResponseRedirect(reverse("calendar", kwargs={"authority": visit.authority.slug}), status=303)
 
@@ -122,9 +120,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             for line, wish, refusal in outcome.lines
         ]
         return _check_page(request, refused=refused, status=409)
-    address = reverse(
-        "confirmation", kwargs={"authority": visit.authority.slug, "number": outcome.confirmation.number}
-    )
+    address = reverse("confirmation", kwargs={"authority": visit.authority.slug, "number": outcome.confirmation.number})
     return HttpResponseRedirect(f"{address}?deja=1" if outcome.is_repeated else address, status=303)
 
 
@@ -143,13 +139,14 @@ def confirmation(request: HttpRequest, number: str) -> HttpResponse:
     reserved = sum(len(line["days"]) for line in lines if line["outcome"] in {"reserved", "held"})
     asked = sum(len(line["days"]) for line in lines if line["outcome"] == "asked")
     days = [day for line in lines if line["outcome"] in {"reserved", "held"} for day in line["days"]]
+    day = "aujourd’hui" if confirmed_at.date() == visit.today else in_full(confirmed_at.date())
     context = family_context(
         visit,
         "calendar",
         confirmation=found,
         lines=lines,
         title=_result_title(min(days, default=None), visit.today),
-        when=f"{'aujourd’hui' if confirmed_at.date() == visit.today else in_full(confirmed_at.date())} à {hour(confirmed_at)}",
+        when=f"{day} à {hour(confirmed_at)}",
         summary=_summary(lines, reserved, asked),
         email=visit.user.email,
         is_repeated="deja" in request.GET,
@@ -196,7 +193,7 @@ def _check_page(
         children=[
             {
                 "child": child,
-                "avatar": AvatarView(child.animal, child.chalk),
+                "avatar": AvatarView.of(child.animal, child.chalk),
                 "groups": [
                     {
                         "sign": "cancel" if group.wish is Wish.CANCEL else "add",
@@ -252,7 +249,7 @@ def _origin(group: Group) -> str:
     )
 
 
-def _refusal(  # noqa: PLR0913
+def _refusal(
     line: DayKey, wish: Wish, reason: Reason, refusal: Any, *, children: Sequence[Child], offer: Offer
 ) -> tuple[str, str]:
     product = offer.product_by_pk.get(line.product)
@@ -288,9 +285,7 @@ def _recorded_lines(found: Confirmation, offer: Offer, children: dict[int, Child
                 "day_words": short_days(days),
                 "outcome": outcome,
                 "hold": product.activity.service.hold_hours if product else 0,
-                "amount": ""
-                if cents is None
-                else in_euros(-cents if outcome in {"asked", "given_back"} else cents),
+                "amount": "" if cents is None else in_euros(-cents if outcome in {"asked", "given_back"} else cents),
             }
         )
     return lines
@@ -329,14 +324,16 @@ def _summary(lines: list[dict[str, Any]], reserved: int, asked: int) -> str:
     return text[:1].upper() + text[1:] + "."
 
 
-def _steps(lines: list[dict[str, Any]], days: list[date], offer: Offer) -> list[tuple[str, str]]:  # noqa: ARG001
+def _steps(lines: list[dict[str, Any]], days: list[date], offer: Offer) -> list[tuple[str, str]]:
     outcomes = {line["outcome"] for line in lines}
     steps = []
     if outcomes & {"reserved", "held"}:
         steps.append(("Tout de suite", "les agents voient vos réservations."))
     if "held" in outcomes:
         hours = min(line["hold"] for line in lines if line["outcome"] == "held")
-        steps.append((f"Dans les {hours} heures", "réglez à la mairie : elle confirme vos places. Sinon, elles sont rendues."))
+        steps.append(
+            (f"Dans les {hours} heures", "réglez à la mairie : elle confirme vos places. Sinon, elles sont rendues.")
+        )
     if "asked" in outcomes:
         steps.append(("Bientôt", "la mairie répond à vos annulations, par courriel et dans « Mes demandes »."))
     if "reserved" in outcomes and days:

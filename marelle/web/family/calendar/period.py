@@ -56,7 +56,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the period gives for one child and one product: the days that would enter the basket, and the refused ones."""
+    """What the period gives for one child and one product: the days for the basket, and the refused ones."""
 
     child: Child
     product: ProductOffer
@@ -98,14 +98,14 @@ def period(request: HttpRequest) -> HttpResponse:
     asked = _read(sent, choices, visit.today)
     outcomes = _outcomes(asked, visit, offer) if asked.is_sent and not asked.errors else []
     if request.method != "POST":
-        return _page(request, visit, choices, offer, asked, outcomes)
+        return _page(request, visit, choices, offer, asked, outcomes=outcomes)
     wishes = {
         DayKey(outcome.child.pk, outcome.product.pk, day): asked.wish is Wish.RESERVE
         for outcome in outcomes
         for day in outcome.days
     }
     if asked.errors or not wishes:
-        return _page(request, visit, choices, offer, asked, outcomes, status=422)
+        return _page(request, visit, choices, offer, asked, outcomes=outcomes, status=422)
     try:
         filled = set_wishes(
             wishes,
@@ -118,21 +118,25 @@ def period(request: HttpRequest) -> HttpResponse:
         )
     except UnableToFillBasketError:
         return _page(
-            request, visit, choices, offer, asked, [], refused=[("Rien n’a changé.", str(wording.TOO_MANY))], status=413
+            request, visit, choices, offer, asked, refused=[("Rien n’a changé.", str(wording.TOO_MANY))], status=413
         )
     messages.success(
         request, f"{filled.added} jours ajoutés au panier." if filled.added > 1 else "Votre panier est à jour."
     )
     address = reverse("calendar", kwargs={"authority": visit.authority.slug})
-    return HttpResponseRedirect(f"{address}?{choices.query(semaine=(asked.first or visit.today).isoformat())}", status=303)
+    return HttpResponseRedirect(
+        f"{address}?{choices.query(semaine=(asked.first or visit.today).isoformat())}", status=303
+    )
 
 
 def _read(sent: QueryDict, choices: Choices, today: date) -> Asked:
     is_sent = "du" in sent or "au" in sent
     products = choices.site.products if choices.site else ()
-    usual_children = {choices.child.public_id} if choices.child else {
-        child.public_id for child in choices.children if choices.is_enrolled(child)
-    }
+    usual_children = (
+        {choices.child.public_id}
+        if choices.child
+        else {child.public_id for child in choices.children if choices.is_enrolled(child)}
+    )
     wanted_children = set(sent.getlist("enfants")) if is_sent else usual_children
     wanted_products = set(sent.getlist("prestations")) if is_sent else {product.public_id for product in products[:1]}
     errors: dict[str, str] = {}
@@ -143,7 +147,11 @@ def _read(sent: QueryDict, choices: Choices, today: date) -> Asked:
             errors["au"] = "La fin vient avant le début. Indiquez un jour à partir du " + in_full(first) + "."
         elif (last - first).days > MOST_DAYS or abs((first - today).days) > MOST_DAYS * 2:
             errors["au"] = "La période est trop longue : un an au plus."
-    weekdays = frozenset(int(day) for day in sent.getlist("jours") if day in set("0123456")) if is_sent else frozenset(range(7))
+    weekdays = (
+        frozenset(int(day) for day in sent.getlist("jours") if day in set("0123456"))
+        if is_sent
+        else frozenset(range(7))
+    )
     chosen_children = tuple(child for child in choices.children if child.public_id in wanted_children)
     chosen_products = tuple(product for product in products if product.public_id in wanted_products)
     if is_sent and not chosen_children:
@@ -179,14 +187,14 @@ def _outcomes(asked: Asked, visit: FamilyVisit, offer: Offer) -> list[Outcome]:
     )
     days = [day for day in days_between(asked.first, asked.last) if day.weekday() in asked.weekdays]
     return [
-        _outcome(child, product, days, asked.wish, planning, visit)
+        _outcome(child, product, days, asked.wish, planning=planning, visit=visit)
         for child in asked.children
         for product in asked.products
     ]
 
 
-def _outcome(  # noqa: PLR0913
-    child: Child, product: ProductOffer, days: list[date], wish: Wish, planning: Planning, visit: FamilyVisit
+def _outcome(
+    child: Child, product: ProductOffer, days: list[date], wish: Wish, *, planning: Planning, visit: FamilyVisit
 ) -> Outcome:
     possible = []
     refused: dict[tuple[str, str], list[date]] = {}
@@ -202,9 +210,7 @@ def _outcome(  # noqa: PLR0913
         if not no:
             possible.append(day)
             continue
-        words = refusal_sentence(
-            no[0], wish=wish, product_name=product.name, child_name=child.first_name, rule=rule
-        )
+        words = refusal_sentence(no[0], wish=wish, product_name=product.name, child_name=child.first_name, rule=rule)
         refused.setdefault(words, []).append(day)
     return Outcome(
         child,
@@ -215,14 +221,14 @@ def _outcome(  # noqa: PLR0913
     )
 
 
-def _page(  # noqa: PLR0913
+def _page(
     request: HttpRequest,
     visit: FamilyVisit,
     choices: Choices,
     offer: Offer,
     asked: Asked,
-    outcomes: list[Outcome],
     *,
+    outcomes: Sequence[Outcome] = (),
     refused: Sequence[tuple[str, str]] = (),
     status: int = 200,
 ) -> HttpResponse:
@@ -275,8 +281,8 @@ def _page(  # noqa: PLR0913
         is_cancelling=asked.wish is Wish.CANCEL,
         is_reserving=asked.wish is Wish.RESERVE,
         views=[
-            Choice("Vue semaine", f"{calendar}?{choices.query()}", False, "calendar-days"),
-            Choice("Vue période", f"{address}?{choices.query()}", True, "calendar-range"),
+            Choice("Vue semaine", f"{calendar}?{choices.query()}", icon="calendar-days"),
+            Choice("Vue période", f"{address}?{choices.query()}", is_current=True, icon="calendar-range"),
         ],
         add_label=_add_label(asked, outcomes, total),
         errors_title="Un point est à revoir" if len(asked.errors) == 1 else "Plusieurs points sont à revoir",
@@ -286,7 +292,7 @@ def _page(  # noqa: PLR0913
     return render(request, "family/calendar/period.html", context, status=status)
 
 
-def _add_label(asked: Asked, outcomes: list[Outcome], total: int) -> str:
+def _add_label(asked: Asked, outcomes: Sequence[Outcome], total: int) -> str:
     kinds = {outcome.product.pk: outcome.product for outcome in outcomes if outcome.days}
     if len(kinds) == 1:
         (product,) = kinds.values()

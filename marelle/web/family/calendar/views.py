@@ -86,7 +86,12 @@ def change_square(request: HttpRequest) -> HttpResponse:
     except (ForgedSquareError, UnableToFillBasketError):
         return HttpResponse(str(wording.FORGED), status=400, content_type="text/plain; charset=utf-8")
     panel = basket_panel(
-        request, visit, children=children, offer=offer, announcement=_said(filled, offer, children), back=choices.query()
+        request,
+        visit,
+        children=children,
+        offer=offer,
+        announcement=_said(filled, offer, children),
+        back=choices.query(),
     )
     rows = render_line(line, days=week.days, week_number=week.number)
     for other in page.lines_at_same_hours(key.child, key.product, week):
@@ -126,10 +131,10 @@ def _square_of_page(name: str, visit: FamilyVisit, choices: Choices, offer: Offe
 
 
 def _wishes(sent: QueryDict, visit: FamilyVisit, choices: Choices, offer: Offer) -> dict[DayKey, bool]:
-    """Will read what the form wishes: « tout réserver » of a line, else the squares whose tick changed since the page was made."""
+    """Will read what the form wishes: « tout réserver » of a line, else the squares whose tick has changed since."""
     reading: dict[str, Any] = {"children": choices.children, "offer": offer, "today": visit.today}
     if sent.get("all"):
-        key = _square_of_page(sent["all"], visit, choices, offer)
+        key = _square_of_page(str(sent["all"]), visit, choices, offer)
         page = WeeksOfPage(visit, choices, offer, only=monday_of(key.date))
         line, _week = page.line(key.child, key.product, monday_of(key.date))
         names = [cell.key for cell in line.cells if cell is not None and cell.state == "bookable"]
@@ -174,7 +179,7 @@ def _address(visit: FamilyVisit) -> str:
     return reverse("calendar", kwargs={"authority": visit.authority.slug})
 
 
-def _page(  # noqa: PLR0913
+def _page(
     request: HttpRequest,
     visit: FamilyVisit,
     choices: Choices,
@@ -202,7 +207,7 @@ def _page(  # noqa: PLR0913
         form_url=f"{address}?{choices.query()}",
         square_url=f"{reverse('calendar_square', kwargs={'authority': visit.authority.slug})}?{choices.query()}",
         is_everyone=choices.child is None,
-        everyone=[AvatarView(child.animal, child.chalk) for child in enrolled],
+        everyone=[AvatarView.of(child.animal, child.chalk) for child in enrolled],
         everyone_text=f"{len(enrolled)} enfants" if len(enrolled) > 1 else f"{len(enrolled)} enfant",
         everyone_url=f"{address}?{choices.query(enfant='')}",
         child_cards=[
@@ -219,12 +224,11 @@ def _page(  # noqa: PLR0913
             for child in sorted(choices.children, key=lambda child: not choices.is_enrolled(child))
         ],
         views=[
-            Choice("Vue semaine", f"{address}?{choices.query()}", True, "calendar-days"),
+            Choice("Vue semaine", f"{address}?{choices.query()}", is_current=True, icon="calendar-days"),
             Choice(
                 "Vue période",
                 f"{reverse('period', kwargs={'authority': visit.authority.slug})}?{choices.query()}",
-                False,
-                "calendar-range",
+                icon="calendar-range",
             ),
         ],
         previous_url=f"{address}?{choices.query(semaine=(choices.monday - step).isoformat())}",

@@ -137,7 +137,7 @@ class WeeksOfPage:
         cells = [self._cell(child, product, day) for day in days]
         return Line(
             key=square_name(child.public_id, product.public_id, days[0]),
-            child=AvatarView(child.animal, child.chalk),
+            child=AvatarView.of(child.animal, child.chalk),
             child_name=child.first_name,
             product_name=product.name,
             cells=cells,
@@ -165,7 +165,9 @@ class WeeksOfPage:
             title=title,
             explanation=explanation,
             way_out=CONTACT if shown.refusal and shown.refusal.reason in NEEDS_CONTACT else None,
-            action=Action(action, name, "Entrer en liste d’attente" if action == "wait" else "Quitter la liste d’attente")
+            action=Action(
+                action, name, "Entrer en liste d’attente" if action == "wait" else "Quitter la liste d’attente"
+            )
             if action
             else None,
         )
@@ -202,9 +204,7 @@ class WeeksOfPage:
                 decided = answer.decided_at.astimezone(zone)
                 outcome = "Remboursée." if answer.is_refunded else "Non remboursée."
                 return "", f"Annulation acceptée {in_full(decided.date())}.", f"{outcome} {answer.reason}".strip(), ""
-        title, explanation = square_sentences(
-            shown, rule=rule, product_name=product.name, child_name=child.first_name
-        )
+        title, explanation = square_sentences(shown, rule=rule, product_name=product.name, child_name=child.first_name)
         booked = planning.booked.get(key)
         if booked and booked.state is Booked.HELD and shown.state is SquareState.TO_CANCEL:
             title = "Place à rendre, pas encore validé."
