@@ -10,12 +10,15 @@ import functools
 import logging
 import secrets
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse, UnreadablePostError
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 
 from marelle.domain.accounts.queries import agents_of
@@ -86,6 +89,14 @@ def public(view: Any) -> Any:
     return view
 
 
+def _page_to_come_back_to(request: HttpRequest) -> str:
+    """Will return the address to show after signing in: a form that was sent is not an address, its page is."""
+    if request.method in READING:
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", page.path or "/", page.query, "")) if page.netloc == request.get_host() else "/"
+
+
 def authority_page(view: Any) -> Any:
     """Will open `view` to everybody and hand it the authority of the address as a Visit."""
 
@@ -109,7 +120,7 @@ def signed_in(view: Any) -> Any:
     @functools.wraps(view)
     def behind_door(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_page_to_come_back_to(request))
         return view(request, **kwargs)
 
     behind_door.door = "account"  # type: ignore[attr-defined]
@@ -122,7 +133,7 @@ def family_page(view: Any) -> Any:
     @functools.wraps(view)
     def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_page_to_come_back_to(request))
         with tenancy.every_authority():
             membership = memberships_of(request.user.pk).filter(authority__slug=authority).first()
         if membership is None:
@@ -154,7 +165,7 @@ def office_page(role: str) -> Callable[[Any], Any]:
         @functools.wraps(view)
         def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_page_to_come_back_to(request))
             with tenancy.every_authority():
                 agent = agents_of(request.user.pk).filter(authority__slug=authority).first()
             if agent is None:
@@ -198,6 +209,9 @@ class DoorMiddleware:
                 response = self.get_response(request)
         else:
             response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            # The address of a form, opened like a page (a phone that brings back its tabs): words, not a blank screen.
+            response.content = render_to_string("errors/404.html", request=request)
         # What depends on who is signed in is nobody else's: the sign-in library's own pages do not say so themselves.
         if request.session.accessed and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)

@@ -103,7 +103,7 @@ def agent(town, person):
         somebody = person("mairie", viewport=viewport, scripts=scripts)
         somebody.opens(f"/dammartin/{path}")
         somebody.signs_in(town.user)
-        somebody.page.get_by_role("heading", level=1).wait_for()
+        somebody.page.wait_for_url(lambda address: "/compte/" not in address)
         return somebody
 
     return sat

@@ -73,6 +73,29 @@ def test_a_page_asked_before_signing_in_is_kept(family_site):
     assert f'name="next" value="/{authority.slug}/profil/"' in family_site.get(response["Location"]).content.decode()
 
 
+def test_a_form_sent_after_the_session_ended_comes_back_to_its_page(family_site):
+    authority = make_authority()
+    basket = f"/{authority.slug}/panier/"
+
+    def sent_from(page):
+        return family_site.post(f"{basket}valider/", headers={"referer": page})["Location"]
+
+    assert sent_from(f"http://famille.localhost{basket}?x=1") == f"{SIGN_IN}?next={basket}%3Fx%3D1"
+    assert sent_from("https://mechant.exemple/panier/") == f"{SIGN_IN}?next=/"
+    assert sent_from("") == f"{SIGN_IN}?next=/"
+
+
+def test_the_address_of_a_form_opened_like_a_page_is_not_a_blank_screen(family_site, user):
+    authority = make_authority()
+    make_family(authority, user=user)
+    family_site.force_login(user)
+
+    answer = family_site.get(f"/{authority.slug}/panier/valider/")
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Revenir à l’accueil" in answer.content.decode()
+
+
 def test_a_closed_account_is_told_so(family_site, user):
     user.is_active = False
     with permitted("factory"):

@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from marelle.domain.catalog.models import Slot
+from marelle.domain.authorities.models import Authority
+from marelle.domain.catalog.models import Product, ProductSlot, Slot
 from marelle.domain.catalog.queries import forget_offers
 from marelle.domain.families.models import Child, Custody, Family
 from marelle.domain.reservations.models import BasketLine, Enrollment, WaitingListEntry
@@ -162,6 +163,30 @@ def test_a_fragment_is_the_same_row_as_in_the_whole_page(town):
     assert str(row) == str(town.page().find("tr", id=row["id"]))
 
 
+def test_a_change_brings_along_the_rows_at_the_same_hours_alone(town):
+    with permitted("test"), tenancy.scope({town.authority.pk}):
+        template = ProductSlot.objects.get(product=town.meal).template
+        picnic = Product.objects.create(
+            authority=town.authority,
+            code="pique-nique",
+            activity_id=town.meal.activity_id,
+            name="Pique-nique",
+            noun="pique-nique",
+            plural="pique-niques",
+        )
+        ProductSlot.objects.create(authority=town.authority, product=picnic, template=template)
+        Authority.objects.filter(pk=town.authority.pk).update(catalog_version=99)
+
+    answer = town.client.post(f"{town.address}case/", {"cell": town.square(town.meal, FRIDAY), "want": "on"})
+
+    own, other = BeautifulSoup(answer.content, "html.parser").find_all("tr")  # and not the study's
+    assert not own.has_attr("hx-swap-oob")
+    assert "Pique-nique" in other.th.get_text()
+    assert "Déjà pris" in other.get_text()
+    assert other.attrs.pop("hx-swap-oob") == "true"
+    assert str(other) == str(town.page().find("tr", id=other["id"]))
+
+
 @pytest.mark.parametrize(
     "forge",
     [
@@ -277,7 +302,6 @@ def test_the_page_costs_the_same_statements_whatever_its_size(town, view):
             return ""
         with tenancy.scope({town.authority.pk}):
             children = [custody.child for custody in town.family.custodies.select_related("child")]
-        from marelle.domain.catalog.models import Product
 
         with tenancy.scope({town.authority.pk}):
             products = list(Product.objects.all())

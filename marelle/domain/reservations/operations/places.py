@@ -150,7 +150,7 @@ def exchange_places(
         "reglements": [one.reglement for one in new],
         "prices": [one.price_cents for one in new],
         "released": list(releases),
-        "release_reason": encrypt(release_reason) if release_reason else "",
+        "release_reason": encrypt(release_reason) if release_reason and releases else "",
     }
     with connection.cursor() as cursor:
         cursor.execute(EXCHANGE, parameters)
