@@ -123,13 +123,18 @@ class ProductOffer:
     prices: tuple[Price, ...]
 
     @property
+    def has_ages(self) -> bool:
+        """Will tell whether where a child takes its place depends on its age."""
+        return any(part.has_ages for part in self.parts)
+
+    @property
     def ends_at(self) -> time | None:
         """Will return when it is over, None when it takes no part of the day."""
         return max((part.ends_at for part in self.parts), default=None)
 
     def parts_for(self, birth_date: date, day: date) -> tuple[PartOfDay, ...]:
         """Will return the parts of the day in which a child of that age takes its places."""
-        if not any(part.has_ages for part in self.parts):
+        if not self.has_ages:
             return self.parts
         age = age_on(day, birth_date)
         return tuple(part for part in self.parts if part.suits(age))

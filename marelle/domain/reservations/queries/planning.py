@@ -90,9 +90,12 @@ class Planning:
     waiting: dict[int, int]
     _expected: dict[tuple[int, date], set[int]] = field(default_factory=dict)
     _slots: dict[DayKey, tuple[SlotFacts, ...] | None] = field(default_factory=dict)
+    _particular: set[DayKey] = field(default_factory=set)
+    _ordinary: dict[tuple[int, date, bool, datetime], Square] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Will know for which products each child is expected each day: reserved, or about to be."""
+        """Will know for which products each child is expected each day, and of which squares something is recorded."""
+        self._particular.update(self.booked, self.cancelled, self.answers, self.seen, self.wishes, self.ranks)
         for key in self.booked:
             self._expected.setdefault((key.child, key.date), set()).add(key.product)
         for key, wish in self.wishes.items():
@@ -101,6 +104,7 @@ class Planning:
     def wish(self, key: DayKey, wish: Wish) -> None:
         """Will count a wish with those of the basket."""
         self.wishes[key] = wish
+        self._particular.add(key)
         if wish is Wish.RESERVE:
             self._expected.setdefault((key.child, key.date), set()).add(key.product)
 
@@ -157,7 +161,20 @@ class Planning:
         )
 
     def square(self, key: DayKey, *, at: datetime) -> Square:
-        """Will return what the square shows at `at`."""
+        """Will return what the square shows at `at`.
+
+        Most squares of a page have nothing recorded: they are the same for every child enrolled, and decided once.
+        """
+        product = self.offer.product_by_pk[key.product]
+        if key in self._particular or (key.child, key.date) in self._expected or product.has_ages:
+            return self._square(key, at)
+        alike = (key.product, key.date, self.is_enrolled(key.child, product.activity.pk, key.date), at)
+        found = self._ordinary.get(alike)
+        if found is None:
+            found = self._ordinary[alike] = self._square(key, at)
+        return found
+
+    def _square(self, key: DayKey, at: datetime) -> Square:
         return square(
             self.facts(key),
             at=at,
