@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from marelle.domain.families.models import Family, Guardian
 
 log = logging.getLogger("marelle.web")
-View = "Callable[..., HttpResponse]"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 UTF_8 = ("utf-8", "utf8")
 

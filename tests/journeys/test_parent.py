@@ -57,7 +57,7 @@ class Town:
         make_reservation(zoe, self.study, FRIDAY, family=neighbour)
         make_closure(self.authority, "Journée pédagogique", date(2026, 12, 7))
         make_holiday(self.authority, "Vacances de Noël", date(2026, 12, 14), date(2027, 1, 3))
-        make_article(self.authority, "Le menu de Noël est arrivé")
+        self.article = make_article(self.authority, "Le menu de Noël est arrivé")
 
     def recorded(self):
         with tenancy.scope({self.authority.pk}):
@@ -249,6 +249,8 @@ def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
         "/contact/",
         "/compte/creer/",
         "/compte/mot-de-passe/oublie/",
+        "/compte/mot-de-passe/oublie/envoye/",
+        "/compte/inactif/",
         "/rien-ici/",
     ):
         parent.opens(path)
@@ -261,6 +263,9 @@ def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
         "factures/",
         "demandes/",
         "profil/",
+        "profil/responsables/",
+        "profil/enfants/",
+        f"actualites/{town.article.public_id}/",
         "reservations/periode/",
         f"reservations/periode/?du=2026-11-24&au=2026-12-10&jours=0&jours=1&enfants={town.lucia.public_id}&prestations={town.meal.public_id}",
         "reservations/?semaine=2026-11-16",
@@ -268,3 +273,5 @@ def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
         response = parent.opens(f"/dammartin/{path}")
         assert response.status == 200, path
         parent.finds_nothing_with_axe()
+    parent.opens("/compte/mot-de-passe/")
+    parent.finds_nothing_with_axe()

@@ -119,7 +119,10 @@ class WeeksOfPage:
         )
 
     def line(self, child: int, product: int, monday: date) -> tuple[Line, Week]:
-        """Will build the week of a square and return its line, the same as in the page; raises StopIteration never."""
+        """Will return the line of a child and a product in its week, as in the page, and the week.
+
+        Raises LookupError when the page shows no such line.
+        """
         week = self.week(monday)
         for line, (line_child, line_product) in zip(week.lines, self.lines, strict=True):
             if (line_child.pk, line_product.pk) == (child, product):
