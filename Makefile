@@ -1,6 +1,6 @@
 # Marelle. `make run` shows the portal, `make test` proves it; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run reset test check bench torture test-pg15 runtime dev
+.PHONY: help run reset test check coverage mutants bench torture test-pg15 runtime dev
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
@@ -32,6 +32,16 @@ check: dev ## Mise en forme, relecture, types, contrats d'import, migrations, do
 	$(python) -m marelle manage makemigrations --check --dry-run
 	$(python) -m marelle manage check --fail-level WARNING
 	$(python) -m pytest -q tests/house
+	@$(MAKE) coverage
+
+coverage: dev ## Les règles : chaque branche parcourue par leurs tests
+	@COVERAGE_FILE=var/coverage $(python) -m coverage run -m pytest -q -p no:randomly --hypothesis-seed=0 tests/rules \
+	    --ignore=tests/rules/test_laws.py --ignore=tests/rules/test_articles.py \
+	    -k "not whatever_can_be_written and not every_answer_can_be_written" && \
+	    COVERAGE_FILE=var/coverage $(python) -m coverage report
+
+mutants: dev ## Les règles, une erreur à la fois : leurs tests la voient-ils ? (une demi-heure)
+	@rm -rf mutants && exec $(python) -m tests.torture.mutants
 
 bench: dev ## Les mesures, sur une collectivité générée
 	@exec $(python) -m bench

@@ -7,11 +7,11 @@ import os
 import platform
 import time
 
-from bench import booking, memory, pages, places, rush
+from bench import booking, decisions, memory, pages, places, rush
 from bench.figures import Report
 from bench.portal import database, served
 
-PARTS = ("places", "operation", "pages", "valider", "rush", "memory")
+PARTS = ("decisions", "places", "operation", "pages", "valider", "rush", "memory")
 
 
 def main() -> int:
@@ -28,27 +28,34 @@ def main() -> int:
     print(f"# Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     report = Report()
     quick = options.quick
-    with database(options.families) as (url, authority):
+    if "decisions" in parts:
+        decisions.measure(report, is_quick=quick)
+    if parts - {"decisions"}:
+        _with_a_town(report, parts, options.families, is_quick=quick)
+    print(f"\n{report.table()}\n\n{time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
+    return 1 if report.is_missed else 0
+
+
+def _with_a_town(report: Report, parts: set[str], families: int, *, is_quick: bool) -> None:
+    with database(families) as (url, authority):
         from marelle.commands.generate import KNOWN_FAMILY
         from marelle.domain.accounts.models import User
 
         user = User.objects.get(email=KNOWN_FAMILY)
         if "places" in parts:
-            places.measure_statement(report, url, authority, is_quick=quick)
+            places.measure_statement(report, url, authority, is_quick=is_quick)
         if "operation" in parts:
-            places.measure_operation(report, url, authority, is_quick=quick)
+            places.measure_operation(report, url, authority, is_quick=is_quick)
         if parts & {"pages", "valider", "rush", "memory"}:
             with served(url, authority) as portal:
                 if "pages" in parts:
-                    pages.measure(report, portal, user=user, is_quick=quick)
+                    pages.measure(report, portal, user=user, is_quick=is_quick)
                 if "valider" in parts:
-                    booking.measure(report, portal, is_quick=quick)
+                    booking.measure(report, portal, is_quick=is_quick)
                 if "rush" in parts:
-                    rush.measure(report, portal, is_quick=quick)
+                    rush.measure(report, portal, is_quick=is_quick)
                 if "memory" in parts:
-                    memory.measure(report, portal, user=user, is_quick=quick)
-    print(f"\n{report.table()}\n\n{time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
-    return 1 if report.is_missed else 0
+                    memory.measure(report, portal, user=user, is_quick=is_quick)
 
 
 if __name__ == "__main__":

@@ -60,6 +60,7 @@ def open_days(authority: Authority, product: Any, first: date) -> Iterator[date]
 def fill(authority: Authority, wishes: Sequence[tuple[Parent, int, Sequence[date]]]) -> dict[int, dict[str, Any]]:
     """Will put days of a product (key) in the baskets of parents, and return by user what names each basket."""
     from bench.portal import AT
+    from marelle.domain.catalog.models import Tariff
     from marelle.domain.reservations.models import Basket, BasketLine
     from marelle.foundation import tenancy
     from marelle.foundation.writes import permitted
@@ -70,6 +71,7 @@ def fill(authority: Authority, wishes: Sequence[tuple[Parent, int, Sequence[date
             ignore_conflicts=True,
         )
         users = [who.user for who, _product, _days in wishes]
+        prices = dict(Tariff.objects.order_by("valid_from").values_list("product_id", "price_cents"))
         baskets = {basket.user_id: basket for basket in Basket.objects.filter(user__in=users)}
         lines = BasketLine.objects.bulk_create(
             BasketLine(
@@ -80,6 +82,7 @@ def fill(authority: Authority, wishes: Sequence[tuple[Parent, int, Sequence[date
                 date=day,
                 wish="reserve",
                 added_at=AT,
+                price_cents=prices[product],
             )
             for who, product, days in wishes
             for day in days

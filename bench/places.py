@@ -108,7 +108,6 @@ def _parameters(authority: Authority, who: Parent, schools: dict[int, _School]) 
     return {
         "authority": authority.pk,
         "family": who.family,
-        "timing": "on_time",
         "at": AT,
         "confirmation": None,
         "reason": "",
@@ -122,6 +121,8 @@ def _parameters(authority: Authority, who: Parent, schools: dict[int, _School]) 
         "deadlines": [AT] * PLACES,
         "reglements": [None] * PLACES,
         "prices": [385] * PLACES,
+        "timings": ["on_time"] * PLACES,
+        "surcharges": [0] * PLACES,
         "released": [],
         "release_reason": "",
     }

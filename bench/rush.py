@@ -96,10 +96,11 @@ def _bare(portal: Portal, rushing: list[Parent], product: Any, day: date, slot: 
     def some(turn: int) -> None:
         for who in rushing[turn::CONNECTIONS]:
             parameters = {
-                "authority": portal.authority.pk, "family": who.family, "timing": "on_time", "at": AT,
+                "authority": portal.authority.pk, "family": who.family, "at": AT,
                 "confirmation": None, "reason": "", "asked_lines": [1], "asked_slots": [slot],
                 "children": [who.child], "products": [product.pk], "dates": [day], "states": ["reserved"],
-                "held_untils": [None], "deadlines": [AT], "reglements": [None], "prices": [385], "released": [],
+                "held_untils": [None], "deadlines": [AT], "reglements": [None], "prices": [385], "timings": ["on_time"],
+                "surcharges": [0], "released": [],
                 "release_reason": "",
             }  # fmt: skip
             connections[turn].execute(EXCHANGE, parameters).fetchone()

@@ -79,7 +79,7 @@ ALLERGIES: Final = ("arachide", "fruits à coque", "lait de vache", "œuf", "glu
 
 # The columns of each copied table, in the order of its rows.
 COLUMNS: Final = {
-    "family": ("id", "authority_id", "public_id", "code", "name", "address", "email", "phone"),
+    "family": ("id", "authority_id", "public_id", "code", "name", "address", "email", "phone", "categories"),
     "guardian": (
         "id", "authority_id", "public_id", "family_id", "first_name", "last_name", "relation", "email", "phone",
     ),
@@ -334,7 +334,7 @@ def _people(
         email = _address(place, authority.slug)
         phone = f"06 {numbers.randrange(100):02d} 00 {place // 100:02d} {place % 100:02d}"
         code, street = f"F{place + 1:05d}", f"{numbers.randint(1, 120)} rue des Marronniers"
-        tables[Family].append((family, authority.pk, public_id(), code, name, street, email, phone))
+        tables[Family].append((family, authority.pk, public_id(), code, name, street, email, phone, []))
         first = numbers.choice(FIRST_NAMES)
         tables[Guardian].append((guardian, authority.pk, public_id(), family, first, name, "", email, phone))
         tables[Membership].append((authority.pk, accounts[email].pk, family, guardian, at))

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("marelle.config.urls_shared")),
     path("", include("marelle.web.family.news.urls")),
     path("<slug:authority>/reservations/", include("marelle.web.family.calendar.urls")),
+    path("<slug:authority>/absences/", include("marelle.web.family.absences.urls")),
     path("<slug:authority>/panier/", include("marelle.web.family.basket.urls")),
     path("<slug:authority>/factures/", include("marelle.web.family.invoices.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.family.requests.urls")),

@@ -7,7 +7,9 @@ urlpatterns = [
     path("", include("marelle.web.office.home.urls")),
     path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
+    path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
+    path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"

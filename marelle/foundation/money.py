@@ -26,3 +26,8 @@ def cents_from(text: str) -> int:
         message = f"montant illisible : {text!r}"
         raise ValueError(message)
     return int(match["euros"]) * 100 + int(match["cents"] or 0)
+
+
+def in_amount(cents: int) -> str:
+    """Will write an amount of `cents` as data, « 3,10 », which `cents_from` reads back."""
+    return f"{cents // 100},{cents % 100:02d}"

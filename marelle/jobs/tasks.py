@@ -15,9 +15,16 @@ from procrastinate.blueprints import Blueprint
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.reservations.models import CancellationRequest, Confirmation, Reservation, WaitingListEntry
+from marelle.domain.reservations.models import (
+    Absence,
+    CancellationRequest,
+    Confirmation,
+    Reservation,
+    WaitingListEntry,
+)
 from marelle.domain.reservations.operations.by_agents import release_expired_holds
 from marelle.domain.reservations.operations.freed_places import tell_those_who_wait
+from marelle.domain.reservations.queries.absences import readings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.letters import about_reservations
@@ -126,6 +133,26 @@ def place_freed(authority: Authority, *, entry: int) -> None:
         family=row.family,
         by=SYSTEM,
         at=clock.business_now(),
+    )
+
+
+@for_authority("letters.absence_told")
+def absence_told(authority: Authority, *, absence: int) -> None:
+    """Will write what was told, and what the règlement makes of it, unless it was withdrawn since."""
+    row = Absence.objects.select_related("reservation__family", "reservation__child", "reservation__product").get(
+        pk=absence
+    )
+    if row.withdrawn_at is not None:
+        return
+    now = clock.business_now()
+    reading = readings_of([row], offer=offer_of(authority), at=now).get(row.pk)
+    send(
+        Letter.Kind.ABSENCE_TOLD,
+        about_reservations.absence_told(row, reading, authority),
+        about=row.pk,
+        family=row.reservation.family,
+        by=SYSTEM,
+        at=now,
     )
 
 

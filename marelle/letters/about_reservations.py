@@ -13,6 +13,7 @@ from django.urls import reverse
 from marelle.domain.catalog.models import Product
 from marelle.domain.families.models import Child
 from marelle.domain.reservations.models import Reservation
+from marelle.domain.reservations.rules.sentences import reading_sentence, told_sentence
 from marelle.foundation.french_dates import in_full, listed, moment, short_days
 from marelle.foundation.money import in_euros
 from marelle.letters.writing import Block, Draft, link, listing, words
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
-    from marelle.domain.reservations.models import CancellationRequest, Confirmation, WaitingListEntry
+    from marelle.domain.reservations.models import Absence, CancellationRequest, Confirmation, WaitingListEntry
+    from marelle.domain.reservations.rules.absences import Reading
 
 FAMILY_SITE = "marelle.config.urls_family"
 
@@ -63,6 +65,13 @@ def basket_confirmed(confirmation: Confirmation, authority: Authority) -> Draft:
                 "Selon le règlement du service, une annulation peut donner lieu à un remboursement ou non."
             ),
         ]
+    if "requested" in lines:
+        blocks += [
+            listing("Demandées hors délai", said("requested", with_amounts=True)),
+            words("La mairie doit répondre à ces demandes : nous vous écrirons. Les places sont gardées d’ici là."),
+        ]
+    if "cancelled" in lines:
+        blocks.append(listing("Annulations enregistrées", said("cancelled")))
     if "given_back" in lines:
         blocks.append(listing("Places rendues", said("given_back")))
     blocks.append(_calendar(authority))
@@ -165,6 +174,22 @@ def place_freed(entry: WaitingListEntry, authority: Authority) -> Draft:
     )
 
 
+def absence_told(absence: Absence, reading: Reading | None, authority: Authority) -> Draft:
+    """Will say that an absence was told, when, and what the règlement makes of it; never for what cause."""
+    reservation = absence.reservation
+    told = told_sentence(absence.told_at.astimezone(authority.zone))
+    return _draft(
+        f"Absence signalée : {_on_day(reservation)}",
+        [
+            words(f"Nous avons noté une absence : {_what(reservation)}. {told}"),
+            words(f"Ce que dit le règlement à ce jour. {reading_sentence(reading, zone=authority.zone)}"),
+            words("La place reste réservée. Si votre enfant vient, retirez cette absence avant la fin du service."),
+            link("Voir cette absence", _absence_url(reservation, authority)),
+        ],
+        authority,
+    )
+
+
 def contact_lines(authority: Authority) -> tuple[str, ...]:
     """Will return how to reach the authority, a line for each way."""
     return tuple(
@@ -184,6 +209,12 @@ def _calendar(authority: Authority) -> Block:
 
 def _url(name: str, authority: Authority) -> str:
     return settings.FAMILY_URL + reverse(name, urlconf=FAMILY_SITE, kwargs={"authority": authority.slug})
+
+
+def _absence_url(reservation: Reservation, authority: Authority) -> str:
+    square = f"{reservation.child.public_id}.{reservation.product.public_id}.{reservation.date.isoformat()}"
+    at = {"authority": authority.slug, "square": square}
+    return settings.FAMILY_URL + reverse("absence", urlconf=FAMILY_SITE, kwargs=at)
 
 
 def _where(entry: WaitingListEntry) -> str:
@@ -215,7 +246,9 @@ def _confirmation_subject(confirmation: Confirmation, outcomes: set[str]) -> str
         for outcome, sentence in (
             ("reserved", "réservations enregistrées"),
             ("held", "places gardées"),
+            ("requested", "demandes hors délai"),
             ("asked", "annulations demandées"),
+            ("cancelled", "annulations enregistrées"),
             ("given_back", "places rendues"),
         )
         if outcome in outcomes

@@ -27,6 +27,7 @@ class Letter(OfAuthority):
         PLACE_FREED = "place_freed", "Place libérée"
         RESERVED_FOR_FAMILY = "reserved_for_family", "Réservation par la mairie"
         CANCELLED_FOR_FAMILY = "cancelled_for_family", "Annulation par la mairie"
+        ABSENCE_TOLD = "absence_told", "Absence signalée"
 
     class State(models.TextChoices):
         """Where it stands."""

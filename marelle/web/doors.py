@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("marelle.web")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 UTF_8 = ("utf-8", "utf8")
+EVERY_AGENT = "every_agent"  # whatever was granted, as long as something was
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ class OfficeVisit(Visit):
         return Actor(ActorKind.AGENT, self.user.pk)
 
     def may(self, role: str) -> bool:
-        """Will tell whether the agent was granted `role`, or administers."""
-        return role in self.roles or "administer" in self.roles
+        """Will tell whether the agent was granted `role`, or administers; EVERY_AGENT is any role at all."""
+        return role in self.roles or "administer" in self.roles or (role == EVERY_AGENT and any(self.roles))
 
 
 def public(view: Any) -> Any:

@@ -56,7 +56,7 @@ class Household:
 
     @property
     def lines(self):
-        return {(key.child, key.product, key.date): wish.value for key, wish in self.content.lines}
+        return {(key.child, key.product, key.date): line.wish.value for key, line in self.content.lines}
 
     def wish(self, child, product, *days, wanted=True, at=NOW):
         return self.wish_keys({DayKey(child.pk, product.pk, day): wanted for day in days}, at=at)

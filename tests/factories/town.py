@@ -51,7 +51,17 @@ def make_authority(name: str = "Dammartin-sur-Tigeaux", **fields) -> Authority:
         **fields,
     }
     with permitted("factory"):
-        return Authority.objects.create(name=name, **values)
+        authority = Authority.objects.create(name=name, **values)
+        with tenancy.scope({authority.pk}):
+            # Its calendar is published far ahead: without one, no rule that counts days of class decides anything.
+            Holiday.objects.create(
+                authority=authority,
+                kind="school",
+                name="Vacances d’été",
+                starts_on=date(2030, 7, 6),
+                ends_on=date(2030, 8, 31),
+            )
+    return authority
 
 
 def make_facility(authority: Authority, name: str = "École des Tilleuls", **fields) -> Facility:

@@ -21,13 +21,17 @@ from marelle.domain.accounts.models import Grant
 from marelle.foundation import tenancy
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
+from marelle.web import doors
 from marelle.web.doors import DoorMiddleware
 from tests.factories.town import make_agent, make_article
 from tests.house.whole_town import make_whole_town, tables_of_authorities
 
 HOSTS = {"family": "famille.localhost", "office": "mairie.localhost"}
 URLCONFS = {"family": "marelle.config.urls_family", "office": "marelle.config.urls_office"}
-VIEW, RECORD, MANAGE = (f"office:{role}" for role in ("view_day", "record_attendance", "manage_reservations"))
+VIEW, RECORD, MANAGE, ADMINISTER = (
+    f"office:{role}" for role in ("view_day", "record_attendance", "manage_reservations", "administer")
+)
+EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # The sign-in library guards its own views: what we expect of them.
 LIBRARY = {
     "account_login": "public",
@@ -63,6 +67,8 @@ DOORS = {
         "calendar": "family",
         "calendar_square": "family",
         "period": "family",
+        "absence": "family",
+        "absence_withdraw": "family",
         "basket": "family",
         "basket_remove": "family",
         "basket_empty": "family",
@@ -85,10 +91,20 @@ DOORS = {
         "office_sheet": RECORD,
         "office_cancellations": MANAGE,
         "office_answer_cancellation": MANAGE,
+        "office_absences": MANAGE,
+        "office_certificate": MANAGE,
         "office_families": MANAGE,
         "office_family": MANAGE,
         "office_reserve": MANAGE,
         "office_cancel": MANAGE,
+        "office_put_block": MANAGE,
+        "office_lift_block": MANAGE,
+        "office_reglements": EVERY_AGENT,
+        "office_reglement": EVERY_AGENT,
+        "office_reglement_edit": ADMINISTER,
+        "office_reglement_try": ADMINISTER,
+        "office_reglement_save": ADMINISTER,
+        "office_reglement_withdraw": ADMINISTER,
     },
 }
 # What an address names besides the authority, found in a town; an address of a new kind is added here.
@@ -99,13 +115,17 @@ NAMED = {
     "number": lambda town: town.confirmation.number,
     "day": lambda town: "2026-11-23",
     "asked": lambda town: town.asked.public_id,
+    "absence": lambda town: town.absence.public_id,
+    "square": lambda town: f"{town.child.public_id}.{town.meal.public_id}.2026-11-23",
     "family": lambda town: town.home.family.public_id,
+    "ruled": lambda town: town.meal.public_id,
+    "block": lambda town: town.block.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
-OF_SOMEBODY = {"public_id", "number", "asked", "family"}
+OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 
@@ -121,7 +141,7 @@ def expected(door, person):
     if door == "family":
         return OPEN if person == "parent" else HIDDEN
     if door.startswith("office:"):
-        looks = OPEN if door == VIEW else FORBIDDEN
+        looks = OPEN if door in {VIEW, EVERY_AGENT} else FORBIDDEN
         return {"agent": OPEN, "agent who only looks": looks}.get(person, HIDDEN)
     return FORBIDDEN
 

@@ -10,7 +10,14 @@ from django.apps import apps
 from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import LoadedRecord, OfAuthority, Regie
 from marelle.domain.catalog.models import Reglement, Slot
-from marelle.domain.reservations.models import Attendance, CancellationRequest, Confirmation, WaitingListEntry
+from marelle.domain.families.operations import put_block
+from marelle.domain.reservations.models import (
+    Absence,
+    Attendance,
+    CancellationRequest,
+    Confirmation,
+    WaitingListEntry,
+)
 from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
@@ -101,6 +108,14 @@ def make_whole_town(name: str) -> SimpleNamespace:
         Attendance.objects.create(
             authority=authority, child=child, product=meal, date=MONDAY, state="present", recorded_at=NOW
         )
+        absence = Absence.objects.create(
+            authority=authority,
+            reservation=reservation,
+            cause="illness",
+            told_at=NOW,
+            told_by_id=home.user,
+            words="Mot de la famille",
+        )
         Letter.objects.create(
             authority=authority,
             kind="basket_confirmed",
@@ -110,6 +125,7 @@ def make_whole_town(name: str) -> SimpleNamespace:
             queued_at=datetime(2026, 11, 23, tzinfo=UTC),
         )
         home.wish(child, meal, FRIDAY)
+        block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
     return SimpleNamespace(
@@ -118,7 +134,9 @@ def make_whole_town(name: str) -> SimpleNamespace:
         child=child,
         meal=meal,
         agent=agent,
+        block=block,
         article=article,
         asked=asked,
+        absence=absence,
         confirmation=confirmation,
     )

@@ -43,12 +43,12 @@ def test_two_places_asked_while_one_of_two_taken_is_being_freed_are_got():
     make_reservation(staying, product, DAY, family=early)
     with tenancy.scope({authority.pk}):
         slot = Slot.objects.get(date=DAY)
-    rest = {"authority": authority.pk, "timing": "on_time", "at": AT}
+    rest = {"authority": authority.pk, "at": AT}
     outcome = []
 
     def ask():
         wanted = [
-            NewReservation(child.pk, product.pk, DAY, (slot.pk,), "reserved", None, None, None, None)
+            NewReservation(child.pk, product.pk, DAY, (slot.pk,), "reserved", None, None, None, None, "on_time")
             for child in siblings
         ]
         try:

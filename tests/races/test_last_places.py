@@ -183,7 +183,7 @@ def test_without_the_guard_the_same_rush_oversells_so_the_tests_above_can_fail(a
     ready = families_with_baskets(authority, product, 20)
     everybody_has_looked = threading.Barrier(20)
 
-    def look_then_write(new, *, authority, family, timing, at, **_rest):
+    def look_then_write(new, *, authority, family, at, **_rest):
         (one,) = new
         slot = Slot.objects.get(pk=one.slots[0])
         everybody_has_looked.wait(60)
@@ -196,7 +196,7 @@ def test_without_the_guard_the_same_rush_oversells_so_the_tests_above_can_fail(a
             product_id=one.product,
             date=one.date,
             state="reserved",
-            timing=timing,
+            timing=one.timing,
             reserved_at=at,
         )
         Place.objects.create(authority_id=authority, reservation=reservation, slot=slot)

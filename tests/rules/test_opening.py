@@ -5,8 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from marelle.domain.catalog.rules.cutoffs import Offset, Unit
-from marelle.domain.catalog.rules.days import VersionedReglement, day_rule
+from marelle.domain.catalog.rules.acts import Act
+from marelle.domain.catalog.rules.closings import Closing
+from marelle.domain.catalog.rules.cutoffs import Boundary, Deadline, Offset, Unit
+from marelle.domain.catalog.rules.days import VersionedReglement, day_rule, service_end
 from marelle.domain.catalog.rules.opening import Closed, OpeningDays, closed
 from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.foundation.periods import Period
@@ -65,8 +67,13 @@ def test_all_the_weekdays_on_which_it_ever_opens():
     assert CANTEEN.weekdays == {0, 1, 3, 4}
 
 
-EVE = Reglement(Offset(1, Unit.DAY, time(9)), Offset(1, Unit.DAY, time(9)), "article 6")
-TWO_DAYS = Reglement(Offset(2, Unit.DAY, time(9)), Offset(2, Unit.DAY, time(9)))
+def reglement(cutoff, **said):
+    act = Act(Closing(cutoff))
+    return Reglement(act, act, **said)
+
+
+EVE = reglement(Offset(1, Unit.DAY, time(9)), article="article 6")
+TWO_DAYS = reglement(Offset(2, Unit.DAY, time(9)))
 
 
 def rule_of(day, *versions, ends_at=time(13, 30), opening=CANTEEN):
@@ -103,14 +110,14 @@ UNCLEAR = {
 def test_without_a_rule_nothing_is_guessed(versions):
     rule = rule_of(date(2026, 11, 26), *versions)
 
-    assert rule.is_unclear
+    assert rule.unclear
     assert rule.book_by is None
     assert rule.cancel_by is None
 
 
 def test_a_calendar_that_cannot_answer_is_unclear_and_still_names_its_reglement():
     school_day = Offset(1, Unit.SCHOOL_DAY, time(9))
-    version = VersionedReglement(7, date(2026, 9, 1), Reglement(school_day, school_day))
+    version = VersionedReglement(7, date(2026, 9, 1), reglement(school_day))
 
     rule = day_rule(
         date(2026, 11, 26),
@@ -122,7 +129,7 @@ def test_a_calendar_that_cannot_answer_is_unclear_and_still_names_its_reglement(
         ends_at=None,
     )
 
-    assert rule.is_unclear
+    assert rule.unclear
     assert rule.reglement == 7
 
 
@@ -137,4 +144,53 @@ def test_a_closed_day_has_no_limits():
     rule = rule_of(date(2026, 10, 19), VersionedReglement(1, date(2026, 9, 1), EVE))
 
     assert rule.closed == Closed("Vacances de la Toussaint", is_holiday=True)
-    assert (rule.book_by, rule.cancel_by, rule.is_unclear) == (None, None, False)
+    assert (rule.book_by, rule.cancel_by, rule.unclear) == (None, None, "")
+
+
+def test_what_the_calendar_cannot_give_is_said_in_a_sentence():
+    day = date(2026, 11, 26)
+    version = VersionedReglement(7, date(2026, 9, 1), reglement(Offset(1, Unit.SCHOOL_DAY, time(9))))
+    untaught = Calendar(taught_weekdays=frozenset(), known_until=date(2027, 8, 31))
+
+    rule = day_rule(
+        day,
+        opening=CANTEEN,
+        closures=(),
+        reglements=(version,),
+        calendar=untaught,
+        zone=PARIS,
+        ends_at=time(13, 30),
+    )
+
+    assert (rule.day, rule.ends_at) == (day, datetime(2026, 11, 26, 13, 30, tzinfo=PARIS))
+    assert (rule.reglement, rule.rules, rule.book) == (7, None, None)
+    assert rule.unclear == "Aucun jour de ce genre dans l’année qui précède."
+
+
+def test_every_answer_of_a_day_names_its_day_its_end_and_its_reglement():
+    day = date(2026, 11, 26)
+    end = datetime(2026, 11, 26, 13, 30, tzinfo=PARIS)
+    found = {
+        "none": rule_of(day),
+        "unreadable": rule_of(day, VersionedReglement(1, date(2026, 9, 1), None)),
+        "in force": rule_of(day, VersionedReglement(1, day, EVE)),
+        "closed": rule_of(date(2026, 11, 25), VersionedReglement(1, date(2026, 9, 1), EVE)),
+    }
+
+    assert {name: rule.day for name, rule in found.items() if name != "closed"} == dict.fromkeys(
+        ["none", "unreadable", "in force"], day
+    )
+    assert {rule.ends_at for name, rule in found.items() if name != "closed"} == {end}
+    assert (found["closed"].day, found["closed"].ends_at.date()) == (date(2026, 11, 25), date(2026, 11, 25))
+    assert {name: rule.reglement for name, rule in found.items()} == {
+        "none": None,
+        "unreadable": 1,
+        "in force": 1,
+        "closed": None,
+    }
+
+
+def test_the_end_itself_is_over():
+    end = datetime(2026, 11, 26, 13, 30, tzinfo=PARIS)
+
+    assert service_end(date(2026, 11, 26), time(13, 30), PARIS) == Deadline(end, Boundary.BEFORE)

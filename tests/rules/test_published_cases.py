@@ -1,95 +1,65 @@
 """What real authorities publish, read in our own forms: each settled case must come out as their text says.
 
 The cases are kept apart from the project, in a file that MARELLE_CORPUS names, or beside the project as below; nothing
-of it is copied here. A shape or a condition that our règlements do not express yet is listed, not guessed.
+of it is copied here. They are read, expressed and decided by what `marelle rules check` uses.
 """
 
 import os
-from datetime import date, datetime
+from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from ruamel.yaml import YAML
 
-from marelle.domain.catalog.rules.cutoffs import Unit
-from marelle.domain.catalog.rules.reglements import read_cutoff
-from marelle.foundation.school_days import Calendar, NamedDays
+from marelle.commands.published_rules.cases import Standing, judge
+from marelle.commands.published_rules.checking import check, rules_by_service
+from marelle.commands.published_rules.reading import ON_A_DAY, read_corpus
 
-PARIS = ZoneInfo("Europe/Paris")
 PROJECT = Path(__file__).resolve().parents[2]
 CORPUS = Path(os.environ.get("MARELLE_CORPUS") or PROJECT.parent / "shared" / "rules" / "communes.yaml")
-OUR_UNITS = {unit.value for unit in Unit}
-# The fields of each shape that we express; notes about the text are not conditions.
-EXPRESSED = {
-    "weekday_table": {"table", "boundary"},
-    "week_cutoff": {"cutoff", "weeks", "boundary"},
-    "offset": {"n", "unit", "time", "boundary"},
-    "same_day": {"time", "boundary"},
-    "month_cutoff": {"day", "months", "boundary"},
-    "never": set(),
+FLOORS = {"book": 88, "cancel": 45, "absence": 21}
+OTHER = {
+    "allowed": ("refused", "surcharge"),
+    "refused": ("allowed", "surcharge"),
+    "surcharge": ("allowed", "refused"),
+    "billed": ("not_billed",),
+    "not_billed": ("billed",),
 }
-NOTES = {"shape", "reference"}
-TOO_LATE = {"refused", "surcharge"}
+
+PUBLISHED = read_corpus(CORPUS) if CORPUS.is_file() else None
+VERDICTS = check(PUBLISHED) if PUBLISHED else []
+SETTLED = [verdict for verdict in VERDICTS if verdict.case.expected in OTHER]
 
 
-def read_cases():
-    """Yield (id, cutoff or None, day, moment, expected) for each settled case of booking or cancelling."""
-    for commune in PUBLISHED["communes"]:
-        services = {service["id"]: service for service in commune["services"]}
-        for case in commune.get("cases", ()):
-            if case["action"] not in {"book", "cancel"} or case["expected"] == "ambiguous":
-                continue
-            service = services[case["service"]]
-            rule = service.get(case["action"])
-            rule = service["book"] if rule == "same" else rule
-            label = f"{commune['id']}/{case['service']}: {case['action']} {case['date']} at {case['at']}"
-            yield label, ours(rule), date.fromisoformat(case["date"]), case["at"], case["expected"]
-
-
-def ours(rule):
-    """Return the rule in our form, None when it says more than we express."""
-    if not isinstance(rule, dict) or set(rule) - EXPRESSED.get(rule["shape"], set()) - NOTES:
-        return None
-    if rule["shape"] not in EXPRESSED or rule.get("unit", "day") not in OUR_UNITS:
-        return None
-    fields = {name: value for name, value in rule.items() if name not in NOTES - {"shape"}}
-    if "n" in fields:
-        fields["count"] = fields.pop("n")
-    if rule["shape"] == "month_cutoff":
-        # The shape means « until the end of that day »; « avant le 20 » leaves the 20th itself unsettled.
-        fields.pop("boundary", None)
-    return read_cutoff(fields, "corpus")
-
-
-def their_calendar():
-    days = [date.fromisoformat(text) for text in PUBLISHED["meta"]["calendar"]["public_holidays"]]
-    return Calendar(public_holidays=tuple(NamedDays("férié", day, day) for day in days))
-
-
-PUBLISHED = YAML(typ="safe").load(CORPUS) if CORPUS.is_file() else {"communes": []}
-CASES = list(read_cases())
+def label(verdict):
+    case = verdict.case
+    return f"{verdict.entry.id}/{case.service}: {case.action} {case.day} at {case.at}"
 
 
 @pytest.mark.skipif(
-    not CORPUS.is_file(),
+    PUBLISHED is None,
     reason=f"NOT PROVEN HERE: the published rules are not at {CORPUS}; name their file in MARELLE_CORPUS",
 )
 class TestPublished:
-    def test_most_settled_cases_are_within_our_forms(self):
-        expressed = [case for case in CASES if case[1] is not None]
+    def test_there_are_as_many_as_ever(self):
+        evaluated = [verdict.case.action for verdict in VERDICTS if verdict.standing is Standing.PASSED]
 
-        assert len(expressed) >= 100
-        assert len(expressed) > 0.8 * len(CASES)
+        assert {action: evaluated.count(action) >= floor for action, floor in FLOORS.items()} == dict.fromkeys(
+            ON_A_DAY, True
+        )
 
-    @pytest.mark.parametrize(
-        ("cutoff", "day", "at", "expected"),
-        [case[1:] for case in CASES if case[1] is not None],
-        ids=[case[0] for case in CASES if case[1] is not None],
-    )
-    def test_is_decided_as_their_text_says(self, cutoff, day, at, expected):
-        moment = datetime.fromisoformat(at).replace(tzinfo=PARIS)
+    def test_only_prices_and_ambiguous_cases_are_skipped(self):
+        kinds = {verdict.kind.partition(" :")[0] for verdict in VERDICTS if verdict.standing is Standing.SKIPPED}
 
-        limit = cutoff.deadline(day, their_calendar(), PARIS)
+        assert kinds == {"price", "ambiguous"}
 
-        assert (limit is None or limit.is_past(moment)) == (expected in TOO_LATE)
+    @pytest.mark.parametrize("verdict", SETTLED, ids=label)
+    def test_is_decided_as_their_text_says(self, verdict):
+        assert (verdict.standing, verdict.kind) == (Standing.PASSED, "")
+
+    @pytest.mark.parametrize("verdict", SETTLED, ids=label)
+    def test_would_not_be_found_right_had_their_text_said_otherwise(self, verdict):
+        rules = rules_by_service(PUBLISHED, [verdict.entry])[verdict.entry.where, verdict.case.service]
+
+        for word in OTHER[verdict.case.expected]:
+            lie = replace(verdict.case, expected=word)
+            assert judge(verdict.entry, rules, lie, PUBLISHED.calendar).standing is Standing.FAILED

@@ -1,4 +1,4 @@
-"""What a square of the week shows: all sixteen states, what they allow, and which moment they tell."""
+"""What a square of the week shows: every state, what they allow, and which moment they tell."""
 
 import pytest
 
@@ -11,8 +11,12 @@ from tests.rules.test_decisions import (
     CLOSED,
     EARLY,
     LATE,
+    LATE_BY,
     NOT_ONLINE,
+    NOT_OPEN,
+    OPENS_AT,
     OVER,
+    TWO_STEPS,
     UNCLEAR,
     facts,
 )
@@ -98,6 +102,18 @@ SQUARES = {
         {},
         Square(SquareState.HELD, refusal=TOO_LATE_TO_CANCEL),
     ),
+    "not open yet": (
+        facts(NOT_OPEN),
+        EARLY,
+        {},
+        Square(SquareState.NOT_OPEN, refusal=Refusal(Reason.NOT_OPEN, until=OPENS_AT)),
+    ),
+    "bookable late, at another price": (
+        facts(TWO_STEPS),
+        BETWEEN,
+        {},
+        Square(SquareState.BOOKABLE, is_ticked=False, until=LATE_BY),
+    ),
     "full": (facts(places_left=0), EARLY, {}, Square(SquareState.FULL, refusal=FULL)),
     "waiting list": (facts(places_left=0), EARLY, {"rank": 2}, Square(SquareState.WAITING_LIST, refusal=FULL)),
     "too late": (facts(), BETWEEN, {}, Square(SquareState.TOO_LATE, refusal=TOO_LATE_TO_BOOK)),
@@ -111,7 +127,7 @@ SQUARES = {
         facts(UNCLEAR),
         EARLY,
         {},
-        Square(SquareState.TOO_LATE, refusal=Refusal(Reason.UNCLEAR)),
+        Square(SquareState.TOO_LATE, refusal=Refusal(Reason.UNCLEAR, detail="Le règlement ne peut pas être lu.")),
     ),
     "not enrolled": (
         facts(is_enrolled=False),
@@ -129,7 +145,7 @@ SQUARES = {
         facts(same_time="Journée"),
         EARLY,
         {},
-        Square(SquareState.NOT_ENROLLED, refusal=Refusal(Reason.SAME_TIME, detail="Journée")),
+        Square(SquareState.UNAVAILABLE, refusal=Refusal(Reason.SAME_TIME, detail="Journée")),
     ),
     "closed": (
         facts(CLOSED),
@@ -160,6 +176,25 @@ SQUARES = {
     "present": (facts(booked=Booked.RESERVED), OVER, {"seen": Seen.PRESENT}, Square(SquareState.PRESENT)),
     "present without a reservation": (facts(), OVER, {"seen": Seen.PRESENT}, Square(SquareState.PRESENT)),
     "absent": (facts(booked=Booked.RESERVED), OVER, {"seen": Seen.ABSENT}, Square(SquareState.ABSENT)),
+    "told absent": (facts(booked=Booked.RESERVED, is_told=True), LATE, {}, Square(SquareState.ABSENCE_TOLD)),
+    "told absent, and seen so": (
+        facts(booked=Booked.RESERVED, is_told=True),
+        OVER,
+        {"seen": Seen.ABSENT},
+        Square(SquareState.ABSENCE_TOLD),
+    ),
+    "told absent, and there all the same": (
+        facts(booked=Booked.RESERVED, is_told=True),
+        OVER,
+        {"seen": Seen.PRESENT},
+        Square(SquareState.PRESENT),
+    ),
+    "told absent by one parent, in the other's basket to cancel": (
+        facts(booked=Booked.RESERVED, is_told=True),
+        EARLY,
+        {"wish": Wish.CANCEL},
+        Square(SquareState.TO_CANCEL, is_ticked=False, until=CANCEL_BY, is_lost=True),
+    ),
 }
 
 

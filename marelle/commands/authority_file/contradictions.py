@@ -14,7 +14,8 @@ from marelle.commands.authority_file.shapes import (
     FileShape,
     ReglementShape,
 )
-from marelle.domain.catalog.rules.reglements import InvalidReglementError, Reglement, read_reglement, write_reglement
+from marelle.domain.catalog.rules.reglements import Reglement
+from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement, write_reglement
 
 Say = Callable[[Where, str], None]
 
@@ -62,7 +63,8 @@ def children(said: FileShape) -> Iterator[tuple[Where, ChildShape]]:
 
 
 def _rules(reglement: ReglementShape) -> Reglement:
-    return read_reglement({"book": reglement.book, "cancel": reglement.cancel, "article": reglement.article})
+    said = reglement.model_fields_set - {"valid_from", "resolution"}
+    return read_reglement({name: value for name in said if (value := getattr(reglement, name)) is not None})
 
 
 def _duplicates(said: FileShape, say: Say) -> None:
@@ -182,8 +184,11 @@ def _reglements(said: FileShape, say: Say) -> None:
             try:
                 _rules(reglement)
             except InvalidReglementError as error:
-                key, _, reason = str(error).partition(" : ")
-                say((*at, *key.split(".")) if reason else at, reason or key)
+                say(at if error.key == "règlement" else (*at, *_place(error.key)), error.reason)
+
+
+def _place(key: str) -> Where:
+    return tuple(int(part) if part.isdecimal() else part for part in key.split("."))
 
 
 def _calendar(said: FileShape, say: Say) -> None:

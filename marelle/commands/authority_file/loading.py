@@ -111,7 +111,11 @@ class _Loading:
     def run(self) -> Loaded:
         shape = self.said.authority
         fields = _spoken(shape, but={"slug", "logo"}) | self.logo
-        said = Said((shape.slug,), fields, {"taught_weekdays": shape.taught_weekdays})
+        said = Said(
+            (shape.slug,),
+            fields,
+            {"taught_weekdays": shape.taught_weekdays, "town_hall_weekdays": shape.town_hall_weekdays},
+        )
         self.authority, outcome = save_authority(said, **self.how)
         self.loaded = Loaded(self.authority)
         self._note("authority", outcome, {said.key: ("authority",)})

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from marelle.domain.accounts.models import Agent, User
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
 from marelle.domain.catalog.models import Activity, ClosureDay, Holiday, Product, Service, SlotTemplate, Tariff
-from marelle.domain.catalog.rules.reglements import WEEKDAY_CODES
+from marelle.domain.catalog.rules.written import WEEKDAY_CODES
 from marelle.domain.families.models import Child, Family, Guardian
 from marelle.domain.news.models import Article
 from marelle.foundation.money import cents_from
@@ -121,6 +121,7 @@ class AuthorityShape(ContactShape):
     department: str = Field(pattern=r"^(\d\d|2[AB]|9[78]\d)$")
     school_zone: Literal["A", "B", "C", ""] = ""
     taught_weekdays: Weekdays = [0, 1, 3, 4]
+    town_hall_weekdays: Weekdays = [0, 1, 2, 3, 4]
     announcement: str = Field("", max_length=_greatest(Authority, "announcement"))
     accent: str = Field("#3953A8", pattern=r"^#[0-9A-Fa-f]{6}$")
     logo: str = ""
@@ -152,6 +153,12 @@ class ReglementShape(Shape):
     resolution: str = Field("", max_length=_greatest(Tariff, "resolution"))
     book: dict[str, Any]
     cancel: dict[str, Any] | Literal["same"] = "same"
+    change: dict[str, Any] | None = None
+    cancellation: dict[str, Any] | None = None
+    limits: list[Any] = []
+    blocked_if: list[Any] = []
+    absence: dict[str, Any] | None = None
+    unbooked: Any = None
     article: str = ""
 
 
@@ -217,7 +224,7 @@ class ServiceShape(ContactShape):
 
 
 class HolidayShape(Shape):
-    kind: Literal["school", "public"]
+    kind: Literal["school", "public", "town_hall"]
     name: str = Field(min_length=1, max_length=_greatest(Holiday, "name"))
     starts_on: Day
     ends_on: Day
@@ -277,6 +284,8 @@ class FamilyShape(Shape):
     address: str = Field("", max_length=_greatest(Family, "address"))
     email: Email = ""
     phone: Phone = ""
+    is_resident: bool = True
+    categories: list[Code] = []
     guardians: list[GuardianShape] = []
     children: list[ChildShape] = []
 

@@ -93,6 +93,7 @@ class _World:
                 deadline_at=rule.book_by.moment if rule.book_by else None,
                 reglement=rule.reglement,
                 price_cents=price.cents if price else None,
+                timing=Reservation.Timing.ON_TIME,
             )
         )
         return True
@@ -232,7 +233,6 @@ def _write(world: _World, authority: Authority, at: datetime) -> None:
                 some,
                 authority=authority.pk,
                 family=family,
-                timing=Reservation.Timing.ON_TIME,
                 at=evening if is_past else at - timedelta(days=2 + place % 3, minutes=7 * place),
             )
             if not done.is_done:

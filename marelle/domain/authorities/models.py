@@ -22,6 +22,11 @@ class Contact(models.Model):
         abstract = True
 
 
+def weekdays() -> list[int]:
+    """Will return Monday to Friday, on which a town hall is open unless it says otherwise."""
+    return [0, 1, 2, 3, 4]
+
+
 class Authority(Contact):
     """A local authority: the tenant."""
 
@@ -49,6 +54,7 @@ class Authority(Contact):
     department = models.CharField("département", max_length=3)
     school_zone = models.CharField("zone scolaire", max_length=1, choices=Zone, blank=True)
     taught_weekdays = models.JSONField("jours de classe", default=list)
+    town_hall_weekdays = models.JSONField("jours d’ouverture de la mairie", default=weekdays)
     timezone = models.CharField("fuseau horaire", max_length=40, default="Europe/Paris")
     announcement = models.CharField("annonce de la page publique", max_length=200, blank=True)
     accent = models.CharField("couleur", max_length=7, default="#3953A8")

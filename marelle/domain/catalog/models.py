@@ -12,13 +12,14 @@ from marelle.foundation.tenancy import same_authority, tenant_key
 
 
 class Holiday(OfAuthority):
-    """School holidays or a public holiday, in the authority's own editable calendar."""
+    """School holidays, a public holiday or a day the town hall is shut, in the authority's own editable calendar."""
 
     class Kind(models.TextChoices):
         """Which calendar it comes from."""
 
         SCHOOL = "school", "Vacances scolaires"
         PUBLIC = "public", "Jour férié"
+        TOWN_HALL = "town_hall", "Mairie fermée"
 
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField("nom", max_length=80)

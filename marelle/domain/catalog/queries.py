@@ -26,8 +26,10 @@ from marelle.domain.catalog.models import (
 )
 from marelle.domain.catalog.rules.days import DayRule, VersionedReglement, day_rule
 from marelle.domain.catalog.rules.opening import OpeningDays
-from marelle.domain.catalog.rules.reglements import InvalidReglementError, read_reglement
+from marelle.domain.catalog.rules.public_holidays import estimated_until
 from marelle.domain.catalog.rules.reglements import Reglement as ReglementRules
+from marelle.domain.catalog.rules.simulation import open_days
+from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement
 from marelle.foundation import tenancy
 from marelle.foundation.one_read import read_together
 from marelle.foundation.periods import Period, age_on
@@ -110,10 +112,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class ProductOffer:
-    """A product, with its places, rules and prices; the latest first."""
+    """A product, with its places, rules and prices, the latest first; and the keys of all that share its règlement."""
 
     pk: int
     public_id: str
+    code: str
     name: str
     noun: str
     plural: str
@@ -121,6 +124,7 @@ class ProductOffer:
     parts: tuple[PartOfDay, ...]
     reglements: tuple[VersionedReglement, ...]
     prices: tuple[Price, ...]
+    ruled_with: tuple[int, ...]
 
     @property
     def has_ages(self) -> bool:
@@ -157,6 +161,7 @@ class Offer:
     products: tuple[ProductOffer, ...]
     product_by_pk: dict[int, ProductOffer]
     product_by_public_id: dict[str, ProductOffer]
+    names: dict[str, str]
     _days: dict[tuple[int, date], DayRule] = field(default_factory=dict)
 
     def day(self, product: ProductOffer, day: date) -> DayRule:
@@ -172,6 +177,7 @@ class Offer:
                 calendar=self.calendar,
                 zone=self.zone,
                 ends_at=product.ends_at,
+                names=self.names,
             )
             if day in product.activity.opening.period:
                 self._days[key] = found
@@ -204,7 +210,7 @@ def calendar_of(authority: Authority) -> Calendar:
 
 
 def _calendar(rows: list[dict[str, Any]], authority: Authority) -> Calendar:
-    spans: dict[str, list[NamedDays]] = {Holiday.Kind.SCHOOL: [], Holiday.Kind.PUBLIC: []}
+    spans: dict[str, list[NamedDays]] = {kind: [] for kind in Holiday.Kind}
     for row in rows:
         spans[row["kind"]].append(
             NamedDays(row["name"], date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"]))
@@ -215,6 +221,8 @@ def _calendar(rows: list[dict[str, Any]], authority: Authority) -> Calendar:
         public_holidays=tuple(spans[Holiday.Kind.PUBLIC]),
         taught_weekdays=frozenset(authority.taught_weekdays),
         known_until=max((span.ends_on for span in school), default=None),
+        town_hall_weekdays=frozenset(authority.town_hall_weekdays),
+        town_hall_closures=tuple(spans[Holiday.Kind.TOWN_HALL]),
     )
 
 
@@ -278,20 +286,22 @@ def _read_offer(authority: Authority) -> Offer:
         prices.setdefault(row["product_id"], []).append(
             Price(day(row["valid_from"]), row["price_cents"], row["resolution"])
         )
+    ruled: dict[tuple[int, int | None], list[int]] = {}
+    for row in found["products"]:
+        ruled.setdefault(_ruled_by(row, reglements), []).append(row["id"])
     products = tuple(
         ProductOffer(
             pk=row["id"],
             public_id=row["public_id"],
+            code=row["code"],
             name=row["name"],
             noun=row["noun"],
             plural=row["plural"],
             activity=activities[row["activity_id"]],
             parts=tuple(parts.get(row["id"], ())),
-            # A product may override the règlement of its activity.
-            reglements=tuple(
-                reglements.get((row["activity_id"], row["id"])) or reglements.get((row["activity_id"], None)) or ()
-            ),
+            reglements=_versions(row, reglements),
             prices=tuple(prices.get(row["id"], ())),
+            ruled_with=tuple(ruled[_ruled_by(row, reglements)]),
         )
         for row in found["products"]
     )
@@ -305,7 +315,23 @@ def _read_offer(authority: Authority) -> Offer:
         products=products,
         product_by_pk={product.pk: product for product in products},
         product_by_public_id={product.public_id: product for product in products},
+        names={product.code: product.name for product in products},
     )
+
+
+def _ruled_by(product: dict[str, Any], reglements: dict[tuple[int, int | None], Any]) -> tuple[int, int | None]:
+    """Will return whose règlements rule a product (row): its own if it has any, else those of its activity."""
+    own = (product["activity_id"], product["id"])
+    return own if own in reglements else (product["activity_id"], None)
+
+
+def _versions(
+    product: dict[str, Any], reglements: dict[tuple[int, int | None], list[VersionedReglement]]
+) -> tuple[VersionedReglement, ...]:
+    """Will return what rules a product (row), latest first: before its own first règlement, that of its activity."""
+    own = reglements.get((product["activity_id"], product["id"]), [])
+    shared = reglements.get((product["activity_id"], None), [])
+    return (*own, *(version for version in shared if not own or version.valid_from < own[-1].valid_from))
 
 
 def _service(row: dict[str, Any], authority: Authority) -> ServiceOffer:
@@ -333,3 +359,106 @@ def _rules(data: Any) -> ReglementRules | None:
         return read_reglement(data)
     except InvalidReglementError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class ReglementVersion:
+    """A version as it is stored: `rules` None when the data cannot be read."""
+
+    pk: int
+    valid_from: date
+    resolution: str
+    data: Any
+    rules: ReglementRules | None
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What has a règlement: an activity, or one of its products when `product` is given.
+
+    `versions` are its own, the latest first; `shared` those of the activity, which rule a product until its own begin.
+    `products` are those that it rules.
+    """
+
+    activity: ActivityOffer
+    product: ProductOffer | None
+    products: tuple[ProductOffer, ...]
+    versions: tuple[ReglementVersion, ...]
+    shared: tuple[ReglementVersion, ...] = ()
+
+    @property
+    def public_id(self) -> str:
+        """Will return the name of the activity, or of the product, in addresses."""
+        return self.product.public_id if self.product else self.activity.public_id
+
+    @property
+    def name(self) -> str:
+        """Will return the name that the agents know it by."""
+        return f"{self.product.name}, {self.activity.name}" if self.product else self.activity.name
+
+    @property
+    def ends_at(self) -> time | None:
+        """Will return when the latest of its products is over, None when one takes no part of the day."""
+        ends = [product.ends_at for product in self.products]
+        known = [end for end in ends if end is not None]
+        return max(known) if known and len(known) == len(ends) else None
+
+    def in_force(self, on: date) -> ReglementVersion | None:
+        """Will return the version that rules the service day `on`, None when there is none yet."""
+        return next((version for version in (*self.versions, *self.shared) if version.valid_from <= on), None)
+
+    def coming(self, on: date) -> tuple[ReglementVersion, ...]:
+        """Will return its own versions not yet in force on `on`, the next one first."""
+        return tuple(version for version in reversed(self.versions) if version.valid_from > on)
+
+    def rules_on(self, day: date) -> ReglementRules | None:
+        """Will return the rules of the service day, None when no règlement, or none that can be read, says them."""
+        version = self.in_force(day)
+        return version.rules if version else None
+
+
+def all_ruled(offer: Offer) -> tuple[Ruled, ...]:
+    """Will return each activity of `offer`, then each of its products that has a règlement of its own."""
+    versions: dict[tuple[int, int | None], list[ReglementVersion]] = {}
+    for row in Reglement.objects.filter(authority=offer.authority).order_by("-valid_from", "-pk"):
+        versions.setdefault((row.activity_id, row.product_id), []).append(
+            ReglementVersion(row.pk, row.valid_from, row.resolution, row.rules, _rules(row.rules))
+        )
+    found = []
+    for activity in offer.activities:
+        products = [product for product in offer.products if product.activity.pk == activity.pk]
+        own = [product for product in products if (activity.pk, product.pk) in versions]
+        shared = tuple(versions.get((activity.pk, None), ()))
+        found.append(Ruled(activity, None, tuple(one for one in products if one not in own), shared))
+        found += [Ruled(activity, one, (one,), tuple(versions[activity.pk, one.pk]), shared) for one in own]
+    return tuple(found)
+
+
+def ruled_named(offer: Offer, public_id: str) -> Ruled | None:
+    """Will return the activity, or the product, of that public id; a product without a règlement of its own yet too."""
+    every = all_ruled(offer)
+    for ruled in every:
+        if ruled.public_id == public_id:
+            return ruled
+    product = offer.product_by_public_id.get(public_id)
+    if product is None:
+        return None
+    of_activity = next(ruled for ruled in every if ruled.activity.pk == product.activity.pk and ruled.product is None)
+    return Ruled(product.activity, product, (product,), (), of_activity.versions)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialCalendar:
+    """The days on which a règlement is tried, and the calendar they are in, estimated where it is not published."""
+
+    days: tuple[date, ...]
+    calendar: Calendar
+    first: date
+    last: date
+
+
+def trial_calendar(authority: Authority, ruled: Ruled, *, first: date, last: date, offer: Offer) -> TrialCalendar:
+    """Will return the service days from `first` to `last`, the calendar being carried on as far as that."""
+    calendar = estimated_until(offer.calendar, authority.department, last)
+    days = open_days(ruled.activity.opening, ruled.activity.closures, calendar, first=first, last=last)
+    return TrialCalendar(days, calendar, first, last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from marelle.domain.accounts.models import User
@@ -20,6 +21,9 @@ class Family(OfAuthority):
     address = models.CharField("adresse", max_length=200, blank=True)
     email = models.EmailField("adresse e-mail", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
+    is_resident = models.BooleanField("habite la commune", default=True, db_default=True)
+    # What a règlement calls a category of families: codes that the authority chooses, as « parents-actifs ».
+    categories = ArrayField(models.SlugField(max_length=40), verbose_name="catégories", default=list, blank=True)
 
     class Meta:
         verbose_name = "famille"
@@ -117,6 +121,39 @@ class Membership(OfAuthority):
         constraints = (
             models.UniqueConstraint(fields=("authority", "user", "family"), name="one_membership"),
             *same_authority("family", "guardian"),
+        )
+
+
+class Block(OfAuthority):
+    """Something that stands against a family's reservations until it is lifted: the règlement says whether it minds.
+
+    An amount (cents) for unpaid invoices, the name of the document for one that is missing.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        UNPAID = "unpaid", "Factures impayées"
+        INCOMPLETE_FILE = "incomplete_file", "Dossier incomplet"
+        MISSING_DOCUMENT = "missing_document", "Document manquant"
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="blocks", db_constraint=False)
+    kind = models.CharField("nature", max_length=20, choices=Kind)
+    amount_cents = models.PositiveIntegerField("montant, en centimes", default=0)
+    document = models.CharField("document", max_length=80, blank=True)
+    put_at = models.DateTimeField("depuis le")
+    lifted_at = models.DateTimeField("levé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "blocage"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "family", "kind", "document"),
+                condition=models.Q(lifted_at__isnull=True),
+                name="one_block",
+            ),
+            *same_authority("family"),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.authorities.operations import Outcome, Said, save_rows
-from marelle.domain.families.models import Child, Custody, Family, Guardian, HealthRecord, Membership
+from marelle.domain.families.models import Block, Child, Custody, Family, Guardian, HealthRecord, Membership
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
@@ -60,3 +60,43 @@ def change_contact_details(
         fields=list(changed),
     )
     return changed
+
+
+class UnableToBlockError(Exception):
+    """A missing document needs its name, unpaid invoices an amount; nothing was written."""
+
+
+@operation
+def put_block(
+    family: Family, kind: str, *, amount_cents: int = 0, document: str = "", by: Actor, at: datetime
+) -> Block:
+    """Will note that something stands against a family's reservations; a second time changes the amount.
+
+    Whether it stops anything is the règlement's to say. Raises UnableToBlockError.
+    """
+    document = document.strip()
+    if (kind == Block.Kind.MISSING_DOCUMENT and not document) or (kind == Block.Kind.UNPAID and amount_cents <= 0):
+        raise UnableToBlockError
+    Family.objects.select_for_update(no_key=True).get(pk=family.pk)
+    block, is_new = Block.objects.get_or_create(
+        authority_id=family.authority_id,
+        family=family,
+        kind=kind,
+        document=document if kind == Block.Kind.MISSING_DOCUMENT else "",
+        lifted_at=None,
+        defaults={"amount_cents": amount_cents, "put_at": at},
+    )
+    if not is_new and block.amount_cents != amount_cents:
+        block.amount_cents = amount_cents
+        block.save(update_fields=["amount_cents"])
+    audit.record("put_block", authority=family.authority_id, of="block", key=block.pk, by=by, at=at, kind=kind)
+    return block
+
+
+@operation
+def lift_block(block: Block, *, by: Actor, at: datetime) -> bool:
+    """Will lift what stood against a family; tells whether it still did."""
+    count = Block.objects.filter(pk=block.pk, lifted_at__isnull=True).update(lifted_at=at)
+    if count:
+        audit.record("lift_block", authority=block.authority_id, of="block", key=block.pk, by=by, at=at)
+    return bool(count)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from marelle.domain.families.models import Child, Membership
+from marelle.domain.families.models import Block, Child, Membership
 
 if TYPE_CHECKING:
     from datetime import date
@@ -36,3 +36,8 @@ def children_of(family: int, *, on: date) -> QuerySet[Child]:
         .order_by("birth_date", "pk")
         .distinct()
     )
+
+
+def blocks_of(family: int) -> QuerySet[Block]:
+    """Will return what stands against the reservations of `family` (key), the oldest first."""
+    return Block.objects.filter(family_id=family, lifted_at__isnull=True).order_by("put_at", "pk")

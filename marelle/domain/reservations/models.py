@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import OfAuthority
 from marelle.domain.catalog.models import Activity, Product, Reglement, Slot
+from marelle.domain.catalog.rules.absences import Cause
 from marelle.domain.families.models import Child, Family
 from marelle.foundation.encryption import EncryptedTextField
 from marelle.foundation.public_ids import new_public_id
@@ -69,6 +70,9 @@ class BasketLine(OfAuthority):
     date = models.DateField("jour")
     wish = models.CharField(max_length=10, choices=Wish)
     added_at = models.DateTimeField()
+    # What it adds to the bill, or takes off it, as it was shown: Valider never records another price than that.
+    price_cents = models.PositiveIntegerField(null=True, blank=True)
+    is_late = models.BooleanField("hors délai", default=False, db_default=False)
 
     class Meta:
         verbose_name = "ligne de panier"
@@ -148,6 +152,7 @@ class Reservation(OfAuthority):
         db_index=False,
     )
     price_cents = models.PositiveIntegerField(null=True, blank=True)
+    surcharge_cents = models.IntegerField("dont majoration", default=0, db_default=0)
     confirmation = models.ForeignKey(
         Confirmation,
         on_delete=models.SET_NULL,
@@ -224,6 +229,8 @@ class CancellationRequest(OfAuthority):
     decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reason = EncryptedTextField("réponse de la mairie", blank=True)
     is_refunded = models.BooleanField("remboursée", null=True, blank=True)
+    # What the règlement leaves due of the day, fixed by the moment of asking; nothing when it is given back whole.
+    due_cents = models.PositiveIntegerField("reste dû", null=True, blank=True)
 
     class Meta:
         verbose_name = "demande d’annulation"
@@ -297,3 +304,44 @@ class Attendance(OfAuthority):
             *same_authority("child", "product"),
         )
         indexes = (models.Index(fields=("authority", "product", "date"), name="attendance_by_day"),)
+
+
+class Absence(OfAuthority):
+    """A family tells that a child will not come, or did not come, on a reserved day; the place stays taken.
+
+    Told too late to be cancelled: what it costs is what the règlement says of absences, from the moment of telling and
+    the certificate. A telling that was withdrawn stays, so that nothing is lost of what was said.
+    """
+
+    CAUSES = (
+        (Cause.ILLNESS.value, "Maladie"),
+        (Cause.EXCEPTIONAL.value, "Événement exceptionnel"),
+        (Cause.STRIKE.value, "Grève"),
+        (Cause.ABSENT_TEACHER.value, "Enseignant absent"),
+        (Cause.OUTING.value, "Sortie de l’école"),
+        (Cause.CLOSURE.value, "Fermeture du service"),
+        (Cause.OTHER.value, "Autre"),
+    )
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="absences", db_constraint=False)
+    # An illness is health, even in one word: encrypted like the words.
+    cause = EncryptedTextField("cause", choices=CAUSES)
+    told_at = models.DateTimeField("prévenue le")
+    told_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Why a child does not come is often health.
+    words = EncryptedTextField("mot de la famille", blank=True)
+    # The telling is the written request that some règlements ask for, unless one came at another moment.
+    asked_at = models.DateTimeField("demande reçue le", null=True, blank=True)
+    certificate_at = models.DateTimeField("certificat reçu le", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "absence signalée"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "reservation"), condition=Q(withdrawn_at__isnull=True), name="one_active_absence"
+            ),
+            *same_authority("reservation"),
+        )
+        indexes = (models.Index(fields=("authority", "told_at"), name="absence_by_moment"),)

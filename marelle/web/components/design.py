@@ -17,7 +17,7 @@ TICKED: dict[str, bool] = {"bookable": False, "in_basket": True, "reserved": Tru
 BUBBLES: dict[str, tuple[str, str]] = {
     "bookable": ("Réservable jusqu’au mercredi 26 novembre, 9 h.", ""),
     "in_basket": ("Pas encore validé.", "Modifiable jusqu’au mercredi 26 novembre, 9 h."),
-    "reserved": ("Modifiable jusqu’au jeudi 27 novembre, 9 h.", "Décochez pour signaler une absence."),
+    "reserved": ("Modifiable jusqu’au jeudi 27 novembre, 9 h.", "Décochez pour annuler."),
     "locked": ("Trop tard pour annuler depuis le lundi 24 novembre, 9 h.", "Un repas s’annule la veille avant 9 h."),
     "to_cancel": ("Annulation au panier.", "Recochez pour garder ce jour."),
     "awaiting_agent": ("Annulation demandée lundi 24 novembre.", "La mairie doit accepter cette annulation."),
@@ -25,6 +25,9 @@ BUBBLES: dict[str, tuple[str, str]] = {
     "full": ("Complet : 24 places sur 24.", "Vous pouvez entrer en liste d’attente, vous seriez 3ᵉ."),
     "waiting_list": ("En liste d’attente : 2ᵉ.", "Nous vous écrivons dès qu’une place se libère."),
     "too_late": ("Trop tard depuis le lundi 24 novembre, 9 h.", "L’étude se réserve la veille avant 9 h."),
+    "not_open": ("Pas encore ouvert : réservable à partir du lundi 1ᵉʳ décembre, 7 h.", "Revenez à ce moment-là."),
+    "unavailable": ("Déjà 3 jours cette semaine-là.", "C’est le maximum. Pour changer, retirez d’abord un autre jour."),
+    "absence_told": ("Prévenu lundi 24 novembre, 8 h 40.", "La place reste réservée."),
     "not_enrolled": ("Lucia n’est pas inscrite à l’étude.", "L’inscription se fait dans « Mes demandes »."),
 }
 LETTERS: dict[str, State] = {
@@ -39,10 +42,13 @@ LETTERS: dict[str, State] = {
     "2": "waiting_list",
     "T": "too_late",
     "N": "not_enrolled",
+    "O": "not_open",
+    "U": "unavailable",
     "X": "closed",
     "C": "cancelled",
     "p": "present",
     "a": "absent",
+    "t": "absence_told",
     "_": "unbooked",
 }
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -145,7 +151,7 @@ def sample_weeks() -> tuple[Week, ...]:
             50,
             numbers=("8", "9", "10", "11", "12"),
             caption="du 08/12 au 12/12/2025",
-            rows=("X+.++", "X+.++", "XR.RR", "X+.++"),
+            rows=("X+.++", "X+.++", "Xt.RR", "X+.++"),
             closed=("Lundi 8 : journée pédagogique",),
         ),
         sample_week(

@@ -30,11 +30,14 @@ State = Literal[
     "full",
     "waiting_list",
     "too_late",
+    "not_open",
+    "unavailable",
     "not_enrolled",
     "closed",
     "cancelled",
     "present",
     "absent",
+    "absence_told",
     "unbooked",
 ]
 
@@ -49,11 +52,14 @@ ICONS: dict[str, str] = {
     "full": "bell",
     "waiting_list": "list-ordered",
     "too_late": "lock",
+    "not_open": "clock",
+    "unavailable": "ban",
     "not_enrolled": "ban",
     "closed": "ban",
     "cancelled": "minus",
     "present": "user-check",
     "absent": "user-x",
+    "absence_told": "user-x",
     "unbooked": "minus",
 }
 WORDS: dict[str, str] = {
@@ -67,11 +73,14 @@ WORDS: dict[str, str] = {
     "full": "Complet",
     "waiting_list": "En liste",
     "too_late": "Trop tard",
+    "not_open": "Pas encore",
+    "unavailable": "Impossible",
     "not_enrolled": "Non inscrit",
     "closed": "Fermé",
     "cancelled": "Annulé",
     "present": "Présence",
     "absent": "Absence",
+    "absence_told": "Absence signalée",
     "unbooked": "Non réservé",
 }
 """What a square says when it says nothing of its own (a rank, for instance)."""
@@ -308,8 +317,8 @@ def render_legend() -> SafeString:
     meanings: tuple[tuple[State, str], ...] = (
         ("bookable", "Libre : cochez pour réserver."),
         ("in_basket", "Ajouté au panier, pas encore validé."),
-        ("reserved", "Enregistré. Décochez pour annuler ou signaler une absence."),
-        ("locked", "Enregistré. Il est trop tard pour changer."),
+        ("reserved", "Enregistré. Décochez pour annuler."),
+        ("locked", "Enregistré, trop tard pour annuler : la case dit pourquoi, et que faire."),
         ("to_cancel", "Annulation au panier, pas encore validée."),
         ("awaiting_agent", "Annulation demandée : la mairie doit répondre."),
         ("held", "Place gardée jusqu’au règlement à la mairie."),
@@ -318,7 +327,10 @@ def render_legend() -> SafeString:
         ("cancelled", "Annulation acceptée."),
         ("present", "Votre enfant était là."),
         ("absent", "Votre enfant n’était pas là."),
+        ("absence_told", "Vous avez prévenu : la case dit quand."),
         ("too_late", "Le délai est passé : la case dit depuis quand."),
+        ("not_open", "Les réservations ne sont pas encore ouvertes : la case dit quand."),
+        ("unavailable", "Pas possible en l’état : la case dit pourquoi et que faire."),
         ("not_enrolled", "Inscription à demander : la case dit à qui."),
         ("closed", "Fermé ce jour-là : la raison est près du titre de la semaine."),
     )

@@ -11,6 +11,7 @@ from marelle.domain.accounts.models import Grant
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.queries.reach import Reach, reach_of
 from marelle.domain.reservations.queries.requests import pending_count
+from marelle.web.doors import EVERY_AGENT
 from marelle.web.surroundings import MenuEntry
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ ENTRIES = (
     ("office_day", "Journée", "Journée", "calendar-check", ROLES.VIEW_DAY),
     ("office_sheet_today", "Présences", "Présences", "user-check", ROLES.RECORD_ATTENDANCE),
     ("office_cancellations", "Annulations", "Annulations", "calendar-x-2", ROLES.MANAGE_RESERVATIONS),
+    ("office_absences", "Absences", "Absences", "user-x", ROLES.MANAGE_RESERVATIONS),
     ("office_families", "Familles", "Familles", "users", ROLES.MANAGE_RESERVATIONS),
+    ("office_reglements", "Règlements", "Règlements", "landmark", EVERY_AGENT),
 )
 
 

@@ -7,25 +7,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PricedDay:
-    """One day of a basket: what it costs (None: no price voted), when it is paid, and whether it is being cancelled."""
+    """One day of a basket: what it costs (None: no price voted), when it is paid, and whether it is being cancelled.
+
+    `needs_agent`: what is wished is done only if an agent accepts it.
+    """
 
     cents: int | None
     is_prepaid: bool
     is_cancellation: bool
     month: tuple[int, int]
+    needs_agent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """The sums of a basket: reservations by when they are paid, and what accepted cancellations would take off.
 
-    A cancellation that the town hall has not accepted is never subtracted: it is said apart.
+    A cancellation is never subtracted: what the town hall must accept, and what is sure, are said apart.
     """
 
     prepaid_cents: int
     later_cents: int
     later_by_month: tuple[tuple[tuple[int, int], int], ...]
     if_accepted_cents: int
+    sure_cents: int
     cancellations: int
     has_unknown_price: bool
 
@@ -42,7 +47,8 @@ def quote(days: tuple[PricedDay, ...]) -> Quote:
         prepaid_cents=sum(day.cents or 0 for day in reserved if day.is_prepaid),
         later_cents=sum(months.values()),
         later_by_month=tuple(sorted(months.items())),
-        if_accepted_cents=sum(day.cents or 0 for day in cancelled if not day.is_prepaid),
-        cancellations=len(cancelled),
-        has_unknown_price=any(day.cents is None for day in days),
+        if_accepted_cents=sum(day.cents or 0 for day in cancelled if not day.is_prepaid and day.needs_agent),
+        sure_cents=sum(day.cents or 0 for day in cancelled if not day.is_prepaid and not day.needs_agent),
+        cancellations=sum(day.needs_agent for day in cancelled),
+        has_unknown_price=any(day.cents is None for day in reserved),
     )

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-import holidays
 from vacances_scolaires_france import SchoolHolidayDates
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.authorities.operations import Key, Outcome, Said, save_rows, touch_catalog
 from marelle.domain.catalog.models import Holiday
+from marelle.domain.catalog.rules.public_holidays import published_public_holidays
 from marelle.foundation.actors import Actor
 from marelle.foundation.school_days import NamedDays
 from marelle.foundation.writes import operation
@@ -21,23 +21,6 @@ NAMED_BY: Final = ("kind", "starts_on")
 FIRST_MONTH_OF_A_SCHOOL_YEAR: Final = 9
 # Public holidays are a matter of law for ever; the calendar is seeded as far as the school holidays are published.
 YEARS_AHEAD_WITHOUT_ZONE: Final = 2
-# Alsace and Moselle keep two more days; overseas departments each have their own. Codes of the `holidays` package.
-SUBDIVISIONS: Final = {
-    "57": "57",
-    "67": "6AE",
-    "68": "6AE",
-    "971": "971",
-    "972": "972",
-    "973": "973",
-    "974": "974",
-    "975": "PM",
-    "976": "976",
-    "977": "BL",
-    "978": "MF",
-    "986": "WF",
-    "987": "PF",
-    "988": "NC",
-}
 
 
 @operation
@@ -94,14 +77,6 @@ def published_school_holidays(zone: str, first: date) -> Iterator[NamedDays]:
         span = NamedDays(name, day, day)
     if span and span.ends_on >= first:
         yield span
-
-
-def published_public_holidays(department: str, first: date, last: date) -> list[NamedDays]:
-    """Will return the public holidays of a department from `first` to `last`, both included, in French."""
-    days = holidays.country_holidays(
-        "FR", subdiv=SUBDIVISIONS.get(department), years=range(first.year, last.year + 1), language="fr"
-    )
-    return [NamedDays(name.replace("'", "’"), day, day) for day, name in sorted(days.items()) if first <= day <= last]
 
 
 @cache

@@ -1,41 +1,68 @@
-"""What a day of a product is, the same for every child: open or closed, and until when one may book and cancel."""
+"""What a day of a product is, the same for every child: open or closed, and when one may book, cancel and change."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from marelle.domain.catalog.rules.cutoffs import Cutoff, Deadline, ImpossibleCutoffError, Never
+from marelle.domain.catalog.rules.acts import ActTimes, times_of
+from marelle.domain.catalog.rules.cutoffs import Boundary, Deadline, ImpossibleCutoffError, local_moment
 from marelle.domain.catalog.rules.opening import Closed, OpeningDays, closed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
+    from marelle.domain.catalog.rules.acts import Act
     from marelle.domain.catalog.rules.reglements import Reglement
     from marelle.foundation.school_days import Calendar, NamedDays
 
-NEVER: Final = Never()
+NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
+NO_REGLEMENT: Final = "Aucun règlement n’est enregistré pour ce jour."
+UNREADABLE: Final = "Le règlement enregistré ne peut pas être lu."
+NO_CALENDAR: Final = "Le calendrier scolaire n’est pas encore publié pour ce jour."
 
 
-@dataclass(frozen=True, slots=True)
-class DayRule:
+class DayRule(NamedTuple):
     """What is decided for one product on one day.
 
-    `is_unclear` says that no règlement, or none that can be read, decides: the town hall is to be asked. `ends_at` is
-    the moment the service is over.
+    `unclear` says why no règlement, or none that can be applied, decides: the town hall is to be asked. `ends_at` is
+    the moment the service is over. `names` are those of the products, by code.
     """
 
     day: date
     ends_at: datetime
     closed: Closed | None = None
+    unclear: str = ""
     reglement: int | None = None
-    is_unclear: bool = False
-    book: Cutoff = NEVER
-    book_by: Deadline | None = None
-    cancel: Cutoff = NEVER
-    cancel_by: Deadline | None = None
-    article: str = ""
+    rules: Reglement | None = None
+    book: ActTimes | None = None
+    cancel: ActTimes | None = None
+    change: ActTimes | None = None
+    names: Mapping[str, str] = NO_NAMES
+
+    @property
+    def book_by(self) -> Deadline | None:
+        """Will return the limit to book at the ordinary price; None when nothing decides or never online."""
+        return self.book.closes if self.book else None
+
+    @property
+    def cancel_by(self) -> Deadline | None:
+        """Will return the limit to cancel; None when nothing decides or never online."""
+        return self.cancel.closes if self.cancel else None
+
+    @property
+    def article(self) -> str:
+        """Will return where the council's text says it; empty when nothing does."""
+        return self.rules.article if self.rules else ""
+
+
+def service_end(day: date, ends_at: time | None, zone: ZoneInfo) -> Deadline:
+    """Will return the moment the service of `day` is over: at `ends_at`, else at the end of the day."""
+    wall = datetime.combine(day, ends_at) if ends_at else datetime.combine(day + timedelta(days=1), time(0))
+    return Deadline(local_moment(wall, zone), Boundary.BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +83,38 @@ def day_rule(
     calendar: Calendar,
     zone: ZoneInfo,
     ends_at: time | None,
+    names: Mapping[str, str] = NO_NAMES,
 ) -> DayRule:
     """Will decide `day`. `reglements` come latest first; the one in force on the service day rules it."""
-    end = datetime.combine(day, ends_at, zone) if ends_at else datetime.combine(day + timedelta(days=1), time(0), zone)
+    over = service_end(day, ends_at, zone)
+    end = over.moment
     why = closed(day, opening, calendar, closures)
     if why is not None:
         return DayRule(day, end, why)
     version = next((version for version in reglements if version.valid_from <= day), None)
-    if version is None or version.rules is None:
-        return DayRule(day, end, is_unclear=True)
+    if version is None:
+        return DayRule(day, end, unclear=NO_REGLEMENT)
+    if version.rules is None:
+        return DayRule(day, end, unclear=UNREADABLE, reglement=version.pk)
     rules = version.rules
+    if not calendar.is_known(day) or (calendar.known_until is None and rules.needs_school_calendar):
+        return DayRule(day, end, unclear=NO_CALENDAR, reglement=version.pk)
+
+    def placed(act: Act) -> ActTimes:
+        return times_of(act, day, calendar, zone, over=over)
+
     try:
-        book_by = rules.book.deadline(day, calendar, zone)
-        cancel_by = rules.cancel.deadline(day, calendar, zone)
-    except ImpossibleCutoffError:
-        return DayRule(day, end, reglement=version.pk, is_unclear=True)
-    return DayRule(
-        day,
-        end,
-        reglement=version.pk,
-        book=rules.book,
-        book_by=book_by,
-        cancel=rules.cancel,
-        cancel_by=cancel_by,
-        article=rules.article,
-    )
+        book = placed(rules.book)
+        return DayRule(
+            day,
+            end,
+            reglement=version.pk,
+            rules=rules,
+            book=book,
+            cancel=book if rules.cancel == rules.book else placed(rules.cancel),
+            change=placed(rules.change) if rules.change is not None else None,
+            names=names,
+        )
+    except ImpossibleCutoffError as impossible:
+        reason = str(impossible)
+        return DayRule(day, end, unclear=f"{reason[:1].upper()}{reason[1:]}.", reglement=version.pk)

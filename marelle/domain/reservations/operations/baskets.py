@@ -18,8 +18,8 @@ from marelle.domain.reservations.models import (
 from marelle.domain.reservations.operations.locking import lock_basket, lock_children
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import leave_when_reserved
-from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, Planning, read_planning
-from marelle.domain.reservations.rules.decisions import Booked, Reason, Refusal, Wish, refusals
+from marelle.domain.reservations.queries.planning import BasketWish, ChildFacts, DayKey, Planning, read_planning
+from marelle.domain.reservations.rules.decisions import Booked, Decision, Outcome, Reason, Refusal, Wish
 from marelle.foundation import audit, outbox
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import operation
@@ -64,7 +64,11 @@ class Confirmed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Nothing was recorded. These lines were taken out of the basket, the rest is intact."""
+    """Nothing was recorded.
+
+    Lines that are no longer possible were taken out of the basket; those with another price, or that leave a week with
+    too few days, are still in it.
+    """
 
     lines: tuple[tuple[DayKey, Wish, Refusal], ...]
 
@@ -91,28 +95,10 @@ def set_wishes(
     basket = lock_basket(user, family, authority=offer.authority)
     if not wishes:
         return Filled(0, 0, ())
-    planning = _planning(wishes, user=user, family=family, children=children, offer=offer)
-    put: list[tuple[DayKey, Wish]] = []
-    take_out: list[DayKey] = []
-    refused = []
+    filling = _Filling(_planning(wishes, user=user, family=family, children=children, offer=offer), at)
     for key, is_wanted in wishes.items():
-        is_booked = key in planning.booked
-        present = planning.wishes.get(key)
-        if is_wanted == is_booked:
-            if present is not None:
-                take_out.append(key)
-            continue
-        wish = Wish.RESERVE if is_wanted else Wish.CANCEL
-        if present is wish:
-            continue
-        no = refusals(planning.facts(key), wish, at=at)
-        if no:
-            refused.append((key, wish, no[0]))
-            continue
-        if present is not None:
-            take_out.append(key)
-        put.append((key, wish))
-        planning.wish(key, wish)
+        filling.bring(key, is_wanted)
+    put, take_out = filling.put, filling.take_out
     if take_out:
         _delete_lines(basket.pk, take_out)
     BasketLine.objects.bulk_create(
@@ -122,15 +108,62 @@ def set_wishes(
             child_id=key.child,
             product_id=key.product,
             date=key.date,
-            wish=wish.value,
+            wish=line.wish.value,
             added_at=at,
+            price_cents=line.price_cents,
+            is_late=line.is_late,
         )
-        for key, wish in put
+        for key, line in put
     )
     if put or take_out:
         basket.revision += 1
         basket.save(update_fields=["revision"])
-    return Filled(len(put), len(take_out), tuple(refused))
+    return Filled(len(put), len(take_out), tuple(filling.refused))
+
+
+class _Filling:
+    """Wishes brought to a basket one after the other, each decided with those before it."""
+
+    def __init__(self, planning: Planning, at: datetime) -> None:
+        self.planning, self.at = planning, at
+        self.put: list[tuple[DayKey, BasketWish]] = []
+        self.take_out: list[DayKey] = []
+        self.refused: list[tuple[DayKey, Wish, Refusal]] = []
+
+    def bring(self, key: DayKey, is_wanted: bool) -> None:  # noqa: FBT001
+        present = self.planning.wishes.get(key)
+        if is_wanted == (key in self.planning.booked):
+            if present is not None:
+                self._forget(key)
+            return
+        wish = Wish.RESERVE if is_wanted else Wish.CANCEL
+        if present is not None and present.wish is wish:
+            return
+        decision = self.planning.decision(key, wish, at=self.at)
+        if decision.is_refused:
+            self.refused.append((key, wish, decision.refusals[0]))
+            return
+        if present is not None:
+            self.take_out.append(key)
+        replaced = self.planning.replaced(key) if wish is Wish.RESERVE else None
+        self._note(key, wish)
+        if replaced is not None and replaced not in self.planning.wishes:
+            self._note(replaced, Wish.CANCEL)
+
+    def _forget(self, key: DayKey) -> None:
+        # The two lines of a change come and go together.
+        for gone in filter(None, (key, self.planning.partner(key))):
+            self.take_out.append(gone)
+            self.planning.forget(gone)
+
+    def _note(self, key: DayKey, wish: Wish) -> None:
+        # In the basket first: whether it is a change depends on both its lines.
+        before = self.planning.decision(key, wish, at=self.at)
+        self.planning.wish(key, BasketWish(wish))
+        decision = self.planning.decision(key, wish, at=self.at) if wish is Wish.CANCEL else before
+        line = BasketWish(wish, self.planning.price_of(key, wish, decision), decision.is_late)
+        self.planning.wish(key, line)
+        self.put.append((key, line))
 
 
 @operation
@@ -160,10 +193,10 @@ def confirm_basket(
     """Will record the whole basket or nothing of it (*Valider*).
 
     `key` and `revision` say which basket was shown. A key already confirmed answers with what was recorded then, so
-    that a double click or a retry does nothing twice. A day no longer possible is taken out of the basket and told,
-    and nothing is recorded. Reservations of services paid at the month's end are recorded; of services paid on
-    booking, places are held. Cancellations of recorded days become requests for the agents; held places are given
-    back at once.
+    that a double click or a retry does nothing twice. A day no longer possible is taken out of the basket and told, a
+    price that is no longer the one shown is told, and nothing is recorded. Reservations of services paid at the month's
+    end are recorded; of services paid on booking, or that an agent decides, places are held. Cancellations become
+    requests for the agents, or free the place at once where the règlement says so; held places are given back at once.
 
     Raises UnableToConfirmBasketError when the basket is empty or changed since it was shown.
     """
@@ -187,19 +220,26 @@ def confirm_basket(
     children = tuple(children)
     known = {child.pk for child in children}
     planning = _planning([line for line, _ in lines], user=user, family=family, children=children, offer=offer)
-    refused = [
-        (line, wish, no)
-        for line, wish in lines
-        for no in (
-            refusals(planning.facts(line), wish, at=at)[:1] if line.child in known else (Refusal(Reason.NOT_ENROLLED),)
-        )
-    ]
+    gone = [(line, wish, Refusal(Reason.NOT_ENROLLED)) for line, wish in lines if line.child not in known]
+    decided = [_Line(line, wish, planning, at) for line, wish in lines if line.child in known]
+    refused = gone + [(one.key, one.wish, one.decision.refusals[0]) for one in decided if one.decision.is_refused]
     if refused:
+        said = {line for line, _wish, _no in refused}
+        partners = {other for line in said if (other := planning.partner(line)) is not None}
+        refused += [
+            (one.key, one.wish, Refusal(Reason.WITHOUT_PARTNER)) for one in decided if one.key in partners - said
+        ]
         return _set_aside(basket.pk, refused)
+    lacking = planning.lacks(line for line, _wish in lines)
+    if lacking:
+        return Refused(tuple((line, Wish.RESERVE, Refusal(Reason.TOO_FEW, lack=lack)) for line, lack in lacking))
+    repriced = [one for one in decided if one.is_repriced]
+    if repriced:
+        return _show_new_prices(basket.pk, repriced)
 
-    reserve = [line for line, wish in lines if wish is Wish.RESERVE]
-    cancel = [line for line, wish in lines if wish is Wish.CANCEL]
-    held = [line for line in cancel if planning.booked[line].state is Booked.HELD]
+    reserve = [one for one in decided if one.wish is Wish.RESERVE]
+    given_back = [one for one in decided if one.wish is Wish.CANCEL and one.decision.outcome is not Outcome.REQUEST]
+    held = [one for one in given_back if one.booked is Booked.HELD]
     confirmation = Confirmation.objects.create(
         authority_id=offer.authority,
         user_id=user,
@@ -207,35 +247,25 @@ def confirm_basket(
         basket_key=basket.key,
         number=f"R-{at.astimezone(offer.zone).year}-{basket.key[:SHOWN_OF_NUMBER].upper()}",
         confirmed_at=at,
-        lines=[_as_recorded(line, wish, planning) for line, wish in lines],
+        lines=[one.as_recorded() for one in decided],
     )
     done = exchange_places(
-        [_new_reservation(line, planning, at) for line in reserve],
+        [one.as_reservation() for one in reserve],
         authority=offer.authority,
         family=family,
-        timing=Reservation.Timing.ON_TIME,
         at=at,
         confirmation=confirmation.pk,
-        releases=[planning.booked[line].pk for line in held],
+        releases=[planning.booked[one.key].pk for one in given_back],
         release_reason="rendue par la famille",
     )
     if not done.is_done:
         # The facts were read before the slots were locked: somebody took the last place in between.
         confirmation.delete()
-        return _set_aside(basket.pk, _without_place(reserve, planning, done.short))
+        return _set_aside(basket.pk, _without_place([one.key for one in reserve], planning, done.short))
     CancellationRequest.objects.bulk_create(
-        CancellationRequest(
-            authority_id=offer.authority,
-            reservation_id=planning.booked[line].pk,
-            confirmation=confirmation,
-            asked_at=at,
-            deadline_at=_moment(offer, line),
-            words=words,
-        )
-        for line in cancel
-        if line not in held
+        one.as_request(confirmation, words) for one in decided if one.wish is Wish.CANCEL and one not in held
     )
-    leave_when_reserved(reserve, at=at)
+    leave_when_reserved([one.key for one in reserve], at=at)
     BasketLine.objects.filter(basket=basket).delete()
     basket.key = new_public_id()
     basket.revision = 0
@@ -252,9 +282,90 @@ def confirm_basket(
         at=at,
         family=family,
         reserved=len(reserve),
-        cancelled=len(cancel),
+        cancelled=len(decided) - len(reserve),
     )
     return Confirmed(confirmation)
+
+
+class _Line:
+    """A line of the basket as it is decided at the moment of *Valider*."""
+
+    def __init__(self, key: DayKey, wish: Wish, planning: Planning, at: datetime) -> None:
+        self.key, self.wish, self.planning, self.at = key, wish, planning, at
+        self.offer = planning.offer
+        self.product = self.offer.product_by_pk[key.product]
+        self.rule = self.offer.day(self.product, key.date)
+        self.decision: Decision = planning.decision(key, wish, at=at)
+        booked = planning.booked.get(key)
+        self.booked = booked.state if booked else None
+
+    @property
+    def cents(self) -> int | None:
+        """Will return what it adds to the bill, or takes off it."""
+        return self.planning.price_of(self.key, self.wish, self.decision)
+
+    @property
+    def is_repriced(self) -> bool:
+        """Will tell whether the basket showed something else."""
+        shown = self.planning.wishes[self.key]
+        return (shown.price_cents, shown.is_late) != (self.cents, self.decision.is_late)
+
+    @property
+    def is_held(self) -> bool:
+        """Will tell whether the place waits to be settled, or for an agent's word."""
+        return self.product.activity.service.is_prepaid or self.decision.outcome is Outcome.REQUEST
+
+    def as_reservation(self) -> NewReservation:
+        service = self.product.activity.service
+        voted = self.product.price_on(self.key.date)
+        cents = self.cents
+        return NewReservation(
+            child=self.key.child,
+            product=self.key.product,
+            date=self.key.date,
+            slots=tuple(slot.pk for slot in self.planning.slots_for(self.key) or ()),
+            state=Reservation.State.HELD if self.is_held else Reservation.State.RESERVED,
+            held_until=self.at + timedelta(hours=service.hold_hours) if self.is_held else None,
+            deadline_at=self.rule.book_by.moment if self.rule.book_by else None,
+            reglement=self.rule.reglement,
+            price_cents=cents,
+            timing=Reservation.Timing.LATE if self.decision.is_late else Reservation.Timing.ON_TIME,
+            surcharge_cents=cents - voted.cents if cents is not None and voted is not None else 0,
+        )
+
+    def as_request(self, confirmation: Confirmation, words: str) -> CancellationRequest:
+        is_request = self.decision.outcome is Outcome.REQUEST
+        paid, given_back = self.planning.ordinary_price(self.key), self.cents
+        return CancellationRequest(
+            authority_id=self.offer.authority,
+            reservation_id=self.planning.booked[self.key].pk,
+            confirmation=confirmation,
+            asked_at=self.at,
+            deadline_at=self.rule.cancel_by.moment if self.rule.cancel_by else None,
+            words=words,
+            due_cents=paid - given_back if paid is not None and given_back is not None else None,
+            state=CancellationRequest.State.PENDING if is_request else CancellationRequest.State.ACCEPTED,
+            decided_at=None if is_request else self.at,
+            is_refunded=None if is_request else bool(given_back),
+        )
+
+    def as_recorded(self) -> dict[str, object]:
+        return {
+            "child": self.key.child,
+            "product": self.key.product,
+            "date": self.key.date.isoformat(),
+            "outcome": self._recorded_outcome(),
+            "cents": self.cents,
+        }
+
+    def _recorded_outcome(self) -> str:
+        if self.wish is Wish.RESERVE:
+            if self.decision.outcome is Outcome.REQUEST:
+                return "requested"
+            return "held" if self.is_held else "reserved"
+        if self.decision.outcome is Outcome.REQUEST:
+            return "asked"
+        return "given_back" if self.booked is Booked.HELD else "cancelled"
 
 
 def _check(wishes: Mapping[DayKey, bool], children: tuple[Child, ...], offer: Offer) -> None:
@@ -293,6 +404,15 @@ def _set_aside(basket: int, refused: list[tuple[DayKey, Wish, Refusal]]) -> Refu
     return Refused(tuple(refused))
 
 
+def _show_new_prices(basket: int, lines: list[_Line]) -> Refused:
+    for one in lines:
+        BasketLine.objects.filter(
+            basket=basket, child=one.key.child, product=one.key.product, date=one.key.date
+        ).update(price_cents=one.cents, is_late=one.decision.is_late)
+    Basket.objects.filter(pk=basket).update(revision=F("revision") + 1)
+    return Refused(tuple((one.key, one.wish, Refusal(Reason.NEW_PRICE)) for one in lines))
+
+
 def _without_place(
     lines: list[DayKey], planning: Planning, short: frozenset[int]
 ) -> list[tuple[DayKey, Wish, Refusal]]:
@@ -301,43 +421,3 @@ def _without_place(
         for line in lines
         if any(slot.pk in short for slot in planning.slots_for(line) or ())
     ]
-
-
-def _new_reservation(line: DayKey, planning: Planning, at: datetime) -> NewReservation:
-    offer = planning.offer
-    product = offer.product_by_pk[line.product]
-    rule = offer.day(product, line.date)
-    service = product.activity.service
-    price = product.price_on(line.date)
-    return NewReservation(
-        child=line.child,
-        product=line.product,
-        date=line.date,
-        slots=tuple(slot.pk for slot in planning.slots_for(line) or ()),
-        state=Reservation.State.HELD if service.is_prepaid else Reservation.State.RESERVED,
-        held_until=at + timedelta(hours=service.hold_hours) if service.is_prepaid else None,
-        deadline_at=rule.book_by.moment if rule.book_by else None,
-        reglement=rule.reglement,
-        price_cents=price.cents if price else None,
-    )
-
-
-def _moment(offer: Offer, line: DayKey) -> datetime | None:
-    cancel_by = offer.day(offer.product_by_pk[line.product], line.date).cancel_by
-    return cancel_by.moment if cancel_by else None
-
-
-def _as_recorded(line: DayKey, wish: Wish, planning: Planning) -> dict[str, object]:
-    product = planning.offer.product_by_pk[line.product]
-    price = product.price_on(line.date)
-    if wish is Wish.CANCEL:
-        outcome = "given_back" if planning.booked[line].state is Booked.HELD else "asked"
-    else:
-        outcome = "held" if product.activity.service.is_prepaid else "reserved"
-    return {
-        "child": line.child,
-        "product": line.product,
-        "date": line.date.isoformat(),
-        "outcome": outcome,
-        "cents": price.cents if price else None,
-    }

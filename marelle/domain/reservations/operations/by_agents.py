@@ -9,7 +9,7 @@ from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import leave_when_reserved
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
-from marelle.domain.reservations.rules.decisions import Reason, Refusal, Wish, refusals
+from marelle.domain.reservations.rules.decisions import Reason, Refusal, Wish
 from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
@@ -22,7 +22,19 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
 
 # An agent may pass over what depends on the moment or on the règlement, never over what is physically impossible.
-WAIVED = frozenset({Reason.TOO_LATE, Reason.PAST, Reason.NOT_ONLINE, Reason.UNCLEAR})
+WAIVED = frozenset(
+    {
+        Reason.TOO_LATE,
+        Reason.PAST,
+        Reason.NOT_OPEN,
+        Reason.NOT_ONLINE,
+        Reason.UNCLEAR,
+        Reason.BLOCKED,
+        Reason.AT_MOST,
+        Reason.EXCLUDED,
+        Reason.REQUIRED,
+    }
+)
 
 
 class UnableToRecordError(Exception):
@@ -50,7 +62,7 @@ def reserve_for_family(
     planning = read_planning(
         [ChildFacts(child.pk, child.birth_date)], [product], key.date, key.date, offer=offer, family=family, user=None
     )
-    no = [one for one in refusals(planning.facts(key), Wish.RESERVE, at=at) if one.reason not in WAIVED]
+    no = [one for one in planning.decision(key, Wish.RESERVE, at=at).refusals if one.reason not in WAIVED]
     if no:
         raise UnableToRecordError(no[0])
     rule = offer.day(product, key.date)
@@ -67,11 +79,11 @@ def reserve_for_family(
                 deadline_at=rule.book_by.moment if rule.book_by else None,
                 reglement=rule.reglement,
                 price_cents=price.cents if price else None,
+                timing=Reservation.Timing.BY_AGENT,
             )
         ],
         authority=offer.authority,
         family=family,
-        timing=Reservation.Timing.BY_AGENT,
         at=at,
         reason=reason,
     )
@@ -242,7 +254,6 @@ def _release(reservations: list[Reservation], *, reason: str, at: datetime) -> N
         (),
         authority=first.authority_id,
         family=first.family_id,
-        timing=Reservation.Timing.BY_AGENT,
         at=at,
         releases=[reservation.pk for reservation in reservations],
         release_reason=reason,

@@ -47,7 +47,6 @@ def decide_cancellation(
             (),
             authority=request.authority_id,
             family=reservation.family_id,
-            timing=Reservation.Timing.BY_AGENT,
             at=at,
             releases=[reservation.pk],
             release_reason=reason,

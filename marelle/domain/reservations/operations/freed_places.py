@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marelle.domain.catalog.models import Slot
 from marelle.domain.reservations.models import WaitingListEntry
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
-from marelle.domain.reservations.rules.decisions import Wish, refusals
+from marelle.domain.reservations.rules.decisions import Wish
 from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
@@ -63,4 +63,4 @@ def _can_reserve(entry: WaitingListEntry, offer: Offer, at: datetime) -> bool:
         family=entry.family_id,
         user=None,
     )
-    return not refusals(planning.facts(key), Wish.RESERVE, at=at)
+    return not planning.decision(key, Wish.RESERVE, at=at).refusals

@@ -52,14 +52,17 @@ WITH asked AS MATERIALIZED (
 ), recorded AS (
     INSERT INTO reservations_reservation (
         authority_id, child_id, family_id, product_id, date, state, held_until, timing, deadline_at, reglement_id,
-        price_cents, confirmation_id, reserved_at, reason
+        price_cents, surcharge_cents, confirmation_id, reserved_at, reason
     )
-    SELECT %(authority)s, n.child_id, %(family)s, n.product_id, n.date, n.state, n.held_until, %(timing)s,
-        n.deadline_at, n.reglement_id, n.price_cents, %(confirmation)s, %(at)s, %(reason)s
+    SELECT %(authority)s, n.child_id, %(family)s, n.product_id, n.date, n.state, n.held_until, n.timing,
+        n.deadline_at, n.reglement_id, n.price_cents, n.surcharge_cents, %(confirmation)s, %(at)s, %(reason)s
     FROM unnest(
         %(children)s::bigint[], %(products)s::bigint[], %(dates)s::date[], %(states)s::text[],
-        %(held_untils)s::timestamptz[], %(deadlines)s::timestamptz[], %(reglements)s::bigint[], %(prices)s::int[]
-    ) AS n(child_id, product_id, date, state, held_until, deadline_at, reglement_id, price_cents), fits
+        %(held_untils)s::timestamptz[], %(timings)s::text[], %(deadlines)s::timestamptz[], %(reglements)s::bigint[],
+        %(prices)s::int[], %(surcharges)s::int[]
+    ) AS n(
+        child_id, product_id, date, state, held_until, timing, deadline_at, reglement_id, price_cents, surcharge_cents
+    ), fits
     WHERE fits.all_fit
     RETURNING id, child_id, product_id, date
 ), placed AS (
@@ -89,7 +92,10 @@ SELECT
 
 @dataclass(frozen=True, slots=True)
 class NewReservation:
-    """A reservation to record: its key, its slots (keys), and how it was decided."""
+    """A reservation to record: its key, its slots (keys), and how it was decided.
+
+    `price_cents` holds `surcharge_cents`, which may be negative: another price can be a lower one.
+    """
 
     child: int
     product: int
@@ -100,6 +106,8 @@ class NewReservation:
     deadline_at: datetime | None
     reglement: int | None
     price_cents: int | None
+    timing: str
+    surcharge_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,6 @@ def exchange_places(
     *,
     authority: int,
     family: int,
-    timing: str,
     at: datetime,
     confirmation: int | None = None,
     reason: str = "",
@@ -135,7 +142,8 @@ def exchange_places(
     parameters: dict[str, Any] = {
         "authority": authority,
         "family": family,
-        "timing": timing,
+        "timings": [one.timing for one in new],
+        "surcharges": [one.surcharge_cents for one in new],
         "at": at,
         "confirmation": confirmation,
         "reason": encrypt(reason) if reason else "",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marelle.domain.reservations.models import WaitingListEntry
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
-from marelle.domain.reservations.rules.decisions import Reason, Wish, refusals
+from marelle.domain.reservations.rules.decisions import Reason, Wish
 from marelle.foundation import audit
 from marelle.foundation.writes import operation
 
@@ -47,7 +47,7 @@ def join_waiting_list(
     planning = read_planning(
         [ChildFacts(child.pk, child.birth_date)], [product], key.date, key.date, offer=offer, family=family, user=None
     )
-    no = refusals(planning.facts(key), Wish.RESERVE, at=at)
+    no = planning.decision(key, Wish.RESERVE, at=at).refusals
     slot = planning.full_slot(key)
     if slot is None or not no or any(refusal.reason is not Reason.FULL for refusal in no):
         raise UnableToWaitError(no[0] if no else None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import connection
 
 from marelle.domain.reservations.models import Confirmation
-from marelle.domain.reservations.queries.planning import DayKey
+from marelle.domain.reservations.queries.planning import BasketWish, DayKey
 from marelle.domain.reservations.rules.decisions import Wish
 from marelle.foundation import tenancy
 
@@ -22,7 +22,7 @@ class BasketContent(NamedTuple):
 
     key: str
     revision: int
-    lines: tuple[tuple[DayKey, Wish], ...]
+    lines: tuple[tuple[DayKey, BasketWish], ...]
 
     @property
     def first_day(self) -> date | None:
@@ -51,7 +51,11 @@ def basket_of(user: int, family: int) -> BasketContent:
         rows = cursor.fetchall()
     if not rows:
         return BasketContent("", 0, ())
-    lines = tuple((DayKey(child, product, day), Wish(wish)) for _, _, child, product, day, wish in rows if day)
+    lines = tuple(
+        (DayKey(child, product, day), BasketWish(Wish(wish), cents, is_late))
+        for _, _, child, product, day, wish, cents, is_late in rows
+        if day
+    )
     return BasketContent(rows[0][0], rows[0][1], lines)
 
 
@@ -62,7 +66,7 @@ def confirmations_of(family: int) -> QuerySet[Confirmation]:
 
 # By hand: it is read with every page, and composing it took the ORM longer than the database took to answer.
 BASKET = """
-SELECT b.key, b.revision, l.child_id, l.product_id, l.date, l.wish
+SELECT b.key, b.revision, l.child_id, l.product_id, l.date, l.wish, l.price_cents, l.is_late
 FROM reservations_basket b
 LEFT JOIN reservations_basketline l ON l.authority_id = b.authority_id AND l.basket_id = b.id
 WHERE b.user_id = %(user)s AND b.family_id = %(family)s

@@ -10,7 +10,13 @@ from django.db.models import Exists, OuterRef
 
 from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import HealthRecord
-from marelle.domain.reservations.models import Attendance, CancellationRequest, Reservation, WaitingListEntry
+from marelle.domain.reservations.models import (
+    Absence,
+    Attendance,
+    CancellationRequest,
+    Reservation,
+    WaitingListEntry,
+)
 from marelle.domain.reservations.queries.french_names import in_order
 
 if TYPE_CHECKING:
@@ -67,13 +73,17 @@ class DayChild:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is known of a child for a product that day. `state` is empty for one who came without a reservation."""
+    """What is known of a child for a product that day. `state` is empty for one who came without a reservation.
+
+    `is_told`: the family told that the child does not come; the place stays taken.
+    """
 
     state: str
     family: str
     held_until: datetime | None = None
     is_asked: bool = False
     seen: str = ""
+    is_told: bool = False
 
     @property
     def is_held(self) -> bool:
@@ -122,6 +132,14 @@ class Day:
         """Will return the keys of the children who have a place, confirmed or held."""
         return frozenset(child for (child, _product), mark in self.marks.items() if mark.state)
 
+    def told_absent(self, products: Iterable[int]) -> int:
+        """Will count what was reserved of these products (keys) for children told absent, and not seen there."""
+        wanted = set(products)
+        return sum(
+            product in wanted and mark.is_told and mark.seen != Attendance.State.PRESENT
+            for (_child, product), mark in self.marks.items()
+        )
+
     def starts_at(self, child: DayChild, product: ProductOffer) -> time | None:
         """Will return when the child's own part of the day begins, None when it is not known."""
         parts = {part.pk for part in product.parts_for(child.birth_date, self.date)}
@@ -148,11 +166,12 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
     """
     keys = [product.pk for product in products]
     pending = CancellationRequest.objects.filter(reservation=OuterRef("pk"), state=CancellationRequest.State.PENDING)
+    told = Absence.objects.filter(reservation=OuterRef("pk"), withdrawn_at__isnull=True)
     reservations = list(
         Reservation.objects.active()
         .filter(product__in=keys, date=day)
-        .annotate(is_asked=Exists(pending))
-        .values(*CHILD_COLUMNS, "family__public_id", "product_id", "state", "held_until", "is_asked")
+        .annotate(is_asked=Exists(pending), is_told=Exists(told))
+        .values(*CHILD_COLUMNS, "family__public_id", "product_id", "state", "held_until", "is_asked", "is_told")
     )
     waits = list(
         WaitingListEntry.objects.filter(product__in=keys, date=day, left_at__isnull=True)
@@ -187,7 +206,12 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
     for row in reservations:
         key = (row["child_id"], row["product_id"])
         marks[key] = Mark(
-            row["state"], row["family__public_id"], row["held_until"], row["is_asked"], was_seen.get(key, "")
+            row["state"],
+            row["family__public_id"],
+            row["held_until"],
+            row["is_asked"],
+            was_seen.get(key, ""),
+            row["is_told"],
         )
     return Day(day, tuple(products), children, marks, slots, _ranked(waits))
 

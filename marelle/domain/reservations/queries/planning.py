@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
+from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
+from marelle.domain.catalog.rules.blocks import BlockKind, FamilyBlock
+from marelle.domain.catalog.rules.quotas import AtLeast, Requires, TooFew, WholeWeek, too_few
+from marelle.domain.catalog.rules.spans import Per, span_of
 from marelle.domain.reservations.models import CancellationRequest, Reservation
-from marelle.domain.reservations.rules.decisions import Booked, Facts, Wish
+from marelle.domain.reservations.rules.decisions import Booked, Decision, Facts, Wish, decide
 from marelle.domain.reservations.rules.squares import Seen, Square, square
 from marelle.foundation import tenancy
 from marelle.foundation.encryption import decrypt
-from marelle.foundation.periods import Period
+from marelle.foundation.periods import Period, days_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
+    from marelle.domain.catalog.rules.reglements import Reglement
 
 
 class DayKey(NamedTuple):
@@ -57,6 +62,16 @@ class BookedFacts(NamedTuple):
     state: Booked
     family: int
     held_until: datetime | None
+    is_late: bool = False
+    price_cents: int | None = None
+
+
+class BasketWish(NamedTuple):
+    """A line of the basket: what is wished, and the price that was shown with it (cents)."""
+
+    wish: Wish
+    price_cents: int | None = None
+    is_late: bool = False
 
 
 class Answer(NamedTuple):
@@ -73,7 +88,8 @@ class Answer(NamedTuple):
 class Planning:
     """What is recorded for some children and products over some days.
 
-    `family` is the home that looks: what another home reserved is seen, and cannot be changed.
+    `family` is the home that looks: what another home reserved is seen, and cannot be changed. `told` is when the
+    absence of a reserved day was told.
     """
 
     offer: Offer
@@ -85,9 +101,12 @@ class Planning:
     cancelled: frozenset[DayKey]
     answers: dict[DayKey, Answer]
     seen: dict[DayKey, Seen]
-    wishes: dict[DayKey, Wish]
+    wishes: dict[DayKey, BasketWish]
     ranks: dict[DayKey, int]
     waiting: dict[int, int]
+    audiences: frozenset[str] = frozenset()
+    blocks: tuple[FamilyBlock, ...] = ()
+    told: dict[DayKey, datetime] = field(default_factory=dict)
     _expected: dict[tuple[int, date], set[int]] = field(default_factory=dict)
     _slots: dict[DayKey, tuple[SlotFacts, ...] | None] = field(default_factory=dict)
     _particular: set[DayKey] = field(default_factory=set)
@@ -98,28 +117,85 @@ class Planning:
         self._particular.update(self.booked, self.cancelled, self.answers, self.seen, self.wishes, self.ranks)
         for key in self.booked:
             self._expected.setdefault((key.child, key.date), set()).add(key.product)
-        for key, wish in self.wishes.items():
-            self.wish(key, wish)
+        for key, line in self.wishes.items():
+            self._expect(key, line.wish)
 
-    def wish(self, key: DayKey, wish: Wish) -> None:
+    def wish(self, key: DayKey, line: BasketWish) -> None:
         """Will count a wish with those of the basket."""
-        self.wishes[key] = wish
+        self.wishes[key] = line
         self._particular.add(key)
+        self._expect(key, line.wish)
+
+    def forget(self, key: DayKey) -> None:
+        """Will no longer count the wish of the basket for this square."""
+        self.wishes.pop(key, None)
+        if key not in self.booked:
+            self._expected.get((key.child, key.date), set()).discard(key.product)
+
+    def _expect(self, key: DayKey, wish: Wish) -> None:
         if wish is Wish.RESERVE:
             self._expected.setdefault((key.child, key.date), set()).add(key.product)
 
     def same_time(self, key: DayKey) -> str:
         """Will name another product for which the child is expected in a same part of that day; empty when none."""
+        left = self._giving_way(key)
+        for other in self._met(key):
+            if left is None or other.product != left.product:
+                return self.offer.product_by_pk[other.product].name
+        return ""
+
+    def _met(self, key: DayKey) -> list[DayKey]:
+        """Will return the other products of that day, reserved or in the basket, that take a same part of it."""
         expected = self._expected.get((key.child, key.date))
         if not expected or (others := expected - {key.product}) == set():
-            return ""
+            return []
         birth_date = self.children[key.child].birth_date
-        mine = {part.pk for part in self.offer.product_by_pk[key.product].parts_for(birth_date, key.date)}
-        for other in sorted(others):
-            product = self.offer.product_by_pk[other]
-            if mine & {part.pk for part in product.parts_for(birth_date, key.date)}:
-                return product.name
-        return ""
+
+        def parts(product: int) -> set[int]:
+            return {part.pk for part in self.offer.product_by_pk[product].parts_for(birth_date, key.date)}
+
+        mine = parts(key.product)
+        return [DayKey(key.child, other, key.date) for other in sorted(others) if mine & parts(other)]
+
+    def replaced(self, key: DayKey) -> DayKey | None:
+        """Will return the reserved product that this one would replace, under one règlement that allows it."""
+        product = self.offer.product_by_pk[key.product]
+        if self.offer.day(product, key.date).change is None or key in self.booked:
+            return None
+        return next((other for other in self._met(key) if self._is_mine(other, product)), None)
+
+    def partner(self, key: DayKey) -> DayKey | None:
+        """Will return the other line of the basket with which this one makes a change; None when it stands alone."""
+        line = self.wishes.get(key)
+        if line is None:
+            return None
+        if line.wish is Wish.RESERVE:
+            other = self.replaced(key)
+            wanted = other is not None and other in self.wishes and self.wishes[other].wish is Wish.CANCEL
+            return other if wanted else None
+        return next((other for other in self.wishes if other[::2] == key[::2] and self.replaced(other) == key), None)
+
+    def _is_mine(self, key: DayKey, product: ProductOffer) -> bool:
+        booked = self.booked.get(key)
+        answer = self.answers.get(key)
+        is_asked = answer is not None and answer.state == CancellationRequest.State.PENDING
+        return (
+            booked is not None and booked.family == self.family and not is_asked and key.product in product.ruled_with
+        )
+
+    def _giving_way(self, key: DayKey) -> DayKey | None:
+        """Will return what gives way to this square: what it replaces, or what the basket gives back at once."""
+        replaced = self.replaced(key)
+        if replaced is not None:
+            return replaced
+        for other in self._met(key):
+            booked, line = self.booked.get(other), self.wishes.get(other)
+            if booked is None or line is None or line.wish is not Wish.CANCEL:
+                continue
+            rules = self.offer.day(self.offer.product_by_pk[other.product], other.date).rules
+            if booked.state is Booked.HELD or (rules is not None and rules.cancellation.is_automatic):
+                return other
+        return None
 
     def slots_for(self, key: DayKey) -> tuple[SlotFacts, ...] | None:
         """Will return the slots where this child takes its places; None when one is not open, or none suits."""
@@ -147,7 +223,9 @@ class Planning:
             return Facts(rule, is_enrolled=False)
         booked = self.booked.get(key)
         slots = self.slots_for(key)
-        lefts = [slot.left for slot in slots or () if slot.capacity is not None]
+        way = None if booked else self._giving_way(key)
+        freed = {slot.pk for slot in (self.slots_for(way) or ())} if way else frozenset[int]()
+        lefts = [(slot.left or 0) + (slot.pk in freed) for slot in slots or () if slot.capacity is not None]
         answer = self.answers.get(key)
         return Facts(
             rule,
@@ -155,10 +233,148 @@ class Planning:
             booked=booked.state if booked else None,
             is_other_home=booked is not None and booked.family != self.family,
             is_asked=answer is not None and answer.state == CancellationRequest.State.PENDING and booked is not None,
-            places_left=min(lefts, default=None),  # type: ignore[type-var]
+            places_left=min(lefts, default=None),
             has_slots=slots is not None,
             same_time=self.same_time(key),
+            needed_by=self._needed_by(key, product) if booked else "",
+            is_told=key in self.told,
+            is_change=self._is_change(key),
+            audiences=self.audiences,
+            blocks=self.blocks,
+            **(self._counted(key, product, rule.rules) if rule.rules and rule.rules.counts_days else {}),
         )
+
+    def _is_change(self, key: DayKey) -> bool:
+        if key in self.booked:
+            line = self.wishes.get(key)
+            return line is not None and line.wish is Wish.CANCEL and self.partner(key) is not None
+        return self.replaced(key) is not None
+
+    def decision(self, key: DayKey, wish: Wish, *, at: datetime) -> Decision:
+        """Will return what the règlement answers to `wish` for this square at `at`."""
+        return decide(self.facts(key), wish, at=at)
+
+    def price_of(self, key: DayKey, wish: Wish, decision: Decision) -> int | None:
+        """Will return what a line adds to the bill, or takes off it, in cents; None when no price is voted."""
+        product = self.offer.product_by_pk[key.product]
+        if wish is Wish.RESERVE:
+            voted = product.price_on(key.date)
+            return decision.price.applied_to(voted.cents if voted else None)
+        booked = self.booked.get(key)
+        if booked is not None and booked.state is Booked.HELD:
+            return None  # nothing is settled yet, so nothing comes back
+        paid = self.ordinary_price(key)
+        due = decision.price.applied_to(paid)
+        return None if paid is None or due is None else max(0, paid - due)
+
+    def ordinary_price(self, key: DayKey) -> int | None:
+        """Will return what a reserved day was recorded at, else the price voted for it, in cents."""
+        booked = self.booked.get(key)
+        if booked is not None and booked.price_cents is not None:
+            return booked.price_cents
+        voted = self.offer.product_by_pk[key.product].price_on(key.date)
+        return voted.cents if voted else None
+
+    def _counted(self, key: DayKey, product: ProductOffer, rules: Reglement) -> dict[str, Any]:
+        """Will return the facts of several days that the règlement asks for: quotas, late bookings."""
+        counted = []
+        for quota in rules.quotas:
+            per = getattr(quota, "per", None)
+            span = span_of(key.date, per, self.offer.calendar) if per is not None else None
+            counted.append(len(self.wanted_days(key.child, product, span) - {key.date}) if span is not None else 0)
+        facts: dict[str, Any] = {"counted": tuple(counted)}
+        facts["others"] = frozenset(other.code for other in self._others(key))
+        act = rules.cancel if key in self.booked else rules.book
+        if act.late is not None and act.late.per is not None:
+            span = span_of(key.date, act.late.per, self.offer.calendar)
+            facts["late_before"] = sum(
+                booked.is_late
+                for other, booked in self.booked.items()
+                if other.child == key.child and other.product in product.ruled_with and other.date in span
+            )
+            facts["wished_before"] = tuple(
+                limit
+                for other, line in self.wishes.items()
+                if line.wish is Wish.RESERVE
+                and other.child == key.child
+                and other.product in product.ruled_with
+                and other.date in span
+                and (other.date, other.product) < (key.date, key.product)
+                and (limit := self.offer.day(self.offer.product_by_pk[other.product], other.date).book_by) is not None
+            )
+        return facts
+
+    def _others(self, key: DayKey) -> list[ProductOffer]:
+        """Will return the other products that the child comes for that day, basket included."""
+        products = []
+        for product in sorted(self._expected.get((key.child, key.date), set()) - {key.product}):
+            line = self.wishes.get(DayKey(key.child, product, key.date))
+            if line is None or line.wish is not Wish.CANCEL:
+                products.append(self.offer.product_by_pk[product])
+        return products
+
+    def _needed_by(self, key: DayKey, product: ProductOffer) -> str:
+        """Will name a product of that day that may not be had without this one; empty when none."""
+        others = self._others(key)
+        for other in others:
+            rules = self.offer.day(other, key.date).rules
+            for quota in rules.quotas if rules else ():
+                if isinstance(quota, Requires) and product.code in quota.products:
+                    rest = {each.code for each in others if each.pk != other.pk}
+                    if not rest.intersection(quota.products):
+                        return other.name
+        return ""
+
+    def lacks(self, keys: Iterable[DayKey]) -> list[tuple[DayKey, TooFew]]:
+        """Will return, for these squares, what the basket leaves with fewer days than the règlement asks for."""
+        found: dict[tuple[int, tuple[int, ...], date, int], tuple[DayKey, TooFew]] = {}
+        for key in keys:
+            product = self.offer.product_by_pk[key.product]
+            rules = self.offer.day(product, key.date).rules
+            for place, quota in enumerate(rules.quotas if rules else ()):
+                if not isinstance(quota, AtLeast | WholeWeek):
+                    continue
+                per = quota.per if isinstance(quota, AtLeast) else Per.WEEK
+                in_holidays = isinstance(quota, WholeWeek)
+                if in_holidays and self.offer.calendar.school_holiday(key.date) is None:
+                    continue
+                span = span_of(key.date, per, self.offer.calendar)
+                days = {
+                    day
+                    for day in self.wanted_days(key.child, product, span)
+                    if not in_holidays or self.offer.calendar.school_holiday(day) is not None
+                }
+                open_days = {
+                    day
+                    for day in days_between(span.starts_on, span.ends_on or span.starts_on)
+                    if (not in_holidays or self.offer.calendar.school_holiday(day) is not None)
+                    and self.offer.day(product, day).closed is None
+                    and self.is_enrolled(key.child, product.activity.pk, day)
+                }
+                lack = too_few(quota, days=days, open_days=open_days)
+                if lack is not None:
+                    found.setdefault((key.child, product.ruled_with, span.starts_on, place), (key, lack))
+        return list(found.values())
+
+    def wanted_days(self, child: int, product: ProductOffer, span: Period) -> set[date]:
+        """Will return the days of a span on which the child comes under the same règlement, basket included."""
+        reserved = {
+            key.date
+            for key in self.booked
+            if key.child == child
+            and key.product in product.ruled_with
+            and key.date in span
+            and (key not in self.wishes or self.wishes[key].wish is not Wish.CANCEL)
+        }
+        wished = {
+            key.date
+            for key, line in self.wishes.items()
+            if line.wish is Wish.RESERVE
+            and key.child == child
+            and key.product in product.ruled_with
+            and key.date in span
+        }
+        return reserved | wished
 
     def square(self, key: DayKey, *, at: datetime) -> Square:
         """Will return what the square shows at `at`.
@@ -166,7 +382,13 @@ class Planning:
         Most squares of a page have nothing recorded: they are the same for every child enrolled, and decided once.
         """
         product = self.offer.product_by_pk[key.product]
-        if key in self._particular or (key.child, key.date) in self._expected or product.has_ages:
+        rules = self.offer.day(product, key.date).rules
+        if (
+            key in self._particular
+            or (key.child, key.date) in self._expected
+            or product.has_ages
+            or (rules is not None and rules.counts_days)
+        ):
             return self._square(key, at)
         alike = (key.product, key.date, self.is_enrolled(key.child, product.activity.pk, key.date), at)
         found = self._ordinary.get(alike)
@@ -178,7 +400,7 @@ class Planning:
         return square(
             self.facts(key),
             at=at,
-            wish=self.wishes.get(key),
+            wish=self.wishes[key].wish if key in self.wishes else None,
             seen=self.seen.get(key),
             rank=self.ranks.get(key),
             was_cancelled=key in self.cancelled,
@@ -206,6 +428,7 @@ def read_planning(
     ORM spent more time composing seven statements than the database answering them.
     """
     by_child = {child.pk: child for child in children}
+    wide = _widened(products, first, last, offer)
     if not tenancy.is_in_scope(offer.authority):
         raise tenancy.UnscopedQueryError
     with connection.cursor() as cursor:
@@ -218,12 +441,14 @@ def read_planning(
                 "activities": sorted({product.activity.pk for product in products}),
                 "first": first,
                 "last": last,
+                "wide_first": wide.starts_on,
+                "wide_last": wide.ends_on,
                 "user": user,
                 "family": family,
             },
         )
         rows = [json.loads(column) if isinstance(column, str) else column for column in cursor.fetchone()]
-    enrolled, open_slots, reserved, asked, attended, wished, waits = rows
+    enrolled, open_slots, reserved, asked, attended, wished, waits, home = rows
     day = date.fromisoformat
     enrollments: dict[tuple[int, int], tuple[Period, ...]] = {}
     for child, activity, starts_on, ends_on in enrolled:
@@ -231,12 +456,17 @@ def read_planning(
         enrollments[child, activity] = (*enrollments.get((child, activity), ()), period)
     booked: dict[DayKey, BookedFacts] = {}
     cancelled: set[DayKey] = set()
-    for pk, child, product, on, state, owner, held_until in reserved:
+    told: dict[DayKey, datetime] = {}
+    for pk, child, product, on, state, owner, held_until, timing, cents, told_at in reserved:
         key = DayKey(child, product, day(on))
         if state == Reservation.State.CANCELLED:
             cancelled.add(key)
         else:
-            booked[key] = BookedFacts(pk, Booked(state), owner, _moment(held_until))
+            booked[key] = BookedFacts(
+                pk, Booked(state), owner, _moment(held_until), timing == Reservation.Timing.LATE, cents
+            )
+            if told_at:
+                told[key] = datetime.fromisoformat(told_at)
     ranks: dict[DayKey, int] = {}
     waiting: dict[int, int] = {}
     for child, product, on, slot, rank, total in waits:
@@ -251,6 +481,7 @@ def read_planning(
         slots={(template, day(on)): SlotFacts(pk, capacity, taken) for pk, template, on, capacity, taken in open_slots},
         booked=booked,
         cancelled=frozenset(cancelled),
+        told=told,
         answers={
             DayKey(child, product, day(on)): Answer(
                 state,
@@ -262,9 +493,30 @@ def read_planning(
             for child, product, on, state, asked_at, decided_at, is_refunded, reason in asked
         },
         seen={DayKey(child, product, day(on)): Seen(state) for child, product, on, state in attended},
-        wishes={DayKey(child, product, day(on)): Wish(wish) for child, product, on, wish in wished},
+        wishes={
+            DayKey(child, product, day(on)): BasketWish(Wish(wish), cents, is_late)
+            for child, product, on, wish, cents, is_late in wished
+        },
         ranks=ranks,
         waiting=waiting,
+        audiences=frozenset(home["categories"]) | {RESIDENT if home["is_resident"] else NON_RESIDENT},
+        blocks=tuple(FamilyBlock(BlockKind(kind), cents, document) for kind, cents, document in home["blocks"]),
+    )
+
+
+def _widened(products: Sequence[ProductOffer], first: date, last: date, offer: Offer) -> Period:
+    """Will return the days to read: those shown, and the whole spans in which a règlement counts days."""
+    spans = {
+        per
+        for product in products
+        for version in product.reglements
+        if version.rules is not None
+        for per in version.rules.counted_spans
+    }
+    ends = [span_of(day, per, offer.calendar) for per in spans for day in (first, last)]
+    return Period(
+        min([first, *(span.starts_on for span in ends)]),
+        max([last, *(span.ends_on for span in ends if span.ends_on is not None)]),
     )
 
 
@@ -279,15 +531,19 @@ SELECT
 (SELECT coalesce(json_agg(json_build_array(child_id, activity_id, starts_on, ends_on)), '[]')
     FROM reservations_enrollment
     WHERE authority_id = %(authority)s AND child_id = ANY(%(children)s::bigint[])
-        AND starts_on <= %(last)s AND ends_on >= %(first)s),
+        AND starts_on <= %(wide_last)s AND ends_on >= %(wide_first)s),
 (SELECT coalesce(json_agg(json_build_array(id, template_id, date, capacity, taken)), '[]')
     FROM catalog_slot
     WHERE authority_id = %(authority)s AND activity_id = ANY(%(activities)s::bigint[])
         AND date BETWEEN %(first)s AND %(last)s),
-(SELECT coalesce(json_agg(json_build_array(id, child_id, product_id, date, state, family_id, held_until)), '[]')
-    FROM reservations_reservation
-    WHERE authority_id = %(authority)s AND child_id = ANY(%(children)s::bigint[])
-        AND date BETWEEN %(first)s AND %(last)s),
+(SELECT coalesce(json_agg(json_build_array(
+        r.id, r.child_id, r.product_id, r.date, r.state, r.family_id, r.held_until, r.timing, r.price_cents, a.told_at
+    )), '[]')
+    FROM reservations_reservation r
+    LEFT JOIN reservations_absence a
+        ON a.authority_id = r.authority_id AND a.reservation_id = r.id AND a.withdrawn_at IS NULL
+    WHERE r.authority_id = %(authority)s AND r.child_id = ANY(%(children)s::bigint[])
+        AND r.date BETWEEN %(wide_first)s AND %(wide_last)s),
 (SELECT coalesce(json_agg(json_build_array(
         r.child_id, r.product_id, r.date, q.state, q.asked_at, q.decided_at, q.is_refunded, q.reason
     ) ORDER BY q.asked_at, q.id), '[]')
@@ -299,11 +555,13 @@ SELECT
     FROM reservations_attendance
     WHERE authority_id = %(authority)s AND child_id = ANY(%(children)s::bigint[])
         AND product_id = ANY(%(products)s::bigint[]) AND date BETWEEN %(first)s AND %(last)s),
-(SELECT coalesce(json_agg(json_build_array(l.child_id, l.product_id, l.date, l.wish)), '[]')
+(SELECT coalesce(json_agg(json_build_array(
+        l.child_id, l.product_id, l.date, l.wish, l.price_cents, l.is_late
+    ) ORDER BY l.date, l.product_id), '[]')
     FROM reservations_basketline l
     JOIN reservations_basket b ON b.authority_id = l.authority_id AND b.id = l.basket_id
     WHERE l.authority_id = %(authority)s AND b.user_id = %(user)s AND b.family_id = %(family)s
-        AND l.child_id = ANY(%(children)s::bigint[]) AND l.date BETWEEN %(first)s AND %(last)s),
+        AND l.child_id = ANY(%(children)s::bigint[]) AND l.date BETWEEN %(wide_first)s AND %(wide_last)s),
 (SELECT coalesce(json_agg(json_build_array(child_id, product_id, date, slot_id, rank, total)), '[]')
     FROM (
         SELECT w.child_id, w.product_id, w.date, w.slot_id,
@@ -314,5 +572,11 @@ SELECT
         WHERE w.authority_id = %(authority)s AND w.left_at IS NULL
             AND s.activity_id = ANY(%(activities)s::bigint[]) AND s.date BETWEEN %(first)s AND %(last)s
     ) AS ranked
-    WHERE rank = 1 OR child_id = ANY(%(children)s::bigint[]))
+    WHERE rank = 1 OR child_id = ANY(%(children)s::bigint[])),
+(SELECT json_build_object('is_resident', f.is_resident, 'categories', f.categories, 'blocks', (
+        SELECT coalesce(json_agg(json_build_array(k.kind, k.amount_cents, k.document) ORDER BY k.id), '[]')
+        FROM families_block k
+        WHERE k.authority_id = f.authority_id AND k.family_id = f.id AND k.lifted_at IS NULL
+    ))
+    FROM families_family f WHERE f.authority_id = %(authority)s AND f.id = %(family)s)
 """

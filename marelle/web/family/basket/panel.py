@@ -40,19 +40,33 @@ class Group(NamedTuple):
     product: ProductOffer
     wish: Wish
     days: tuple[date, ...]
-    cents: int | None
-    unit_cents: int | None
+    prices: tuple[int | None, ...]
+    is_late: bool = False
+    needs_agent: bool = False
+
+    @property
+    def cents(self) -> int | None:
+        """Will return what its days come to, None when a price is not voted."""
+        known = [price for price in self.prices if price is not None]
+        return sum(known) if len(known) == len(self.prices) else None
+
+    @property
+    def unit_cents(self) -> int | None:
+        """Will return the price of one day when it is the same for all."""
+        return self.prices[0] if len(set(self.prices)) == 1 else None
 
     @property
     def removal_key(self) -> str:
         """Will name the group in a form."""
-        return f"{self.child.public_id}.{self.product.public_id}.{self.wish.value}"
+        late = ".late" if self.is_late else ""
+        return f"{self.child.public_id}.{self.product.public_id}.{self.wish.value}{late}"
 
     @property
     def counted(self) -> str:
         """Will write « 3 études », « 1 repas à annuler »."""
         words = self.product.noun if len(self.days) == 1 else self.product.plural
-        return f"{len(self.days)} {words}" + (" à annuler" if self.wish is Wish.CANCEL else "")
+        late = " hors délai" if self.is_late else ""
+        return f"{len(self.days)} {words}{late}" + (" à annuler" if self.wish is Wish.CANCEL else "")
 
 
 def groups_of(content: BasketContent, *, children: Sequence[Child], offer: Offer) -> list[Group]:
@@ -61,29 +75,37 @@ def groups_of(content: BasketContent, *, children: Sequence[Child], offer: Offer
     product_order = {product.pk: index for index, product in enumerate(offer.products)}
     lines = sorted(
         (
-            (child_order[key.child], product_order[key.product], wish is Wish.CANCEL, key.date)
-            for key, wish in content.lines
+            (child_order[key.child], product_order[key.product], line.wish is Wish.CANCEL, line.is_late, key.date, line)
+            for key, line in content.lines
             if key.child in child_order and key.product in product_order
         ),
+        key=lambda line: line[:5],
     )
     groups = []
-    for (child, product, is_cancel), members in groupby(lines, key=lambda line: line[:3]):
-        offered = offer.products[product]
-        days = tuple(member[3] for member in members)
-        prices = [offered.price_on(day) for day in days]
-        known = [price.cents for price in prices if price]
-        same = len(set(known)) == 1 and len(known) == len(days)
+    for (child, product, is_cancel, is_late), found in groupby(lines, key=lambda line: line[:4]):
+        members = list(found)
         groups.append(
             Group(
                 children[child],
-                offered,
+                offer.products[product],
                 Wish.CANCEL if is_cancel else Wish.RESERVE,
-                days,
-                sum(known) if len(known) == len(days) else None,
-                known[0] if same else None,
+                days=tuple(member[4] for member in members),
+                prices=tuple(member[5].price_cents for member in members),
+                is_late=is_late,
+                needs_agent=_needs_agent(offer, offer.products[product], members[0][4], is_cancel, is_late),
             )
         )
     return groups
+
+
+def _needs_agent(offer: Offer, product: ProductOffer, day: date, is_cancel: bool, is_late: bool) -> bool:  # noqa: FBT001
+    """Will tell whether the règlement leaves it to an agent."""
+    rules = offer.day(product, day).rules
+    if rules is None:
+        return True
+    act = rules.cancel if is_cancel else rules.book
+    is_late_request = is_late and act.late is not None and act.late.is_request
+    return is_late_request or (is_cancel and not rules.cancellation.is_automatic)
 
 
 def quote_of(groups: Sequence[Group]) -> Quote:
@@ -91,13 +113,14 @@ def quote_of(groups: Sequence[Group]) -> Quote:
     return quote(
         tuple(
             PricedDay(
-                cents=price.cents if (price := group.product.price_on(day)) else None,
+                cents=cents,
                 is_prepaid=group.product.activity.service.is_prepaid,
                 is_cancellation=group.wish is Wish.CANCEL,
                 month=(day.year, day.month),
+                needs_agent=group.needs_agent,
             )
             for group in groups
-            for day in group.days
+            for day, cents in zip(group.days, group.prices, strict=True)
         )
     )
 
@@ -110,11 +133,14 @@ def amount(group: Group) -> str:
 
 
 def if_accepted(total: Quote) -> str:
-    """Will say apart what accepted cancellations would take off."""
-    if not total.if_accepted_cents:
-        return ""
-    yours = "votre annulation" if total.cancellations == 1 else f"vos {total.cancellations} annulations"
-    return f"Et {in_euros(total.if_accepted_cents)} en moins si la mairie accepte {yours}."
+    """Will say apart what cancellations take off: those that are sure, and those that the town hall must accept."""
+    said = []
+    if total.sure_cents:
+        said.append(f"{in_euros(total.sure_cents)} en moins pour ce que vous annulez.")
+    if total.if_accepted_cents:
+        yours = "votre annulation" if total.cancellations == 1 else f"vos {total.cancellations} annulations"
+        said.append(f"Et {in_euros(total.if_accepted_cents)} en moins si la mairie accepte {yours}.")
+    return " ".join(said)
 
 
 def basket_panel(
@@ -135,7 +161,7 @@ def basket_panel(
     notice = format_html(
         '<p>{} <a href="#contact">Contactez votre collectivité</a></p><p>{}</p>', CANCELLATION_NOTICE, KEPT
     )
-    has_cancellation = any(group.wish is Wish.CANCEL for group in groups)
+    has_cancellation = any(group.wish is Wish.CANCEL and group.needs_agent for group in groups)
     count = sum(len(group.days) for group in groups)
     notes = []
     if total.prepaid_cents:

@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from marelle.domain.reservations.queries.baskets import BasketContent
 
 
+# What a confirmation recorded: the child comes, or will if it is settled or accepted; or no longer does.
+COMING = frozenset({"reserved", "held", "requested"})
+GIVEN_UP = frozenset({"asked", "given_back", "cancelled"})
+
+
 @family_page
 @require_safe
 def basket(request: HttpRequest) -> HttpResponse:
@@ -119,7 +124,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             _refusal(line, wish, refusal.reason, refusal, children=children, offer=offer)
             for line, wish, refusal in outcome.lines
         ]
-        return _check_page(request, refused=refused, status=409)
+        kept = all(refusal.reason in {Reason.NEW_PRICE, Reason.TOO_FEW} for _line, _wish, refusal in outcome.lines)
+        return _check_page(request, refused=refused, kept=kept, status=409)
     address = reverse("confirmation", kwargs={"authority": visit.authority.slug, "number": outcome.confirmation.number})
     return HttpResponseRedirect(f"{address}?deja=1" if outcome.is_repeated else address, status=303)
 
@@ -136,9 +142,9 @@ def confirmation(request: HttpRequest, number: str) -> HttpResponse:
     children = {child.pk: child for child in children_of(visit.family.pk, on=visit.today)}
     confirmed_at = found.confirmed_at.astimezone(offer.zone)
     lines = _recorded_lines(found, offer, children)
-    reserved = sum(len(line["days"]) for line in lines if line["outcome"] in {"reserved", "held"})
+    reserved = sum(len(line["days"]) for line in lines if line["outcome"] in COMING)
     asked = sum(len(line["days"]) for line in lines if line["outcome"] == "asked")
-    days = [day for line in lines if line["outcome"] in {"reserved", "held"} for day in line["days"]]
+    days = [day for line in lines if line["outcome"] in COMING for day in line["days"]]
     day = "aujourd’hui" if confirmed_at.date() == visit.today else in_full(confirmed_at.date())
     context = family_context(
         visit,
@@ -167,7 +173,12 @@ def _back(request: HttpRequest, visit: FamilyVisit) -> HttpResponse:
 
 
 def _check_page(
-    request: HttpRequest, *, refused: Sequence[tuple[str, str]] = (), changed: bool = False, status: int = 200
+    request: HttpRequest,
+    *,
+    refused: Sequence[tuple[str, str]] = (),
+    kept: bool = False,
+    changed: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     offer = offer_of(visit.authority)
@@ -189,6 +200,7 @@ def _check_page(
         lead=wording.CHECK_LEAD if content.lines else "",
         changed=changed,
         refused_lines=refused,
+        kept=kept,
         content=content,
         children=[
             {
@@ -216,7 +228,7 @@ def _check_page(
         hold_hours=min((group.product.activity.service.hold_hours for group in prepaid), default=0),
         later=in_euros(total.later_cents),
         later_words=" ".join([*months, if_accepted(total)]),
-        has_cancellation=any(group.wish is Wish.CANCEL for group in groups),
+        has_cancellation=any(group.wish is Wish.CANCEL and group.needs_agent for group in groups),
         has_unknown_price=total.has_unknown_price,
         confirm_url=reverse("basket_confirm", kwargs=at),
         empty_url=reverse("basket_empty", kwargs=at),
@@ -234,8 +246,12 @@ def _of_month(month: int) -> str:
 
 def _group_note(group: Group) -> str:
     is_prepaid = group.product.activity.service.is_prepaid
+    if group.wish is Wish.CANCEL and not group.needs_agent:
+        return str(wording.AT_ONCE)
     if group.wish is Wish.CANCEL:
         return str(wording.FREED_OR_ASKED if is_prepaid else wording.ASKED)
+    if group.needs_agent and group.is_late:
+        return str(wording.LATE_REQUEST)
     if is_prepaid:
         return "À régler à la mairie, qui confirme la place."
     return ""
@@ -243,10 +259,13 @@ def _group_note(group: Group) -> str:
 
 def _origin(group: Group) -> str:
     prices = {price for day in group.days if (price := group.product.price_on(day))}
-    return " ; ".join(
+    words = [
         f"{group.product.name} : {in_euros(price.cents)}" + (f" ({price.resolution})" if price.resolution else "")
         for price in sorted(prices, key=lambda price: price.valid_from)
-    )
+    ]
+    if group.is_late:
+        words.append(str(wording.LATE_PRICE))
+    return " ; ".join(words)
 
 
 def _refusal(
@@ -285,7 +304,7 @@ def _recorded_lines(found: Confirmation, offer: Offer, children: dict[int, Child
                 "day_words": short_days(days),
                 "outcome": outcome,
                 "hold": product.activity.service.hold_hours if product else 0,
-                "amount": "" if cents is None else in_euros(-cents if outcome in {"asked", "given_back"} else cents),
+                "amount": "" if cents is None else in_euros(-cents if outcome in GIVEN_UP else cents),
             }
         )
     return lines
@@ -305,8 +324,10 @@ def _result_title(first: date | None, today: date) -> str:
 
 def _summary(lines: list[dict[str, Any]], reserved: int, asked: int) -> str:
     held = sum(len(line["days"]) for line in lines if line["outcome"] == "held")
+    requested = sum(len(line["days"]) for line in lines if line["outcome"] == "requested")
     given_back = sum(len(line["days"]) for line in lines if line["outcome"] == "given_back")
-    firm = reserved - held
+    cancelled = sum(len(line["days"]) for line in lines if line["outcome"] == "cancelled")
+    firm = reserved - held - requested
     words = []
     if firm:
         words.append("votre réservation est enregistrée" if firm == 1 else f"vos {firm} réservations sont enregistrées")
@@ -318,6 +339,14 @@ def _summary(lines: list[dict[str, Any]], reserved: int, asked: int) -> str:
             if asked == 1
             else f"vos {asked} demandes d’annulation sont parties à la mairie"
         )
+    if requested:
+        words.append(
+            "votre demande tardive est partie à la mairie"
+            if requested == 1
+            else f"vos {requested} demandes tardives sont parties à la mairie"
+        )
+    if cancelled:
+        words.append("une réservation est annulée" if cancelled == 1 else f"{cancelled} réservations sont annulées")
     if given_back:
         words.append("une place est rendue" if given_back == 1 else f"{given_back} places sont rendues")
     text = ", ".join(words[:-1]) + (" et " if len(words) > 1 else "") + words[-1] if words else "rien n’a changé"
@@ -327,13 +356,15 @@ def _summary(lines: list[dict[str, Any]], reserved: int, asked: int) -> str:
 def _steps(lines: list[dict[str, Any]], days: list[date], offer: Offer) -> list[tuple[str, str]]:
     outcomes = {line["outcome"] for line in lines}
     steps = []
-    if outcomes & {"reserved", "held"}:
+    if outcomes & COMING:
         steps.append(("Tout de suite", "les agents voient vos réservations."))
     if "held" in outcomes:
         hours = min(line["hold"] for line in lines if line["outcome"] == "held")
         steps.append(
             (f"Dans les {hours} heures", "réglez à la mairie : elle confirme vos places. Sinon, elles sont rendues.")
         )
+    if "requested" in outcomes:
+        steps.append(("Bientôt", "la mairie répond à vos demandes tardives : les places sont gardées d’ici là."))
     if "asked" in outcomes:
         steps.append(("Bientôt", "la mairie répond à vos annulations, par courriel et dans « Mes demandes »."))
     if "reserved" in outcomes and days:

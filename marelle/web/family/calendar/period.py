@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from marelle.domain.catalog.queries import Offer, offer_of
 from marelle.domain.families.queries import children_of
 from marelle.domain.reservations.operations.baskets import UnableToFillBasketError, set_wishes
-from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, Planning, read_planning
-from marelle.domain.reservations.rules.decisions import Refusal, Wish, refusals
-from marelle.domain.reservations.rules.sentences import refusal_sentence
+from marelle.domain.reservations.queries.planning import BasketWish, ChildFacts, DayKey, Planning, read_planning
+from marelle.domain.reservations.rules.decisions import Wish
+from marelle.domain.reservations.rules.sentences import late_sentences, refusal_sentence
 from marelle.foundation.french_dates import WEEKDAY_LETTERS, WEEKDAYS, in_full, listed, short_days
 from marelle.foundation.money import in_euros
 from marelle.foundation.periods import days_between
@@ -56,12 +56,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the period gives for one child and one product: the days for the basket, and the refused ones."""
+    """What the period gives for one child and one product: days for the basket, their prices (cents), the others."""
 
     child: Child
     product: ProductOffer
     days: tuple[date, ...]
+    prices: tuple[int | None, ...]
     refused: tuple[tuple[str, str], ...]
+    late: tuple[tuple[str, str], ...]
     wish: Wish
 
     @property
@@ -77,13 +79,13 @@ class Outcome:
 
     @property
     def price_words(self) -> str:
-        """Will write « 8 × 3,85 € = 30,80 € » when there is one price."""
-        prices = {price.cents for day in self.days if (price := self.product.price_on(day))}
-        if len(prices) != 1 or self.wish is Wish.CANCEL:
+        """Will write « 8 × 3,85 € = 30,80 € », or the sum alone when the days do not cost the same."""
+        known = [cents for cents in self.prices if cents is not None]
+        if not known or len(known) < len(self.days) or self.wish is Wish.CANCEL:
             return ""
-        (cents,) = prices
         when = "à régler à la mairie" if self.product.activity.service.is_prepaid else "sur la facture de fin de mois"
-        return f"{len(self.days)} × {in_euros(cents)} = {in_euros(cents * len(self.days))}, {when}"
+        each = f"{len(known)} × {in_euros(known[0])} = " if len(set(known)) == 1 else ""
+        return f"{each}{in_euros(sum(known))}, {when}"
 
 
 @family_page
@@ -196,27 +198,36 @@ def _outcomes(asked: Asked, visit: FamilyVisit, offer: Offer) -> list[Outcome]:
 def _outcome(
     child: Child, product: ProductOffer, days: list[date], wish: Wish, *, planning: Planning, visit: FamilyVisit
 ) -> Outcome:
-    possible = []
+    possible: dict[date, int | None] = {}
     refused: dict[tuple[str, str], list[date]] = {}
+    late: dict[tuple[str, str], list[date]] = {}
     for day in days:
         key = DayKey(child.pk, product.pk, day)
         rule = planning.offer.day(product, day)
         if rule.closed is not None and not rule.closed.reason:
             continue
         # A day already as wished is neither done again nor a refusal to explain.
-        if (key in planning.booked) == (wish is Wish.RESERVE) or planning.wishes.get(key) is wish:
+        present = planning.wishes.get(key)
+        if (key in planning.booked) == (wish is Wish.RESERVE) or (present is not None and present.wish is wish):
             continue
-        no: tuple[Refusal, ...] = refusals(planning.facts(key), wish, at=visit.at)
-        if not no:
-            possible.append(day)
+        decision = planning.decision(key, wish, at=visit.at)
+        if not decision.is_refused:
+            possible[day] = planning.price_of(key, wish, decision)
+            # The days that follow are decided with this one in the basket, as they will be.
+            planning.wish(key, BasketWish(wish, possible[day], decision.is_late))
+            if decision.is_late and wish is Wish.RESERVE:
+                late.setdefault(late_sentences(decision), []).append(day)
             continue
-        words = refusal_sentence(no[0], wish=wish, product_name=product.name, child_name=child.first_name, rule=rule)
+        no = decision.refusals[0]
+        words = refusal_sentence(no, wish=wish, product_name=product.name, child_name=child.first_name, rule=rule)
         refused.setdefault(words, []).append(day)
     return Outcome(
         child,
         product,
         tuple(possible),
+        tuple(possible.values()),
         tuple((short_days(shut), " ".join(words)) for words, shut in refused.items()),
+        tuple((short_days(some), " ".join(words)) for words, some in late.items()),
         wish,
     )
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, Planning, read_planning
-from marelle.domain.reservations.rules.decisions import Booked, Reason
-from marelle.domain.reservations.rules.sentences import square_sentences
+from marelle.domain.reservations.rules.absences import telling
+from marelle.domain.reservations.rules.decisions import Booked, Reason, Wish
+from marelle.domain.reservations.rules.sentences import may_tell_sentence, square_sentences, told_sentence
 from marelle.domain.reservations.rules.squares import Square, SquareState
 from marelle.foundation.french_dates import (
     WEEKDAY_LETTERS,
@@ -18,6 +21,7 @@ from marelle.foundation.french_dates import (
     moment,
     without_weekday,
 )
+from marelle.foundation.money import in_euros
 from marelle.foundation.periods import SATURDAY
 from marelle.web.components.avatars import AvatarView
 from marelle.web.components.grid import Action, Band, Cell, Day, Line, WayOut, Week
@@ -31,9 +35,20 @@ if TYPE_CHECKING:
     from marelle.web.doors import FamilyVisit
     from marelle.web.family.calendar.choices import Choices
 
+# Squares of a reserved day that can no longer be cancelled: there an absence can be told, or was.
+ABSENCES = frozenset({SquareState.LOCKED, SquareState.ABSENT, SquareState.ABSENCE_TOLD})
+PLACE_STAYS = "La place reste réservée."
 CONTACT = WayOut("Contacter la mairie", "#contact")
 NEEDS_CONTACT = frozenset(
-    {Reason.TOO_LATE, Reason.NOT_ONLINE, Reason.UNCLEAR, Reason.NOT_ENROLLED, Reason.WRONG_AGE, Reason.OTHER_HOME}
+    {
+        Reason.TOO_LATE,
+        Reason.NOT_ONLINE,
+        Reason.UNCLEAR,
+        Reason.BLOCKED,
+        Reason.NOT_ENROLLED,
+        Reason.WRONG_AGE,
+        Reason.OTHER_HOME,
+    }
 )
 
 
@@ -159,6 +174,9 @@ class WeeksOfPage:
             self.ticked.append(name)
         full_name = f"{child.first_name}, {product.name.lower()}, {in_full(day)}"
         word, title, explanation, action = self._words(key, shown, child, product)
+        way_out = CONTACT if shown.refusal and shown.refusal.reason in NEEDS_CONTACT else None
+        if shown.state in ABSENCES and (absence := self._absence(key, shown, name)) is not None:
+            title, explanation, way_out = (title or absence[0]), absence[1], absence[2]
         return Cell(
             key=name,
             state=shown.state.value,
@@ -167,7 +185,7 @@ class WeeksOfPage:
             ticked=shown.is_ticked,
             title=title,
             explanation=explanation,
-            way_out=CONTACT if shown.refusal and shown.refusal.reason in NEEDS_CONTACT else None,
+            way_out=way_out,
             action=Action(
                 action, name, "Entrer en liste d’attente" if action == "wait" else "Quitter la liste d’attente"
             )
@@ -175,9 +193,24 @@ class WeeksOfPage:
             else None,
         )
 
+    def _absence(self, key: DayKey, shown: Square, name: str) -> tuple[str, str, WayOut | None] | None:
+        """Will return what a square says of absences, and the way to tell or see one; None when it says nothing."""
+        planning = self.planning
+        if key not in planning.booked:
+            return None
+        facts = planning.facts(key)
+        url = reverse("absence", kwargs={"authority": self.visit.authority.slug, "square": name})
+        if shown.state is SquareState.ABSENCE_TOLD:
+            said = told_sentence(planning.told[key].astimezone(self.offer.zone))
+            return said, PLACE_STAYS, None if facts.is_other_home else WayOut("Voir cette absence", url)
+        if telling(facts, at=self.visit.at, seen=planning.seen.get(key)) is not None:
+            return None
+        said = "Absence notée par la mairie." if shown.state is SquareState.ABSENT else ""
+        product = self.offer.product_by_pk[key.product]
+        return said, may_tell_sentence(product.name, facts.rule), WayOut("Signaler une absence", url)
+
     def _words(self, key: DayKey, shown: Square, child: Child, product: ProductOffer) -> tuple[str, str, str, str]:
         planning = self.planning
-        rule = self.offer.day(product, key.date)
         answer = planning.answers.get(key)
         zone = self.offer.zone
         match shown.state:
@@ -207,8 +240,15 @@ class WeeksOfPage:
                 decided = answer.decided_at.astimezone(zone)
                 outcome = "Remboursée." if answer.is_refunded else "Non remboursée."
                 return "", f"Annulation acceptée {in_full(decided.date())}.", f"{outcome} {answer.reason}".strip(), ""
+        word, title, explanation = self._plain_words(key, shown, child, product)
+        return word, title, explanation, ""
+
+    def _plain_words(self, key: DayKey, shown: Square, child: Child, product: ProductOffer) -> tuple[str, str, str]:
+        """Will return the word, the first sentence and the explanation of a square that offers nothing to press."""
+        planning = self.planning
+        rule = self.offer.day(product, key.date)
         title, explanation = square_sentences(shown, rule=rule, product_name=product.name, child_name=child.first_name)
-        booked = planning.booked.get(key)
+        booked, answer, zone = planning.booked.get(key), planning.answers.get(key), self.offer.zone
         if booked and booked.state is Booked.HELD and shown.state is SquareState.TO_CANCEL:
             title = "Place à rendre, pas encore validé."
         elif booked and booked.state is Booked.HELD and booked.held_until:
@@ -216,8 +256,17 @@ class WeeksOfPage:
             explanation = f"À régler à la mairie. {explanation}"
         elif booked and answer and answer.state == "refused":
             explanation = f"{explanation} Annulation refusée : {answer.reason}"
+        if shown.decision and shown.decision.is_late and shown.state in {SquareState.BOOKABLE, SquareState.IN_BASKET}:
+            cents = planning.price_of(key, Wish.RESERVE, shown.decision)
+            voted = product.price_on(key.date)
+            if cents is not None and voted is not None and cents != voted.cents:
+                title = f"{title} {in_euros(cents)} au lieu de {in_euros(voted.cents)}."
+            return "Hors délai" if shown.state is SquareState.BOOKABLE else "", title, explanation
+        if shown.state is SquareState.BOOKABLE and (replaced := planning.replaced(key)) is not None:
+            name = self.offer.product_by_pk[replaced.product].name
+            return "Changer", title, f"Prend la place de « {name} » ce jour-là."
         word = "Déjà pris" if shown.refusal and shown.refusal.reason is Reason.SAME_TIME else ""
-        return word, title, explanation, ""
+        return word, title, explanation
 
     def _holiday(self, monday: date) -> tuple[str, date, date] | None:
         """Will return the holidays that shut the whole week, if they do."""

@@ -75,7 +75,9 @@ def _card(request: CancellationRequest, offer: Offer, names: dict[int, str], ref
         asked=wording.asked(request.asked_at.astimezone(offer.zone)),
         limit=wording.limit(request.deadline_at.astimezone(offer.zone), is_late=is_late) if request.deadline_at else "",
         is_late=is_late,
-        rule=f"{rule_sentence(product.name, rule.cancel, Wish.CANCEL).removesuffix('.')} ({article}).",
+        rule=f"{rule_sentence(product.name, rule.cancel.act.closes, Wish.CANCEL).removesuffix('.')} ({article})."
+        if rule.cancel
+        else rule.unclear,
         stake=wording.stake(reservation.price_cents, is_late=is_late),
         words=request.words,
         form=refused or AnswerForm(auto_id=f"{request.public_id}-%s"),

@@ -27,7 +27,7 @@ MEAL = "repas"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A child × product. `state` is reserved, held, asked, present, absent or empty; `name` is its field."""
+    """A child × product. `state` is reserved, held, asked, told, present, absent or empty; `name` is its field."""
 
     product: str
     state: str
@@ -79,6 +79,7 @@ class FacilityRoll:
     products: tuple[str, ...]
     classes: tuple[ClassRoll, ...]
     count: str
+    told: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class Kitchen:
     lines: tuple[KitchenLine, ...]
     total: KitchenLine
     alerts: int
+    told: int
 
 
 def facility_code(product: ProductOffer) -> str:
@@ -177,7 +179,11 @@ def _facility(day: Day, name: str, columns: list[ProductOffer], zone: ZoneInfo) 
         for _order, members in groupby(children, key=lambda child: child.class_order)
     )
     return FacilityRoll(
-        name, tuple(product.name for product in columns), classes, wording.counted(len(children), "enfant")
+        name,
+        tuple(product.name for product in columns),
+        classes,
+        wording.counted(len(children), "enfant"),
+        wording.told_absent(day.told_absent(keys)),
     )
 
 
@@ -213,6 +219,8 @@ def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, z
         state, words = mark.seen, "Présence" if mark.seen == "present" else "Absence"
         if not mark.state:
             words = f"{words} sans réservation"
+    elif mark.is_told:
+        state, words = "told", "Absence signalée"
     elif mark.is_asked:
         state, words = "asked", "Annulation demandée"
     elif mark.is_held and mark.held_until:
@@ -376,7 +384,8 @@ def kitchen(day: Day, products: Iterable[ProductOffer]) -> Kitchen | None:
         tuple(sum(line.counts[index] for line in lines) for index in range(len(facilities))),
         len(eaten),
     )
-    return Kitchen(facilities, tuple(lines), total, sum(1 for _place, health in eaten if health.is_alert))
+    alerts = sum(1 for _place, health in eaten if health.is_alert)
+    return Kitchen(facilities, tuple(lines), total, alerts, day.told_absent(meals))
 
 
 def _diet(health: Health) -> str:

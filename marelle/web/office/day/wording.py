@@ -40,6 +40,11 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count} {noun if count < 2 else plural or f'{noun}s'}"  # noqa: PLR2004  French: zero is singular
 
 
+def told_absent(count: int) -> str:
+    """Will write « dont 2 absences signalées »; nothing for none."""
+    return f"dont {counted(count, 'absence signalée', 'absences signalées')}" if count else ""
+
+
 def held_shortly(local: datetime) -> str:
     """Will write « Place gardée jusqu’au ven. 28 nov., 17 h », free to break in a narrow column."""
     return f"Place gardée jusqu’au {in_short(local.date())}, {hour(local)}".replace(NO_BREAK, " ")

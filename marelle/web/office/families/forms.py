@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 
+from marelle.domain.families.models import Block
 from marelle.domain.reservations.queries.french_names import folded
+from marelle.foundation.money import cents_from
 from marelle.web.office.families import wording
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 SHORTEST = 2
+HIGHEST_CENTS = 10_000_000
 CHOOSE = ("", "Choisissez…")
 
 
@@ -88,3 +91,44 @@ class CancelForm(DayOfFamilyForm):
         widget=forms.RadioSelect,
         error_messages={"required": wording.CHOOSE_REFUND, "invalid_choice": wording.CHOOSE_REFUND},
     )
+
+
+class BlockForm(forms.Form):
+    """What stands against a family: unpaid invoices and their sum, an incomplete file, a document."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(
+        label="Motif",
+        choices=[CHOOSE, *Block.Kind.choices],
+        error_messages={"required": wording.CHOOSE_KIND, "invalid_choice": wording.CHOOSE_KIND},
+    )
+    amount = forms.CharField(label="Montant impayé", max_length=20, required=False)
+    document = forms.CharField(
+        label="Document manquant",
+        max_length=80,
+        required=False,
+        error_messages={"max_length": wording.DOCUMENT_TOO_LONG},
+    )
+
+    def clean_amount(self) -> int:
+        """Will return cents; 0 when nothing is written."""
+        text: str = self.cleaned_data["amount"]
+        if not text:
+            return 0
+        try:
+            cents = cents_from(text)
+        except ValueError:
+            raise forms.ValidationError(wording.NO_AMOUNT) from None
+        if cents > HIGHEST_CENTS:
+            raise forms.ValidationError(wording.NO_AMOUNT)
+        return cents
+
+    def clean(self) -> dict[str, Any]:
+        """Will ask for what the kind needs."""
+        kind = self.cleaned_data.get("kind")
+        if kind == Block.Kind.UNPAID and self.cleaned_data.get("amount") == 0:
+            self.add_error("amount", wording.NO_AMOUNT)
+        if kind == Block.Kind.MISSING_DOCUMENT and not self.cleaned_data.get("document"):
+            self.add_error("document", wording.NO_DOCUMENT)
+        return self.cleaned_data

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from marelle.web.office.families import views
+from marelle.web.office.families import blocks, views
 
 urlpatterns = [
     path("", views.search, name="office_families"),
     path("<slug:family>/", views.family_page, name="office_family"),
     path("<slug:family>/reserver/", views.reserve, name="office_reserve"),
     path("<slug:family>/annuler/", views.cancel, name="office_cancel"),
+    path("<slug:family>/blocages/", blocks.put, name="office_put_block"),
+    path("<slug:family>/blocages/<slug:block>/", blocks.lift, name="office_lift_block"),
 ]

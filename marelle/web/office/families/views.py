@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Guardian
-from marelle.domain.families.queries import children_of
+from marelle.domain.families.queries import blocks_of, children_of
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
     cancel_for_family,
@@ -34,7 +34,7 @@ from marelle.foundation.french_dates import in_digits, in_full, moment
 from marelle.foundation.periods import age_on
 from marelle.web.doors import office_page
 from marelle.web.office.families import wording
-from marelle.web.office.families.forms import CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
+from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
 from marelle.web.office.health_words import HealthTag, health_tags
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
 
@@ -99,7 +99,7 @@ def search(request: HttpRequest) -> HttpResponse:
         status = HTTPStatus.BAD_REQUEST
     families = [
         {
-            "url": _url(visit, "office_family", family),
+            "url": address_of(visit, "office_family", family),
             "name": family.name,
             "code": family.code,
             "people": ", ".join(_full_name(person) for person in _sorted(family.guardians.all())),
@@ -116,7 +116,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @office_page(ROLES.MANAGE_RESERVATIONS)
 def family_page(request: HttpRequest, family: str) -> HttpResponse:
     """Will show a family."""
-    return _family_page(request, _family_or_404(request, family))
+    return render_family(request, family_or_404(request, family))
 
 
 @require_POST
@@ -124,13 +124,13 @@ def family_page(request: HttpRequest, family: str) -> HttpResponse:
 def reserve(request: HttpRequest, family: str) -> HttpResponse:
     """Will reserve a day for the family, the deadline notwithstanding."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    found = _family_or_404(request, family)
+    found = family_or_404(request, family)
     offer = offer_of(visit.authority)
     children = list(children_of(found.pk, on=visit.today))
     products = reach(visit, ROLES.MANAGE_RESERVATIONS).products
     form = ReserveForm(request.POST, auto_id="reserver-%s", **_choices(children, products))
     if not form.is_valid():
-        return _family_page(request, found, reserving=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return render_family(request, found, reserving=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     child, product = _chosen(form, children, offer)
     day = form.cleaned_data["date"]
     try:
@@ -145,9 +145,9 @@ def reserve(request: HttpRequest, family: str) -> HttpResponse:
         )
     except UnableToRecordError as error:
         _explain(form, error.refusal, wish=Wish.RESERVE, child=child, product=product, offer=offer)
-        return _family_page(request, found, reserving=form, status=HTTPStatus.CONFLICT)
+        return render_family(request, found, reserving=form, status=HTTPStatus.CONFLICT)
     messages.success(request, wording.reserved(child.first_name, product.name, day), extra_tags="green")
-    return SeeOther(_url(visit, "office_family", found))
+    return SeeOther(address_of(visit, "office_family", found))
 
 
 @require_POST
@@ -155,45 +155,48 @@ def reserve(request: HttpRequest, family: str) -> HttpResponse:
 def cancel(request: HttpRequest, family: str) -> HttpResponse:
     """Will cancel a day of the family, the deadline notwithstanding."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    found = _family_or_404(request, family)
+    found = family_or_404(request, family)
     offer = offer_of(visit.authority)
     within = reach(visit, ROLES.MANAGE_RESERVATIONS)
     children = _children_with_reservations(found, within, visit)
     form = CancelForm(request.POST, auto_id="annuler-%s", **_choices(children, within.products))
     if not form.is_valid():
-        return _family_page(request, found, cancelling=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return render_family(request, found, cancelling=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     child, product = _chosen(form, children, offer)
     day = form.cleaned_data["date"]
     is_refunded = form.cleaned_data["refund"] == "yes"
     reservation = active_reservations_of(found.pk, products=[product.pk]).filter(child=child, date=day).first()
     if reservation is None:
         form.add_error("date", wording.NOTHING_TO_CANCEL)
-        return _family_page(request, found, cancelling=form, status=HTTPStatus.CONFLICT)
+        return render_family(request, found, cancelling=form, status=HTTPStatus.CONFLICT)
     try:
         cancel_for_family(
             reservation, reason=form.cleaned_data["reason"], is_refunded=is_refunded, by=visit.actor, at=visit.at
         )
     except UnableToRecordError as error:
         _explain(form, error.refusal, wish=Wish.CANCEL, child=child, product=product, offer=offer)
-        return _family_page(request, found, cancelling=form, status=HTTPStatus.CONFLICT)
+        return render_family(request, found, cancelling=form, status=HTTPStatus.CONFLICT)
     done = wording.cancelled(child.first_name, product.name, day, is_refunded=is_refunded)
     messages.success(request, done, extra_tags="green")
-    return SeeOther(_url(visit, "office_family", found))
+    return SeeOther(address_of(visit, "office_family", found))
 
 
-def _family_or_404(request: HttpRequest, public_id: str) -> Family:
+def family_or_404(request: HttpRequest, public_id: str) -> Family:
+    """Will return a family that the agent may open; raises Http404."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     return get_object_or_404(families_within(reach(visit, ROLES.MANAGE_RESERVATIONS)), public_id=public_id)
 
 
-def _family_page(
+def render_family(
     request: HttpRequest,
     family: Family,
     *,
     reserving: ReserveForm | None = None,
     cancelling: CancelForm | None = None,
+    blocking: BlockForm | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
+    """Will show a family, with the form that was refused if one was."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     offer = offer_of(visit.authority)
     within = reach(visit, ROLES.MANAGE_RESERVATIONS)
@@ -214,9 +217,23 @@ def _family_page(
             **_choices(_children_with_reservations(family, within, visit, children), within.products),
         ),
         "is_cancelling": cancelling is not None or "child" in request.GET,
-        "reserve_url": _url(visit, "office_reserve", family),
-        "cancel_url": _url(visit, "office_cancel", family),
+        "reserve_url": address_of(visit, "office_reserve", family),
+        "cancel_url": address_of(visit, "office_cancel", family),
         "reason_hint": wording.REASON_HINT,
+        "blocks": [
+            {
+                "words": wording.block_in_words(block),
+                "since": in_digits(block.put_at.astimezone(offer.zone).date()),
+                "lift_url": reverse(
+                    "office_lift_block",
+                    kwargs={"authority": visit.authority.slug, "family": family.public_id, "block": block.public_id},
+                ),
+            }
+            for block in blocks_of(family.pk)
+        ],
+        "blocking": blocking or BlockForm(auto_id="bloquer-%s"),
+        "is_blocking": blocking is not None,
+        "block_url": address_of(visit, "office_put_block", family),
     }
     page = office_context(visit, "office_families", **context)
     return render(request, "office/families/family.html", page, status=status)
@@ -322,7 +339,7 @@ def _reservation_view(one: Reservation, visit: OfficeVisit, family: Family, offe
         day=in_full(one.date),
         note=note,
         tone=tone,
-        cancel_url=f"{_url(visit, 'office_family', family)}?{query}#annuler",
+        cancel_url=f"{address_of(visit, 'office_family', family)}?{query}#annuler",
     )
 
 
@@ -343,5 +360,6 @@ def _sorted(people: Any) -> list[Guardian]:
     return sorted(people, key=lambda person: person.pk)
 
 
-def _url(visit: OfficeVisit, name: str, family: Family) -> str:
+def address_of(visit: OfficeVisit, name: str, family: Family) -> str:
+    """Will return the address `name` of a family."""
     return reverse(name, kwargs={"authority": visit.authority.slug, "family": family.public_id})

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marelle.foundation.french_dates import in_digits, in_full
+from marelle.foundation.money import in_euros
 
 if TYPE_CHECKING:
     from datetime import date
+
+    from marelle.domain.families.models import Block
 
 REASON_NEEDED = "Écrivez pourquoi : la famille lira ce motif."
 REASON_TOO_LONG = "300 caractères au plus."
@@ -17,6 +20,11 @@ NO_DAY = "Indiquez un jour, par exemple 24/11/2026."
 CHOOSE_REFUND = "Dites si la famille est remboursée."
 NOTHING_TO_CANCEL = "Rien à annuler : ce jour n’est pas réservé par cette famille."
 TOO_SHORT = "Écrivez au moins deux lettres."
+CHOOSE_KIND = "Choisissez un motif."
+NO_AMOUNT = "Indiquez un montant, par exemple 62,40."
+NO_DOCUMENT = "Écrivez le nom du document, par exemple « assurance »."
+DOCUMENT_TOO_LONG = "80 caractères au plus."
+LIFTED = "Le blocage est levé : la famille peut de nouveau réserver."
 REASON_HINT = "La famille lira ces mots ; ils restent au journal avec votre nom."
 
 
@@ -45,3 +53,17 @@ def enrolled(activity: str, starts_on: date, ends_on: date, *, today: date) -> s
     if starts_on > today:
         return f"{activity}, du {in_digits(starts_on)} au {in_digits(ends_on)}"
     return f"{activity}, jusqu’au {in_digits(ends_on)}"
+
+
+def block_in_words(block: Block) -> str:
+    """Will say what stands against a family."""
+    if block.kind == block.Kind.UNPAID:
+        return f"Factures impayées : {in_euros(block.amount_cents)}"
+    if block.kind == block.Kind.MISSING_DOCUMENT:
+        return f"Document manquant : {block.document}"
+    return "Dossier incomplet"
+
+
+def blocked(block: Block) -> str:
+    """Will say what was noted, and what it does."""
+    return f"Noté. {block_in_words(block)}. Le règlement de chaque service dit si cela suspend les réservations."

@@ -1,0 +1,1 @@
+"""Rules that authorities publish, in one vocabulary and with worked cases: read, expressed in our forms, checked."""

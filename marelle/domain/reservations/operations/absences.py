@@ -1,0 +1,109 @@
+"""A family tells that a child does not come, takes it back; an agent records the certificate. The place stays taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marelle.domain.reservations.models import Absence, Reservation
+from marelle.domain.reservations.operations.locking import lock_children
+from marelle.domain.reservations.queries.planning import ChildFacts, read_planning
+from marelle.domain.reservations.rules.absences import NotTold, telling, withdrawing
+from marelle.foundation import audit, outbox
+from marelle.foundation.writes import operation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from marelle.domain.catalog.queries import Offer
+    from marelle.domain.catalog.rules.absences import Cause
+    from marelle.domain.families.models import Child
+    from marelle.domain.reservations.queries.planning import DayKey, Planning
+    from marelle.foundation.actors import Actor
+
+
+class UnableToTellError(Exception):
+    """The absence cannot be told, or no longer be withdrawn: `no` says why. Nothing was written."""
+
+    def __init__(self, no: NotTold) -> None:
+        """Will keep why."""
+        super().__init__(no)
+        self.no = no
+
+
+class UnableToRecordCertificateError(Exception):
+    """The certificate is of a moment to come, or the absence was withdrawn meanwhile; nothing was written."""
+
+
+@operation
+def report_absence(
+    child: Child, *, key: DayKey, family: int, offer: Offer, cause: Cause, words: str, by: Actor, at: datetime
+) -> Absence:
+    """Will record that `child` does not come on that reserved day, for `cause`, and have the family written to.
+
+    `words` are the family's own. Raises UnableToTellError.
+    """
+    lock_children([child.pk])
+    planning = _planning(child, key, family, offer)
+    no = telling(planning.facts(key), at=at, seen=planning.seen.get(key))
+    if no is not None:
+        raise UnableToTellError(no)
+    absence = Absence.objects.create(
+        authority_id=offer.authority,
+        reservation_id=planning.booked[key].pk,
+        cause=cause.value,
+        told_at=at,
+        told_by_id=by.key,
+        words=words.strip(),
+    )
+    outbox.post("letters.absence_told", authority=offer.authority, absence=absence.pk)
+    audit.record("report_absence", authority=offer.authority, of="absence", key=absence.pk, by=by, at=at)
+    return absence
+
+
+@operation
+def withdraw_absence(child: Child, *, key: DayKey, family: int, offer: Offer, by: Actor, at: datetime) -> None:
+    """Will take back what was told, as long as the service is not over: the child comes. Raises UnableToTellError."""
+    lock_children([child.pk])
+    planning = _planning(child, key, family, offer)
+    no = withdrawing(planning.facts(key), at=at)
+    if no is not None:
+        raise UnableToTellError(no)
+    absence = Absence.objects.get(reservation=planning.booked[key].pk, withdrawn_at__isnull=True)
+    absence.withdrawn_at = at
+    absence.save(update_fields=["withdrawn_at"])
+    audit.record("withdraw_absence", authority=offer.authority, of="absence", key=absence.pk, by=by, at=at)
+
+
+@operation
+def record_certificate(absence: Absence, *, received_at: datetime | None, by: Actor, at: datetime) -> None:
+    """Will record when the certificate of an absence came; None undoes it. Raises UnableToRecordCertificateError."""
+    if received_at is not None and received_at > at:
+        raise UnableToRecordCertificateError
+    lock_children(Reservation.objects.filter(pk=absence.reservation_id).values_list("child_id", flat=True))
+    absence.refresh_from_db(fields=["withdrawn_at", "certificate_at"])
+    if absence.withdrawn_at is not None:
+        raise UnableToRecordCertificateError
+    if absence.certificate_at == received_at:
+        return
+    absence.certificate_at = received_at
+    absence.save(update_fields=["certificate_at"])
+    audit.record(
+        "record_certificate" if received_at is not None else "forget_certificate",
+        authority=absence.authority_id,
+        of="absence",
+        key=absence.pk,
+        by=by,
+        at=at,
+    )
+
+
+def _planning(child: Child, key: DayKey, family: int, offer: Offer) -> Planning:
+    return read_planning(
+        [ChildFacts(child.pk, child.birth_date)],
+        [offer.product_by_pk[key.product]],
+        key.date,
+        key.date,
+        offer=offer,
+        family=family,
+        user=None,
+    )

@@ -1,0 +1,1 @@
+"""Signaler une absence: one child, one product, one day."""

@@ -1,0 +1,10 @@
+"""Addresses of absences."""
+
+from django.urls import path
+
+from marelle.web.family.absences import views
+
+urlpatterns = [
+    path("<str:square>/", views.absence, name="absence"),
+    path("<str:square>/retirer/", views.withdraw, name="absence_withdraw"),
+]

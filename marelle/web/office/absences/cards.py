@@ -1,0 +1,93 @@
+"""An absence as a card: who, what day, told when and why, what the règlement makes of it, the certificate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from marelle.domain.reservations.queries.absences import readings_of
+from marelle.domain.reservations.rules.sentences import reading_sentence, told_sentence
+from marelle.foundation.french_dates import in_full
+from marelle.web.office.absences import wording
+from marelle.web.office.absences.forms import CertificateForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from marelle.domain.catalog.queries import Offer
+    from marelle.domain.reservations.models import Absence
+    from marelle.domain.reservations.rules.absences import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceCard:
+    """An absence; `certificate` is empty until one came, `is_awaited` while one would change what is billed."""
+
+    key: str
+    child: str
+    school_class: str
+    family: str
+    product: str
+    place: str
+    day: str
+    cause: str
+    told: str
+    words: str
+    outcome: str
+    is_awaited: bool
+    certificate: str
+    form: CertificateForm
+
+
+def absence_cards(
+    absences: Iterable[Absence],
+    *,
+    offer: Offer,
+    at: datetime,
+    refused: CertificateForm | None = None,
+    refused_at: str = "",
+) -> tuple[AbsenceCard, ...]:
+    """Will return the cards of these absences; `refused` is the form that did not pass, of the one named so."""
+    found = list(absences)
+    readings = readings_of(found, offer=offer, at=at)
+    return tuple(
+        _card(
+            one,
+            readings.get(one.pk),
+            offer,
+            refused if refused is not None and one.public_id == refused_at else _form(one, offer, at),
+        )
+        for one in found
+    )
+
+
+def _form(absence: Absence, offer: Offer, at: datetime) -> CertificateForm:
+    return CertificateForm(
+        auto_id=f"{absence.public_id}-%s",
+        initial={"received_on": at.astimezone(offer.zone).date()},
+        at=at,
+        zone=offer.zone,
+    )
+
+
+def _card(absence: Absence, reading: Reading | None, offer: Offer, form: CertificateForm) -> AbsenceCard:
+    reservation = absence.reservation
+    child = reservation.child
+    product = offer.product_by_pk[reservation.product_id]
+    return AbsenceCard(
+        key=absence.public_id,
+        child=child.full_name,
+        school_class=child.school_class.name if child.school_class else "",
+        family=reservation.family.public_id,
+        product=product.name,
+        place=product.activity.facility_name,
+        day=in_full(reservation.date),
+        cause=absence.get_cause_display(),
+        told=told_sentence(absence.told_at.astimezone(offer.zone)),
+        words=absence.words,
+        outcome=reading_sentence(reading, zone=offer.zone),
+        is_awaited=reading is not None and reading.is_awaited,
+        certificate=wording.received(absence.certificate_at.astimezone(offer.zone)) if absence.certificate_at else "",
+        form=form,
+    )

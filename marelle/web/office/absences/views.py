@@ -1,0 +1,92 @@
+"""The absences that families told, and the certificates that came."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from marelle.domain.catalog.queries import offer_of
+from marelle.domain.reservations.operations.absences import UnableToRecordCertificateError, record_certificate
+from marelle.domain.reservations.queries.absences import readings_of, recent_absences
+from marelle.domain.reservations.rules.sentences import reading_sentence
+from marelle.web.doors import office_page
+from marelle.web.office.absences import wording
+from marelle.web.office.absences.cards import absence_cards
+from marelle.web.office.absences.forms import CertificateForm
+from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+
+    from marelle.domain.reservations.models import Absence
+    from marelle.web.doors import OfficeVisit
+
+# The time to tell, and to bring a certificate: past it nothing is awaited any more.
+SHOWN_FOR = timedelta(weeks=8)
+ON_A_PAGE = 50
+
+
+@require_safe
+@office_page(ROLES.MANAGE_RESERVATIONS)
+def recent(request: HttpRequest) -> HttpResponse:
+    """Will show the absences of the last weeks, the latest told first."""
+    return _page(request)
+
+
+@require_POST
+@office_page(ROLES.MANAGE_RESERVATIONS)
+def certificate(request: HttpRequest, absence: str) -> HttpResponse:
+    """Will record when a certificate came, or that none did (`undo`)."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    offer = offer_of(visit.authority)
+    found = get_object_or_404(_shown(visit), public_id=absence)
+    is_undone = bool(request.POST.get("undo"))
+    received_at = None
+    if not is_undone:
+        form = CertificateForm(request.POST, auto_id=f"{found.public_id}-%s", at=visit.at, zone=visit.authority.zone)
+        if not form.is_valid():
+            return _page(request, refused=form, at=found.public_id, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        received_at = form.cleaned_data["received_at"]
+    try:
+        record_certificate(found, received_at=received_at, by=visit.actor, at=visit.at)
+    except UnableToRecordCertificateError:
+        return _page(request, problem=(wording.CHANGED, wording.CHANGED_WHY), status=HTTPStatus.CONFLICT)
+    outcome = reading_sentence(readings_of([found], offer=offer, at=visit.at).get(found.pk), zone=offer.zone)
+    said = wording.undone if is_undone else wording.recorded
+    reservation = found.reservation
+    product = offer.product_by_pk[reservation.product_id]
+    messages.success(
+        request, said(reservation.child.first_name, product.name, reservation.date, outcome), extra_tags="green"
+    )
+    return SeeOther(reverse("office_absences", kwargs={"authority": visit.authority.slug}) + f"#{found.public_id}")
+
+
+def _shown(visit: OfficeVisit) -> QuerySet[Absence]:
+    """Will return the absences that this agent may see and answer for."""
+    products = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys
+    return recent_absences(products, since=visit.at - SHOWN_FOR)
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    refused: CertificateForm | None = None,
+    at: str = "",
+    problem: tuple[str, str] | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    page = Paginator(_shown(visit), ON_A_PAGE).get_page(request.GET.get("page"))
+    cards = absence_cards(
+        page.object_list, offer=offer_of(visit.authority), at=visit.at, refused=refused, refused_at=at
+    )
+    context = office_context(visit, "office_absences", cards=cards, page=page, problem=problem)
+    return render(request, "office/absences/page.html", context, status=status)

@@ -1,0 +1,1 @@
+"""The règlements: reading, changing, trying and recording them."""

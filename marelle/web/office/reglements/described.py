@@ -1,0 +1,529 @@
+"""The règlement as a form: every field, in the words of a town hall, in the order in which a council reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from marelle.domain.catalog.rules.absences import Cause, CountedIn
+from marelle.domain.catalog.rules.acts import EVERYONE, NON_RESIDENT, RESIDENT
+from marelle.domain.catalog.rules.blocks import BlockKind
+from marelle.domain.catalog.rules.closings import When
+from marelle.domain.catalog.rules.cutoffs import Obstacle, Unit
+from marelle.domain.catalog.rules.spans import Per
+from marelle.domain.catalog.rules.written import WEEKDAY_CODES
+from marelle.foundation.french_dates import WEEKDAYS
+from marelle.web.office.reglements.pieces import (
+    ByMonth,
+    Checks,
+    Flag,
+    Group,
+    Hour,
+    Line,
+    Moment,
+    Number,
+    Option,
+    Piece,
+    Rows,
+    Select,
+    Variant,
+    WeekdayAndHour,
+    keyed,
+    nothing,
+    tagged,
+    word,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DAYS: Final = tuple(zip(WEEKDAY_CODES, WEEKDAYS, strict=True))
+BEFORE: Final = Select(
+    "La limite elle-même", (("lt", "est trop tard (« avant »)"), ("le", "est à temps (« jusqu’à »)"))
+)
+UNTIL: Final = Select(
+    "La limite elle-même", (("le", "est à temps (« jusqu’au »)"), ("lt", "est trop tard (« avant »)"))
+)
+UNITS: Final = (
+    (Unit.DAY.value, "jours"),
+    (Unit.WEEKDAY.value, "jours de semaine (du lundi au vendredi)"),
+    (Unit.WORKING_DAY.value, "jours ouvrés (sans samedi, dimanche ni jour férié)"),
+    (Unit.CLEAR_DAY.value, "jours francs"),
+    (Unit.SCHOOL_DAY.value, "jours de classe"),
+    (Unit.HOUR.value, "heures"),
+)
+OBSTACLES: Final = (
+    (Obstacle.WEEKEND.value, "un samedi ou un dimanche"),
+    (Obstacle.PUBLIC_HOLIDAY.value, "un jour férié"),
+    (Obstacle.BRIDGE_DAY.value, "un jour de pont"),
+    (Obstacle.SCHOOL_HOLIDAY.value, "pendant les vacances scolaires"),
+    (Obstacle.TOWN_HALL_SHUT.value, "un jour où la mairie est fermée"),
+)
+NOT_COUNTED: Final = (
+    (Obstacle.WEEKEND.value, "samedis et dimanches"),
+    (Obstacle.PUBLIC_HOLIDAY.value, "jours fériés"),
+    (Obstacle.BRIDGE_DAY.value, "ponts"),
+    (Obstacle.SCHOOL_HOLIDAY.value, "vacances scolaires"),
+    (Obstacle.TOWN_HALL_SHUT.value, "jours où la mairie est fermée"),
+)
+SPANS: Final = (
+    (Per.WEEK.value, "semaine"),
+    (Per.MONTH.value, "mois"),
+    (Per.PERIOD.value, "période (entre deux vacances)"),
+    (Per.SCHOOL_YEAR.value, "année scolaire"),
+)
+CAUSES: Final = (
+    (Cause.ILLNESS.value, "maladie"),
+    (Cause.EXCEPTIONAL.value, "événement exceptionnel"),
+    (Cause.STRIKE.value, "grève"),
+    (Cause.ABSENT_TEACHER.value, "enseignant absent"),
+    (Cause.OUTING.value, "sortie scolaire"),
+    (Cause.CLOSURE.value, "fermeture"),
+    (Cause.OTHER.value, "autre"),
+)
+NO_HOUR: Final = "Sans heure : à minuit pour « avant », à la fin du jour pour « jusqu’à »."
+
+
+def _hour(label: str = "Heure", *, is_optional: bool = False, hint: str = "") -> Hour:
+    return Hour(label, "time", hint=hint, is_optional=is_optional)
+
+
+def cutoff(label: str) -> Variant:
+    """Will describe a cut-off: one shape among those that authorities publish."""
+    table = tuple((code, WeekdayAndHour(f"Pour le {name}", DAYS, is_optional=True)) for code, name in DAYS)
+    windows = Group(
+        "",
+        (
+            ("first", Line("Du", "date")),
+            ("last", Line("au", "date")),
+            ("opens", Moment("Ouvre le", "datetime-local", is_optional=True)),
+            ("closes", Moment("Ferme le", "datetime-local")),
+        ),
+    )
+    by_month = Group("", (("month", Line("Mois de service", "month")), ("date", Line("Limite", "date"))))
+    return Variant(
+        label,
+        (
+            tagged(
+                "shape",
+                "offset",
+                "un nombre de jours ou d’heures avant",
+                ("count", Number("Combien", "number")),
+                ("unit", Select("de", UNITS)),
+                ("time", _hour(is_optional=True, hint=NO_HOUR)),
+                ("boundary", BEFORE),
+                ("not_counted", Checks("Jours qui ne comptent pas en plus", NOT_COUNTED)),
+            ),
+            tagged(
+                "shape",
+                "weekday_table",
+                "un tableau, jour par jour",
+                ("table", Group("La limite est", table)),
+                ("boundary", BEFORE),
+                hint="Un jour laissé vide ne se réserve jamais en ligne.",
+            ),
+            tagged(
+                "shape",
+                "week_cutoff",
+                "un jour de la semaine d’avant, pour toute la semaine",
+                ("cutoff", WeekdayAndHour("La limite est", DAYS)),
+                ("weeks", Number("Semaines d’avance", "number", is_optional=True, hint="1 : la semaine d’avant.")),
+                ("boundary", BEFORE),
+            ),
+            tagged(
+                "shape",
+                "same_day",
+                "le jour même",
+                ("from", _hour("À partir de", is_optional=True)),
+                ("time", _hour()),
+                ("boundary", BEFORE),
+            ),
+            tagged(
+                "shape",
+                "month_cutoff",
+                "un jour du mois d’avant, pour tout le mois",
+                ("day", Number("Le", "number", hint="De 1 à 31 ; un jour qui manque est le dernier du mois.")),
+                ("months", Number("Mois d’avance", "number", is_optional=True, hint="1 : le mois d’avant.")),
+                ("time", _hour(is_optional=True, hint=NO_HOUR)),
+                ("boundary", UNTIL),
+            ),
+            tagged(
+                "shape",
+                "date_list",
+                "des dates publiées, mois par mois",
+                ("by_month", ByMonth("Dates", "Ajouter un mois", by_month, spare=2)),
+                ("time", _hour(is_optional=True, hint=NO_HOUR)),
+                ("boundary", UNTIL),
+            ),
+            tagged(
+                "shape",
+                "window",
+                "des périodes d’inscription publiées",
+                ("windows", Rows("Périodes", "Ajouter une période", windows, spare=1)),
+                ("boundary", UNTIL),
+            ),
+            tagged(
+                "shape",
+                "last_school_day",
+                "le dernier jour de classe avant les vacances",
+                ("count", Number("Combien de jours de classe", "number", is_optional=True, hint="1 : le dernier.")),
+                ("time", _hour(is_optional=True, hint=NO_HOUR)),
+                ("boundary", BEFORE),
+            ),
+            tagged("shape", "never", "jamais en ligne"),
+        ),
+        tag="shape",
+    )
+
+
+def _in_week(written: Any) -> Any:
+    return written if isinstance(written, dict) and "public_holiday" in written else None
+
+
+WHEN: Final = Variant(
+    "Quand",
+    (
+        word(When.FIRST_SCHOOL_DAY.value, "c’est le jour de la rentrée"),
+        word(When.FIRST_WEEK.value, "c’est la semaine de la rentrée"),
+        word(When.SCHOOL_HOLIDAYS.value, "c’est pendant les vacances scolaires"),
+        word(When.AFTER_PUBLIC_HOLIDAY.value, "la veille (du lundi au vendredi) est un jour férié"),
+        Option(
+            "public_holiday",
+            "un jour de la même semaine est férié",
+            _in_week,
+            group=Group("", (("public_holiday", Select("Ce jour est le", DAYS)),)),
+        ),
+    ),
+)
+
+
+def closing(label: str) -> Group:
+    """Will describe until when: a cut-off, its exceptions, and what the calendar does to it."""
+    falls = tuple(
+        (
+            obstacle,
+            Select(
+                f"Si elle tombe {words}", (("keep", "elle ne change pas"), ("before", "avancée"), ("after", "reportée"))
+            ),
+        )
+        for obstacle, words in OBSTACLES
+    )
+    return Group(
+        label,
+        (
+            ("+cutoff", cutoff("La limite est fixée par")),
+            (
+                "exceptions",
+                Rows(
+                    "Exceptions, la première qui convient l’emporte",
+                    "Ajouter une exception",
+                    Group(
+                        "",
+                        (("when", WHEN), ("+cutoff", cutoff("La limite devient"))),
+                    ),
+                ),
+            ),
+            ("falls_on", Group("Le jour où tombe la limite, à la même heure", falls)),
+        ),
+    )
+
+
+def price(label: str, *first: Option, is_free_first: bool = False) -> Variant:
+    """Will describe what something costs: at first the ordinary price, or nothing."""
+    words = (word("full", "le prix ordinaire"), word("nothing", "rien"))
+    return Variant(
+        label,
+        (
+            *first,
+            *(reversed(words) if is_free_first else words),
+            keyed("part", "une part du prix", ("part", Number("Pour cent du prix", "number", unit="%"))),
+            keyed("more_percent", "le prix et un pourcentage", ("more_percent", Number("En plus", "number", unit="%"))),
+            keyed("more", "le prix et un montant", ("more", Line("En plus", "money", unit="€"))),
+            keyed("instead", "un autre prix", ("instead", Line("Prix", "money", unit="€"))),
+        ),
+    )
+
+
+def _counted(label: str) -> Group:
+    return Group(label, (("count", Number("Combien", "number")), ("per", Select("par", SPANS))))
+
+
+def _wave_moment(name: str) -> Any:
+    return lambda written: {name: written[name]} if isinstance(written, dict) and name in written else None
+
+
+WAVE: Final = Group(
+    "",
+    (
+        (
+            "for",
+            Line(
+                "Pour",
+                "audience",
+                hint=f"« {EVERYONE} » : toutes les familles ; « {RESIDENT} » : celles de la commune ; "
+                f"« {NON_RESIDENT} » : les autres ; ou le code d’une catégorie.",
+            ),
+        ),
+        (
+            "+moment",
+            Variant(
+                "Ouvre",
+                (
+                    Option(
+                        "at",
+                        "à une date",
+                        _wave_moment("at"),
+                        group=Group("", (("at", Moment("Le", "datetime-local")),)),
+                    ),
+                    Option(
+                        "from",
+                        "un certain temps avant chaque jour",
+                        _wave_moment("from"),
+                        group=Group("", (("from", cutoff("L’ouverture est fixée par")),)),
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
+
+
+LATE: Final = Group(
+    "",
+    (
+        ("price", price("Hors délai, cela coûte")),
+        (
+            "until",
+            Variant(
+                "Jusqu’à quand",
+                (
+                    nothing("jusqu’à la fin du service"),
+                    Option(
+                        "own",
+                        "jusqu’à une seconde limite",
+                        lambda written: written if isinstance(written, dict) else None,
+                        group=closing("Seconde limite"),
+                    ),
+                ),
+            ),
+        ),
+        (
+            "+counted",
+            Variant(
+                "Les premières fois",
+                (
+                    nothing("comme les autres"),
+                    keyed("free_first", "sont au prix ordinaire", ("free_first", _counted("Les premières"))),
+                    keyed("only_first", "sont seules à ce prix", ("only_first", _counted("Les premières"))),
+                ),
+            ),
+        ),
+        ("on_request", Flag("Un agent décide de chaque demande hors délai")),
+    ),
+)
+
+
+def act(label: str) -> Group:
+    """Will describe an act: when it closes, when it opens, what is possible late."""
+    return Group(
+        label,
+        (
+            ("closes", closing("Jusqu’à quand")),
+            ("opens", Rows("Quand cela ouvre", "Ajouter une ouverture", WAVE, hint="Sans ouverture : tout de suite.")),
+            (
+                "late",
+                Variant(
+                    "Après la limite",
+                    (
+                        nothing("ce n’est plus possible"),
+                        Option(
+                            "own",
+                            "c’est encore possible, à une condition",
+                            lambda written: written if isinstance(written, dict) else None,
+                            group=LATE,
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _own(label: str) -> Option:
+    return Option("own", label, lambda written: written if isinstance(written, dict) else None, group=act(""))
+
+
+def _notice(written: Any) -> Any:
+    return written if isinstance(written, dict) and "by" in written else None
+
+
+CLAUSE: Final = Group(
+    "",
+    (
+        ("causes", Checks("Pour ces causes", CAUSES, hint="Aucune cochée : toutes.")),
+        (
+            "told",
+            Variant(
+                "La mairie doit avoir été prévenue",
+                (
+                    nothing("peu importe"),
+                    word("in_time", "avant la limite pour annuler"),
+                    Option(
+                        "by",
+                        "avant une autre limite",
+                        _notice,
+                        group=Group(
+                            "",
+                            (
+                                ("by", cutoff("Cette limite est fixée par")),
+                                ("of_first_day", Flag("Comptée du premier jour de l’absence")),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        (
+            "certificate",
+            Variant(
+                "Certificat",
+                (
+                    nothing("pas demandé"),
+                    word("required", "demandé, sans délai"),
+                    keyed(
+                        "within",
+                        "demandé dans un délai",
+                        ("within", Number("Dans les", "number")),
+                        ("unit", Select("unité", (UNITS[-1], *UNITS[:-1]))),
+                    ),
+                ),
+            ),
+        ),
+        (
+            "lasts",
+            Variant(
+                "Durée de l’absence",
+                (
+                    nothing("peu importe"),
+                    keyed(
+                        "at_least",
+                        "au moins",
+                        ("at_least", Number("Combien", "number")),
+                        (
+                            "in",
+                            Select(
+                                "de",
+                                (
+                                    (CountedIn.SERVICE_DAY.value, "jours de service"),
+                                    (CountedIn.SCHOOL_DAY.value, "jours de classe"),
+                                    (CountedIn.DAY.value, "jours"),
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+        ("asked_within_days", Number("Demande écrite dans les (jours)", "number", is_optional=True)),
+        ("from_day", Number("Du jour d’absence numéro", "number", is_optional=True, hint="1 : dès le premier.")),
+        ("to_day", Number("au jour d’absence numéro", "number", is_optional=True)),
+        ("bills", price("La journée coûte", is_free_first=True)),
+    ),
+)
+
+
+def reglement(products: Mapping[str, str]) -> Group:
+    """Will describe the whole règlement; `products` are the names, by code, that limits may speak of."""
+    codes = tuple(products.items())
+    limits = Variant(
+        "Limite",
+        (
+            keyed("at_most", "au plus", ("at_most", Number("Jours", "number")), ("per", Select("par", SPANS))),
+            keyed("at_least", "au moins", ("at_least", Number("Jours", "number")), ("per", Select("par", SPANS))),
+            Option(
+                "whole",
+                "pendant les vacances, la semaine entière ou rien",
+                lambda written: {} if isinstance(written, dict) and "whole" in written else None,
+                lambda _group: {"whole": "holiday_week"},
+            ),
+            keyed("excludes", "pas le même jour que", ("excludes", Checks("Prestations", codes))),
+            keyed("requires", "seulement avec, le même jour", ("requires", Checks("Prestations", codes))),
+        ),
+    )
+    blocks = Variant(
+        "Ce qui empêche de réserver",
+        (
+            tagged(
+                "kind",
+                BlockKind.UNPAID.value,
+                "des factures impayées",
+                ("above", Line("Au-delà de", "money", unit="€", is_optional=True)),
+            ),
+            tagged("kind", BlockKind.INCOMPLETE_FILE.value, "un dossier incomplet"),
+            tagged(
+                "kind",
+                BlockKind.MISSING_DOCUMENT.value,
+                "un document manquant",
+                ("document", Line("Lequel", is_optional=True, hint="Vide : n’importe lequel.")),
+            ),
+        ),
+        tag="kind",
+    )
+    pieces: tuple[tuple[str, Piece], ...] = (
+        ("book", act("Réserver")),
+        (
+            "cancel",
+            Variant(
+                "Annuler", (word("same", "jusqu’à la même limite que pour réserver"), _own("selon une autre règle"))
+            ),
+        ),
+        (
+            "change",
+            Variant("Modifier", (nothing("c’est annuler et réserver"), _own("selon une règle à part"))),
+        ),
+        (
+            "cancellation",
+            Group(
+                "Ce que donne une annulation dans les délais",
+                (
+                    (
+                        "decided_by",
+                        Select("Décidée", (("agent", "par un agent"), ("automatic", "aussitôt, sans agent"))),
+                    ),
+                    ("bills", price("Il reste dû", is_free_first=True)),
+                    (
+                        "gives",
+                        Select("Ce qui a été payé", (("refund", "est remboursé"), ("credit", "devient un avoir"))),
+                    ),
+                ),
+            ),
+        ),
+        ("limits", Rows("Jusqu’à combien", "Ajouter une limite", limits)),
+        ("blocked_if", Rows("Qui ne peut pas réserver", "Ajouter un empêchement", blocks)),
+        (
+            "absence",
+            Group(
+                "Absences",
+                (
+                    ("clauses", Rows("La première clause remplie décide", "Ajouter une clause", CLAUSE)),
+                    ("otherwise", price("Sinon, la journée coûte")),
+                    ("no_show", price("Sans prévenir personne, elle coûte", nothing("la même chose"))),
+                ),
+            ),
+        ),
+        ("unbooked", price("Une présence sans réservation coûte", nothing("le règlement n’en dit rien"))),
+        ("article", Line("Où la délibération le dit", is_optional=True, hint="Par exemple : article 6.")),
+    )
+    return Group("", pieces)
+
+
+def typed_from(described: Group, written: dict[str, Any]) -> dict[str, Any]:
+    """Will return what is to be typed for a règlement in its written form."""
+    acts = {name: _opened(written[name]) for name in ("book", "cancel", "change") if name in written}
+    return described.typed({**written, **acts})
+
+
+def _opened(written: Any) -> Any:
+    """Will give an act that is only a closing the group that the form shows for it."""
+    if isinstance(written, dict) and not {"closes", "opens", "late"} & set(written):
+        return {"closes": written}
+    return written

@@ -1,0 +1,120 @@
+"""The règlement as a text for experts: YAML, read with care, each fault with its line."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+LONGEST: Final = 64 * 1024
+MOST_VALUES: Final = 5_000
+TOO_DEEP: Final = "les groupes sont imbriqués trop profondément"
+_NUMBER_LIKE: Final = re.compile(r"[0-9]")
+
+
+class UnreadableTextError(ValueError):
+    """A text that is no YAML; the message says why, in French."""
+
+    def __init__(self, reason: str, line: int = 1) -> None:
+        """Will keep the line, the first being 1."""
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+@dataclass(slots=True)
+class ReadText:
+    """The plain values of a text, and the line of each by its key (`book.table.mon`)."""
+
+    values: Any
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def line_of(self, key: str) -> int:
+        """Will return the line of a key, or of the nearest group around it."""
+        while key and key not in self.lines:
+            key = key.rpartition(".")[0]
+        return self.lines.get(key, 1)
+
+
+class _Constructor(RoundTripConstructor):
+    """Leaves days as they are written: the reader of règlements says what is wrong with one."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _self, node: node.value)
+
+
+def read_text(text: str) -> ReadText:
+    """Will return the values of a text; raises UnreadableTextError."""
+    if len(text) > LONGEST:
+        raise UnreadableTextError(f"le texte est trop long ({LONGEST // 1024} Ko au plus)")
+    parser = YAML(typ="rt")
+    parser.Constructor = _Constructor
+    try:
+        root = parser.load(text)
+        read = ReadText(None)
+        read.values = _plain(root, "", read, [0])
+    except DuplicateKeyError as error:
+        raise UnreadableTextError("ce champ est écrit deux fois dans le même groupe", _line(error)) from None
+    except MarkedYAMLError as error:
+        reason = f"ce n’est pas du YAML valable ({error.problem or error.context})"
+        raise UnreadableTextError(reason, _line(error)) from None
+    except RecursionError:
+        raise UnreadableTextError(TOO_DEEP) from None
+    except UnreadableTextError:
+        raise
+    except (YAMLError, ValueError, AttributeError, TypeError, KeyError) as error:
+        raise UnreadableTextError(f"ce n’est pas du YAML valable ({str(error)[:200]})") from None
+    return read
+
+
+def write_text(written: Any) -> str:
+    """Will write data as a text, times and amounts quoted as the corpus has them."""
+    writer = YAML(typ="rt")
+    writer.default_flow_style = False
+    writer.width = 100
+    out = io.StringIO()
+    writer.dump(_quoted(written), out)
+    return out.getvalue()
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _quoted(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_quoted(each) for each in value]
+    if isinstance(value, str) and _NUMBER_LIKE.match(value):
+        return DoubleQuotedScalarString(value)
+    return value
+
+
+def _line(error: MarkedYAMLError) -> int:
+    mark = error.problem_mark or error.context_mark
+    return int(mark.line) + 1 if mark else 1
+
+
+def _plain(node: Any, key: str, read: ReadText, count: list[int]) -> Any:
+    count[0] += 1
+    if count[0] > MOST_VALUES:
+        raise UnreadableTextError("le texte est démesuré")
+    if isinstance(node, CommentedMap):
+        found = {}
+        for name in node:
+            inside = f"{key}.{name}" if key else str(name)
+            if name in (node.lc.data or {}):  # a field that comes from elsewhere (<<) has no line of its own
+                read.lines[inside] = int(node.lc.key(name)[0]) + 1
+            found[str(name)] = _plain(node[name], inside, read, count)
+        return found
+    if isinstance(node, CommentedSeq):
+        for place in range(len(node)):
+            read.lines[f"{key}.{place}"] = int(node.lc.item(place)[0]) + 1
+        return [_plain(each, f"{key}.{place}", read, count) for place, each in enumerate(node)]
+    if isinstance(node, bool) or node is None:
+        return node
+    return next((kind(node) for kind in (str, int, float) if isinstance(node, kind)), str(node))

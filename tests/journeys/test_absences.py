@@ -1,0 +1,109 @@
+"""A parent tells an absence at the last minute, an agent files the certificate; with and without scripts."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+
+import pytest
+
+from marelle.domain.reservations.models import Absence
+from marelle.foundation import tenancy
+from tests.domain.test_absences import CANTEEN
+from tests.factories.town import (
+    make_agent,
+    make_authority,
+    make_child,
+    make_facility,
+    make_family,
+    make_product,
+    make_reservation,
+    make_user,
+)
+from tests.journeys.conftest import DESK, PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
+
+TODAY = date(2026, 11, 23)
+
+
+class Town:
+    """Dammartin on a Monday at eight: Lucia is expected for lunch, and it is too late to cancel."""
+
+    def __init__(self, with_password):
+        self.authority = make_authority(slug="dammartin")
+        self.meal = make_product(self.authority, facility=make_facility(self.authority), rules=CANTEEN)
+        self.user = with_password(make_user("elena@exemple.fr"))
+        family = make_family(self.authority, user=self.user)
+        lucia = make_child(family, "Lucia", products=(self.meal,))
+        make_reservation(lucia, self.meal, TODAY, family=family)
+        self.agent = make_agent(self.authority, "Nadia Ferrand", user=with_password(make_user("nadia@exemple.fr")))
+
+    def told(self):
+        with tenancy.scope({self.authority.pk}):
+            return [(row.cause, row.words, row.certificate_at is not None) for row in Absence.objects.order_by("pk")]
+
+
+@pytest.fixture
+def town(with_password):
+    return Town(with_password)
+
+
+def look(somebody, name):
+    """Keep what is on the screen, when a folder is named for it."""
+    if folder := os.environ.get("MARELLE_SCREENSHOTS"):
+        somebody.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
+    name = f"{viewport['width']}-{'scripts' if scripts else 'plain'}"
+    parent = person(viewport=viewport, scripts=scripts)
+    page = parent.page
+    parent.opens("/dammartin/reservations/")
+    parent.signs_in(town.user)
+    locked = page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Réservé"))
+    locked.click()
+    look(parent, f"week-{name}")
+    parent.clicks_on(page.get_by_role("link", name="Signaler une absence"))
+    page.get_by_role("heading", name="Lucia ne viendra pas").wait_for()
+    look(parent, f"screen-{name}")
+    if scripts:
+        parent.finds_nothing_with_axe()
+    page.get_by_text("Maladie", exact=True).click()
+    page.get_by_label("Un mot pour la mairie").fill("Elle tousse")
+    parent.clicks_on(page.get_by_role("button", name="Signaler l’absence"))
+    parent.sees("Non facturé si un certificat arrive")
+    look(parent, f"told-{name}")
+    if scripts:
+        parent.finds_nothing_with_axe()
+    assert town.told() == [("illness", "Elle tousse", False)]
+
+    page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Absence signalée")).click()
+    parent.clicks_on(page.get_by_role("link", name="Voir cette absence"))
+    page.get_by_role("button", name="Retirer cette absence").wait_for()
+    look(parent, f"after-{name}")
+    if scripts:
+        parent.finds_nothing_with_axe()
+
+    agent = person("mairie", viewport=viewport, scripts=scripts)
+    agent.opens("/dammartin/absences/")
+    agent.signs_in(town.agent.user)
+    look(agent, f"office-{name}")
+    if scripts:
+        agent.finds_nothing_with_axe()
+    agent.clicks_on(agent.page.get_by_text("Certificat reçu…"))
+    look(agent, f"office-open-{name}")
+    if scripts:
+        agent.finds_nothing_with_axe()
+    agent.clicks_on(agent.page.get_by_role("button", name="Enregistrer le certificat"))
+    agent.sees("Certificat enregistré : Lucia, repas")
+    look(agent, f"office-done-{name}")
+    assert town.told() == [("illness", "Elle tousse", True)]
+    agent.opens("/dammartin/journee/2026-11-23/")
+    agent.sees("dont 1 absence signalée")
+    look(agent, f"day-{name}")
+    if scripts:
+        agent.finds_nothing_with_axe()

@@ -1,0 +1,14 @@
+"""The laws of règlements, on a few examples each: see `laws.py`; the deep run tries thousands."""
+
+import pytest
+
+from tests.rules.laws import LAWS
+
+EXAMPLES = 120
+# A whole règlement and ten years of days cost more than the rest.
+FEWER = {"ten_years_are_decided_without_an_exception": 25}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_law(name):
+    LAWS[name].tried(FEWER.get(name, EXAMPLES))

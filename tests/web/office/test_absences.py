@@ -1,0 +1,222 @@
+"""The absences that families told, as agents see them: on the roll, in the list, with their certificates."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from marelle.domain.accounts.models import Grant
+from marelle.domain.reservations.models import Absence, Attendance
+from marelle.foundation import clock, tenancy
+from marelle.foundation.models import AuditEntry
+from marelle.foundation.writes import permitted
+from tests.domain.test_absences import CANTEEN
+from tests.factories import town
+from tests.web.office.conftest import THURSDAY, TODAY, signed_in
+from tests.web.office.test_day import add_child, body, day
+
+pytestmark = pytest.mark.urls("marelle.config.urls_office")
+
+TOLD = datetime(2026, 11, 23, 6, 40, tzinfo=UTC)  # today, 7:40
+
+
+@pytest.fixture
+def canteen(office):
+    """The office of a canteen with a rule for illness."""
+    office.meal = town.make_product(office.authority, service=office.canteen, facility=office.school, rules=CANTEEN)
+    return office
+
+
+def told(office, first_name="Lucia", *, on=TODAY, **fields):
+    reservation = town.make_reservation(add_child(office, first_name), office.meal, on, family=office.family)
+    with permitted("factory"), tenancy.scope({office.authority.pk}):
+        return Absence.objects.create(
+            authority=office.authority,
+            reservation=reservation,
+            **{"cause": "illness", "told_at": TOLD, "words": "Elle tousse", **fields},
+        )
+
+
+def page(office, client=None):
+    return body((client or office.client).get(office.at("absences/")))
+
+
+def receive(office, absence, client=None, **form):
+    return (client or office.client).post(office.at(f"absences/{absence.public_id}/certificat/"), form)
+
+
+def again(absence):
+    with tenancy.scope({absence.authority_id}):
+        absence.refresh_from_db()
+    return absence
+
+
+class TestTheList:
+    def test_each_says_who_when_why_and_what_it_comes_to(self, canteen):
+        told(canteen)
+
+        said = page(canteen)
+
+        assert "Lucia Sanchez-Cordoves CE2 Maladie Certificat attendu" in said
+        assert "Repas du lundi 23 novembre , École des Tilleuls" in said
+        assert (
+            "Prévenu lundi 23 novembre, 7 h 40. "
+            "Non facturé si un certificat arrive au plus tard mercredi 25 novembre, 7 h 40, sinon facturé."
+        ) in said
+        assert "« Elle tousse »" in said
+
+    def test_the_latest_told_comes_first(self, canteen):
+        told(canteen, "Lucia", told_at=TOLD - timedelta(hours=1))
+        told(canteen, "Mateo")
+
+        said = page(canteen)
+
+        assert said.index("Mateo") < said.index("Lucia")
+
+    def test_nobody_told_anything(self, canteen):
+        assert "Aucune absence signalée." in page(canteen)
+
+    def test_what_was_withdrawn_or_is_months_old_is_not_there(self, canteen):
+        told(canteen, "Lucia", withdrawn_at=TOLD)
+        told(canteen, "Mateo", told_at=TOLD - timedelta(weeks=9))
+
+        assert "Aucune absence signalée." in page(canteen)
+
+    def test_only_within_the_agent_s_reach(self, canteen):
+        absence = told(canteen)
+        elsewhere = town.make_facility(canteen.authority, "École du Bourg")
+        agent = town.make_agent(canteen.authority, "Paul", Grant.Role.MANAGE_RESERVATIONS)
+        with permitted("factory"), tenancy.scope({canteen.authority.pk}):
+            Grant.objects.filter(agent=agent).update(facility=elsewhere)
+        client = signed_in(agent)
+
+        assert "Aucune absence signalée." in page(canteen, client)
+        assert receive(canteen, absence, client, received_on="2026-11-23").status_code == 404
+        assert again(absence).certificate_at is None
+
+    def test_it_is_for_those_who_manage_reservations(self, canteen):
+        client = signed_in(town.make_agent(canteen.authority, "Paul", Grant.Role.VIEW_DAY))
+
+        assert client.get(canteen.at("absences/")).status_code == 403
+        assert "Absences" not in body(client.get(canteen.at("journee/")))
+        assert 'href="' + canteen.at("absences/") in canteen.client.get(canteen.at("journee/")).content.decode()
+
+    @pytest.mark.parametrize("count", [1, 5])
+    def test_as_few_questions_for_many_as_for_one(self, canteen, count):
+        for number in range(count):
+            told(canteen, f"Enfant {number}")
+        page(canteen)
+
+        with CaptureQueriesContext(connection) as statements:
+            page(canteen)
+
+        assert len(statements) <= 12
+
+
+class TestTheCertificate:
+    def test_recorded_with_its_hour(self, canteen):
+        absence = told(canteen)
+
+        with clock.visiting(datetime(2026, 11, 25, 8, tzinfo=UTC)):
+            response = receive(canteen, absence, received_on="2026-11-25", received_time="07:40")
+            said = page(canteen)
+
+        assert response.status_code == 303
+        assert response["Location"] == canteen.at(f"absences/#{absence.public_id}")
+        assert again(absence).certificate_at == datetime(2026, 11, 25, 6, 40, tzinfo=UTC)
+        assert "Certificat enregistré : Lucia, repas, lundi 23 novembre. Non facturé." in said
+        assert "Certificat reçu le mercredi 25 novembre, 7 h 40." in said
+
+    def test_a_minute_too_late(self, canteen):
+        absence = told(canteen)
+
+        with clock.visiting(datetime(2026, 11, 25, 8, tzinfo=UTC)):
+            receive(canteen, absence, received_on="2026-11-25", received_time="07:41")
+            said = page(canteen)
+
+        assert "Facturé : un certificat devait arriver au plus tard mercredi 25 novembre, 7 h 40." in said
+
+    def test_without_an_hour_today_is_now_and_another_day_its_first_hour(self, canteen):
+        first, second = told(canteen), told(canteen, "Mateo")
+
+        with clock.visiting(datetime(2026, 11, 25, 8, tzinfo=UTC)):
+            receive(canteen, first, received_on="2026-11-25")
+            receive(canteen, second, received_on="2026-11-24")
+
+        assert again(first).certificate_at == datetime(2026, 11, 25, 8, tzinfo=UTC)
+        assert again(second).certificate_at == datetime(2026, 11, 23, 23, tzinfo=UTC)
+
+    def test_recorded_by_mistake_it_is_erased(self, canteen):
+        absence = told(canteen, certificate_at=TOLD)
+
+        assert receive(canteen, absence, undo="yes").status_code == 303
+
+        assert again(absence).certificate_at is None
+        assert "Certificat effacé : Lucia" in page(canteen)
+        assert AuditEntry.objects.get().verb == "forget_certificate"
+
+    @pytest.mark.parametrize(
+        ("form", "said"),
+        [
+            ({}, "Indiquez le jour"),
+            ({"received_on": "31/02/2026"}, "Indiquez le jour"),
+            ({"received_on": "2026-11-24"}, "Ce moment n’est pas encore venu."),
+            ({"received_on": "2026-11-23", "received_time": "8:01"}, "Ce moment n’est pas encore venu."),
+            ({"received_on": "2026-11-23", "received_time": "?"}, "Indiquez l’heure"),
+            ({"received_on": "0001-01-01"}, "Indiquez le jour"),
+        ],
+        ids=str,
+    )
+    def test_what_cannot_be_is_said_beside_its_field(self, canteen, form, said):
+        absence = told(canteen)
+
+        response = receive(canteen, absence, **form)
+
+        assert response.status_code == 422
+        assert said in body(response)
+        assert again(absence).certificate_at is None
+
+    def test_withdrawn_meanwhile_it_is_no_longer_there(self, canteen):
+        absence = told(canteen, withdrawn_at=TOLD)
+
+        assert receive(canteen, absence, received_on="2026-11-23").status_code == 404
+
+
+class TestTheRoll:
+    def test_a_told_absence_is_a_tag_and_is_counted_apart(self, canteen):
+        told(canteen, on=THURSDAY)
+        town.make_reservation(add_child(canteen, "Mateo"), canteen.meal, THURSDAY, family=canteen.family)
+
+        said = body(day(canteen))
+
+        assert "Absence signalée" in said
+        assert "2 enfants dont 1 absence signalée" in said
+        assert "Dont 1 pour une absence signalée." in said
+        assert "2 sur 192" in said  # the place stays taken; two canteens here
+
+    def test_none_is_not_spoken_of(self, canteen):
+        town.make_reservation(add_child(canteen), canteen.meal, THURSDAY, family=canteen.family)
+
+        assert "absence signalée" not in body(day(canteen))
+
+    def test_a_child_who_came_all_the_same_is_present(self, canteen):
+        absence = told(canteen)
+        with permitted("factory"), tenancy.scope({canteen.authority.pk}):
+            Attendance.objects.create(
+                authority=canteen.authority,
+                child=absence.reservation.child,
+                product=canteen.meal,
+                date=TODAY,
+                state="present",
+                recorded_at=TOLD,
+            )
+
+        assert "bsence signalée" not in body(day(canteen, TODAY))
+
+    def test_the_sheet_says_it_beside_the_squares(self, canteen):
+        told(canteen)
+
+        said = body(canteen.client.get(canteen.at(f"journee/{TODAY.isoformat()}/presences/")))
+
+        assert "Non pointé Absence signalée" in said
