@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import date
 
@@ -50,33 +49,23 @@ def town(with_password):
     return Town(with_password)
 
 
-def look(somebody, name):
-    """Keep what is on the screen, when a folder is named for it."""
-    if folder := os.environ.get("MARELLE_SCREENSHOTS"):
-        somebody.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
-    name = f"{viewport['width']}-{'scripts' if scripts else 'plain'}"
     parent = person(viewport=viewport, scripts=scripts)
     page = parent.page
     parent.opens("/dammartin/reservations/")
     parent.signs_in(town.user)
     locked = page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Réservé"))
     locked.click()
-    look(parent, f"week-{name}")
     parent.clicks_on(page.get_by_role("link", name="Signaler une absence"))
     page.get_by_role("heading", name="Lucia ne viendra pas").wait_for()
-    look(parent, f"screen-{name}")
     if scripts:
         parent.finds_nothing_with_axe()
     page.get_by_text("Maladie", exact=True).click()
     page.get_by_label("Un mot pour la mairie").fill("Elle tousse")
     parent.clicks_on(page.get_by_role("button", name="Signaler l’absence"))
     parent.sees("Non facturé si un certificat arrive")
-    look(parent, f"told-{name}")
     if scripts:
         parent.finds_nothing_with_axe()
     assert town.told() == [("illness", "Elle tousse", False)]
@@ -84,26 +73,21 @@ def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
     page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Absence signalée")).click()
     parent.clicks_on(page.get_by_role("link", name="Voir cette absence"))
     page.get_by_role("button", name="Retirer cette absence").wait_for()
-    look(parent, f"after-{name}")
     if scripts:
         parent.finds_nothing_with_axe()
 
     agent = person("mairie", viewport=viewport, scripts=scripts)
     agent.opens("/dammartin/absences/")
     agent.signs_in(town.agent.user)
-    look(agent, f"office-{name}")
     if scripts:
         agent.finds_nothing_with_axe()
     agent.clicks_on(agent.page.get_by_text("Certificat reçu…"))
-    look(agent, f"office-open-{name}")
     if scripts:
         agent.finds_nothing_with_axe()
     agent.clicks_on(agent.page.get_by_role("button", name="Enregistrer le certificat"))
     agent.sees("Certificat enregistré : Lucia, repas")
-    look(agent, f"office-done-{name}")
     assert town.told() == [("illness", "Elle tousse", True)]
     agent.opens("/dammartin/journee/2026-11-23/")
     agent.sees("dont 1 absence signalée")
-    look(agent, f"day-{name}")
     if scripts:
         agent.finds_nothing_with_axe()

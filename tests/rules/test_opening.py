@@ -194,3 +194,24 @@ def test_the_end_itself_is_over():
     end = datetime(2026, 11, 26, 13, 30, tzinfo=PARIS)
 
     assert service_end(date(2026, 11, 26), time(13, 30), PARIS) == Deadline(end, Boundary.BEFORE)
+
+
+def test_an_open_day_places_the_change_too_and_knows_the_names():
+    day = date(2026, 11, 26)
+    change = Act(Closing(Offset(2, Unit.DAY, time(9))))
+    version = VersionedReglement(1, day, reglement(Offset(1, Unit.DAY, time(9)), change=change))
+
+    rule = day_rule(
+        day,
+        opening=CANTEEN,
+        closures=(),
+        reglements=(version,),
+        calendar=CALENDAR,
+        zone=PARIS,
+        ends_at=time(13, 30),
+        names={"repas": "Repas"},
+    )
+
+    assert rule.change.closes.moment == datetime(2026, 11, 24, 9, tzinfo=PARIS)
+    assert rule_of(day, VersionedReglement(1, day, EVE)).change is None
+    assert (rule.names, rule.rules) == ({"repas": "Repas"}, version.rules)

@@ -758,6 +758,14 @@ FAULTS = {
             202611,
         )
     },
+    "a date of another century": (dates({"2026-12": date(1999, 12, 31)}), f"book.by_month.2026-12 : {A_DATE}"),
+    "late cancellations that are counted": (
+        {
+            "book": EVE,
+            "cancel": {"closes": EVE, "late": {"free_first": {"count": 1, "per": "week"}}},
+        },
+        "cancel.late : seules les réservations tardives se comptent",
+    ),
     "no window": (windows(), "book.windows : de 1 à 60 périodes sont attendues"),
     "no list of windows": ({"book": {"shape": "window"}}, "book.windows : de 1 à 60 périodes sont attendues"),
     "too many windows": (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marelle.domain.catalog.rules.absences import (
     AbsenceClause,
@@ -26,7 +28,7 @@ from marelle.domain.reservations.rules.absences import (
     telling,
     withdrawing,
 )
-from marelle.domain.reservations.rules.decisions import Booked, Reason, Refusal
+from marelle.domain.reservations.rules.decisions import Booked, Reason, Refusal, Wish, decide
 from marelle.domain.reservations.rules.sentences import (
     billed_shortly,
     by_then,
@@ -98,6 +100,18 @@ TELLINGS = {
 @pytest.mark.parametrize(("known", "at", "seen", "no"), TELLINGS.values(), ids=TELLINGS.keys())
 def test_an_absence_may_be_told(known, at, seen, no):
     assert telling(known, at=at, seen=seen) == no
+
+
+@given(minutes=st.integers(0, 60 * 24 * 40), is_online=st.booleans())
+def test_at_any_moment_a_reserved_day_is_cancelled_or_told_absent_never_both(minutes, is_online):
+    at = paris(2026, 11, 24, 0) + timedelta(minutes=minutes)
+    reserved = RESERVED if is_online else facts(NOT_ONLINE, booked=Booked.RESERVED)
+
+    may_cancel = not decide(reserved, Wish.CANCEL, at=at).is_refused
+    may_tell = telling(reserved, at=at) is None
+
+    assert (may_cancel, may_tell) != (True, True)
+    assert may_cancel or may_tell or at > LAST_MOMENT
 
 
 WITHDRAWALS = {
@@ -315,6 +329,24 @@ READINGS = {
         {},
         "Facturé.",
     ),
+    "two notices missed, the first of them is said": (
+        AbsenceRules((AbsenceClause(NOTHING_DUE, told=NOTICE, in_time=True),)),
+        ill(MON, at=paris(2026, 11, 23, 10)),
+        {"cancel_by": LIMIT},
+        "Facturé : le délai pour prévenir était le vendredi 20 novembre, 9 h.",
+    ),
+    "a notice of a clause after the one that decides": (
+        AbsenceRules((AbsenceClause(HALF), AbsenceClause(NOTHING_DUE, told=NOTICE))),
+        ill(MON, at=paris(2026, 11, 23, 10)),
+        {},
+        "Facturé la moitié du prix.",
+    ),
+    "a notice for another cause": (
+        AbsenceRules((AbsenceClause(NOTHING_DUE, (Cause.STRIKE,), told=NOTICE),)),
+        ill(MON, at=paris(2026, 11, 23, 10)),
+        {},
+        "Facturé.",
+    ),
     "no clause at all": (AbsenceRules(), ill(MON), {}, "Facturé."),
     "told for the first day in time, for the second late": (
         AbsenceRules((AbsenceClause(NOTHING_DUE, told=Notice(SameDay(time(9, 30)), of_first_day=True)),)),
@@ -369,7 +401,5 @@ def test_when_it_was_told():
 
 
 def test_a_square_too_late_to_cancel_says_the_rule_then_asks():
-    assert (
-        plain(may_tell_sentence("Repas", rule())) == "Repas : s’annule la veille avant 9 h. Absence imprévue ?"
-    )
+    assert plain(may_tell_sentence("Repas", rule())) == "Repas : s’annule la veille avant 9 h. Absence imprévue ?"
     assert may_tell_sentence("Repas", UNCLEAR) == "Absence imprévue ?"

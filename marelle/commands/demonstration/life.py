@@ -229,6 +229,9 @@ def _write(world: _World, authority: Authority, at: datetime) -> None:
             if not some:
                 continue
             evening = datetime.combine(first - timedelta(days=3 + place % 4), time(20, 10 + place % 40), authority.zone)
+            # In time for each of its days: after holidays, the limit stands before them.
+            limits = [new.deadline_at - timedelta(hours=11, minutes=7 * place) for new in some if new.deadline_at]
+            evening = min([evening, *limits])
             done = exchange_places(
                 some,
                 authority=authority.pk,

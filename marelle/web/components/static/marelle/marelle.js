@@ -234,8 +234,7 @@
   document.addEventListener("focusin", function (event) {
     var square = closest(event.target, ".week .c");
     var bubble = square && square.querySelector(".b");
-    // A link of the bubble that is pressed has focus before the click: the page must not move under it.
-    if (!bubble || bubble.contains(event.target)) return;
+    if (!bubble) return;
     requestAnimationFrame(function () {
       var box = bubble.getBoundingClientRect();
       var bar = document.querySelector("#panier .bar");
