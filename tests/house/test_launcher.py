@@ -223,6 +223,7 @@ def test_the_help_lists_every_command():
         "run",
         "load",
         "generate",
+        "rules",
         "worker",
         "manage",
         "reset",

@@ -79,6 +79,7 @@ def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
     agent = person("mairie", viewport=viewport, scripts=scripts)
     agent.opens("/dammartin/absences/")
     agent.signs_in(town.agent.user)
+    agent.sees("Certificat reçu…")
     if scripts:
         agent.finds_nothing_with_axe()
     agent.clicks_on(agent.page.get_by_text("Certificat reçu…"))

@@ -324,3 +324,12 @@ def test_what_another_product_needs_is_not_cancelled_alone():
 
     assert decide(known, Wish.CANCEL, at=EARLY).refusals == (Refusal(Reason.NEEDED, detail="Étude"),)
     assert decide(known, Wish.CANCEL, at=LATE).refusals == (Refusal(Reason.TOO_LATE, CANCEL_BY.moment),)
+
+
+def test_a_held_place_is_given_back_at_once_even_where_late_is_asked():
+    on_request = ActTimes(Act(EVE.closes, late=Late(HALF_MORE, is_request=True)), BOOK_BY, late_closes=LATE_BY)
+    known = facts(rule(cancel=on_request), booked=Booked.HELD)
+
+    decision = decide(known, Wish.CANCEL, at=BETWEEN)
+
+    assert (decision.outcome, decision.price) == (Outcome.ALLOWED, NOTHING_DUE)

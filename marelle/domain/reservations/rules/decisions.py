@@ -189,9 +189,12 @@ def _cancelling(facts: Facts, at: datetime) -> Decision:  # noqa: PLR0911  one r
         return Decision(Outcome.ALLOWED, until=step.until, changes_at=step.changes_at, price=NOTHING_DUE)
     effect = rule.rules.cancellation
     price = step.price if step.is_late else effect.bills
-    # A place that is only held is given back at once: nobody has settled anything yet.
-    is_request = facts.booked is Booked.RESERVED and (not effect.is_automatic or step.outcome is Outcome.REQUEST)
-    outcome = Outcome.REQUEST if is_request else step.outcome
+    outcome = step.outcome
+    if facts.booked is Booked.HELD:
+        # A place that is only held is given back at once: nobody has settled anything yet.
+        outcome, price = Outcome.ALLOWED, NOTHING_DUE
+    elif not effect.is_automatic:
+        outcome = Outcome.REQUEST
     return Decision(outcome, until=step.until, changes_at=step.changes_at, price=price, is_late=step.is_late)
 
 
