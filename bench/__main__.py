@@ -27,35 +27,29 @@ def main() -> int:
     started = time.perf_counter()
     print(f"# Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     report = Report()
-    quick = options.quick
-    if "decisions" in parts:
-        decisions.measure(report, is_quick=quick)
-    if parts - {"decisions"}:
-        _with_a_town(report, parts, options.families, is_quick=quick)
-    print(f"\n{report.table()}\n\n{time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
-    return 1 if report.is_missed else 0
-
-
-def _with_a_town(report: Report, parts: set[str], families: int, *, is_quick: bool) -> None:
-    with database(families) as (url, authority):
+    with database(options.families) as (url, authority):
         from marelle.commands.generate import KNOWN_FAMILY
         from marelle.domain.accounts.models import User
 
         user = User.objects.get(email=KNOWN_FAMILY)
+        if "decisions" in parts:
+            decisions.measure(report, is_quick=options.quick)
         if "places" in parts:
-            places.measure_statement(report, url, authority, is_quick=is_quick)
+            places.measure_statement(report, url, authority, is_quick=options.quick)
         if "operation" in parts:
-            places.measure_operation(report, url, authority, is_quick=is_quick)
+            places.measure_operation(report, url, authority, is_quick=options.quick)
         if parts & {"pages", "valider", "rush", "memory"}:
             with served(url, authority) as portal:
                 if "pages" in parts:
-                    pages.measure(report, portal, user=user, is_quick=is_quick)
+                    pages.measure(report, portal, user=user, is_quick=options.quick)
                 if "valider" in parts:
-                    booking.measure(report, portal, is_quick=is_quick)
+                    booking.measure(report, portal, is_quick=options.quick)
                 if "rush" in parts:
-                    rush.measure(report, portal, is_quick=is_quick)
+                    rush.measure(report, portal, is_quick=options.quick)
                 if "memory" in parts:
-                    memory.measure(report, portal, user=user, is_quick=is_quick)
+                    memory.measure(report, portal, user=user, is_quick=options.quick)
+    print(f"\n{report.table()}\n\n{time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
+    return 1 if report.is_missed else 0
 
 
 if __name__ == "__main__":
