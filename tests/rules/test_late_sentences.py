@@ -27,7 +27,7 @@ def test_late_at_another_price():
 
 
 def test_late_at_the_ordinary_price():
-    assert said(facts(rule(book=late(FULL_PRICE)))) == ["Le délai est passé.", STILL]
+    assert said(facts(rule(book=late(FULL_PRICE)))) == ["Le délai est passé, c’est encore au prix ordinaire.", STILL]
 
 
 def test_late_for_an_agent_to_decide():
@@ -39,7 +39,7 @@ def test_late_for_an_agent_to_decide():
 def test_late_and_in_the_basket():
     first, second = said(facts(rule(book=late(FULL_PRICE))), wish=Wish.RESERVE)
 
-    assert (first, second) == ("Pas encore validé.", f"Le délai est passé. {STILL}")
+    assert (first, second) == ("Pas encore validé.", f"Le délai est passé, c’est encore au prix ordinaire. {STILL}")
 
 
 def test_a_cancellation_that_nobody_has_to_accept():

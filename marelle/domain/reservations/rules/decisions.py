@@ -18,6 +18,7 @@ from marelle.domain.catalog.rules.quotas import AtMost, Excludes, Requires
 
 if TYPE_CHECKING:
     from marelle.domain.catalog.rules.acts import ActTimes
+    from marelle.domain.catalog.rules.cancellations import CancellationEffect
     from marelle.domain.catalog.rules.cutoffs import Deadline
     from marelle.domain.catalog.rules.days import DayRule
     from marelle.domain.catalog.rules.quotas import Quota, TooFew
@@ -182,14 +183,18 @@ def _cancelling(facts: Facts, at: datetime) -> Decision:  # noqa: PLR0911  one r
         return step
     if facts.needed_by:
         return _no(Refusal(Reason.NEEDED, detail=facts.needed_by))
-    if facts.is_change:
-        # What it costs to change late is said on the product that takes its place.
-        if step.outcome is Outcome.REQUEST:
-            return step
-        return Decision(Outcome.ALLOWED, until=step.until, changes_at=step.changes_at, price=NOTHING_DUE)
-    effect = rule.rules.cancellation
+    return _given_up(facts, step, rule.rules.cancellation)
+
+
+def _given_up(facts: Facts, step: Decision, effect: CancellationEffect) -> Decision:
+    """Will say who decides on a day that may be given up at this `step`, and what stays due of it."""
     price = step.price if step.is_late else effect.bills
     outcome = step.outcome
+    if facts.is_change:
+        if outcome is Outcome.REQUEST:
+            return step
+        # What it costs to change late is said on the product that takes its place.
+        return Decision(Outcome.ALLOWED, until=step.until, changes_at=step.changes_at, price=NOTHING_DUE)
     if facts.booked is Booked.HELD:
         # A place that is only held is given back at once: nobody has settled anything yet.
         outcome, price = Outcome.ALLOWED, NOTHING_DUE

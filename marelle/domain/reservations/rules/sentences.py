@@ -160,11 +160,11 @@ def square_sentences(  # noqa: PLR0911  one return a state
 
 def late_sentences(decision: Decision) -> tuple[str, str]:
     """Will say what booking late costs, until when, and who decides."""
-    first = (
-        "Le délai est passé : demande à la mairie." if decision.outcome is Outcome.REQUEST else "Le délai est passé."
-    )
-    if decision.price.kind is not PriceKind.FULL:
-        first = f"{first.removesuffix('.')}, {price_in_words(decision.price)}."
+    price = "" if decision.price.kind is PriceKind.FULL else f", {price_in_words(decision.price)}"
+    if decision.outcome is Outcome.REQUEST:
+        first = f"Le délai est passé : demande à la mairie{price}."
+    else:
+        first = f"Le délai est passé{price or ', c’est encore au prix ordinaire'}."
     return first, until("Encore possible", decision.until)
 
 
