@@ -494,3 +494,33 @@ def test_a_load_leaves_lines_in_the_journal_without_names(town):
 
 def test_the_files_of_the_demonstration_are_beside_the_program():
     assert all((Path(command.DEMONSTRATION) / name).is_file() for name in command.DEMONSTRATION_FILES)
+
+
+@pytest.mark.parametrize(
+    ("book", "reason"),
+    [
+        (
+            '{shape: date_list, by_month: {2026-12: "2026-11-24"}}',
+            "aucune date n’est publiée pour ce mois (le 23/11/2026, par exemple)",
+        ),
+        (
+            '{closes: {shape: offset, count: 1}, opens: [{at: "2040-01-01 08:00"}]}',
+            "cela fermerait avant d’ouvrir (le 23/11/2026, par exemple)",
+        ),
+        ("{shape: offset, count: 1}, limits: [{at_least: 3, per: week}, {at_most: 2, per: week}]", ""),
+    ],
+)
+def test_a_reglement_that_makes_no_sense_on_its_calendar_is_refused_with_its_line(db, write, book, reason):
+    if not reason:
+        book, limits = book.split(", limits: ")
+        after = f"{book}\n            limits: {limits}"
+        reason = "le minimum dépasse le maximum"
+    else:
+        after = book
+    text = changed(TOWN, '{shape: offset, count: 1, unit: school_day, time: "09:00"}', after)
+
+    said = refusals(write(text))
+
+    assert any(words.startswith("f:") and reason in words for words in said), said
+    assert all("reglements[1]" in words for words in said)
+    assert not Authority.objects.exists()

@@ -184,10 +184,11 @@ def _reglements(said: FileShape, say: Say) -> None:
             try:
                 _rules(reglement)
             except InvalidReglementError as error:
-                say(at if error.key == "règlement" else (*at, *_place(error.key)), error.reason)
+                say(at if error.key == "règlement" else (*at, *place_of(error.key)), error.reason)
 
 
-def _place(key: str) -> Where:
+def place_of(key: str) -> Where:
+    """Will return where in a règlement the key of a fault is: « book.table.mon »."""
     return tuple(int(part) if part.isdecimal() else part for part in key.split("."))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from marelle.commands.authority_file.contradictions import activities, children, contradictions, stored_rules
+from marelle.commands.authority_file.contradictions import activities, children, contradictions, place_of, stored_rules
 from marelle.commands.authority_file.reading import AuthorityFile, Fault, InvalidFile, Where, key_in_words
 from marelle.commands.authority_file.shapes import AgentShape, ChildShape, GuardianShape, ReglementShape, Shape
 from marelle.domain.accounts.models import User
@@ -31,7 +31,9 @@ from marelle.domain.catalog.models import (
 )
 from marelle.domain.catalog.operations.calendar import save_holidays, seed_calendar
 from marelle.domain.catalog.operations.offer import CapacityBelowTaken, save_offer_rows
+from marelle.domain.catalog.operations.reglements import contradictions_of
 from marelle.domain.catalog.operations.slots import open_slots
+from marelle.domain.catalog.queries import all_ruled, offer_of
 from marelle.domain.families.models import Child, Custody, Family, Guardian, HealthRecord, Membership
 from marelle.domain.families.operations import save_family_rows
 from marelle.domain.news.operations import save_articles
@@ -124,6 +126,7 @@ class _Loading:
             self._services()
             self._activities()
             self._calendar()
+            self._contradictions()
             self.loaded.opened_slots = open_slots(self.authority, by=self.by, at=self.at)
             self._accounts()
             self._families()
@@ -257,20 +260,17 @@ class _Loading:
                 if (activity, code) in templates
             ),
         )
-        self._save(
-            save_offer_rows,
-            Reglement,
-            [
-                ((*where, "reglements", place), _reglement(rule, activity, None))
-                for where, row, activity in present
-                for place, rule in enumerate(row.reglements)
-            ]
-            + [
-                ((*where, "reglements", place), _reglement(rule, activity, pk))
-                for where, product, activity, pk in products
-                for place, rule in enumerate(product.reglements)
-            ],
-        )
+        reglements = [
+            ((*where, "reglements", place), _reglement(rule, activity, None))
+            for where, row, activity in present
+            for place, rule in enumerate(row.reglements)
+        ] + [
+            ((*where, "reglements", place), _reglement(rule, activity, pk))
+            for where, product, activity, pk in products
+            for place, rule in enumerate(product.reglements)
+        ]
+        self._save(save_offer_rows, Reglement, reglements)
+        self.reglements = {said.key: where for where, said in reglements}
         self._save(
             save_offer_rows,
             Tariff,
@@ -301,6 +301,26 @@ class _Loading:
                     for each in error.overfull
                 ]
             ) from None
+
+    def _contradictions(self) -> None:
+        """Will refuse a règlement that makes no sense on the days it would rule, on the calendar just loaded."""
+        authority = Authority.objects.get(pk=self.authority.pk)
+        today = self.at.astimezone(authority.zone).date()
+        faults = []
+        for ruled in all_ruled(offer_of(authority)):
+            for version in ruled.versions:
+                where = self.reglements.get(
+                    (ruled.activity.pk, ruled.product.pk if ruled.product else None, version.valid_from)
+                )
+                if where is None or version.rules is None:
+                    continue
+                for found in contradictions_of(
+                    authority, ruled, version.rules, valid_from=version.valid_from, today=today
+                ):
+                    on = f" (le {found.day:%d/%m/%Y}, par exemple)" if found.day else ""
+                    faults.append(self.file.lines.fault((*where, *place_of(found.key)), f"{found.reason}{on}"))
+        if faults:
+            raise InvalidFile(faults)
 
     def _calendar(self) -> None:
         shape = self.said.calendar
