@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("marelle.web.family.news.urls")),
     path("<slug:authority>/reservations/", include("marelle.web.family.calendar.urls")),
     path("<slug:authority>/absences/", include("marelle.web.family.absences.urls")),
+    path("<slug:authority>/reglements/", include("marelle.web.family.reglement.urls")),
     path("<slug:authority>/panier/", include("marelle.web.family.basket.urls")),
     path("<slug:authority>/factures/", include("marelle.web.family.invoices.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.family.requests.urls")),

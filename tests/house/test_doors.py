@@ -67,6 +67,7 @@ DOORS = {
         "calendar": "family",
         "calendar_square": "family",
         "period": "family",
+        "reglement": "family",
         "absence": "family",
         "absence_withdraw": "family",
         "basket": "family",

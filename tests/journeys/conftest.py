@@ -76,6 +76,9 @@ class Person:
 
     def clicks_on(self, locator):
         self.clicks += 1
+        if self.has_scripts:
+            # A finger comes after the page has moved to show what the last press opened; a robot may come before.
+            self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         locator.click()
 
     def signs_in(self, user):

@@ -265,6 +265,7 @@ def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
         "profil/",
         "profil/responsables/",
         "profil/enfants/",
+        f"reglements/{town.meal.public_id}/",
         f"actualites/{town.article.public_id}/",
         "reservations/periode/",
         f"reservations/periode/?du=2026-11-24&au=2026-12-10&jours=0&jours=1&enfants={town.lucia.public_id}&prestations={town.meal.public_id}",

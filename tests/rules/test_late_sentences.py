@@ -1,11 +1,17 @@
 """What a square says when the delay is over and something is still possible."""
 
+from datetime import time
+
 import pytest
 
+from marelle.domain.catalog.rules.acts import Act
 from marelle.domain.catalog.rules.cancellations import CancellationEffect
+from marelle.domain.catalog.rules.closings import Closing
+from marelle.domain.catalog.rules.cutoffs import Offset, SameDay, Unit
 from marelle.domain.catalog.rules.pricing import FULL_PRICE
+from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.reservations.rules.decisions import Booked, Reason, Refusal, Wish
-from marelle.domain.reservations.rules.sentences import refusal_sentence, square_sentences
+from marelle.domain.reservations.rules.sentences import limits_sentence, refusal_sentence, square_sentences
 from marelle.domain.reservations.rules.squares import square
 from tests.rules.test_decisions import BETWEEN, EARLY, TWO_STEPS, facts, late, rule
 
@@ -53,3 +59,13 @@ def test_a_refusal_that_lacks_what_it_must_say_is_a_mistake_of_ours():
         refusal_sentence(
             Refusal(Reason.BLOCKED), wish=Wish.RESERVE, product_name="Repas", child_name="Zoé", rule=TWO_STEPS
         )
+
+
+def test_one_line_says_until_when_a_product_is_booked_and_cancelled():
+    eve, morning = Act(Closing(Offset(1, Unit.DAY, time(9)))), Act(Closing(SameDay(time(9))))
+
+    def in_a_line(book, cancel):
+        return limits_sentence("Repas", Reglement(book, cancel)).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert in_a_line(eve, eve) == "Repas : se réserve la veille avant 9 h. S’annule dans le même délai."
+    assert in_a_line(eve, morning) == "Repas : se réserve la veille avant 9 h. S’annule le jour même avant 9 h."

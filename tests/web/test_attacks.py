@@ -285,6 +285,7 @@ def addresses(town) -> dict[str, tuple]:
             {"cause": "illness", "words": "parce que"},
             (),
         ),
+        "reglement": ("family", {**at, "ruled": town.meal.public_id}, None, ()),
         "absence_withdraw": ("family", {**at, "square": town.square(TUESDAY, product=town.full)}, {}, ()),
         "basket": ("family", at, None, ()),
         "basket_remove": ("family", at, {"remove": "x"}, ("depuis", *weeks)),

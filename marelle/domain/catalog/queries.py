@@ -143,6 +143,11 @@ class ProductOffer:
         age = age_on(day, birth_date)
         return tuple(part for part in self.parts if part.suits(age))
 
+    def rules_on(self, day: date) -> ReglementRules | None:
+        """Will return the règlement in force on `day`, None when there is none, or none that can be read."""
+        version = next((version for version in self.reglements if version.valid_from <= day), None)
+        return version.rules if version else None
+
     def price_on(self, day: date) -> Price | None:
         """Will return the price in force on `day`, None when the council has not voted one yet."""
         return next((price for price in self.prices if price.valid_from <= day), None)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.rules.days import DayRule
     from marelle.domain.catalog.rules.pricing import PriceRule
     from marelle.domain.catalog.rules.quotas import TooFew
+    from marelle.domain.catalog.rules.reglements import Reglement
     from marelle.domain.reservations.rules.absences import NotTold, Reading
 
 IN_THE = {
@@ -55,6 +56,16 @@ def rule_sentence(product_name: str, closing: Closing, wish: Wish) -> str:
         verb = "ne se réserve pas" if wish is Wish.RESERVE else "ne s’annule pas"
         return f"{product_name} : {verb} en ligne."
     return f"{product_name} : {verb} {closing_in_words(closing)}."
+
+
+@lru_cache(maxsize=1024)
+def limits_sentence(product_name: str, rules: Reglement) -> str:
+    """Will say in one line until when a product is booked and cancelled: what stands under the calendar."""
+    book = rule_sentence(product_name, rules.book.closes, Wish.RESERVE)
+    if rules.cancel.closes == rules.book.closes:
+        return f"{book} S’annule dans le même délai."
+    cancel = rule_sentence(product_name, rules.cancel.closes, Wish.CANCEL).removeprefix(f"{product_name} : ")
+    return f"{book} {cancel[:1].upper()}{cancel[1:]}"
 
 
 def refusal_sentence(  # noqa: C901, PLR0911, PLR0912  one return a reason

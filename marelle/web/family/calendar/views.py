@@ -20,7 +20,7 @@ from marelle.domain.reservations.operations.waiting_list import (
     leave_waiting_list,
 )
 from marelle.domain.reservations.rules.decisions import Wish
-from marelle.domain.reservations.rules.sentences import on_day, refusal_sentence
+from marelle.domain.reservations.rules.sentences import limits_sentence, on_day, refusal_sentence
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.periods import monday_of
 from marelle.web.components.avatars import AvatarView
@@ -37,9 +37,11 @@ from marelle.web.family.surroundings import family_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from django.http import HttpRequest, QueryDict
 
+    from marelle.domain.catalog.queries import ProductOffer
     from marelle.domain.families.models import Child
     from marelle.domain.reservations.operations.baskets import Filled
     from marelle.domain.reservations.queries.planning import DayKey
@@ -171,6 +173,24 @@ def _wait(request: HttpRequest, visit: FamilyVisit, choices: Choices, offer: Off
     return _back(visit, choices)
 
 
+def _limits(products: Sequence[ProductOffer], day: date, visit: FamilyVisit) -> list[dict[str, str]]:
+    """Will say each product's rule in a line, with the address of the whole of it."""
+    limits = []
+    for product in products:
+        rules = product.rules_on(day)
+        if rules is None:
+            continue
+        at = {"authority": visit.authority.slug, "ruled": product.public_id}
+        limits.append(
+            {
+                "name": product.name,
+                "words": limits_sentence(product.name, rules),
+                "url": reverse("reglement", kwargs=at),
+            }
+        )
+    return limits
+
+
 def _back(visit: FamilyVisit, choices: Choices) -> HttpResponse:
     return HttpResponseRedirect(f"{_address(visit)}?{choices.query()}", status=303)
 
@@ -202,6 +222,7 @@ def _page(
         if choices.child and not choices.is_enrolled(choices.child)
         else "",
         legend=render_legend(),
+        limits=_limits(page.products, choices.last_day, visit) if page.lines else (),
         ticked=" ".join(page.ticked),
         refused=refused,
         form_url=f"{address}?{choices.query()}",

@@ -234,7 +234,8 @@
   document.addEventListener("focusin", function (event) {
     var square = closest(event.target, ".week .c");
     var bubble = square && square.querySelector(".b");
-    if (!bubble) return;
+    // Pressing a link of the bubble gives it focus: the page must not move under the finger.
+    if (!bubble || bubble.contains(event.target)) return;
     requestAnimationFrame(function () {
       var box = bubble.getBoundingClientRect();
       var bar = document.querySelector("#panier .bar");
