@@ -174,3 +174,78 @@ def test_what_is_written_today_comes_first_and_every_answer_can_be_written(regle
             # Answered, it is not asked again.
             left = questions(choice.reglement, weekdays=weekdays, in_holidays=in_holidays)
             assert question.key not in [each.key for each in left]
+
+
+MOVES = (
+    ("elle ne change pas", {}),
+    ("elle est avancée au jour précédent, à la même heure", "before"),
+    ("elle est reportée au jour suivant, à la même heure", "after"),
+)
+EVE = {"shape": "offset", "count": 1, "unit": "day", "time": "09:00", "boundary": "lt"}
+TWO_DAYS = {"shape": "offset", "count": 48, "unit": "hour", "boundary": "lt"}
+BEFORE_THE_20TH = {"shape": "month_cutoff", "day": 20, "months": 1, "boundary": "lt"}
+BEFORE_THE_FIRST = {**BEFORE_THE_20TH, "day": 1}
+
+
+def moved(closing, obstacle):
+    return [(label, {**closing, "falls_on": {obstacle: way}} if way else closing) for label, way in MOVES]
+
+
+@pytest.mark.parametrize(
+    ("closing", "asked"),
+    [
+        (
+            EVE,
+            {
+                "« La veille » : comment compter, en début de semaine et après un jour férié ?": [
+                    ("Tous les jours comptent, samedi et dimanche compris", EVE),
+                    ("Les jours de semaine, sans samedi ni dimanche", {**EVE, "unit": "weekday"}),
+                    ("Les jours ouvrés, sans samedi, dimanche ni jour férié", {**EVE, "unit": "working_day"}),
+                    ("Les jours de classe", {**EVE, "unit": "school_day"}),
+                ],
+                "Quand la limite tombe un jour férié :": moved(EVE, "public_holiday"),
+                "Pour la rentrée, quand la limite tombe pendant les vacances scolaires :": moved(EVE, "school_holiday"),
+            },
+        ),
+        (
+            TWO_DAYS,
+            {
+                "« 48 heures avant » : les heures du samedi et du dimanche comptent-elles ?": [
+                    ("Oui", TWO_DAYS),
+                    ("Non", {**TWO_DAYS, "not_counted": ["weekend"]}),
+                    ("Non, ni celles des jours fériés", {**TWO_DAYS, "not_counted": ["weekend", "public_holiday"]}),
+                ],
+            },
+        ),
+        (
+            BEFORE_THE_20TH,
+            {
+                "« Avant le 20 » : le 20 lui-même est-il encore à temps ?": [
+                    ("Non", BEFORE_THE_20TH),
+                    ("Oui, jusqu’à la fin de la journée", {**BEFORE_THE_20TH, "boundary": "le"}),
+                ],
+                "Quand la limite tombe un jour férié :": moved(BEFORE_THE_20TH, "public_holiday"),
+            },
+        ),
+        (
+            BEFORE_THE_FIRST,
+            {
+                "« Avant le 1ᵉʳ » : le 1ᵉʳ lui-même est-il encore à temps ?": [
+                    ("Non", BEFORE_THE_FIRST),
+                    ("Oui, jusqu’à la fin de la journée", {**BEFORE_THE_FIRST, "boundary": "le"}),
+                ],
+                "Quand la limite tombe un jour férié :": moved(BEFORE_THE_FIRST, "public_holiday"),
+            },
+        ),
+    ],
+    ids=["the eve", "hours", "before the 20th", "before the first"],
+)
+def test_each_question_in_its_words_with_what_each_answer_writes(closing, asked):
+    found = questions(read_reglement({"book": closing}), weekdays=SCHOOL)
+
+    assert {
+        question.text.replace("\N{NO-BREAK SPACE}", " "): [
+            (choice.label, write_reglement(choice.reglement)["book"]) for choice in question.choices
+        ]
+        for question in found
+    } == asked

@@ -1186,3 +1186,39 @@ def test_what_must_be_counted_to_decide_a_day(data, spans, counts):
 
     assert reglement.counted_spans == spans
     assert reglement.counts_days is counts
+
+
+FROM_THE_15TH = {"shape": "month_cutoff", "day": 15}
+FROM_A_DATE = {"shape": "date_list", "by_month": {"2026-12": "2026-11-02"}}
+
+
+@pytest.mark.parametrize("opening", [FROM_THE_15TH, FROM_A_DATE], ids=["a day of the month", "published dates"])
+def test_what_opens_on_a_day_opens_with_it_where_what_closes_on_a_day_closes_with_its_end(opening):
+    book = {"closes": opening, "opens": [{"from": opening}, {"for": "resident", "from": {**opening, "boundary": "le"}}]}
+
+    act = read_reglement({"book": book}).book
+
+    closes, opens, for_residents = act.closes.cutoff, act.opens[0].opens, act.opens[1].opens
+    assert (closes.boundary, closes.at_time) == (Boundary.UNTIL, time(23, 59))
+    assert (opens.boundary, opens.at_time) == (Boundary.BEFORE, time(0, 0))
+    assert (for_residents.boundary, for_residents.at_time) == (Boundary.UNTIL, time(23, 59))
+
+
+@pytest.mark.parametrize("key", ["cancel", "change"])
+def test_only_late_bookings_are_counted(key):
+    late = {"closes": EVE, "late": {"price": "full", "free_first": {"count": 1, "per": "month"}}}
+
+    with pytest.raises(InvalidReglementError) as refused:
+        read_reglement({"book": EVE, key: late})
+
+    assert str(refused.value) == f"{key}.late : seules les réservations tardives se comptent"
+
+
+@pytest.mark.parametrize("day", ["1999-12-31", "2100-01-01"])
+def test_a_date_of_another_century_is_refused(day):
+    window = {"first": day, "last": "2099-12-31", "closes": "2026-11-01 09:00"}
+
+    with pytest.raises(InvalidReglementError) as refused:
+        read_reglement({"book": {"shape": "window", "windows": [window]}})
+
+    assert str(refused.value) == "book.windows.0.first : une date est attendue, comme 2026-11-27"
