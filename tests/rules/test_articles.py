@@ -429,6 +429,7 @@ def test_what_people_typed_defines_nothing():
 
 
 # --------------------------------------------------------------------------------------------- everything, by property
+@pytest.mark.law
 @given(reglements())
 @settings(parent=thorough, max_examples=60)
 def test_what_is_generated_is_what_the_written_form_accepts(reglement):
@@ -451,6 +452,7 @@ REACHED = {
 }
 
 
+@pytest.mark.law
 def test_the_generated_reglements_reach_every_part():
     reached = set()
 
@@ -473,6 +475,7 @@ A_CODE = re.compile(rf"\b(?:{'|'.join(sorted(CODES - FRENCH_TOO | PYTHON))})\b")
 TYPED = re.compile(r"« [^»]* »")
 
 
+@pytest.mark.law
 @given(reglements())
 @settings(parent=thorough, max_examples=60)
 def test_every_sentence_can_be_read_aloud(reglement):
@@ -536,6 +539,7 @@ def changes(written):
         yield from others(written)
 
 
+@pytest.mark.law
 @given(reglements(), st.randoms(use_true_random=False))
 @settings(parent=thorough, max_examples=60)
 def test_no_rule_without_its_sentence(reglement, chance):
@@ -549,6 +553,7 @@ def test_no_rule_without_its_sentence(reglement, chance):
         assert (articles_of(changed, subject="Étude") == said) is (changed == reglement)
 
 
+@pytest.mark.law
 @given(reglements(), reglements())
 @settings(parent=thorough, max_examples=40)
 def test_two_reglements_are_not_printed_alike(one, other):
@@ -563,6 +568,7 @@ PARTS = {
 }
 
 
+@pytest.mark.law
 @given(reglements(), st.sampled_from(sorted(PARTS)), st.data())
 @settings(parent=thorough, max_examples=60)
 def test_one_part_changed_is_printed_in_its_own_words(reglement, part, data):

@@ -200,6 +200,7 @@ class TestLimits:
         assert [one.key for one in found(rules, calendar=Calendar())] == ["limits.0", "book"]
 
 
+@pytest.mark.law
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(reglements())
 def test_whatever_can_be_written_is_judged_without_an_exception_each_fault_once(reglement):

@@ -9,6 +9,7 @@ EXAMPLES = 120
 FEWER = {"ten_years_are_decided_without_an_exception": 25}
 
 
+@pytest.mark.law
 @pytest.mark.parametrize("name", LAWS)
 def test_law(name):
     LAWS[name].tried(FEWER.get(name, EXAMPLES))
