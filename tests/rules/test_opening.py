@@ -7,7 +7,7 @@ import pytest
 
 from marelle.domain.catalog.rules.acts import Act
 from marelle.domain.catalog.rules.closings import Closing
-from marelle.domain.catalog.rules.cutoffs import Boundary, Deadline, Offset, Unit
+from marelle.domain.catalog.rules.cutoffs import Boundary, Deadline, Offset, SameDay, Unit
 from marelle.domain.catalog.rules.days import VersionedReglement, day_rule, service_end
 from marelle.domain.catalog.rules.opening import Closed, OpeningDays, closed
 from marelle.domain.catalog.rules.reglements import Reglement
@@ -215,3 +215,35 @@ def test_an_open_day_places_the_change_too_and_knows_the_names():
     assert rule.change.closes.moment == datetime(2026, 11, 24, 9, tzinfo=PARIS)
     assert rule_of(day, VersionedReglement(1, day, EVE)).change is None
     assert (rule.names, rule.rules) == ({"repas": "Repas"}, version.rules)
+
+
+def test_booking_and_cancelling_each_have_their_own_limit():
+    eve, morning = Act(Closing(Offset(1, Unit.DAY, time(9)))), Act(Closing(SameDay(time(8))))
+    version = VersionedReglement(1, date(2026, 9, 1), Reglement(eve, morning))
+
+    rule = rule_of(date(2026, 11, 26), version)
+
+    assert rule.book_by.moment == datetime(2026, 11, 25, 9, tzinfo=PARIS)
+    assert rule.cancel_by.moment == datetime(2026, 11, 26, 8, tzinfo=PARIS)
+
+
+@pytest.mark.parametrize(
+    ("known_until", "cutoff"),
+    [(date(2026, 11, 25), Offset(1, Unit.DAY, time(9))), (None, Offset(1, Unit.SCHOOL_DAY, time(9)))],
+    ids=["beyond what is published", "nothing is published, and the rule counts days of class"],
+)
+def test_a_day_whose_school_calendar_is_not_published_is_the_town_halls(known_until, cutoff):
+    day = date(2026, 11, 26)
+
+    rule = day_rule(
+        day,
+        opening=CANTEEN,
+        closures=(),
+        reglements=(VersionedReglement(4, date(2026, 9, 1), reglement(cutoff)),),
+        calendar=Calendar(known_until=known_until),
+        zone=PARIS,
+        ends_at=time(13, 30),
+    )
+
+    assert (rule.day, rule.ends_at, rule.reglement) == (day, datetime(2026, 11, 26, 13, 30, tzinfo=PARIS), 4)
+    assert rule.unclear == "Le calendrier scolaire n’est pas encore publié pour ce jour."
