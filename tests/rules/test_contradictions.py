@@ -207,3 +207,18 @@ def test_whatever_can_be_written_is_judged_without_an_exception_each_fault_once(
     faults = found(reglement, days=DAYS[::5])
 
     assert len({(one.key, one.reason) for one in faults}) == len(faults)
+
+
+def test_a_table_says_something_of_each_open_day_to_book_and_of_those_it_likes_to_cancel():
+    mondays = WeekdayTable(((0, 4, time(9)),))
+    others = {"mardi", "mercredi", "jeudi", "vendredi"}
+
+    forgotten = found(booking(Closing(mondays)))
+    not_given_back = found(Reglement(Act(VEILLE), Act(Closing(mondays))))
+
+    assert {one.key for one in forgotten} == {"book"}
+    assert {one.reason for one in forgotten} <= {
+        f"le tableau ne dit rien du {day}, où le service est ouvert" for day in others
+    }
+    assert len(forgotten) >= 2
+    assert not_given_back == ()

@@ -1222,3 +1222,11 @@ def test_a_date_of_another_century_is_refused(day):
         read_reglement({"book": {"shape": "window", "windows": [window]}})
 
     assert str(refused.value) == "book.windows.0.first : une date est attendue, comme 2026-11-27"
+
+
+@pytest.mark.parametrize("shape", [["offset"], {}, None, 3], ids=repr)
+def test_an_opening_of_a_shape_that_is_no_word_is_refused(shape):
+    with pytest.raises(InvalidReglementError) as refused:
+        read_reglement({"book": {"closes": EVE, "opens": [{"from": {"shape": shape}}]}})
+
+    assert refused.value.key == "book.opens.0.from.shape"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from marelle.domain.catalog.rules.acts import times_of
-from marelle.domain.catalog.rules.cutoffs import ImpossibleCutoffError
+from marelle.domain.catalog.rules.cutoffs import ImpossibleCutoffError, WeekdayTable
 from marelle.domain.catalog.rules.days import service_end
 from marelle.domain.catalog.rules.quotas import AtLeast, AtMost, Excludes, Requires
 from marelle.domain.catalog.rules.simulation import OUT_OF_CALENDAR
+from marelle.foundation.french_dates import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,11 +86,18 @@ def _of_acts(
         try:
             times = times_of(act, day, calendar, zone, over=over)
             yield from ((key, reason) for reason in _of_times(times))
+            if key == "book" and times.closes is None and _is_table(act, day, calendar):
+                # To cancel, a day left out is a day that is not given back; to book, it is a day forgotten.
+                yield key, f"le tableau ne dit rien du {WEEKDAYS[day.weekday()]}, où le service est ouvert"
             waiting.difference_update((key, audience) for audience in _who_may(times))
         except ImpossibleCutoffError as impossible:
             yield key, str(impossible)
         except OverflowError:
             yield key, OUT_OF_CALENDAR
+
+
+def _is_table(act: Act, day: date, calendar: Calendar) -> bool:
+    return isinstance(act.closes.cutoff_for(day, calendar), WeekdayTable)
 
 
 def _of_absences(reglement: Reglement, day: date, calendar: Calendar, zone: ZoneInfo) -> Iterator[tuple[str, str]]:

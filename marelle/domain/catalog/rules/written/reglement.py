@@ -127,7 +127,8 @@ def _wave(data: Any, key: str) -> OpeningWave:
 
 def _opening(data: Any, key: str) -> Cutoff:
     # « Ouvre le 15 » is the first minute of the 15th, where « ferme le 15 » is the last.
-    is_day = isinstance(data, dict) and data.get("shape") in {"month_cutoff", "date_list"}
+    # A tuple: whatever was written there is compared, even what cannot be hashed.
+    is_day = isinstance(data, dict) and data.get("shape") in ("month_cutoff", "date_list")
     return read_cutoff({"boundary": "lt", **data} if is_day else data, key)
 
 
