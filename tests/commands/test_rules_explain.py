@@ -62,14 +62,13 @@ def test_one_act_alone_is_said_whole(explain):
     out = explain(HEAD + rules)[1]
 
     instead = said(WeekdayTable(((WEDNESDAY, THURSDAY, time(15)),), Boundary.UNTIL))
-    assert f"Réservation : si le lundi de la semaine est férié, {instead}." in out
+    assert f" ; si le lundi de la semaine est férié, {instead}." in out
     assert "Réservation : ouverture aux familles de la commune, lundi 1ᵉʳ septembre 2025, 8 h." in out
     assert "Réservation : ouverture aux autres familles, lundi 8 septembre 2025, 8 h." in out
     assert f"Réservation : après la limite, avec une majoration, {said(SameDay(time(8)))}." in out
 
 
 def test_the_articles_of_a_whole_reglement_are_printed(explain):
-    pytest.importorskip("marelle.domain.catalog.rules.articles")
     late = "    late_book: {allowed: true, surcharge: {percent: 50}, until: unpublished}\n"
 
     status, out, err = explain(HEAD + BOOK + late + "    absence: {waiting_days: 1}\n")

@@ -13,10 +13,11 @@ from marelle.commands.published_rules.reading import Corpus, Entry, Service
 from marelle.commands.published_rules.service_rules import ServiceRules, Unexpressed
 from marelle.domain.catalog.rules.absences import AbsenceRules
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT, Act
+from marelle.domain.catalog.rules.articles import articles_of
 from marelle.domain.catalog.rules.blocks import BlockKind, BlockRule
 from marelle.domain.catalog.rules.cancellations import CancellationEffect
 from marelle.domain.catalog.rules.reglements import Reglement
-from marelle.domain.catalog.rules.sentences import cutoff_in_words
+from marelle.domain.catalog.rules.sentences import closing_in_words
 from marelle.foundation.french_dates import hour, in_full
 
 AUDIENCES: Final = {RESIDENT: "aux familles de la commune", NON_RESIDENT: "aux autres familles"}
@@ -57,25 +58,17 @@ def _acts(rules: ServiceRules) -> Iterator[str]:
 
 def _alone(act: Act) -> Iterator[str]:
     """Will say one act when the other is not expressed, and there is no whole règlement to print."""
-    if words := cutoff_in_words(act.closes.cutoff):
-        yield words
-    for replacement in act.closes.replacements:
-        yield f"si le lundi de la semaine est férié, {cutoff_in_words(replacement.cutoff)}"
+    yield closing_in_words(act.closes)
     for wave in act.opens:
         if isinstance(wave.opens, datetime):
             day = in_full(wave.opens.date(), year=True)
             yield f"ouverture {AUDIENCES.get(wave.audience, 'à tous')}, {day}, {hour(wave.opens)}"
     if act.late is not None:
-        until = cutoff_in_words(act.late.until.cutoff) if act.late.until is not None else "jusqu’à la fin du jour"
+        until = closing_in_words(act.late.until) if act.late.until is not None else "jusqu’à la fin du jour"
         yield f"après la limite, avec une majoration, {until}"
 
 
 def _articles(service: Service, rules: ServiceRules, book: ExpressedAct, cancel: ExpressedAct) -> Iterator[str]:
-    try:
-        from marelle.domain.catalog.rules.articles import articles_of
-    except ModuleNotFoundError:  # without the printed form, each act is said by itself
-        yield from _acts(rules)
-        return
     for article in articles_of(_reglement(service, rules, book, cancel), subject=service.id):
         yield f"  {article.title}"
         for sentence in article.sentences:

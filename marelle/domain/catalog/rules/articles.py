@@ -41,6 +41,9 @@ _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 _DAYS_OF_A_WEEK: Final = 7
 
 
+ABSENCES: Final = "Absences et maladie"  # the title of that article
+
+
 @dataclass(frozen=True, slots=True)
 class Article:
     """One article of a règlement: its title, and its sentences in order."""
@@ -161,7 +164,7 @@ def articles_of(reglement: Reglement, *, subject: str, names: Mapping[str, str] 
         *_change(reglement, names),
         ("Nombre de jours et services liés", (quota_in_words(quota, names) for quota in reglement.quotas)),
         ("Familles qui ne peuvent pas réserver", _blocks(reglement)),
-        ("Absences et maladie", _absences(reglement.absence)),
+        (ABSENCES, _absences(reglement.absence)),
         ("Présence sans réservation", _unbooked(reglement)),
     ]
     articles = [Article(title, tuple(map(_sentence, phrases))) for title, phrases in drafts]

@@ -37,11 +37,11 @@ def span_of(day: date, per: Per, calendar: Calendar) -> Period:
             started = day.year if day.month >= SEPTEMBER else day.year - 1
             return Period(date(started, SEPTEMBER, 1), date(started + 1, SEPTEMBER, 1) - timedelta(days=1))
         case Per.PERIOD:
-            holiday = calendar.school_holiday(day)
-            return Period(_edge(day, holiday is not None, -1, calendar), _edge(day, holiday is not None, 1, calendar))
+            return Period(_edge(day, -1, calendar), _edge(day, 1, calendar))
 
 
-def _edge(day: date, is_off: bool, step: int, calendar: Calendar) -> date:  # noqa: FBT001
+def _edge(day: date, step: int, calendar: Calendar) -> date:
+    is_off = calendar.school_holiday(day) is not None
     edge = day
     for _ in range(LONGEST_TERM):
         beyond = edge + timedelta(days=step)

@@ -97,7 +97,7 @@ def set_wishes(
         return Filled(0, 0, ())
     filling = _Filling(_planning(wishes, user=user, family=family, children=children, offer=offer), at)
     for key, is_wanted in wishes.items():
-        filling.bring(key, is_wanted)
+        filling.bring(key, is_wanted=is_wanted)
     put, take_out = filling.put, filling.take_out
     if take_out:
         _delete_lines(basket.pk, take_out)
@@ -130,7 +130,7 @@ class _Filling:
         self.take_out: list[DayKey] = []
         self.refused: list[tuple[DayKey, Wish, Refusal]] = []
 
-    def bring(self, key: DayKey, is_wanted: bool) -> None:  # noqa: FBT001
+    def bring(self, key: DayKey, *, is_wanted: bool) -> None:
         present = self.planning.wishes.get(key)
         if is_wanted == (key in self.planning.booked):
             if present is not None:

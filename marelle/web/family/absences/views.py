@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.catalog.rules.articles import articles_of
+from marelle.domain.catalog.rules.articles import ABSENCES, articles_of
 from marelle.domain.families.queries import children_of
 from marelle.domain.reservations.operations.absences import UnableToTellError, report_absence, withdraw_absence
 from marelle.domain.reservations.queries.absences import absences_of, readings_of
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from marelle.domain.reservations.models import Absence
     from marelle.domain.reservations.queries.planning import DayKey
     from marelle.web.doors import FamilyVisit
-
-ABSENCES_ARTICLE = "Absences et maladie"
 
 
 class Asked(NamedTuple):
@@ -182,4 +180,4 @@ def _articles(asked: Asked) -> tuple[str, ...]:
     if rules is None:
         return ()
     articles = articles_of(rules, subject=asked.product.name, names=asked.offer.names)
-    return next((article.sentences for article in articles if article.title == ABSENCES_ARTICLE), ())
+    return next((article.sentences for article in articles if article.title == ABSENCES), ())

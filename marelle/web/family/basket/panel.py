@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
     from marelle.domain.families.models import Child
+    from marelle.domain.reservations.queries.planning import BasketWish, DayKey
     from marelle.web.doors import FamilyVisit
 
 CANCELLATION_NOTICE = (
@@ -58,7 +59,7 @@ class Group(NamedTuple):
     @property
     def removal_key(self) -> str:
         """Will name the group in a form."""
-        late = ".late" if self.is_late else ""
+        late = (".late" if self.is_late else "") + (".asked" if self.needs_agent else "")
         return f"{self.child.public_id}.{self.product.public_id}.{self.wish.value}{late}"
 
     @property
@@ -75,37 +76,38 @@ def groups_of(content: BasketContent, *, children: Sequence[Child], offer: Offer
     product_order = {product.pk: index for index, product in enumerate(offer.products)}
     lines = sorted(
         (
-            (child_order[key.child], product_order[key.product], line.wish is Wish.CANCEL, line.is_late, key.date, line)
+            (child_order[key.child], product_order[key.product], *_kind(key, line, offer), key.date, line)
             for key, line in content.lines
             if key.child in child_order and key.product in product_order
         ),
-        key=lambda line: line[:5],
+        key=lambda line: line[:6],
     )
     groups = []
-    for (child, product, is_cancel, is_late), found in groupby(lines, key=lambda line: line[:4]):
+    for (child, product, is_cancel, is_late, needs_agent), found in groupby(lines, key=lambda line: line[:5]):
         members = list(found)
         groups.append(
             Group(
                 children[child],
                 offer.products[product],
                 Wish.CANCEL if is_cancel else Wish.RESERVE,
-                days=tuple(member[4] for member in members),
-                prices=tuple(member[5].price_cents for member in members),
+                days=tuple(member[5] for member in members),
+                prices=tuple(member[6].price_cents for member in members),
                 is_late=is_late,
-                needs_agent=_needs_agent(offer, offer.products[product], members[0][4], is_cancel, is_late),
+                needs_agent=needs_agent,
             )
         )
     return groups
 
 
-def _needs_agent(offer: Offer, product: ProductOffer, day: date, is_cancel: bool, is_late: bool) -> bool:  # noqa: FBT001
-    """Will tell whether the règlement leaves it to an agent."""
-    rules = offer.day(product, day).rules
+def _kind(key: DayKey, line: BasketWish, offer: Offer) -> tuple[bool, bool, bool]:
+    """Will tell whether a line cancels, is late, and is left to an agent by the règlement of its day."""
+    is_cancel = line.wish is Wish.CANCEL
+    rules = offer.day(offer.product_by_pk[key.product], key.date).rules
     if rules is None:
-        return True
+        return is_cancel, line.is_late, True
     act = rules.cancel if is_cancel else rules.book
-    is_late_request = is_late and act.late is not None and act.late.is_request
-    return is_late_request or (is_cancel and not rules.cancellation.is_automatic)
+    is_late_request = line.is_late and act.late is not None and act.late.is_request
+    return is_cancel, line.is_late, is_late_request or (is_cancel and not rules.cancellation.is_automatic)
 
 
 def quote_of(groups: Sequence[Group]) -> Quote:
