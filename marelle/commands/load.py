@@ -59,9 +59,10 @@ def run(options: Namespace) -> int:
     from django.conf import settings
 
     from marelle.commands.authority_file.loading import load
-    from marelle.commands.authority_file.reading import InvalidFile, UnreadableFile, read_file
+    from marelle.commands.authority_file.reading import read_file
     from marelle.foundation import clock
     from marelle.foundation.actors import SYSTEM
+    from marelle.foundation.yaml_files import InvalidFile, UnreadableFile
 
     try:
         loaded = load(

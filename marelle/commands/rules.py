@@ -43,8 +43,8 @@ def run(options: Namespace) -> int:
 def check_files(paths: list[Path]) -> int:
     """Print every disagreement, what is skipped by kind, and one closing line for all the files."""
     from marelle.commands.published_rules.checking import check, disagreement_in_words, skipped_in_words, total_in_words
-    from marelle.commands.published_rules.faults import InvalidFile, UnreadableFile
     from marelle.commands.published_rules.reading import read_corpus
+    from marelle.foundation.yaml_files import InvalidFile, UnreadableFile
 
     verdicts, is_unreadable, is_read = [], False, False
     for path in paths:
@@ -69,8 +69,8 @@ def check_files(paths: list[Path]) -> int:
 def explain_authority(path: Path, authority: str) -> int:
     """Print in French what is expressed of each service of an authority, and what is not."""
     from marelle.commands.published_rules.explaining import explained
-    from marelle.commands.published_rules.faults import InvalidFile, UnreadableFile
     from marelle.commands.published_rules.reading import read_corpus
+    from marelle.foundation.yaml_files import InvalidFile, UnreadableFile
 
     try:
         corpus = read_corpus(path)
@@ -87,7 +87,7 @@ def explain_authority(path: Path, authority: str) -> int:
 
 
 def _say_unreadable(path: Path, error: Exception) -> None:
-    from marelle.commands.published_rules.faults import InvalidFile
+    from marelle.foundation.yaml_files import InvalidFile
 
     if not isinstance(error, InvalidFile):
         print(f"marelle : {error}", file=sys.stderr)

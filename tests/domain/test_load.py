@@ -11,7 +11,7 @@ from django.db.models import Count, F
 
 from marelle.commands import load as command
 from marelle.commands.authority_file.loading import load
-from marelle.commands.authority_file.reading import InvalidFile, UnreadableFile, read_file
+from marelle.commands.authority_file.reading import read_file
 from marelle.commands.demonstration.people import PEOPLE
 from marelle.commands.generate import KNOWN_FAMILY, generate_authority
 from marelle.commands.refusal import Refused
@@ -31,6 +31,7 @@ from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
+from marelle.foundation.yaml_files import InvalidFile, UnreadableFile
 
 AT = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 TOWN = """\

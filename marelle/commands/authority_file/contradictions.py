@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from marelle.commands.authority_file.reading import AuthorityFile, Fault, Where
+from marelle.commands.authority_file.reading import AuthorityFile
 from marelle.commands.authority_file.shapes import (
     ActivityShape,
     ChildShape,
@@ -16,6 +16,7 @@ from marelle.commands.authority_file.shapes import (
 )
 from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement, write_reglement
+from marelle.foundation.yaml_files import Fault, Where
 
 Say = Callable[[Where, str], None]
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from marelle.commands.authority_file.contradictions import activities, children, contradictions, place_of, stored_rules
-from marelle.commands.authority_file.reading import AuthorityFile, Fault, InvalidFile, Where, key_in_words
+from marelle.commands.authority_file.reading import AuthorityFile
 from marelle.commands.authority_file.shapes import AgentShape, ChildShape, GuardianShape, ReglementShape, Shape
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.operations import open_accounts, save_agents, save_grants
@@ -40,6 +40,7 @@ from marelle.domain.news.operations import save_articles
 from marelle.domain.reservations.operations.enrollments import save_enrollments
 from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor
+from marelle.foundation.yaml_files import Fault, InvalidFile, Where, key_in_words
 
 BIGGEST_LOGO: Final = 200_000
 LOGO_TYPES: Final = {

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from marelle.commands.authority_file.shapes import FileShape
-
-Where = tuple[str | int, ...]
+from marelle.foundation.yaml_files import TOO_DEEP, Fault, InvalidFile, Where, key_in_words, parsed, text_of
 
 # What a town of 20,000 families would write is some 500,000 values; aliases that multiply themselves are cut off there.
 MOST_VALUES: Final = 2_000_000
@@ -43,32 +38,6 @@ _REASONS: Final = {
     "greater_than_equal": "au moins {ge} est attendu",
     "less_than_equal": "{le} au plus",
 }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """A mistake: the line (1 for the first), the key as one writes it, the reason."""
-
-    line: int
-    key: str
-    reason: str
-
-    def in_words(self, file: str) -> str:
-        """Will write it as compilers do, so that an editor can jump to it."""
-        return f"{file}:{self.line}: {self.key + ' : ' if self.key else ''}{self.reason}"
-
-
-class InvalidFile(Exception):
-    """The file is refused whole; `faults` says all that is wrong, in the order of the file."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        """Will keep each fault once, in order."""
-        self.faults = tuple(sorted(set(faults)))
-        super().__init__(f"{len(self.faults)} faults")
-
-
-class UnreadableFile(Exception):
-    """There is nothing to read; the message says why, in French."""
 
 
 class Lines:
@@ -108,7 +77,7 @@ class AuthorityFile:
 
 def read_file(path: Path) -> AuthorityFile:
     """Will read and check the shape of a file; raises UnreadableFile, or InvalidFile with all its faults."""
-    root = _parse(_text(path))
+    root = parsed(text_of(path, biggest=BIGGEST_FILE))
     if not isinstance(root, CommentedMap):
         raise InvalidFile([Fault(1, "", "le fichier doit commencer par des champs, comme « authority: »")])
     lines = Lines(root)
@@ -121,55 +90,6 @@ def read_file(path: Path) -> AuthorityFile:
     if faults:
         raise InvalidFile(faults)
     return AuthorityFile(path, said, lines)
-
-
-def key_in_words(where: Where) -> str:
-    """Will write a place in the file as « services[1].activities[2].code », the first of a list being 1."""
-    words = ""
-    for step in where:
-        words += f"[{step + 1}]" if isinstance(step, int) else f"{'.' if words else ''}{step}"
-    return words
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > BIGGEST_FILE:
-            raise UnreadableFile(f"{path} est trop gros ({BIGGEST_FILE // 1024 // 1024} Mo au plus).")
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UnreadableFile(f"{path} n’existe pas.") from None
-    except IsADirectoryError:
-        raise UnreadableFile(f"{path} est un dossier.") from None
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path} n’est pas écrit en UTF-8 (octet {error.start + 1}).") from None
-    except OSError as error:
-        raise UnreadableFile(f"{path} ne se lit pas : {error.strerror}.") from None
-
-
-class _Constructor(RoundTripConstructor):
-    """Leaves days as they are written: the shapes read them, and know their line when one does not exist."""
-
-
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _self, node: node.value)
-
-
-def _parse(text: str) -> Any:
-    parser = YAML(typ="rt")
-    parser.Constructor = _Constructor
-    try:
-        return parser.load(text)
-    except DuplicateKeyError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise InvalidFile([Fault(line, "", "ce champ est écrit deux fois dans le même groupe")]) from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        reason = f"ce n’est pas du YAML valable ({error.problem or error.context})"
-        raise InvalidFile([Fault(mark.line + 1 if mark else 1, "", reason)]) from None
-    except RecursionError:
-        raise InvalidFile([Fault(1, "", "les groupes sont imbriqués trop profondément")]) from None
-    except (YAMLError, ValueError) as error:
-        # A control character, a number that is none: the parser does not tell the line.
-        raise InvalidFile([Fault(1, "", f"ce n’est pas du YAML valable ({error})")]) from None
 
 
 def _plain(root: CommentedMap, lines: Lines) -> tuple[dict[str, Any], list[Fault]]:
@@ -200,7 +120,7 @@ def _plain(root: CommentedMap, lines: Lines) -> tuple[dict[str, Any], list[Fault
     try:
         plain = copy(root, ())
     except RecursionError:
-        raise InvalidFile([Fault(1, "", "les groupes sont imbriqués trop profondément")]) from None
+        raise InvalidFile([Fault(1, "", TOO_DEEP)]) from None
     return plain, faults
 
 

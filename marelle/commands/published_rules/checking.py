@@ -9,13 +9,13 @@ from typing import Any
 
 from marelle.commands.published_rules.cases import ALLOWED, Found, Standing, Verdict, judge
 from marelle.commands.published_rules.expressing import WAITING_LIST
-from marelle.commands.published_rules.faults import Fault, InvalidFile
 from marelle.commands.published_rules.reading import Corpus, Entry
 from marelle.commands.published_rules.service_rules import ServiceRules, rules_of
 from marelle.domain.catalog.rules.closings import Closing
 from marelle.domain.catalog.rules.cutoffs import Boundary, Deadline
 from marelle.domain.catalog.rules.sentences import cutoff_in_words
 from marelle.foundation.french_dates import hour, in_full
+from marelle.foundation.yaml_files import Fault, InvalidFile
 
 LONGEST_WRITTEN = 200
 

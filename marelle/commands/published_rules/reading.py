@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from marelle.commands.published_rules.faults import Fault, InvalidFile, Where, key_in_words
 from marelle.commands.published_rules.published_calendar import PublishedCalendar
 from marelle.commands.published_rules.written_file import plain_values
 from marelle.domain.catalog.rules.cutoffs import local_moment
 from marelle.domain.catalog.rules.written.fields import InvalidReglementError, any_date
+from marelle.foundation.yaml_files import Fault, InvalidFile, Where, key_in_words
 
 LONGEST_HOLIDAYS: Final = 120  # days
 DEFAULT_TIMEZONE: Final = "Europe/Paris"

@@ -8,10 +8,10 @@ from typing import Any, Final, TypeVar
 
 from marelle.commands.published_rules.absence_rules import ExpressedAbsence, express_absence
 from marelle.commands.published_rules.expressing import ExpressedAct, express_book, express_cancel
-from marelle.commands.published_rules.faults import Fault, InvalidFile, Where
 from marelle.commands.published_rules.reading import Corpus, Entry, Service
 from marelle.commands.published_rules.shapes import NotExpressed
 from marelle.domain.catalog.rules.written.fields import InvalidReglementError
+from marelle.foundation.yaml_files import Fault, InvalidFile, Where
 
 T = TypeVar("T")
 

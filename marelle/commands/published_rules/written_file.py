@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from marelle.commands.published_rules.faults import Fault, InvalidFile, UnreadableFile, Where
+from marelle.foundation.yaml_files import TOO_DEEP, Fault, InvalidFile, Where, parsed, text_of
 
 BIGGEST_FILE: Final = 16 * 1024 * 1024
 # What is published of 40 authorities is some 3,000 values; aliases that multiply themselves are cut off there.
@@ -25,52 +23,18 @@ def plain_values(path: Path) -> tuple[Any, dict[Where, int]]:
     Raises UnreadableFile when there is nothing to read, InvalidFile when it is no YAML.
     """
     copier = _Copier()
-    root = _parse(_text(path))
+    root = _parsed(text_of(path, biggest=BIGGEST_FILE))
     try:
         return copier.copied(root, ()), copier.lines
     except RecursionError:
-        raise InvalidFile([Fault(1, "", "les groupes sont imbriqués trop profondément")]) from None
+        raise InvalidFile([Fault(1, "", TOO_DEEP)]) from None
 
 
-def _text(path: Path) -> str:
+def _parsed(text: str) -> Any:
     try:
-        if path.stat().st_size > BIGGEST_FILE:
-            raise UnreadableFile(f"{path} est trop gros ({BIGGEST_FILE // 1024 // 1024} Mo au plus).")
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise UnreadableFile(f"{path} n’existe pas.") from None
-    except IsADirectoryError:
-        raise UnreadableFile(f"{path} est un dossier.") from None
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path} n’est pas écrit en UTF-8 (octet {error.start + 1}).") from None
-    except (OSError, ValueError) as error:
-        raise UnreadableFile(f"{path} ne se lit pas : {getattr(error, 'strerror', None) or error}.") from None
-
-
-class _Constructor(RoundTripConstructor):
-    """Leaves days as they are written: whoever needs one reads it, and knows its line when it does not exist."""
-
-
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _self, node: node.value)
-
-
-def _parse(text: str) -> Any:
-    parser = YAML(typ="rt")
-    parser.Constructor = _Constructor
-    try:
-        return parser.load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        reason = f"ce n’est pas du YAML valable ({error.problem or error.context})"
-        if isinstance(error, DuplicateKeyError):
-            reason = "ce champ est écrit deux fois dans le même groupe"
-        raise InvalidFile([Fault(line, _key_near(text, line), reason)]) from None
-    except RecursionError:
-        raise InvalidFile([Fault(1, "", "les groupes sont imbriqués trop profondément")]) from None
-    except (YAMLError, ValueError, AttributeError, TypeError) as error:
-        # A control character, a number that is none, a value whose tag it does not fit: the parser tells no line.
-        raise InvalidFile([Fault(1, "", f"ce n’est pas du YAML valable ({error})")]) from None
+        return parsed(text)
+    except InvalidFile as error:
+        raise InvalidFile([replace(one, key=_key_near(text, one.line)) for one in error.faults]) from None
 
 
 def _key_near(text: str, line: int) -> str:

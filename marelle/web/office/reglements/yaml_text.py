@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError, RoundTripConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from marelle.foundation.yaml_files import TOO_DEEP, InvalidFile, parsed
 
 LONGEST: Final = 64 * 1024
 MOST_VALUES: Final = 5_000
-TOO_DEEP: Final = "les groupes sont imbriqués trop profondément"
 _NUMBER_LIKE: Final = re.compile(r"[0-9]")
 
 
@@ -43,34 +42,20 @@ class ReadText:
         return self.lines.get(key, 1)
 
 
-class _Constructor(RoundTripConstructor):
-    """Leaves days as they are written: the reader of règlements says what is wrong with one."""
-
-
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _self, node: node.value)
-
-
 def read_text(text: str) -> ReadText:
     """Will return the values of a text; raises UnreadableTextError."""
     if len(text) > LONGEST:
         raise UnreadableTextError(f"le texte est trop long ({LONGEST // 1024} Ko au plus)")
-    parser = YAML(typ="rt")
-    parser.Constructor = _Constructor
+    read = ReadText(None)
     try:
-        root = parser.load(text)
-        read = ReadText(None)
-        read.values = _plain(root, "", read, [0])
-    except DuplicateKeyError as error:
-        raise UnreadableTextError("ce champ est écrit deux fois dans le même groupe", _line(error)) from None
-    except MarkedYAMLError as error:
-        reason = f"ce n’est pas du YAML valable ({error.problem or error.context})"
-        raise UnreadableTextError(reason, _line(error)) from None
+        read.values = _plain(parsed(text), "", read, [0])
+    except InvalidFile as error:
+        (fault,) = error.faults
+        raise UnreadableTextError(fault.reason, fault.line) from None
     except RecursionError:
         raise UnreadableTextError(TOO_DEEP) from None
-    except UnreadableTextError:
-        raise
-    except (YAMLError, ValueError, AttributeError, TypeError, KeyError) as error:
-        raise UnreadableTextError(f"ce n’est pas du YAML valable ({str(error)[:200]})") from None
+    except (TypeError, KeyError, AttributeError):  # a value whose tag it does not fit has no line
+        raise UnreadableTextError("ce n’est pas du YAML valable") from None
     return read
 
 
@@ -92,11 +77,6 @@ def _quoted(value: Any) -> Any:
     if isinstance(value, str) and _NUMBER_LIKE.match(value):
         return DoubleQuotedScalarString(value)
     return value
-
-
-def _line(error: MarkedYAMLError) -> int:
-    mark = error.problem_mark or error.context_mark
-    return int(mark.line) + 1 if mark else 1
 
 
 def _plain(node: Any, key: str, read: ReadText, count: list[int]) -> Any:
