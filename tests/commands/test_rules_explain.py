@@ -113,3 +113,15 @@ def test_a_file_that_cannot_be_read_is_told(explain):
 
     assert (status, out) == (2, "")
     assert ":18: communes[1].services[1].book.time : " in err
+
+
+def test_what_nobody_published_of_absences_is_not_said(explain):
+    rules = """\
+    book: {shape: same_day, time: '08:00', boundary: lt}
+    cancel: same
+"""
+
+    out = explain(HEAD + rules)[1]
+
+    assert "facturé au prix ordinaire" not in out
+    assert "Non exprimé : absence, règle d’absence non publiée." in out

@@ -13,7 +13,7 @@ from marelle.commands.published_rules.reading import Corpus, Entry, Service
 from marelle.commands.published_rules.service_rules import ServiceRules, Unexpressed
 from marelle.domain.catalog.rules.absences import AbsenceRules
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT, Act
-from marelle.domain.catalog.rules.articles import articles_of
+from marelle.domain.catalog.rules.articles import ABSENCES, articles_of
 from marelle.domain.catalog.rules.blocks import BlockKind, BlockRule
 from marelle.domain.catalog.rules.cancellations import CancellationEffect
 from marelle.domain.catalog.rules.reglements import Reglement
@@ -70,6 +70,8 @@ def _alone(act: Act) -> Iterator[str]:
 
 def _articles(service: Service, rules: ServiceRules, book: ExpressedAct, cancel: ExpressedAct) -> Iterator[str]:
     for article in articles_of(_reglement(service, rules, book, cancel), subject=service.id):
+        if article.title == ABSENCES and isinstance(rules.absence, Unexpressed):
+            continue  # what nobody published is not ours to say
         yield f"  {article.title}"
         for sentence in article.sentences:
             yield f"    {sentence}"
