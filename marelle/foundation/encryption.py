@@ -1,4 +1,4 @@
-"""Columns that only the application can read: health, diet, bank.
+"""Columns that only the application can read: health, diet, bank, and the documents that families give.
 
 Fernet tokens (AES-128-CBC and HMAC-SHA-256, from `cryptography`), under the first key of `settings.ENCRYPTION_KEYS`;
 the others still decrypt, so that a key is changed by putting a new one first and running
@@ -37,7 +37,22 @@ def decrypt(token: str) -> str:
 
 def rotate(token: str) -> str:
     """Will return the same text under the first key, keeping the time at which it was first written."""
-    return _box(tuple(settings.ENCRYPTION_KEYS)).rotate(token.encode("ascii")).decode("ascii")
+    return rotate_bytes(token.encode("ascii")).decode("ascii")
+
+
+def encrypt_bytes(content: bytes) -> bytes:
+    """Will return the token of `content` under the first key: a third longer."""
+    return _box(tuple(settings.ENCRYPTION_KEYS)).encrypt(content)
+
+
+def decrypt_bytes(token: bytes) -> bytes:
+    """Will return the content of a token; raises cryptography's InvalidToken when no key opens it."""
+    return _box(tuple(settings.ENCRYPTION_KEYS)).decrypt(token)
+
+
+def rotate_bytes(token: bytes) -> bytes:
+    """Will return the same content under the first key, keeping the time at which it was first written."""
+    return _box(tuple(settings.ENCRYPTION_KEYS)).rotate(token)
 
 
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
@@ -59,12 +74,41 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Will refuse to compare ciphertexts."""
-        if lookup_name != "isnull":
-            message = f"an encrypted column cannot be looked up by {lookup_name}"
-            raise TypeError(message)
+        _refuse_to_compare(lookup_name)
         return super().get_lookup(lookup_name)
 
 
-def encrypted_fields(model: type[models.Model]) -> Sequence[EncryptedTextField]:
+class EncryptedBinaryField(models.BinaryField):  # type: ignore[type-arg]
+    """A file that the database holds only encrypted: bytes in, bytes out. It cannot be searched nor sorted.
+
+    A query that lists rows should defer it: it is read and decrypted whole.
+    """
+
+    description = "contenu chiffré"
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Will encrypt on the way in."""
+        token = encrypt_bytes(bytes(value)) if value else value
+        return super().get_db_prep_value(token, connection, prepared)
+
+    def from_db_value(
+        self, value: bytes | memoryview | None, _expression: Any, _connection: BaseDatabaseWrapper
+    ) -> bytes | None:
+        """Will decrypt on the way out."""
+        return decrypt_bytes(bytes(value)) if value else value  # type: ignore[return-value]  # empty or None as it is
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Will refuse to compare ciphertexts."""
+        _refuse_to_compare(lookup_name)
+        return super().get_lookup(lookup_name)
+
+
+def _refuse_to_compare(lookup_name: str) -> None:
+    if lookup_name != "isnull":
+        message = f"an encrypted column cannot be looked up by {lookup_name}"
+        raise TypeError(message)
+
+
+def encrypted_fields(model: type[models.Model]) -> Sequence[EncryptedTextField | EncryptedBinaryField]:
     """Will list the encrypted columns of `model`."""
-    return [field for field in model._meta.get_fields() if isinstance(field, EncryptedTextField)]
+    return [field for field in model._meta.get_fields() if isinstance(field, EncryptedTextField | EncryptedBinaryField)]

@@ -10,6 +10,7 @@ from django.apps import apps
 from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import LoadedRecord, OfAuthority, Regie
 from marelle.domain.catalog.models import Reglement, Slot
+from marelle.domain.families.models import FamilyQuotient, SupportingDocument
 from marelle.domain.families.operations import put_block
 from marelle.domain.reservations.models import (
     Absence,
@@ -126,6 +127,28 @@ def make_whole_town(name: str) -> SimpleNamespace:
         )
         home.wish(child, meal, FRIDAY)
         block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
+        document = SupportingDocument.objects.create(
+            authority=authority,
+            family=home.family,
+            child=child,
+            kind="quotient",
+            name="attestation Quenneville.pdf",
+            content_type="application/pdf",
+            content=b"%PDF-1.7 attestation de la famille Quenneville",
+            size=46,
+            uploaded_at=NOW,
+            uploaded_by_id=agent.user_id,
+        )
+        quotient = FamilyQuotient.objects.create(
+            authority=authority,
+            family=home.family,
+            value_cents=742_00,
+            valid_from=date(2026, 9, 1),
+            source=FamilyQuotient.Source.DOCUMENT,
+            document=document,
+            recorded_at=NOW,
+            recorded_by_id=agent.user_id,
+        )
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
     return SimpleNamespace(
@@ -135,6 +158,8 @@ def make_whole_town(name: str) -> SimpleNamespace:
         meal=meal,
         agent=agent,
         block=block,
+        document=document,
+        quotient=quotient,
         article=article,
         asked=asked,
         absence=absence,

@@ -7,7 +7,7 @@ from django.db import models
 
 from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import OfAuthority, SchoolClass
-from marelle.foundation.encryption import EncryptedTextField
+from marelle.foundation.encryption import EncryptedBinaryField, EncryptedTextField
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import same_authority, tenant_key
 
@@ -168,3 +168,86 @@ class HealthRecord(OfAuthority):
     class Meta:
         verbose_name = "fiche sanitaire"
         constraints = same_authority("child")
+
+
+class SupportingDocument(OfAuthority):
+    """A file that a family gave (justificatif): a certificate of quotient, of insurance.
+
+    Its content is encrypted, and so is its name, which may tell as much.
+    `kind` is a code that says what it proves, as « quotient ». A child is named when it is about that child alone.
+    Listings defer `content`.
+    """
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="documents", db_constraint=False)
+    child = models.ForeignKey(
+        Child, on_delete=models.CASCADE, null=True, blank=True, related_name="documents", db_constraint=False
+    )
+    kind = models.SlugField("nature", max_length=40)
+    name = EncryptedTextField("nom du fichier")
+    content_type = models.CharField("type du fichier", max_length=40)
+    content = EncryptedBinaryField("contenu")
+    size = models.PositiveIntegerField("taille, en octets")
+    uploaded_at = models.DateTimeField("reçu le")
+    uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    valid_until = models.DateField("valable jusqu’au", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "justificatif"
+        constraints = (tenant_key(), *same_authority("family", "child"))
+        indexes = (models.Index(fields=("authority", "family", "kind"), name="document_by_family"),)
+
+    def __str__(self) -> str:
+        return f"justificatif {self.pk}"
+
+
+class FamilyQuotient(OfAuthority):
+    """A family's quotient familial from a day on, until the next one. A wrong one is withdrawn, never deleted.
+
+    `value_cents` is the quotient times a hundred (742 is 74200): some towns cut their bands at the cent. `period` is
+    the month it holds for, as the one who gave it writes it (« 2026-11 »).
+    """
+
+    class Source(models.TextChoices):
+        """Whence it is known."""
+
+        API = "api", "API Particulier (CAF ou MSA)"
+        DOCUMENT = "document", "Justificatif"
+        DECLARED = "declared", "Déclaré au guichet"
+        FILE = "file", "Reprise d’un fichier"
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="quotients", db_constraint=False)
+    value_cents = models.PositiveIntegerField("quotient, en centimes")
+    valid_from = models.DateField("à partir du")
+    source = models.CharField("source", max_length=10, choices=Source)
+    provider = models.CharField("organisme", max_length=10, blank=True)
+    period = models.CharField("mois du quotient", max_length=10, blank=True)
+    document = models.ForeignKey(
+        SupportingDocument,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="quotients",
+        db_constraint=False,
+    )
+    recorded_at = models.DateTimeField("noté le")
+    recorded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "quotient familial"
+        constraints = (
+            tenant_key(),
+            models.UniqueConstraint(
+                fields=("authority", "family", "valid_from"),
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_quotient_a_day",
+            ),
+            # The same bound as HIGHEST_CENTS of rules.quotients.
+            models.CheckConstraint(condition=models.Q(value_cents__lte=20_000_00), name="quotient_is_believable"),
+            *same_authority("family", "document"),
+        )
+
+    def __str__(self) -> str:
+        return f"quotient {self.pk}"

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from marelle.domain.families.models import Block, Child, Membership
+from marelle.domain.families.models import Block, Child, FamilyQuotient, Membership
+from marelle.domain.families.rules.quotients import DatedQuotient
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from django.db.models import QuerySet
@@ -41,3 +43,32 @@ def children_of(family: int, *, on: date) -> QuerySet[Child]:
 def blocks_of(family: int) -> QuerySet[Block]:
     """Will return what stands against the reservations of `family` (key), the oldest first."""
     return Block.objects.filter(family_id=family, lifted_at__isnull=True).order_by("put_at", "pk")
+
+
+def quotient_history(family: int) -> QuerySet[FamilyQuotient]:
+    """Will return every quotient noted for `family` (key), withdrawn ones included, the latest to begin first.
+
+    With the document, without its content.
+    """
+    return (
+        FamilyQuotient.objects.filter(family_id=family)
+        .select_related("document")
+        .defer("document__content")
+        .order_by("-valid_from", "-recorded_at", "-pk")
+    )
+
+
+def quotients_of(families: Collection[int]) -> dict[int, tuple[DatedQuotient, ...]]:
+    """Will return for each of `families` (keys) its active quotients, the first to begin first; () without any.
+
+    One statement. `rules.quotients.quotient_on` says which one is in force on a day.
+    """
+    rows = (
+        FamilyQuotient.objects.filter(family_id__in=families, withdrawn_at__isnull=True)
+        .order_by("family_id", "valid_from")
+        .values_list("family_id", "value_cents", "valid_from", "source", "provider", "period")
+    )
+    found: dict[int, list[DatedQuotient]] = {family: [] for family in families}
+    for family, *told in rows:
+        found[family].append(DatedQuotient(*told))
+    return {family: tuple(quotients) for family, quotients in found.items()}

@@ -11,29 +11,36 @@ from django.db import connection, models, transaction
 
 from marelle.foundation import audit, clock
 from marelle.foundation.actors import SYSTEM
-from marelle.foundation.encryption import encrypted_fields, rotate
+from marelle.foundation.encryption import EncryptedBinaryField, encrypted_fields, rotate, rotate_bytes
 from marelle.foundation.writes import permitted
 
 BATCH: Final = 500
+# Rows that hold a file of some megabytes: few at once, for the memory.
+BATCH_OF_FILES: Final = 8
 
 
 class Command(BaseCommand):
-    """Encrypts again, table by table, a few hundred rows a transaction: the portal may go on meanwhile."""
+    """Encrypts again, table by table, a few rows a transaction: the portal may go on meanwhile."""
 
-    help = "Chiffre de nouveau les colonnes de santé sous la première clé de MARELLE_ENCRYPTION_KEYS."
+    help = (
+        "Chiffre de nouveau les colonnes de santé et les justificatifs sous la première clé de MARELLE_ENCRYPTION_KEYS."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Will encrypt every token again and say how many rows; raises CommandError when no key opens one."""
         with permitted("rotate_encryption"):
             for model in apps.get_models():
-                columns = [str(field.column) for field in encrypted_fields(model)]
+                fields = encrypted_fields(model)
+                columns = [str(field.column) for field in fields]
                 if columns:
-                    self.stdout.write(f"{model._meta.verbose_name} : {_rotate_table(model, columns)} lignes")
+                    holds_files = any(isinstance(field, EncryptedBinaryField) for field in fields)
+                    done = _rotate_table(model, columns, batch=BATCH_OF_FILES if holds_files else BATCH)
+                    self.stdout.write(f"{model._meta.verbose_name} : {done} lignes")
 
 
-def _rotate_table(model: type[models.Model], columns: list[str]) -> int:
+def _rotate_table(model: type[models.Model], columns: list[str], *, batch: int) -> int:
     last, done = 0, 0
-    while keys := _rotate_batch(model, columns, after=last):
+    while keys := _rotate_batch(model, columns, after=last, batch=batch):
         last, done = keys[-1], done + len(keys)
     audit.record(
         "rotate_encryption",
@@ -47,8 +54,14 @@ def _rotate_table(model: type[models.Model], columns: list[str]) -> int:
     return done
 
 
-def _rotate_batch(model: type[models.Model], columns: list[str], *, after: int) -> list[int]:
-    """Will rotate the rows that follow key `after`, at most BATCH of them, and return their keys in order."""
+def _rotated(token: str | bytes | memoryview) -> str | bytes | memoryview:
+    if not token:
+        return token
+    return rotate(token) if isinstance(token, str) else rotate_bytes(bytes(token))
+
+
+def _rotate_batch(model: type[models.Model], columns: list[str], *, after: int, batch: int) -> list[int]:
+    """Will rotate the rows that follow key `after`, at most `batch` of them, and return their keys in order."""
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     named = ", ".join(quote(column) for column in columns)
@@ -57,11 +70,11 @@ def _rotate_batch(model: type[models.Model], columns: list[str], *, after: int) 
     select = f"SELECT id, {named} FROM {table} WHERE id > %s ORDER BY id LIMIT %s FOR UPDATE"  # noqa: S608
     update = f"UPDATE {table} SET {assigned} WHERE id = %s"  # noqa: S608
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(select, [after, BATCH])
+        cursor.execute(select, [after, batch])
         rows = cursor.fetchall()
         for key, *tokens in rows:
             try:
-                rotated = [rotate(token) if token else token for token in tokens]
+                rotated = [_rotated(token) for token in tokens]
             except InvalidToken:
                 message = f"{model._meta.db_table} {key} : aucune clé de MARELLE_ENCRYPTION_KEYS ne l'ouvre"
                 raise CommandError(message) from None
