@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from marelle.commands.refusal import Refused
+from marelle.foundation.money import in_amount
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ LAST_NAMES: Final = tuple(  # a page of names reads better than a column
     "Prévost Renard Renault Rey Reynaud Richard Rivière Robert Roche Roussel Roux Roy Schmitt Schneider Simon "
     "Tessier Thomas Traoré Vasseur Vidal Vincent Wagner Weber Weiss Zimmermann".split()
 )
+# Seven families in ten gave their quotient; bands of 250 €, to 2 000 €.
+WITH_QUOTIENT: Final = 0.7
+QUOTIENT_STEP: Final = 250
 DIETS: Final = ("sans porc", "végétarien", "sans viande", "sans poisson")
 ALLERGIES: Final = ("arachide", "fruits à coque", "lait de vache", "œuf", "gluten", "poisson")
 
@@ -80,6 +84,10 @@ ALLERGIES: Final = ("arachide", "fruits à coque", "lait de vache", "œuf", "glu
 # The columns of each copied table, in the order of its rows.
 COLUMNS: Final = {
     "family": ("id", "authority_id", "public_id", "code", "name", "address", "email", "phone", "categories"),
+    "familyquotient": (
+        "authority_id", "public_id", "family_id", "value_cents", "valid_from", "source", "provider", "period",
+        "recorded_at",
+    ),
     "guardian": (
         "id", "authority_id", "public_id", "family_id", "first_name", "last_name", "relation", "email", "phone",
     ),
@@ -90,7 +98,7 @@ COLUMNS: Final = {
     ),
     "custody": ("authority_id", "child_id", "family_id", "starts_on"),
     "healthrecord": ("authority_id", "child_id", "diet", "allergies", "care_plan"),
-    "enrollment": ("authority_id", "child_id", "activity_id", "starts_on", "ends_on"),
+    "enrollment": ("authority_id", "child_id", "activity_id", "starts_on", "ends_on", "options"),
     "reservation": (
         "id", "authority_id", "child_id", "family_id", "product_id", "date", "state", "timing", "deadline_at",
         "reglement_id", "price_cents", "reserved_at", "reason",
@@ -195,14 +203,25 @@ def _description(families: int, slug: str, at: datetime) -> dict[str, Any]:
     before_nine = {"shape": "offset", "count": 1, "unit": "school_day", "time": "09:00", "boundary": "lt"}
     rules = [{"valid_from": days["starts_on"], "resolution": f"{year}-41", "book": before_nine, "article": "article 4"}]
 
+    bounds = range(QUOTIENT_STEP, 8 * QUOTIENT_STEP, QUOTIENT_STEP)
+    # From 1,50 € below 250 to 4,30 € from 2 000 on.
+    by_quotient = {
+        "by": "quotient",
+        "missing": "highest",
+        "bands": [
+            *({"below": bound, "price": in_amount(110 + bound * 16 // 100)} for bound in bounds),
+            {"price": "4,30"},
+        ],
+    }
+
     def slot(code: str, name: str, starts_at: str, ends_at: str, share: float) -> dict[str, Any]:
         capacity = max(8, math.ceil(children * share))
         return {"code": code, "name": name, "starts_at": starts_at, "ends_at": ends_at, "capacity": capacity}
 
     def product(  # noqa: PLR0917  the columns of a table
-        school: int, code: str, name: str, noun: str, plural: str, takes: str, price: int
+        school: int, code: str, name: str, noun: str, plural: str, takes: str, price: Any
     ) -> dict[str, Any]:
-        tariff = {"valid_from": days["starts_on"], "price_cents": price, "resolution": f"{year}-42"}
+        tariff = {"valid_from": days["starts_on"], "price": price, "resolution": f"{year}-42"}
         return {
             "code": f"{code}-{school}", "name": name, "noun": noun, "plural": plural, "takes": [takes],
             "tariffs": [tariff],
@@ -220,7 +239,7 @@ def _description(families: int, slug: str, at: datetime) -> dict[str, Any]:
     canteen = [
         activity(
             n, "cantine", "Cantine", [slot("midi", "Midi", "11:45", "13:30", 1.0)],
-            [product(n, "repas", "Repas", "repas", "repas", "midi", 385)], school_days,
+            [product(n, "repas", "Repas", "repas", "repas", "midi", by_quotient)], school_days,
         )
         for n in every
     ]  # fmt: skip
@@ -230,16 +249,16 @@ def _description(families: int, slug: str, at: datetime) -> dict[str, Any]:
         for each in (
             activity(
                 n, "garderie-matin", "Garderie du matin", [slot("matin", "Matin", "07:30", "08:30", 0.4)],
-                [product(n, "matin", "Garderie du matin", "garderie du matin", "garderies du matin", "matin", 180)],
+                [product(n, "matin", "Garderie du matin", "garderie du matin", "garderies du matin", "matin", "1,80")],
                 school_days,
             ),
             activity(
                 n, "etude", "Étude surveillée", [slot("etude", "Étude", "16:30", "18:00", 0.2)],
-                [product(n, "etude", "Étude", "étude", "études", "etude", 260)], school_days,
+                [product(n, "etude", "Étude", "étude", "études", "etude", "2,60")], school_days,
             ),
             activity(
                 n, "garderie-soir", "Garderie du soir", [slot("soir", "Soir", "16:30", "18:30", 0.4)],
-                [product(n, "soir", "Garderie du soir", "garderie du soir", "garderies du soir", "soir", 210)],
+                [product(n, "soir", "Garderie du soir", "garderie du soir", "garderies du soir", "soir", "2,10")],
                 school_days,
             ),
         )
@@ -249,8 +268,10 @@ def _description(families: int, slug: str, at: datetime) -> dict[str, Any]:
             n, "mercredis", "Mercredis",
             [slot("matin", "Matin", "08:30", "12:00", 0.3), slot("apres-midi", "Après-midi", "13:30", "17:30", 0.3)],
             [
-                product(n, "mercredi-matin", "Mercredi matin", "matinée", "matinées", "matin", 520),
-                product(n, "mercredi-apres-midi", "Mercredi après-midi", "après-midi", "après-midi", "apres-midi", 560),
+                product(n, "mercredi-matin", "Mercredi matin", "matinée", "matinées", "matin", "5,20"),
+                product(
+                    n, "mercredi-apres-midi", "Mercredi après-midi", "après-midi", "après-midi", "apres-midi", "5,60"
+                ),
             ],
             ["wed"],
         )
@@ -303,7 +324,15 @@ def _people(
     from marelle.commands.authority_file.loading import ANIMALS, CHALKS
     from marelle.domain.authorities.models import Facility, SchoolClass
     from marelle.domain.catalog.models import Activity
-    from marelle.domain.families.models import Child, Custody, Family, Guardian, HealthRecord, Membership
+    from marelle.domain.families.models import (
+        Child,
+        Custody,
+        Family,
+        FamilyQuotient,
+        Guardian,
+        HealthRecord,
+        Membership,
+    )
     from marelle.domain.reservations.models import Enrollment
     from marelle.foundation.encryption import encrypt
     from marelle.foundation.public_ids import ALPHABET, LENGTH
@@ -325,7 +354,7 @@ def _people(
     child_keys = iter(_keys(Child, sum(sizes)))
 
     tables: dict[type[Model], list[tuple[Any, ...]]] = {
-        model: [] for model in (Family, Guardian, Membership, Child, Custody, HealthRecord, Enrollment)
+        model: [] for model in (Family, FamilyQuotient, Guardian, Membership, Child, Custody, HealthRecord, Enrollment)
     }
     people: list[_Person] = []
     for place, size in enumerate(sizes):
@@ -335,6 +364,11 @@ def _people(
         phone = f"06 {numbers.randrange(100):02d} 00 {place // 100:02d} {place % 100:02d}"
         code, street = f"F{place + 1:05d}", f"{numbers.randint(1, 120)} rue des Marronniers"
         tables[Family].append((family, authority.pk, public_id(), code, name, street, email, phone, []))
+        if numbers.random() < WITH_QUOTIENT:
+            value = 100 * numbers.randint(150, 2200)
+            tables[FamilyQuotient].append(
+                (authority.pk, public_id(), family, value, first_day, FamilyQuotient.Source.DOCUMENT.value, "", "", at)
+            )
         first = numbers.choice(FIRST_NAMES)
         tables[Guardian].append((guardian, authority.pk, public_id(), family, first, name, "", email, phone))
         tables[Membership].append((authority.pk, accounts[email].pk, family, guardian, at))
@@ -358,7 +392,8 @@ def _people(
                 allergies = "" if is_diet else encrypt(numbers.choice(ALLERGIES))
                 tables[HealthRecord].append((authority.pk, pk, diet, allergies, ""))
             tables[Enrollment].extend(
-                (authority.pk, pk, activity.pk, activity.starts_on, activity.ends_on) for activity in activities[school]
+                (authority.pk, pk, activity.pk, activity.starts_on, activity.ends_on, [])
+                for activity in activities[school]
             )
             people.append(_Person(pk, family, school, born, is_known=place == 0))
 
@@ -389,6 +424,7 @@ def _reservations(
         products.setdefault(product.activity.facility_pk, []).append(product)
     codes = _product_codes()
 
+    prices = _prices(offer, people, products, first)
     rows: list[tuple[Any, ...]] = []
     places: list[int] = []
     taken: Counter[int] = Counter()
@@ -409,13 +445,13 @@ def _reservations(
                 left[slot] -= 1
                 taken[slot] += 1
                 rule = offer.day(product, day)
-                price = product.price_on(day)
+                price = prices.get((person.pk, product.pk))
                 reserved_at = datetime.combine(day - timedelta(days=numbers.randint(7, 40)), time(20, 15), offer.zone)
                 rows.append(
                     (
                         authority.pk, person.pk, person.family, product.pk, day, Reservation.State.RESERVED.value,
                         Reservation.Timing.ON_TIME.value, rule.book_by.moment if rule.book_by else None, rule.reglement,
-                        price.cents if price else None, min(reserved_at, at - timedelta(hours=1)), "",
+                        price, min(reserved_at, at - timedelta(hours=1)), "",
                     )
                 )  # fmt: skip
                 places.append(slot)
@@ -434,6 +470,24 @@ def _reservations(
 
 def _address(place: int, slug: str) -> str:
     return KNOWN_FAMILY if place == 0 else f"famille.{place:05d}@{slug}.exemple.fr"
+
+
+def _prices(
+    offer: Offer, people: Sequence[_Person], products: dict[int, list[ProductOffer]], day: date
+) -> dict[tuple[int, int], int]:
+    """Will return what each product of its school costs each child (keys), in cents."""
+    from marelle.domain.catalog.rules.price_steps import Priced
+    from marelle.domain.reservations.queries.homes import homes_of
+
+    homes = homes_of({person.family for person in people}, authority=offer.authority)
+    found = {}
+    for person in people:
+        for product in products[person.school]:
+            tariff = product.tariff_on(day)
+            facts = homes[person.family].facts(person.pk, product.activity.pk, day, together=offer.together(product))
+            if tariff is not None and isinstance(priced := tariff.price(facts), Priced):
+                found[person.pk, product.pk] = priced.cents
+    return found
 
 
 def _product_codes() -> dict[int, str]:

@@ -154,7 +154,7 @@ def test_a_file_becomes_an_authority(town):
         "ecole",
     )
     assert (SlotTemplate.objects.get().starts_at, SlotTemplate.objects.get().capacity) == (time(11, 45), 10)
-    assert Tariff.objects.get().price_cents == 385
+    assert Tariff.objects.get().rules == {"price": "3,85"}
     assert Reglement.objects.get().rules["article"] == "article 6"
     assert ClosureDay.objects.get().ends_on == date(2026, 12, 7)
     assert Child.objects.get().school_class.name == "CP"
@@ -194,7 +194,7 @@ def test_a_new_version_of_the_file_updates_what_it_changes_and_nothing_else(town
 
     assert dict(again.changed) == {"Tariff": 1}
     assert not again.created
-    assert Tariff.objects.get().price_cents == 410
+    assert Tariff.objects.get().rules == {"price": "4,10"}
     assert Authority.objects.get().catalog_version > version
 
 
@@ -301,8 +301,8 @@ def test_a_capacity_below_the_places_taken_is_refused_with_its_line(town, write)
         ('ends_at: "13:30"', 'ends_at: "11:30"', "la séance finit avant de commencer"),
         ("count: 1", "count: oui", "reglements[1].book.count : un nombre entier"),
         ("shape: offset", "shape: ofset", "reglements[1].book.shape : forme inconnue"),
-        ('price: "3,85"', "price: 3.85", "un montant entre guillemets est attendu"),
-        ('price: "3,85"', 'price: "trois"', "montant illisible"),
+        ('price: "3,85"', "price: 3.85", "un prix est attendu"),
+        ('price: "3,85"', 'price: "trois"', "un montant entre guillemets est attendu"),
         ("{code: regie, name: Régie}", "{code: regie, name: R}\n  - {code: regie, name: S}", "déjà dans le fichier"),
         ("name: Essai", "name: Essai\n  name: Essai", "deux fois"),
         ("capacity: 10", "capacity: -1", "au moins 0"),

@@ -94,7 +94,7 @@ class TestTwoSteps:
         home = town(DAY_BEFORE_AT_NINE)
         home.wish(home.child, home.meal, THURSDAY)
         with permitted("test"):
-            Tariff.objects.update(price_cents=400)
+            Tariff.objects.update(rules={"price": "4,00"})
             home.authority.catalog_version += 1
             home.authority.save(update_fields=["catalog_version"])
 
@@ -482,7 +482,7 @@ class TestChanging:
                 )
                 ProductSlot.objects.create(authority=home.authority, product=home.morning, template=template)
                 Tariff.objects.create(
-                    authority=home.authority, product=home.morning, valid_from=date(2026, 9, 1), price_cents=780
+                    authority=home.authority, product=home.morning, valid_from=date(2026, 9, 1), rules={"price": "7,80"}
                 )
                 home.authority.catalog_version += 1
                 home.authority.save(update_fields=["catalog_version"])

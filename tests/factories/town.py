@@ -28,6 +28,7 @@ from marelle.domain.families.models import Child, Custody, Family, Guardian, Hea
 from marelle.domain.news.models import Article
 from marelle.domain.reservations.models import Enrollment, Place, Reservation
 from marelle.foundation import tenancy
+from marelle.foundation.money import in_amount
 from marelle.foundation.periods import days_between
 from marelle.foundation.writes import permitted
 
@@ -150,7 +151,7 @@ def make_product(
                 authority=authority,
                 product=product,
                 valid_from=period[0],
-                price_cents=price_cents,
+                rules={"price": in_amount(price_cents)},
                 resolution="délibération 2026-31",
             )
         if slot_days:

@@ -13,9 +13,19 @@ from marelle.commands.authority_file.shapes import (
     EnrollmentShape,
     FileShape,
     ReglementShape,
+    TariffShape,
 )
 from marelle.domain.catalog.rules.reglements import Reglement
-from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement, write_reglement
+from marelle.domain.catalog.rules.tariffs import Tariff
+from marelle.domain.catalog.rules.written import (
+    InvalidReglementError,
+    InvalidTariffError,
+    read_reglement,
+    read_tariff,
+    write_reglement,
+    write_tariff,
+)
+from marelle.foundation.money import in_amount
 from marelle.foundation.yaml_files import Fault, Where
 
 Say = Callable[[Where, str], None]
@@ -34,6 +44,7 @@ def contradictions(file: AuthorityFile) -> list[Fault]:
         _references,
         _activities,
         _reglements,
+        _tariffs,
         _calendar,
         _guardians,
         _children,
@@ -61,6 +72,19 @@ def children(said: FileShape) -> Iterator[tuple[Where, ChildShape]]:
     for family_place, family in enumerate(said.families):
         for place, child in enumerate(family.children):
             yield ("families", family_place, "children", place), child
+
+
+def stored_tariff(tariff: TariffShape) -> dict[str, Any]:
+    """Will return the canonical form of a tariff, as it is stored."""
+    return write_tariff(_tariff(tariff))
+
+
+def _tariff(tariff: TariffShape) -> Tariff:
+    said = tariff.model_fields_set - {"valid_from", "resolution", "price_cents"}
+    written = {name: value for name in said if (value := getattr(tariff, name)) is not None}
+    if tariff.price_cents is not None:
+        written["price"] = in_amount(tariff.price_cents)
+    return read_tariff(written)
 
 
 def _rules(reglement: ReglementShape) -> Reglement:
@@ -173,6 +197,17 @@ def _activities(said: FileShape, say: Say) -> None:
         for place, product in enumerate(activity.products):
             if len(set(product.takes)) < len(product.takes):
                 say((*where, "products", place, "takes"), "une séance est écrite deux fois")
+
+
+def _tariffs(said: FileShape, say: Say) -> None:
+    for where, activity in activities(said):
+        for place, product in enumerate(activity.products):
+            for nth, tariff in enumerate(product.tariffs):
+                try:
+                    _tariff(tariff)
+                except InvalidTariffError as error:
+                    at = (*where, "products", place, "tariffs", nth)
+                    say(at if error.key == "tarif" else (*at, *place_of(error.key)), error.reason)
 
 
 def _reglements(said: FileShape, say: Say) -> None:

@@ -12,7 +12,14 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from marelle.commands.authority_file.contradictions import activities, children, contradictions, place_of, stored_rules
+from marelle.commands.authority_file.contradictions import (
+    activities,
+    children,
+    contradictions,
+    place_of,
+    stored_rules,
+    stored_tariff,
+)
 from marelle.commands.authority_file.reading import AuthorityFile
 from marelle.commands.authority_file.shapes import AgentShape, ChildShape, GuardianShape, ReglementShape, Shape
 from marelle.domain.accounts.models import User
@@ -280,7 +287,7 @@ class _Loading:
                     (*where, "tariffs", place),
                     Said(
                         (pk, tariff.valid_from),
-                        {**_spoken(tariff, but={"valid_from", "price"}), "price_cents": tariff.cents},
+                        {"rules": stored_tariff(tariff), **_spoken(tariff, only={"resolution"})},
                     ),
                 )
                 for where, product, _activity, pk in products
@@ -466,7 +473,10 @@ class _Loading:
                         self.activities[each.activity,].pk,
                         each.starts_on or periods[each.activity].starts_on,
                     ),
-                    {"ends_on": each.ends_on or periods[each.activity].ends_on},
+                    {
+                        "ends_on": each.ends_on or periods[each.activity].ends_on,
+                        **_spoken(each, only={"formula", "options"}),
+                    },
                 ),
             )
             for where, row, _ in present

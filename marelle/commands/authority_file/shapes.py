@@ -18,6 +18,7 @@ from marelle.domain.catalog.models import Activity, ClosureDay, Holiday, Product
 from marelle.domain.catalog.rules.written import WEEKDAY_CODES
 from marelle.domain.families.models import Child, Family, Guardian
 from marelle.domain.news.models import Article
+from marelle.domain.reservations.models import Enrollment
 from marelle.foundation.money import cents_from
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -164,20 +165,22 @@ class ReglementShape(Shape):
 
 class TariffShape(Shape):
     valid_from: Day
-    price: Cents | None = None
-    price_cents: int | None = Field(None, ge=0, le=1_000_000)
     resolution: str = Field("", max_length=_greatest(Tariff, "resolution"))
+    price: Any = None
+    price_cents: int | None = Field(None, ge=0, le=1_000_000)
+    changes: Any = None
+    rounding: Any = None
+    packages: Any = None
+    caps: Any = None
+    late_pickup: Any = None
+    components: Any = None
+    note: str = ""
 
     @model_validator(mode="after")
     def _one_price(self) -> TariffShape:
         if (self.price is None) == (self.price_cents is None):
-            raise ValueError('un montant est attendu : price: "3,10" ou price_cents: 310, pas les deux')
+            raise ValueError('un prix est attendu : price: "3,10" ou price_cents: 310, pas les deux')
         return self
-
-    @property
-    def cents(self) -> int:
-        """Will return the price in cents, however it was written."""
-        return (self.price_cents or 0) if self.price is None else self.price
 
 
 class SlotShape(Shape):
@@ -263,6 +266,8 @@ class EnrollmentShape(Shape):
     activity: LongCode
     starts_on: Day | None = None
     ends_on: Day | None = None
+    formula: str = Field("", pattern=f"^({CODE})?$", max_length=_greatest(Enrollment, "formula"))
+    options: list[Code] = []
 
 
 class ChildShape(Shape):

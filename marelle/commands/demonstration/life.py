@@ -16,12 +16,15 @@ from marelle.domain.accounts.models import Agent, Grant
 from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.models import Slot
 from marelle.domain.catalog.queries import Offer, ProductOffer, offer_of
-from marelle.domain.families.models import Child, Custody
+from marelle.domain.catalog.rules.price_steps import Priced
+from marelle.domain.families.models import Child, Custody, Family
 from marelle.domain.reservations.models import Attendance, CancellationRequest, Enrollment, Reservation
 from marelle.domain.reservations.operations.by_agents import record_attendance
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import join_waiting_list
+from marelle.domain.reservations.queries.homes import homes_of
 from marelle.domain.reservations.queries.planning import DayKey
+from marelle.domain.reservations.rules.homes import Home
 from marelle.foundation import audit, tenancy
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
 from marelle.foundation.periods import Period, days_between, monday_of
@@ -65,6 +68,7 @@ class _World:
     children: dict[int, Child]
     homes: dict[int, int]
     enrolled: set[tuple[int, int]]
+    houses: dict[int, Home]
     wanted: dict[int, list[NewReservation]] = field(default_factory=dict)
     reserved: dict[DayKey, int] = field(default_factory=dict)
 
@@ -80,7 +84,7 @@ class _World:
         for slot in slots:
             self.left[slot] -= 1
         rule = self.offer.day(product, day)
-        price = product.price_on(day)
+        price = self.price(child, product, day)
         self.reserved[key] = 0
         self.wanted.setdefault(self.homes[child.pk], []).append(
             NewReservation(
@@ -92,11 +96,20 @@ class _World:
                 held_until=held,
                 deadline_at=rule.book_by.moment if rule.book_by else None,
                 reglement=rule.reglement,
-                price_cents=price.cents if price else None,
+                price_cents=price,
                 timing=Reservation.Timing.ON_TIME,
             )
         )
         return True
+
+    def price(self, child: Child, product: ProductOffer, day: date) -> int | None:
+        """Will return what the day costs the home that the child is in, nothing when no price is voted."""
+        home, tariff = self.houses[self.homes[child.pk]], product.tariff_on(day)
+        if tariff is None:
+            return None
+        facts = home.facts(child.pk, product.activity.pk, day, together=self.offer.together(product))
+        priced = tariff.price(facts)
+        return priced.cents if isinstance(priced, Priced) else None
 
     def products_of(self, child: Child) -> Iterator[ProductOffer]:
         """Will yield the products of the activities in which the child is enrolled."""
@@ -143,6 +156,7 @@ def _world(offer: Offer, first: date, last: date) -> _World:
         children={child.pk: child for child in Child.objects.order_by("code")},
         homes=dict(Custody.objects.order_by("-starts_on", "-pk").values_list("child_id", "family_id")),
         enrolled=set(Enrollment.objects.values_list("child_id", "activity_id")),
+        houses=homes_of(Family.objects.values_list("pk", flat=True), authority=offer.authority),
     )
     rows = Slot.objects.filter(date__range=(first, last)).order_by("pk")
     for pk, template, day, capacity, taken in rows.values_list("pk", "template_id", "date", "capacity", "taken"):

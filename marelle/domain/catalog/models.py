@@ -210,15 +210,16 @@ class Reglement(OfAuthority):
 
 
 class Tariff(OfAuthority):
-    """The price of a product from a date on, as voted. In cents."""
+    """What a product costs from a date on, as voted: the written form of `rules.tariffs.Tariff`."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="tariffs", db_constraint=False)
     valid_from = models.DateField("à partir du")
-    price_cents = models.PositiveIntegerField("prix, en centimes")
     resolution = models.CharField("délibération", max_length=120, blank=True)
+    rules = models.JSONField("tarif")
 
     class Meta:
         constraints = (
+            tenant_key(),
             models.UniqueConstraint(fields=("authority", "product", "valid_from"), name="one_tariff"),
             *same_authority("product"),
         )

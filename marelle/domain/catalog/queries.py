@@ -22,14 +22,21 @@ from marelle.domain.catalog.models import (
     Reglement,
     Service,
     SlotTemplate,
-    Tariff,
 )
+from marelle.domain.catalog.models import Tariff as TariffRow
 from marelle.domain.catalog.rules.days import DayRule, VersionedReglement, day_rule
 from marelle.domain.catalog.rules.opening import OpeningDays
+from marelle.domain.catalog.rules.price_steps import Lacking, Priced, PriceFacts, Unpriced, price_of
 from marelle.domain.catalog.rules.public_holidays import estimated_until
 from marelle.domain.catalog.rules.reglements import Reglement as ReglementRules
 from marelle.domain.catalog.rules.simulation import open_days
-from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement
+from marelle.domain.catalog.rules.tariffs import Tariff
+from marelle.domain.catalog.rules.written import (
+    InvalidReglementError,
+    InvalidTariffError,
+    read_reglement,
+    read_tariff,
+)
 from marelle.foundation import tenancy
 from marelle.foundation.one_read import read_together
 from marelle.foundation.periods import Period, age_on
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
     from marelle.domain.authorities.models import Authority
 
 KEPT_OFFERS = 200
+KEPT_PRICES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class ServiceOffer:
     icon: str
     is_prepaid: bool
     hold_hours: int
+    regie: int | None
     contact: ContactValues
 
 
@@ -101,13 +110,29 @@ class PartOfDay:
         return (self.min_age is None or age >= self.min_age) and (self.max_age is None or age <= self.max_age)
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """A price in cents, from a day on."""
+@dataclass(frozen=True, slots=True, eq=False)
+class VersionedTariff:
+    """A tariff as voted, from a day on; `rules` None when what is stored cannot be read.
 
+    What it comes to is computed once for all who are alike: a town has few different children for a tariff.
+    """
+
+    pk: int
     valid_from: date
-    cents: int
     resolution: str
+    rules: Tariff | None
+    _prices: dict[PriceFacts, Priced | Unpriced] = field(default_factory=dict)
+
+    def price(self, facts: PriceFacts) -> Priced | Unpriced:
+        """Will return what one unit costs."""
+        if self.rules is None:
+            return Unpriced(Lacking.TARIFF)
+        found = self._prices.get(facts)
+        if found is None:
+            if len(self._prices) >= KEPT_PRICES:
+                self._prices.clear()
+            found = self._prices[facts] = price_of(self.rules, facts)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +148,18 @@ class ProductOffer:
     activity: ActivityOffer
     parts: tuple[PartOfDay, ...]
     reglements: tuple[VersionedReglement, ...]
-    prices: tuple[Price, ...]
+    tariffs: tuple[VersionedTariff, ...]
     ruled_with: tuple[int, ...]
 
     @property
     def has_ages(self) -> bool:
         """Will tell whether where a child takes its place depends on its age."""
         return any(part.has_ages for part in self.parts)
+
+    @property
+    def counts_siblings(self) -> bool:
+        """Will tell whether a price of it depends on which children of the home come that day."""
+        return any(tariff.rules is not None and tariff.rules.counts_the_day for tariff in self.tariffs)
 
     @property
     def ends_at(self) -> time | None:
@@ -148,9 +178,9 @@ class ProductOffer:
         version = next((version for version in self.reglements if version.valid_from <= day), None)
         return version.rules if version else None
 
-    def price_on(self, day: date) -> Price | None:
-        """Will return the price in force on `day`, None when the council has not voted one yet."""
-        return next((price for price in self.prices if price.valid_from <= day), None)
+    def tariff_on(self, day: date) -> VersionedTariff | None:
+        """Will return the tariff in force on `day`, None when the council has not voted one yet."""
+        return next((tariff for tariff in self.tariffs if tariff.valid_from <= day), None)
 
 
 @dataclass(frozen=True)
@@ -168,6 +198,11 @@ class Offer:
     product_by_public_id: dict[str, ProductOffer]
     names: dict[str, str]
     _days: dict[tuple[int, date], DayRule] = field(default_factory=dict)
+
+    def together(self, product: ProductOffer) -> frozenset[int]:
+        """Will return the activities (keys) of the service: those in which a rank among siblings is counted."""
+        service = product.activity.service.pk
+        return frozenset(activity.pk for activity in self.activities if activity.service.pk == service)
 
     def day(self, product: ProductOffer, day: date) -> DayRule:
         """Will return what is decided for `product` on `day`, computed once for each day of its period."""
@@ -244,7 +279,7 @@ def _read_offer(authority: Authority) -> Offer:
         templates=SlotTemplate.objects.order_by("starts_at", "pk").values(),
         product_slots=ProductSlot.objects.order_by("template__starts_at", "pk").values("product_id", "template_id"),
         reglements=Reglement.objects.order_by("-valid_from").values(),
-        tariffs=Tariff.objects.order_by("-valid_from").values(),
+        tariffs=TariffRow.objects.order_by("-valid_from").values(),
         products=Product.objects.order_by(
             "activity__service__position", "activity__position", "activity_id", "position", "pk"
         ).values(),
@@ -286,10 +321,10 @@ def _read_offer(authority: Authority) -> Offer:
         reglements.setdefault((row["activity_id"], row["product_id"]), []).append(
             VersionedReglement(row["id"], day(row["valid_from"]), _rules(row["rules"]))
         )
-    prices: dict[int, list[Price]] = {}
+    tariffs: dict[int, list[VersionedTariff]] = {}
     for row in found["tariffs"]:
-        prices.setdefault(row["product_id"], []).append(
-            Price(day(row["valid_from"]), row["price_cents"], row["resolution"])
+        tariffs.setdefault(row["product_id"], []).append(
+            VersionedTariff(row["id"], day(row["valid_from"]), row["resolution"], _tariff(row["rules"]))
         )
     ruled: dict[tuple[int, int | None], list[int]] = {}
     for row in found["products"]:
@@ -305,7 +340,7 @@ def _read_offer(authority: Authority) -> Offer:
             activity=activities[row["activity_id"]],
             parts=tuple(parts.get(row["id"], ())),
             reglements=_versions(row, reglements),
-            prices=tuple(prices.get(row["id"], ())),
+            tariffs=tuple(tariffs.get(row["id"], ())),
             ruled_with=tuple(ruled[_ruled_by(row, reglements)]),
         )
         for row in found["products"]
@@ -349,6 +384,7 @@ def _service(row: dict[str, Any], authority: Authority) -> ServiceOffer:
         icon=row["icon"],
         is_prepaid=row["payment_mode"] == Service.PaymentMode.PREPAID,
         hold_hours=row["hold_hours"],
+        regie=row["regie_id"],
         contact=ContactValues(
             name=row["name"] if has_own_contact else authority.name,
             phone=row["phone"] or authority.phone,
@@ -363,6 +399,13 @@ def _rules(data: Any) -> ReglementRules | None:
     try:
         return read_reglement(data)
     except InvalidReglementError:
+        return None
+
+
+def _tariff(data: Any) -> Tariff | None:
+    try:
+        return read_tariff(data)
+    except InvalidTariffError:
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -22,6 +23,9 @@ class Enrollment(OfAuthority):
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="enrollments", db_constraint=False)
     starts_on = models.DateField("depuis")
     ends_on = models.DateField("jusqu’à")
+    # What tariffs go by: regular, occasional, a package; its own meal (PAI), the minibus: codes that the tariff names.
+    formula = models.SlugField("formule", max_length=40, blank=True, default="", db_default="")
+    options = ArrayField(models.SlugField(max_length=40), verbose_name="options", default=list, blank=True)
 
     class Meta:
         verbose_name = "inscription"
@@ -73,6 +77,8 @@ class BasketLine(OfAuthority):
     # What it adds to the bill, or takes off it, as it was shown: Valider never records another price than that.
     price_cents = models.PositiveIntegerField(null=True, blank=True)
     is_late = models.BooleanField("hors délai", default=False, db_default=False)
+    # How that price is made, as it was shown: [words, cents] for each step.
+    steps = models.JSONField("étapes du prix", default=list, blank=True)
 
     class Meta:
         verbose_name = "ligne de panier"
@@ -153,6 +159,8 @@ class Reservation(OfAuthority):
     )
     price_cents = models.PositiveIntegerField(null=True, blank=True)
     surcharge_cents = models.IntegerField("dont majoration", default=0, db_default=0)
+    # What the règlement made of the ordinary price when it was reserved (`PriceRule.code`); empty: nothing.
+    price_rule = models.CharField("majoration", max_length=24, blank=True, default="", db_default="")
     confirmation = models.ForeignKey(
         Confirmation,
         on_delete=models.SET_NULL,
@@ -294,6 +302,8 @@ class Attendance(OfAuthority):
     )
     date = models.DateField("jour")
     state = models.CharField(max_length=10, choices=State)
+    minutes = models.PositiveSmallIntegerField("durée de présence, en minutes", null=True, blank=True)
+    late_minutes = models.PositiveSmallIntegerField("retard au départ, en minutes", default=0, db_default=0)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 MILLION: Final = 1_000_000
 HUNDRED: Final = 100
 HALF: Final = Fraction(1, 2)
+PLAIN: Final = "Prix"  # the step of a price that is the same for everybody
 TO_THE_CENT: Final = Rounding()
 SITUATIONS: Final = {
     RESIDENT: "habitants de la commune",
@@ -224,7 +225,7 @@ def _add(amount: Amount, facts: PriceFacts, sums: _Sums) -> None:
     """Will bring the sums to the amount: what was chosen on the way is said in one step."""
     exact, said = _reached(amount, facts, sums)
     floor, ceiling = said.floor, said.ceiling
-    sums.bring(exact, " · ".join(said.words) or "Prix")
+    sums.bring(exact, " · ".join(said.words) or PLAIN)
     if floor is not None and exact < floor:
         sums.bring(Fraction(floor), f"Porté au plancher de {in_euros(floor)}")
     elif ceiling is not None and exact > ceiling:

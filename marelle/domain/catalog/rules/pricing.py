@@ -32,6 +32,19 @@ class PriceRule:
             return self.value
         return None if cents is None else cents + self._change(cents)
 
+    @property
+    def code(self) -> str:
+        """Will write it in a few letters, « more_percent 50 », as `PriceRule.from_code` reads it; empty when full."""
+        return "" if self.kind is PriceKind.FULL else f"{self.kind.value} {self.value}"
+
+    @classmethod
+    def from_code(cls, code: str) -> PriceRule:
+        """Will read what `code` writes. Raises ValueError when it is something else."""
+        if not code:
+            return FULL_PRICE
+        kind, _space, value = code.partition(" ")
+        return cls(PriceKind(kind), int(value))
+
     def _change(self, cents: int) -> int:
         match self.kind:
             case PriceKind.PART:

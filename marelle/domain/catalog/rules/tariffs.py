@@ -242,6 +242,11 @@ class Tariff:
         return frozenset(found).union(*map(counts_in, amounts))
 
     @property
+    def counts_the_day(self) -> bool:
+        """Will tell whether the price depends on who of the home comes that day."""
+        return not self.counts.isdisjoint({Counted.RANK_PRESENT, Counted.SIBLINGS_PRESENT})
+
+    @property
     def is_flat(self) -> bool:
         """Will tell whether a day costs the same for everybody."""
         return isinstance(self.amount, Fixed) and not self.changes and not self.packages

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import F
 
+from marelle.domain.catalog.rules.price_steps import Priced, PriceStep
 from marelle.domain.reservations.models import (
     Basket,
     BasketLine,
@@ -98,7 +99,12 @@ def set_wishes(
     filling = _Filling(_planning(wishes, user=user, family=family, children=children, offer=offer), at)
     for key, is_wanted in wishes.items():
         filling.bring(key, is_wanted=is_wanted)
+    filling.price_again()
     put, take_out = filling.put, filling.take_out
+    for key, line in filling.repriced:
+        BasketLine.objects.filter(basket=basket, child=key.child, product=key.product, date=key.date).update(
+            price_cents=line.price_cents, steps=line.steps
+        )
     if take_out:
         _delete_lines(basket.pk, take_out)
     BasketLine.objects.bulk_create(
@@ -112,10 +118,11 @@ def set_wishes(
             added_at=at,
             price_cents=line.price_cents,
             is_late=line.is_late,
+            steps=line.steps,
         )
         for key, line in put
     )
-    if put or take_out:
+    if put or take_out or filling.repriced:
         basket.revision += 1
         basket.save(update_fields=["revision"])
     return Filled(len(put), len(take_out), tuple(filling.refused))
@@ -129,6 +136,27 @@ class _Filling:
         self.put: list[tuple[DayKey, BasketWish]] = []
         self.take_out: list[DayKey] = []
         self.refused: list[tuple[DayKey, Wish, Refusal]] = []
+        self.repriced: list[tuple[DayKey, BasketWish]] = []
+
+    def price_again(self) -> None:
+        """Will find the lines whose price another one changed: a brother who comes too, a third day of the week."""
+        fresh = {key for key, _line in self.put}
+        for key, line in list(self.planning.wishes.items()):
+            product = self.planning.offer.product_by_pk[key.product]
+            tariff = product.tariff_on(key.date)
+            if line.wish is not Wish.RESERVE or tariff is None or tariff.rules is None or not tariff.rules.counts:
+                continue
+            if key.child not in self.planning.children:
+                continue
+            decision = self.planning.decision(key, Wish.RESERVE, at=self.at)
+            again = self.planning.wished(key, Wish.RESERVE, decision)
+            if again.price_cents == line.price_cents:
+                continue
+            self.planning.wish(key, again)
+            if key in fresh:
+                self.put = [(one, again if one == key else before) for one, before in self.put]
+            else:
+                self.repriced.append((key, again))
 
     def bring(self, key: DayKey, *, is_wanted: bool) -> None:
         present = self.planning.wishes.get(key)
@@ -161,7 +189,7 @@ class _Filling:
         before = self.planning.decision(key, wish, at=self.at)
         self.planning.wish(key, BasketWish(wish))
         decision = self.planning.decision(key, wish, at=self.at) if wish is Wish.CANCEL else before
-        line = BasketWish(wish, self.planning.price_of(key, wish, decision), decision.is_late)
+        line = self.planning.wished(key, wish, decision)
         self.planning.wish(key, line)
         self.put.append((key, line))
 
@@ -305,6 +333,11 @@ class _Line:
         return self.planning.price_of(self.key, self.wish, self.decision)
 
     @property
+    def steps(self) -> tuple[PriceStep, ...]:
+        """Will return how its price is made."""
+        return self.planning.wished(self.key, self.wish, self.decision).steps
+
+    @property
     def is_repriced(self) -> bool:
         """Will tell whether the basket showed something else."""
         shown = self.planning.wishes[self.key]
@@ -317,7 +350,7 @@ class _Line:
 
     def as_reservation(self) -> NewReservation:
         service = self.product.activity.service
-        voted = self.product.price_on(self.key.date)
+        voted = self.planning.tariff_price(self.key)
         cents = self.cents
         return NewReservation(
             child=self.key.child,
@@ -330,7 +363,8 @@ class _Line:
             reglement=self.rule.reglement,
             price_cents=cents,
             timing=Reservation.Timing.LATE if self.decision.is_late else Reservation.Timing.ON_TIME,
-            surcharge_cents=cents - voted.cents if cents is not None and voted is not None else 0,
+            surcharge_cents=cents - voted.cents if cents is not None and isinstance(voted, Priced) else 0,
+            price_rule=self.decision.price.code,
         )
 
     def as_request(self, confirmation: Confirmation, words: str) -> CancellationRequest:
@@ -380,8 +414,10 @@ def _planning(keys: Iterable[DayKey], *, user: int, family: int, children: Itera
     wanted = {key.child for key in keys}
     products = {key.product for key in keys}
     days = [key.date for key in keys]
+    # Where a price depends on who else comes, those who do are read too.
+    counts = any(offer.product_by_pk[product].counts_siblings for product in products)
     return read_planning(
-        [ChildFacts(child.pk, child.birth_date) for child in children if child.pk in wanted],
+        [ChildFacts(child.pk, child.birth_date) for child in children if counts or child.pk in wanted],
         [offer.product_by_pk[product] for product in products],
         min(days),
         max(days),
@@ -408,7 +444,7 @@ def _show_new_prices(basket: int, lines: list[_Line]) -> Refused:
     for one in lines:
         BasketLine.objects.filter(
             basket=basket, child=one.key.child, product=one.key.product, date=one.key.date
-        ).update(price_cents=one.cents, is_late=one.decision.is_late)
+        ).update(price_cents=one.cents, is_late=one.decision.is_late, steps=one.steps)
     Basket.objects.filter(pk=basket).update(revision=F("revision") + 1)
     return Refused(tuple((one.key, one.wish, Refusal(Reason.NEW_PRICE)) for one in lines))
 

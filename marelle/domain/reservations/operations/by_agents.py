@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marelle.domain.catalog.rules.price_steps import Priced
 from marelle.domain.reservations.models import Attendance, CancellationRequest, Reservation
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
@@ -66,7 +67,7 @@ def reserve_for_family(
     if no:
         raise UnableToRecordError(no[0])
     rule = offer.day(product, key.date)
-    price = product.price_on(key.date)
+    price = planning.tariff_price(key)
     done = exchange_places(
         [
             NewReservation(
@@ -78,7 +79,7 @@ def reserve_for_family(
                 held_until=None,
                 deadline_at=rule.book_by.moment if rule.book_by else None,
                 reglement=rule.reglement,
-                price_cents=price.cents if price else None,
+                price_cents=price.cents if isinstance(price, Priced) else None,
                 timing=Reservation.Timing.BY_AGENT,
             )
         ],

@@ -52,16 +52,18 @@ WITH asked AS MATERIALIZED (
 ), recorded AS (
     INSERT INTO reservations_reservation (
         authority_id, child_id, family_id, product_id, date, state, held_until, timing, deadline_at, reglement_id,
-        price_cents, surcharge_cents, confirmation_id, reserved_at, reason
+        price_cents, surcharge_cents, price_rule, confirmation_id, reserved_at, reason
     )
     SELECT %(authority)s, n.child_id, %(family)s, n.product_id, n.date, n.state, n.held_until, n.timing,
-        n.deadline_at, n.reglement_id, n.price_cents, n.surcharge_cents, %(confirmation)s, %(at)s, %(reason)s
+        n.deadline_at, n.reglement_id, n.price_cents, n.surcharge_cents, n.price_rule, %(confirmation)s, %(at)s,
+        %(reason)s
     FROM unnest(
         %(children)s::bigint[], %(products)s::bigint[], %(dates)s::date[], %(states)s::text[],
         %(held_untils)s::timestamptz[], %(timings)s::text[], %(deadlines)s::timestamptz[], %(reglements)s::bigint[],
-        %(prices)s::int[], %(surcharges)s::int[]
+        %(prices)s::int[], %(surcharges)s::int[], %(price_rules)s::text[]
     ) AS n(
-        child_id, product_id, date, state, held_until, timing, deadline_at, reglement_id, price_cents, surcharge_cents
+        child_id, product_id, date, state, held_until, timing, deadline_at, reglement_id, price_cents, surcharge_cents,
+        price_rule
     ), fits
     WHERE fits.all_fit
     RETURNING id, child_id, product_id, date
@@ -94,7 +96,8 @@ SELECT
 class NewReservation:
     """A reservation to record: its key, its slots (keys), and how it was decided.
 
-    `price_cents` holds `surcharge_cents`, which may be negative: another price can be a lower one.
+    `price_cents` holds `surcharge_cents`, which may be negative: another price can be a lower one; `price_rule` is the
+    code of the `PriceRule` that made it.
     """
 
     child: int
@@ -108,6 +111,7 @@ class NewReservation:
     price_cents: int | None
     timing: str
     surcharge_cents: int = 0
+    price_rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ def exchange_places(
         "authority": authority,
         "family": family,
         "timings": [one.timing for one in new],
+        "price_rules": [one.price_rule for one in new],
         "surcharges": [one.surcharge_cents for one in new],
         "at": at,
         "confirmation": confirmation,

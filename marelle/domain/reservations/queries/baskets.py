@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
+from marelle.domain.catalog.rules.price_steps import PriceStep
 from marelle.domain.reservations.models import Confirmation
 from marelle.domain.reservations.queries.planning import BasketWish, DayKey
 from marelle.domain.reservations.rules.decisions import Wish
@@ -52,11 +54,16 @@ def basket_of(user: int, family: int) -> BasketContent:
     if not rows:
         return BasketContent("", 0, ())
     lines = tuple(
-        (DayKey(child, product, day), BasketWish(Wish(wish), cents, is_late))
-        for _, _, child, product, day, wish, cents, is_late in rows
+        (DayKey(child, product, day), BasketWish(Wish(wish), cents, is_late, _steps(steps)))
+        for _, _, child, product, day, wish, cents, is_late, steps in rows
         if day
     )
     return BasketContent(rows[0][0], rows[0][1], lines)
+
+
+def _steps(column: Any) -> tuple[PriceStep, ...]:
+    found = json.loads(column) if isinstance(column, str) else column
+    return tuple(PriceStep(label, cents) for label, cents in found or ())
 
 
 def confirmations_of(family: int) -> QuerySet[Confirmation]:
@@ -66,7 +73,7 @@ def confirmations_of(family: int) -> QuerySet[Confirmation]:
 
 # By hand: it is read with every page, and composing it took the ORM longer than the database took to answer.
 BASKET = """
-SELECT b.key, b.revision, l.child_id, l.product_id, l.date, l.wish, l.price_cents, l.is_late
+SELECT b.key, b.revision, l.child_id, l.product_id, l.date, l.wish, l.price_cents, l.is_late, l.steps
 FROM reservations_basket b
 LEFT JOIN reservations_basketline l ON l.authority_id = b.authority_id AND l.basket_id = b.id
 WHERE b.user_id = %(user)s AND b.family_id = %(family)s

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
 
-from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
 from marelle.domain.catalog.rules.blocks import BlockKind, FamilyBlock
+from marelle.domain.catalog.rules.price_steps import Lacking, Priced, PriceStep, Unpriced
 from marelle.domain.catalog.rules.quotas import AtLeast, Requires, TooFew, WholeWeek, too_few
 from marelle.domain.catalog.rules.spans import Per, span_of
+from marelle.domain.catalog.rules.tariffs import Counted
 from marelle.domain.reservations.models import CancellationRequest, Reservation
+from marelle.domain.reservations.queries.homes import HOME
 from marelle.domain.reservations.rules.decisions import Booked, Decision, Facts, Wish, decide
+from marelle.domain.reservations.rules.homes import Home, home_from
 from marelle.domain.reservations.rules.squares import Seen, Square, square
 from marelle.foundation import tenancy
 from marelle.foundation.encryption import decrypt
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
     from marelle.domain.catalog.rules.reglements import Reglement
+
+
+LATE_STEP = "Réservation hors délai"
 
 
 class DayKey(NamedTuple):
@@ -67,11 +73,12 @@ class BookedFacts(NamedTuple):
 
 
 class BasketWish(NamedTuple):
-    """A line of the basket: what is wished, and the price that was shown with it (cents)."""
+    """A line of the basket: what is wished, and the price that was shown with it (cents), by which steps."""
 
     wish: Wish
     price_cents: int | None = None
     is_late: bool = False
+    steps: tuple[PriceStep, ...] = ()
 
 
 class Answer(NamedTuple):
@@ -104,7 +111,7 @@ class Planning:
     wishes: dict[DayKey, BasketWish]
     ranks: dict[DayKey, int]
     waiting: dict[int, int]
-    audiences: frozenset[str] = frozenset()
+    home: Home
     blocks: tuple[FamilyBlock, ...] = ()
     told: dict[DayKey, datetime] = field(default_factory=dict)
     _expected: dict[tuple[int, date], set[int]] = field(default_factory=dict)
@@ -239,7 +246,7 @@ class Planning:
             needed_by=self._needed_by(key, product) if booked else "",
             is_told=key in self.told,
             is_change=self._is_change(key),
-            audiences=self.audiences,
+            audiences=self.home.audiences,
             blocks=self.blocks,
             **(self._counted(key, product, rule.rules) if rule.rules and rule.rules.counts_days else {}),
         )
@@ -256,10 +263,9 @@ class Planning:
 
     def price_of(self, key: DayKey, wish: Wish, decision: Decision) -> int | None:
         """Will return what a line adds to the bill, or takes off it, in cents; None when no price is voted."""
-        product = self.offer.product_by_pk[key.product]
         if wish is Wish.RESERVE:
-            voted = product.price_on(key.date)
-            return decision.price.applied_to(voted.cents if voted else None)
+            voted = self.tariff_price(key)
+            return decision.price.applied_to(voted.cents if isinstance(voted, Priced) else None)
         booked = self.booked.get(key)
         if booked is not None and booked.state is Booked.HELD:
             return None  # nothing is settled yet, so nothing comes back
@@ -267,13 +273,59 @@ class Planning:
         due = decision.price.applied_to(paid)
         return None if paid is None or due is None else max(0, paid - due)
 
+    def wished(self, key: DayKey, wish: Wish, decision: Decision) -> BasketWish:
+        """Will return the line that a basket shows for this square: its price, and how it is made."""
+        steps: tuple[PriceStep, ...] = ()
+        if wish is Wish.RESERVE and isinstance(voted := self.tariff_price(key), Priced):
+            steps = voted.ruled(decision.price, LATE_STEP).steps
+        return BasketWish(wish, self.price_of(key, wish, decision), decision.is_late, steps)
+
     def ordinary_price(self, key: DayKey) -> int | None:
         """Will return what a reserved day was recorded at, else the price voted for it, in cents."""
         booked = self.booked.get(key)
         if booked is not None and booked.price_cents is not None:
             return booked.price_cents
-        voted = self.offer.product_by_pk[key.product].price_on(key.date)
-        return voted.cents if voted else None
+        voted = self.tariff_price(key)
+        return voted.cents if isinstance(voted, Priced) else None
+
+    def tariff_price(self, key: DayKey) -> Priced | Unpriced:
+        """Will return what the tariff says of this square, with its steps, before anything the règlement changes.
+
+        Children who come, and days of the week, are counted with those of the basket.
+        """
+        product = self.offer.product_by_pk[key.product]
+        tariff = product.tariff_on(key.date)
+        if tariff is None or tariff.rules is None:
+            return Unpriced(Lacking.TARIFF)
+        counts = tariff.rules.counts
+        together = self.offer.together(product)
+        facts = self.home.facts(
+            key.child,
+            product.activity.pk,
+            key.date,
+            together=together,
+            present=self._coming(key, together) if tariff.rules.counts_the_day else (),
+            days_of_week=self._days_of_week(key) if Counted.DAYS_OF_WEEK in counts else 1,
+        )
+        return tariff.price(facts)
+
+    def _coming(self, key: DayKey, together: frozenset[int]) -> set[int]:
+        """Will return the children of the home expected that day in the same service."""
+        return {
+            child
+            for (child, day), products in self._expected.items()
+            if day == key.date
+            and any(self.offer.product_by_pk[product].activity.pk in together for product in products)
+        }
+
+    def _days_of_week(self, key: DayKey) -> int:
+        span = span_of(key.date, Per.WEEK, self.offer.calendar)
+        days = {
+            day
+            for (child, day), products in self._expected.items()
+            if child == key.child and day in span and key.product in products
+        }
+        return len(days | {key.date})
 
     def _counted(self, key: DayKey, product: ProductOffer, rules: Reglement) -> dict[str, Any]:
         """Will return the facts of several days that the règlement asks for: quotas, late bookings."""
@@ -448,7 +500,7 @@ def read_planning(
             },
         )
         rows = [json.loads(column) if isinstance(column, str) else column for column in cursor.fetchone()]
-    enrolled, open_slots, reserved, asked, attended, wished, waits, home = rows
+    enrolled, open_slots, reserved, asked, attended, wished, waits, home_row, blocks = rows
     day = date.fromisoformat
     enrollments: dict[tuple[int, int], tuple[Period, ...]] = {}
     for child, activity, starts_on, ends_on in enrolled:
@@ -499,8 +551,8 @@ def read_planning(
         },
         ranks=ranks,
         waiting=waiting,
-        audiences=frozenset(home["categories"]) | {RESIDENT if home["is_resident"] else NON_RESIDENT},
-        blocks=tuple(FamilyBlock(BlockKind(kind), cents, document) for kind, cents, document in home["blocks"]),
+        home=home_from(home_row),
+        blocks=tuple(FamilyBlock(BlockKind(kind), cents, document) for kind, cents, document in blocks),
     )
 
 
@@ -513,6 +565,9 @@ def _widened(products: Sequence[ProductOffer], first: date, last: date, offer: O
         if version.rules is not None
         for per in version.rules.counted_spans
     }
+    voted = [tariff.rules for product in products for tariff in product.tariffs if tariff.rules is not None]
+    if any(Counted.DAYS_OF_WEEK in tariff.counts for tariff in voted):
+        spans.add(Per.WEEK)
     ends = [span_of(day, per, offer.calendar) for per in spans for day in (first, last)]
     return Period(
         min([first, *(span.starts_on for span in ends)]),
@@ -526,7 +581,7 @@ def _moment(text: str | None) -> datetime | None:
 
 # Reservations and wishes are read of every product: a child expected elsewhere at the same hours cannot come here.
 # The order of an array of answers matters: the latest request of a square comes last, and wins.
-PLANNING = """
+PLANNING = f"""
 SELECT
 (SELECT coalesce(json_agg(json_build_array(child_id, activity_id, starts_on, ends_on)), '[]')
     FROM reservations_enrollment
@@ -573,10 +628,9 @@ SELECT
             AND s.activity_id = ANY(%(activities)s::bigint[]) AND s.date BETWEEN %(first)s AND %(last)s
     ) AS ranked
     WHERE rank = 1 OR child_id = ANY(%(children)s::bigint[])),
-(SELECT json_build_object('is_resident', f.is_resident, 'categories', f.categories, 'blocks', (
-        SELECT coalesce(json_agg(json_build_array(k.kind, k.amount_cents, k.document) ORDER BY k.id), '[]')
-        FROM families_block k
-        WHERE k.authority_id = f.authority_id AND k.family_id = f.id AND k.lifted_at IS NULL
-    ))
-    FROM families_family f WHERE f.authority_id = %(authority)s AND f.id = %(family)s)
-"""
+(SELECT {HOME}
+    FROM families_family f WHERE f.authority_id = %(authority)s AND f.id = %(family)s),
+(SELECT coalesce(json_agg(json_build_array(k.kind, k.amount_cents, k.document) ORDER BY k.id), '[]')
+    FROM families_block k
+    WHERE k.authority_id = %(authority)s AND k.family_id = %(family)s AND k.lifted_at IS NULL)
+"""  # noqa: S608  our own column, no value

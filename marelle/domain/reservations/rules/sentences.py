@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marelle.domain.catalog.rules.blocks import BlockKind
 from marelle.domain.catalog.rules.cutoffs import LAST_MINUTE, Boundary, Never
+from marelle.domain.catalog.rules.price_steps import PLAIN
 from marelle.domain.catalog.rules.pricing import PriceKind
 from marelle.domain.catalog.rules.quotas import AtMost, WholeWeek
 from marelle.domain.catalog.rules.sentences import closing_in_words, price_in_words
@@ -18,6 +19,7 @@ from marelle.foundation.french_dates import hour, in_full, moment, short_days
 from marelle.foundation.money import in_euros
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.rules.closings import Closing
     from marelle.domain.catalog.rules.cutoffs import Deadline
     from marelle.domain.catalog.rules.days import DayRule
+    from marelle.domain.catalog.rules.price_steps import PriceStep
     from marelle.domain.catalog.rules.pricing import PriceRule
     from marelle.domain.catalog.rules.quotas import TooFew
     from marelle.domain.catalog.rules.reglements import Reglement
@@ -312,6 +315,11 @@ def by_then(deadline: Deadline, zone: ZoneInfo) -> str:
         return f"avant {moment(local)}"
     # The end of a day is said as the day.
     return f"au plus tard {in_full(local.date()) if local.time() == LAST_MINUTE else moment(local)}"
+
+
+def steps_in_words(steps: Iterable[PriceStep]) -> str:
+    """Will write how a price is made: « Quotient 742 → tranche 3 : 3,10 € · 2ᵉ enfant −10 % : −0,31 € »."""
+    return " · ".join(in_euros(cents) if label == PLAIN else f"{label} : {in_euros(cents)}" for label, cents in steps)
 
 
 def _limit_near(deadline: Deadline, day: date, zone: ZoneInfo) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
+    from marelle.domain.catalog.rules.price_steps import PriceStep
     from marelle.domain.families.models import Child
     from marelle.domain.reservations.queries.planning import BasketWish, DayKey
     from marelle.web.doors import FamilyVisit
@@ -42,6 +43,7 @@ class Group(NamedTuple):
     wish: Wish
     days: tuple[date, ...]
     prices: tuple[int | None, ...]
+    steps: tuple[tuple[PriceStep, ...], ...]
     is_late: bool = False
     needs_agent: bool = False
 
@@ -92,6 +94,7 @@ def groups_of(content: BasketContent, *, children: Sequence[Child], offer: Offer
                 Wish.CANCEL if is_cancel else Wish.RESERVE,
                 days=tuple(member[5] for member in members),
                 prices=tuple(member[6].price_cents for member in members),
+                steps=tuple(member[6].steps for member in members),
                 is_late=is_late,
                 needs_agent=needs_agent,
             )

@@ -25,7 +25,7 @@ from marelle.domain.reservations.operations.baskets import (
 from marelle.domain.reservations.queries.baskets import basket_of, confirmations_of
 from marelle.domain.reservations.queries.planning import DayKey
 from marelle.domain.reservations.rules.decisions import Reason, Wish
-from marelle.domain.reservations.rules.sentences import on_day, refusal_sentence
+from marelle.domain.reservations.rules.sentences import on_day, refusal_sentence, steps_in_words
 from marelle.foundation.french_dates import MONTHS, hour, in_full, moment, short_days
 from marelle.foundation.money import in_euros
 from marelle.web.components.avatars import AvatarView
@@ -258,14 +258,16 @@ def _group_note(group: Group) -> str:
 
 
 def _origin(group: Group) -> str:
-    prices = {price for day in group.days if (price := group.product.price_on(day))}
-    words = [
-        f"{group.product.name} : {in_euros(price.cents)}" + (f" ({price.resolution})" if price.resolution else "")
-        for price in sorted(prices, key=lambda price: price.valid_from)
-    ]
+    """Will write « Repas : Quotient 742 → tranche 3 : 3,10 € (délibération 2026-31) », once for days priced alike."""
+    words: list[str] = []
+    for day, steps in zip(group.days, group.steps, strict=True):
+        tariff = group.product.tariff_on(day)
+        said = f" ({tariff.resolution})" if tariff and tariff.resolution else ""
+        if steps:
+            words.append(f"{group.product.name} : {steps_in_words(steps)}{said}")
     if group.is_late:
         words.append(str(wording.LATE_PRICE))
-    return " ; ".join(words)
+    return " ; ".join(dict.fromkeys(words))
 
 
 def _refusal(

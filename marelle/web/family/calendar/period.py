@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from marelle.domain.catalog.queries import Offer, offer_of
+from marelle.domain.catalog.rules.price_steps import Priced
 from marelle.domain.families.queries import children_of
 from marelle.domain.reservations.operations.baskets import UnableToFillBasketError, set_wishes
-from marelle.domain.reservations.queries.planning import BasketWish, ChildFacts, DayKey, Planning, read_planning
+from marelle.domain.reservations.queries.homes import homes_of
+from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, Planning, read_planning
 from marelle.domain.reservations.rules.decisions import Wish
 from marelle.domain.reservations.rules.sentences import late_sentences, refusal_sentence
 from marelle.foundation.french_dates import WEEKDAY_LETTERS, WEEKDAYS, in_full, listed, short_days
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import ProductOffer
     from marelle.domain.families.models import Child
+    from marelle.domain.reservations.rules.homes import Home
 
 MOST_DAYS = 370
 
@@ -214,7 +217,7 @@ def _outcome(
         if not decision.is_refused:
             possible[day] = planning.price_of(key, wish, decision)
             # The days that follow are decided with this one in the basket, as they will be.
-            planning.wish(key, BasketWish(wish, possible[day], decision.is_late))
+            planning.wish(key, planning.wished(key, wish, decision))
             if decision.is_late and wish is Wish.RESERVE:
                 late.setdefault(late_sentences(decision), []).append(day)
             continue
@@ -230,6 +233,24 @@ def _outcome(
         tuple((short_days(some), " ".join(words)) for words, some in late.items()),
         wish,
     )
+
+
+def _price_words(product: ProductOffer, home: Home, choices: Choices, day: date, offer: Offer) -> str:
+    """Will write what the product costs this family that day: « 3,10 € », « de 2,79 € à 3,10 € »."""
+    tariff = product.tariff_on(day)
+    if tariff is None:
+        return ""
+    enrolled = [child for child in choices.children if home.enrollment(child.pk, product.activity.pk, day)]
+    together = offer.together(product)
+    found = {
+        priced.cents
+        for child in enrolled or choices.children
+        if isinstance(priced := tariff.price(home.facts(child.pk, product.activity.pk, day, together=together)), Priced)
+    }
+    if not found:
+        return ""
+    low, high = min(found), max(found)
+    return in_euros(low) if low == high else f"de {in_euros(low)} à {in_euros(high)}"
 
 
 def _page(
@@ -248,6 +269,7 @@ def _page(
     products = choices.site.products if choices.site else ()
     open_weekdays = frozenset[int]().union(*(product.activity.opening.weekdays for product in products))
     shut = [WEEKDAYS[day] for day in range(5) if day not in open_weekdays]
+    home = homes_of([visit.family.pk], authority=visit.authority.pk)[visit.family.pk]
     total = sum(len(outcome.days) for outcome in outcomes)
     context: dict[str, Any] = family_context(
         visit,
@@ -273,7 +295,7 @@ def _page(
             {
                 "product": product,
                 "checked": product in asked.products,
-                "price": in_euros(price.cents) if (price := product.price_on(asked.first or visit.today)) else "",
+                "price": _price_words(product, home, choices, asked.first or visit.today, offer),
             }
             for product in products
         ],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from marelle.domain.catalog.rules.price_steps import Priced
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, Planning, read_planning
 from marelle.domain.reservations.rules.absences import telling
 from marelle.domain.reservations.rules.decisions import Booked, Reason, Wish
@@ -258,8 +259,8 @@ class WeeksOfPage:
             explanation = f"{explanation} Annulation refusée : {answer.reason}"
         if shown.decision and shown.decision.is_late and shown.state in {SquareState.BOOKABLE, SquareState.IN_BASKET}:
             cents = planning.price_of(key, Wish.RESERVE, shown.decision)
-            voted = product.price_on(key.date)
-            if cents is not None and voted is not None and cents != voted.cents:
+            voted = planning.tariff_price(key)
+            if cents is not None and isinstance(voted, Priced) and cents != voted.cents:
                 title = f"{title} {in_euros(cents)} au lieu de {in_euros(voted.cents)}."
             return "Hors délai" if shown.state is SquareState.BOOKABLE else "", title, explanation
         if shown.state is SquareState.BOOKABLE and (replaced := planning.replaced(key)) is not None:

@@ -1,0 +1,61 @@
+"""Homes as prices see them, as one column of any statement over `families_family f`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import connection
+
+from marelle.domain.reservations.rules.homes import Home, home_from
+from marelle.foundation import tenancy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# Children of all times that lived there: a day is priced as it was lived. The rules read it (`home_from`).
+HOME: Final = """json_build_object(
+    'family', f.id, 'is_resident', f.is_resident, 'categories', f.categories,
+    'measures', (
+        SELECT coalesce(json_agg(json_build_array(q.valid_from, q.value_cents, NULL) ORDER BY q.valid_from DESC), '[]')
+        FROM families_familyquotient q
+        WHERE q.authority_id = f.authority_id AND q.family_id = f.id AND q.withdrawn_at IS NULL
+    ),
+    'children', (
+        SELECT coalesce(json_agg(json_build_array(c.id, c.birth_date, s.level) ORDER BY c.birth_date, c.id), '[]')
+        FROM families_child c
+        LEFT JOIN authorities_schoolclass s ON s.authority_id = c.authority_id AND s.id = c.school_class_id
+        WHERE c.authority_id = f.authority_id AND c.id IN (
+            SELECT u.child_id FROM families_custody u WHERE u.authority_id = f.authority_id AND u.family_id = f.id
+        )
+    ),
+    'enrolled', (
+        SELECT coalesce(json_agg(json_build_array(
+            e.child_id, e.activity_id, e.starts_on, e.ends_on, e.formula, e.options
+        ) ORDER BY e.id), '[]')
+        FROM reservations_enrollment e
+        WHERE e.authority_id = f.authority_id AND e.child_id IN (
+            SELECT u.child_id FROM families_custody u WHERE u.authority_id = f.authority_id AND u.family_id = f.id
+        )
+    )
+)"""
+
+
+def homes_of(families: Collection[int], *, authority: int) -> dict[int, Home]:
+    """Will return the homes of these families (keys), by key, in one statement."""
+    if not tenancy.is_in_scope(authority):
+        raise tenancy.UnscopedQueryError
+    with connection.cursor() as cursor:
+        cursor.execute(HOMES, {"authority": authority, "families": list(families)})
+        return {pk: home_from(as_json(column)) for pk, column in cursor}
+
+
+def as_json(column: Any) -> Any:
+    """Will return a column of JSON as Python has it, decoded by the driver or not."""
+    return json.loads(column) if isinstance(column, str) else column
+
+
+HOMES: Final = f"""
+SELECT f.id, {HOME} FROM families_family f
+WHERE f.authority_id = %(authority)s AND f.id = ANY(%(families)s::bigint[])
+"""  # noqa: S608  our own column, no value
