@@ -14,6 +14,8 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.blueprints import Blueprint
 
 from marelle.domain.authorities.models import Authority
+from marelle.domain.billing.models import BillingRun
+from marelle.domain.billing.operations.runs import draft_some, issue_some
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import (
     Absence,
@@ -160,6 +162,16 @@ def absence_told(authority: Authority, *, absence: int) -> None:
 def places_freed(authority: Authority, *, slots: list[int]) -> None:
     """Will tell the first of the waiting lists of these slots."""
     tell_those_who_wait(slots, offer=offer_of(authority), by=SYSTEM, at=clock.business_now())
+
+
+@for_authority("billing.go_on")
+def go_on_billing(authority: Authority, *, run: int) -> None:
+    """Will draft, or issue, what is left of a run, a step at a time: a worker that is killed is followed by another."""
+    row = BillingRun.objects.get(pk=run)
+    while draft_some(row, authority=authority, by=SYSTEM, at=clock.business_now()):
+        pass
+    while issue_some(row, by=SYSTEM, at=clock.business_now()):
+        pass
 
 
 @tasks.periodic(cron="* * * * *")

@@ -9,6 +9,18 @@ from django.apps import apps
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import LoadedRecord, OfAuthority, Regie
+from marelle.domain.billing.models import (
+    Aid,
+    BillingRun,
+    HiddenInvoice,
+    Invoice,
+    InvoiceLine,
+    LedgerEntry,
+    ManualCharge,
+    NumberSeries,
+    PayerAccount,
+    Posting,
+)
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
 from marelle.domain.families.operations import put_block
@@ -127,6 +139,94 @@ def make_whole_town(name: str) -> SimpleNamespace:
         )
         home.wish(child, meal, FRIDAY)
         block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
+        payer = PayerAccount.objects.create(
+            authority=authority, regie=regie, family=home.family, name="Quenneville", email="quenneville@exemple.fr"
+        )
+        aid = Aid.objects.create(
+            authority=authority,
+            family=home.family,
+            child=child,
+            service=service,
+            payer=payer,
+            label="Aide de la CAF",
+            cents=100,
+            starts_on=date(2026, 9, 1),
+            ends_on=date(2027, 7, 2),
+        )
+        manual = ManualCharge.objects.create(
+            authority=authority,
+            payer=payer,
+            child=child,
+            date=MONDAY,
+            label="Badge",
+            cents=500,
+            reason="Mot de la famille",
+            added_at=NOW,
+        )
+        run = BillingRun.objects.create(
+            authority=authority,
+            regie=regie,
+            name="Cantine, novembre 2026",
+            services=[service.pk],
+            starts_on=date(2026, 11, 1),
+            ends_on=date(2026, 11, 30),
+            exercice=2026,
+            invoiced_on=date(2026, 12, 1),
+            due_on=date(2026, 12, 31),
+            state="review",
+            started_at=NOW,
+        )
+        NumberSeries.objects.create(authority=authority, regie=regie, exercice=2026, last=1)
+        draft, invoice = (
+            Invoice.objects.create(
+                authority=authority,
+                regie=regie,
+                run=in_run,
+                payer=payer,
+                family=home.family,
+                label="Cantine, novembre 2026",
+                starts_on=date(2026, 11, 1),
+                ends_on=date(2026, 11, 30),
+                exercice=2026,
+                total_cents=385,
+                payer_name="Quenneville",
+                drafted_at=NOW,
+            )
+            for in_run in (run, None)
+        )
+        InvoiceLine.objects.create(
+            authority=authority,
+            invoice=invoice,
+            kind="day",
+            child=child,
+            product=meal,
+            label="Repas",
+            days=[MONDAY],
+            unit_cents=385,
+            total_cents=385,
+        )
+        Invoice.objects.filter(pk=invoice.pk).update(
+            state="issued", sequence=1, number="2026-00001", issued_on=date(2026, 12, 1), due_on=date(2026, 12, 31)
+        )
+        Invoice.objects.filter(pk=draft.pk).update(corrects=invoice)
+        posting = Posting.objects.create(
+            authority=authority,
+            regie=regie,
+            payer=payer,
+            invoice=invoice,
+            kind="invoice",
+            date=date(2026, 12, 1),
+            at=NOW,
+        )
+        LedgerEntry.objects.bulk_create(
+            [
+                LedgerEntry(
+                    authority=authority, posting=posting, account="receivable", payer=payer, invoice=invoice, cents=385
+                ),
+                LedgerEntry(authority=authority, posting=posting, account="revenue", code="7067", cents=-385),
+            ]
+        )
+        HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
         document = SupportingDocument.objects.create(
             authority=authority,
             family=home.family,
@@ -160,6 +260,12 @@ def make_whole_town(name: str) -> SimpleNamespace:
         block=block,
         document=document,
         quotient=quotient,
+        payer=payer,
+        aid=aid,
+        manual=manual,
+        run=run,
+        draft=draft,
+        invoice=invoice,
         article=article,
         asked=asked,
         absence=absence,

@@ -95,8 +95,36 @@ class OfAuthority(models.Model):
 class Regie(OfAuthority):
     """A régie de recettes: the till through which an authority is paid."""
 
+    class Title(models.TextChoices):
+        """How it names an invoice to families."""
+
+        BY_NUMBER = "by_number", "facture n° 154 de …"
+        BY_DATE = "by_date", "Facture du 01/10/2016 pour …"
+
     code = models.SlugField(max_length=40)
     name = models.CharField("nom", max_length=100)
+    # Off: the authority invoices with another tool, and Marelle makes no invoice.
+    has_billing = models.BooleanField("facture avec Marelle", default=True, db_default=True)
+    # « {exercice}-CA-00-{numero} » gives 2026-CA-00-154; « {numero:5} » would write 00154.
+    number_pattern = models.CharField(
+        "référence des factures", max_length=40, default="{exercice}-{numero:5}", db_default="{exercice}-{numero:5}"
+    )
+    invoice_title = models.CharField(
+        "intitulé des factures", max_length=10, choices=Title, default=Title.BY_NUMBER, db_default="by_number"
+    )
+    payment_days = models.PositiveSmallIntegerField("jours pour payer", default=30, db_default=30)
+    # L. 1611-5 and D. 1611-1 of the CGCT: a debt under 15 € is not put into recovery, so months are grouped.
+    small_debt_cents = models.PositiveIntegerField("report des petites sommes", default=1500, db_default=1500)
+    payments_known_until = models.DateField("paiements connus jusqu’au", null=True, blank=True)
+    # Since when its invoices are paid online (mesfacturesonline); None: it has not joined.
+    online_from = models.DateField("factures en ligne depuis le", null=True, blank=True)
+    payfip_id = models.CharField("identifiant collectivité", max_length=6, blank=True, default="", db_default="")
+    how_to_pay = models.TextField("comment payer", blank=True, default="", db_default="")
+    vat_words = models.CharField(
+        "mention de TVA", max_length=200, default="TVA non applicable", db_default="TVA non applicable"
+    )
+    issuer_name = models.CharField("émetteur", max_length=100, blank=True, default="", db_default="")
+    issuer_quality = models.CharField("qualité de l’émetteur", max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         constraints = (tenant_key(), models.UniqueConstraint(fields=("authority", "code"), name="regie_by_code"))

@@ -1,0 +1,266 @@
+"""What is to be billed: homes, what they lived, what was invoiced already. Read by hundreds of homes at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import connection
+
+from marelle.domain.billing.models import Aid, ManualCharge, PayerAccount
+from marelle.domain.billing.rules.charges import (
+    EVERY_CHILD,
+    Account,
+    Charge,
+    Good,
+    Helped,
+    Kind,
+    Name,
+    charges_of,
+    differences,
+    widest,
+)
+from marelle.domain.billing.rules.drafts import DEFAULT_CODE, Draft, draft_of
+from marelle.domain.catalog.rules.price_steps import PriceStep
+from marelle.domain.catalog.rules.tariffs import Component, Fixed, Tariff
+from marelle.domain.reservations.queries.delivered import delivered
+from marelle.domain.reservations.queries.homes import HOME, as_json
+from marelle.domain.reservations.rules.homes import Home, home_from
+from marelle.foundation import tenancy
+from marelle.foundation.periods import Period
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
+
+    from marelle.domain.catalog.queries import Offer
+    from marelle.domain.reservations.rules.delivered import Lived
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A home, and to whom its invoice is made out."""
+
+    home: Home
+    name: str
+    address: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What a family is to be invoiced: the draft (None: nothing), and what the review must name."""
+
+    family: int
+    household: Household
+    draft: Draft | None
+    account: Account
+
+
+@dataclass
+class _Facts:
+    """What was read of some families, by family (key)."""
+
+    households: dict[int, Household]
+    lived: dict[int, list[Lived]]
+    aids: dict[int, list[Helped]] = field(default_factory=dict)
+    manual: dict[int, list[ManualCharge]] = field(default_factory=dict)
+
+
+def goods_of(offer: Offer, services: Collection[int]) -> dict[int, Good]:
+    """Will return the products of these services (keys), by key, in the order of the screens."""
+    return {
+        product.pk: Good(product, product.activity.pk, product.activity.service.pk, offer.together(product))
+        for product in offer.products
+        if product.activity.service.pk in services
+    }
+
+
+def next_families(authority: int, *, after: int, at_most: int) -> list[int]:
+    """Will return the keys of the families of an authority after that one, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT_FAMILIES, {"authority": authority, "after": after, "at_most": at_most})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def bill(
+    families: Sequence[int],
+    *,
+    regie: int,
+    services: Collection[int],
+    period: Period,
+    offer: Offer,
+    at: datetime,
+) -> list[Billed]:
+    """Will draft what each family is still to be invoiced by the régie for these services and `period`, known at `at`.
+
+    What was issued already is taken off; a family whose small debt was carried over is billed from then on. Families
+    that lived nothing come without a draft. A dozen statements, whatever the number of families.
+    """
+    goods = goods_of(offer, services)
+    carried = _carried_from(families, regie)
+    found: list[Billed] = []
+    for start in sorted({*carried.values(), period.starts_on}):
+        some = [family for family in families if min(carried.get(family, period.starts_on), period.starts_on) == start]
+        if some:
+            wide = Period(min(start, period.starts_on), period.ends_on)
+            found += _bill(some, regie=regie, goods=goods, period=wide, offer=offer, at=at)
+    return sorted(found, key=lambda one: one.family)
+
+
+def _bill(
+    families: Sequence[int], *, regie: int, goods: dict[int, Good], period: Period, offer: Offer, at: datetime
+) -> list[Billed]:
+    wide = widest(goods.values(), period, offer.calendar)
+    last = wide.ends_on or period.starts_on
+    facts = _Facts(
+        households=_households(families, offer.authority),
+        lived=delivered(families, products=goods, first=wide.starts_on, last=last, offer=offer, at=at),
+        aids=_aids(families),
+        manual=_manual(families, regie, period),
+    )
+    accounts: dict[int, Account] = {}
+    for family in families:
+        home = facts.households[family].home
+        account = charges_of(
+            home,
+            facts.lived.get(family, ()),
+            goods,
+            period=period,
+            calendar=offer.calendar,
+            aids=facts.aids.get(family, ()),
+        )
+        account.charges += [_manual_charge(one) for one in facts.manual.get(family, ())]
+        accounts[family] = account
+    earliest = min(
+        (charge.days[0] for account in accounts.values() for charge in account.charges), default=period.starts_on
+    )
+    billed = _billed(
+        families,
+        regie=regie,
+        products=goods,
+        first=min(earliest, period.starts_on),
+        last=period.ends_on or last,
+        authority=offer.authority,
+    )
+    found = []
+    for family in families:
+        account, household = accounts[family], facts.households[family]
+        left = account.charges
+        if family in billed:
+            left = differences(
+                left,
+                billed[family],
+                period=period,
+                goods=goods,
+                calendar=offer.calendar,
+                third_payers={aid.key: aid.payer for aid in facts.aids.get(family, ())},
+            )
+        reasons = {one.public_id: one.reason for one in facts.manual.get(family, ())}
+        order = [child.pk for child in household.home.children]
+        found.append(Billed(family, household, draft_of(left, goods, order=order, reasons=reasons), account))
+    return found
+
+
+def _carried_from(families: Collection[int], regie: int) -> dict[int, date]:
+    return dict(
+        PayerAccount.objects.filter(regie=regie, family__in=families, carried_from__isnull=False).values_list(
+            "family_id", "carried_from"
+        )
+    )
+
+
+def _households(families: Collection[int], authority: int) -> dict[int, Household]:
+    if not tenancy.is_in_scope(authority):
+        raise tenancy.UnscopedQueryError
+    with connection.cursor() as cursor:
+        cursor.execute(HOUSEHOLDS, {"authority": authority, "families": list(families)})
+        return {
+            pk: Household(home_from(as_json(column)), name, address, email)
+            for pk, name, address, email, column in cursor
+        }
+
+
+def _aids(families: Collection[int]) -> dict[int, list[Helped]]:
+    found: dict[int, list[Helped]] = defaultdict(list)
+    for aid in Aid.objects.filter(family__in=families, withdrawn_at__isnull=True).order_by("pk"):
+        found[aid.family_id].append(
+            Helped(
+                aid.public_id,
+                aid.label,
+                aid.payer_id,
+                aid.starts_on,
+                aid.ends_on,
+                aid.cents,
+                aid.percent,
+                aid.child_id,
+                aid.service_id,
+            )
+        )
+    return found
+
+
+def _manual(families: Collection[int], regie: int, period: Period) -> dict[int, list[ManualCharge]]:
+    found: dict[int, list[ManualCharge]] = defaultdict(list)
+    rows = ManualCharge.objects.filter(
+        payer__regie=regie, payer__family__in=families, withdrawn_at__isnull=True, date__lte=period.ends_on
+    ).select_related("payer")
+    for one in rows.order_by("date", "pk"):
+        found[one.payer.family_id or 0].append(one)
+    return found
+
+
+def _manual_charge(one: ManualCharge) -> Charge:
+    return Charge(
+        Name(Kind.MANUAL, one.child_id or EVERY_CHILD, 0, one.public_id),
+        (one.date,),
+        one.cents,
+        one.label,
+        (PriceStep(one.label, one.cents),),
+        Tariff(Fixed(0), components=(Component(one.code or DEFAULT_CODE, is_childcare=one.is_childcare),)),
+    )
+
+
+def _billed(
+    families: Collection[int], *, regie: int, products: Iterable[int], first: date, last: date, authority: int
+) -> dict[int, dict[Name, dict[date, int]]]:
+    """Will return what was issued to each family for these days: cents by name and day."""
+    parameters: dict[str, Any] = {
+        "authority": authority,
+        "regie": regie,
+        "families": list(families),
+        "products": list(products),
+        "first": first,
+        "last": last,
+    }
+    found: dict[int, dict[Name, dict[date, int]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(BILLED, parameters)
+        for family, kind, child, product, key, cents, days in cursor:
+            name = Name(Kind(kind), child or EVERY_CHILD, product or 0, key)
+            sums = found.setdefault(family, {}).setdefault(name, {})
+            for day in days:
+                sums[day] = sums.get(day, 0) + cents
+    return found
+
+
+NEXT_FAMILIES: Final = """
+SELECT id FROM families_family WHERE authority_id = %(authority)s AND id > %(after)s ORDER BY id LIMIT %(at_most)s
+"""
+
+HOUSEHOLDS: Final = f"""
+SELECT f.id, f.name, f.address, f.email, {HOME} FROM families_family f
+WHERE f.authority_id = %(authority)s AND f.id = ANY(%(families)s::bigint[])
+"""  # noqa: S608  our own column, no value
+
+# An invoice says from when to when its lines are: those of other times are not read.
+BILLED: Final = """
+SELECT i.family_id, l.kind, l.child_id, l.product_id, l.key, l.unit_cents, l.days
+FROM billing_invoice i
+JOIN billing_invoiceline l ON l.authority_id = i.authority_id AND l.invoice_id = i.id
+WHERE i.authority_id = %(authority)s AND i.regie_id = %(regie)s AND i.state = 'issued'
+    AND i.family_id = ANY(%(families)s::bigint[]) AND i.starts_on <= %(last)s AND i.ends_on >= %(first)s
+    AND (l.product_id IS NULL OR l.product_id = ANY(%(products)s::bigint[]))
+"""
