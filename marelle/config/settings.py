@@ -7,6 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
+from marelle.connectors.quotient.client import ApiParticulier
 
 ROOT = Path(__file__).resolve().parents[2]
 _env = environment()
@@ -21,6 +22,9 @@ BUSINESS_DAYS_AHEAD = _env.business_days_ahead
 IS_DEMONSTRATION = _env.is_demonstration
 OPERATOR = _env.operator
 MAILBOX_URL = _env.mailbox_url
+
+# What is plugged into the ports of the domain; None where nothing is.
+QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token) if _env.api_particulier else None
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
@@ -213,6 +217,12 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"marelle": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "marelle": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        # They write whole addresses, and an address asks about somebody.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
