@@ -7,7 +7,6 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
-from marelle.connectors.quotient.client import ApiParticulier
 
 ROOT = Path(__file__).resolve().parents[2]
 _env = environment()
@@ -24,7 +23,11 @@ OPERATOR = _env.operator
 MAILBOX_URL = _env.mailbox_url
 
 # What is plugged into the ports of the domain; None where nothing is.
-QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token) if _env.api_particulier else None
+QUOTIENT_SOURCE = None
+if _env.api_particulier is not None:  # its client takes a tenth of a second to load
+    from marelle.connectors.quotient.client import ApiParticulier
+
+    QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
@@ -179,6 +182,9 @@ CONTENT_SECURITY_POLICY = {
 # A basket of a year for a large family is some 4,000 squares; beyond that it is not a person.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# A form that takes a document: more than one may weigh, so that one too big is refused beside its field. All of it
+# stays in memory: what a family gives is never on a disk in clear.
+FILES_UPLOAD_MAX_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "marelle_cache"}}
 

@@ -20,7 +20,7 @@ from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.families.quotient_source import FoundQuotient, Identity, QuotientUnknownError, Trouble
 from standins.api_particulier.cases import known_cases
 from standins.api_particulier.server import Mood
-from tests.connectors.conftest import REFERENCE, TOKEN
+from tests.api_particulier import REFERENCE, TOKEN
 
 SIRET = "13002526500013"
 OWN = known_cases(None)

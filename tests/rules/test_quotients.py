@@ -21,11 +21,17 @@ from marelle.domain.families.rules.quotients import (
     Doubt,
     doubt_sentence,
     doubts_about,
+    in_words,
     quotient_on,
 )
 
 SEPTEMBER, MID_NOVEMBER = date(2026, 9, 1), date(2026, 11, 16)
 HISTORY = (DatedQuotient(742_00, SEPTEMBER), DatedQuotient(512_50, MID_NOVEMBER))
+
+
+@pytest.mark.parametrize(("cents", "words"), [(742_00, "742"), (742_50, "742,50"), (0, "0"), (5, "0,05")])
+def test_a_quotient_is_written_as_people_say_it(cents, words):
+    assert in_words(cents) == words
 
 
 class TestInForce:
@@ -96,7 +102,7 @@ def test_a_withdrawn_one_of_the_same_day_is_not_replaced():
     ("doubt", "can", "words"),
     [
         (Doubt.NEGATIVE, False, "jamais négatif"),
-        (Doubt.ABSURD, False, "Un quotient familial de 25000,00 n’existe pas."),
+        (Doubt.ABSURD, False, "Un quotient familial de 25000 n’existe pas."),
         (Doubt.UNUSUAL, True, "très rare"),
         (Doubt.REPLACES, True, "il sera retiré et remplacé"),
     ],

@@ -263,3 +263,21 @@ def withdraw_quotient(quotient: FamilyQuotient, *, by: Actor, at: datetime) -> b
             family=quotient.family_id,
         )
     return bool(count)
+
+
+@operation
+def note_question(family: Family, guardian: Guardian, *, outcome: str, by: Actor, at: datetime) -> None:
+    """Will write in the journal that the quotient of a guardian's file was asked of others, and what came of it.
+
+    `outcome` is a code; neither the identity nor the answer is kept.
+    """
+    audit.record(
+        "ask_quotient",
+        authority=family.authority_id,
+        of="guardian",
+        key=guardian.pk,
+        by=by,
+        at=at,
+        family=family.pk,
+        outcome=outcome,
+    )

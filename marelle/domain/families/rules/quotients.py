@@ -29,6 +29,11 @@ class DatedQuotient:
     is_withdrawn: bool = False
 
 
+def in_words(value_cents: int) -> str:
+    """Will write a quotient as people say it: 74200 → « 742 », 74250 → « 742,50 »."""
+    return in_amount(value_cents).removesuffix(",00")
+
+
 def quotient_on(day: date, history: Iterable[DatedQuotient]) -> DatedQuotient | None:
     """Will return the entry in force on `day`: the latest that begins by then and was not withdrawn; None without."""
     begun = [one for one in history if one.valid_from <= day and not one.is_withdrawn]
@@ -70,7 +75,7 @@ def doubt_sentence(doubt: Doubt, value_cents: int) -> str:
         return "Un quotient familial n’est jamais négatif. Vérifiez le montant."
     if doubt is Doubt.REPLACES:
         return "Un autre quotient est déjà noté à partir de ce jour. Si vous confirmez, il sera retiré et remplacé."
-    written = in_amount(value_cents)
+    written = in_words(value_cents)
     if doubt is Doubt.ABSURD:
         return f"Un quotient familial de {written} n’existe pas. Vérifiez le montant : c’est peut-être un revenu."
     return f"Un quotient familial de {written} est très rare. Vérifiez le montant, puis confirmez-le."
