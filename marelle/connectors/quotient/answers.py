@@ -86,8 +86,9 @@ def _cents(value: Any) -> int:
 
 
 def _between(value: Any, lowest: int, highest: int) -> int | None:
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and lowest <= value <= highest else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if lowest <= value <= highest else None
 
 
 def _people(value: Any) -> tuple[PersonOfFile, ...]:

@@ -58,7 +58,7 @@ class ApiParticulier:
         log.warning("no quotient: %s", trouble.name)
         raise QuotientUnknownError(trouble)
 
-    def _asked(self, asked: list[tuple[str, str]]) -> tuple[int, bytes]:
+    def _asked(self, asked: tuple[tuple[str, str], ...]) -> tuple[int, bytes]:
         """Will return the status and the body; raises httpx's exceptions, QuotientUnknownError for an endless body."""
         ends = time.monotonic() + self.whole_seconds
         wait = httpx.Timeout(self.whole_seconds, connect=min(CONNECT_SECONDS, self.whole_seconds))
@@ -90,7 +90,7 @@ def _whole(answer: httpx.Response, ends: float) -> bytes:
     return body
 
 
-def parameters(identity: Identity, recipient: str) -> list[tuple[str, str]]:
+def parameters(identity: Identity, recipient: str) -> tuple[tuple[str, str], ...]:
     """Will return what is asked, in the words of the service; a place of birth is said one way only."""
     said: list[tuple[str, str | int | None]] = [
         ("recipient", recipient),
@@ -110,4 +110,4 @@ def parameters(identity: Identity, recipient: str) -> list[tuple[str, str]]:
             ("nomCommuneNaissance", identity.birth_town),
             ("codeCogInseeDepartementNaissance", identity.birth_department),
         ]
-    return [(name, str(value)) for name, value in said if value not in ("", None)]
+    return tuple((name, str(value)) for name, value in said if value not in {"", None})
