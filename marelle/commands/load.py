@@ -31,6 +31,7 @@ _NAMES: Final = {
     "Holiday": ("congé ou jour férié", "congés et jours fériés"),
     "ClosureDay": ("fermeture", "fermetures"),
     "Family": ("famille", "familles"),
+    "FamilyQuotient": ("quotient", "quotients"),
     "Guardian": ("responsable", "responsables"),
     "Membership": ("appartenance", "appartenances"),
     "Child": ("enfant", "enfants"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import http.client
 import os
+import secrets
 import signal
 import sys
 import time
@@ -67,7 +68,7 @@ def _serve(stack: ExitStack, host: str, port: int, days_ahead: int) -> None:
     programs = Programs(var / "run.json")
     programs.stop_leftovers()
     refuse_taken(host, port)
-    mailbox_ports = _complete_environment(port, days_ahead)
+    mailbox_ports, quotient_port = _complete_environment(port, days_ahead)
     _open_database(stack, var)
     surroundings = environment()
     stack.callback(programs.stop)
@@ -76,6 +77,11 @@ def _serve(stack: ExitStack, host: str, port: int, days_ahead: int) -> None:
         programs.start(
             "la boîte aux lettres",
             [sys.executable, "-m", "standins.mailbox", "--smtp-port", str(smtp_port), "--http-port", str(page_port)],
+        )
+    if quotient_port:
+        programs.start(
+            "la doublure d'API Particulier",
+            [sys.executable, "-m", "standins.api_particulier", "--port", str(quotient_port)],
         )
     _set_django_up()
     prepare(var, is_demonstration=surroundings.is_demonstration)
@@ -91,23 +97,32 @@ def _open_database(stack: ExitStack, var: Path) -> None:
         stack.enter_context(started_server(EmbeddedPostgres(data_folder(var / "postgres"))))
 
 
-def _complete_environment(port: int, days_ahead: int) -> tuple[int, int] | None:
+def _complete_environment(port: int, days_ahead: int) -> tuple[tuple[int, int] | None, int | None]:
     """Complete our environment, which every program we start inherits; raise BadEnvironment before anything is started.
 
-    Return the two ports of the mail catcher, of its SMTP server and of its page, if one is wanted.
+    Return the ports of the stand-ins that the demonstration wants: the two of the mail catcher (its SMTP server and its
+    page), and the one that answers for API Particulier. What the environment names already needs no stand-in.
     """
     os.environ.setdefault("MARELLE_DEMONSTRATION", "1")
     os.environ.setdefault("MARELLE_PUBLIC_PORT", str(port) if port != 80 else "")  # noqa: PLR2004 — http's own
     os.environ["MARELLE_BUSINESS_DAYS_AHEAD"] = str(days_ahead)
-    if not read(os.environ).is_demonstration or os.environ.get("EMAIL_HOST"):
-        return None
-    smtp_port, page_port = free_port(), free_port(port + 1)
-    os.environ |= {
-        "EMAIL_HOST": "127.0.0.1",
-        "EMAIL_PORT": str(smtp_port),
-        "MARELLE_MAILBOX_URL": f"http://127.0.0.1:{page_port}",
-    }
-    return smtp_port, page_port
+    mailbox_ports, quotient_port = None, None
+    if not read(os.environ).is_demonstration:
+        return None, None
+    if not os.environ.get("EMAIL_HOST"):
+        mailbox_ports = smtp_port, page_port = free_port(), free_port(port + 1)
+        os.environ |= {
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(smtp_port),
+            "MARELLE_MAILBOX_URL": f"http://127.0.0.1:{page_port}",
+        }
+    if not os.environ.get("MARELLE_API_PARTICULIER_TOKEN"):
+        quotient_port = free_port()
+        os.environ |= {
+            "MARELLE_API_PARTICULIER_URL": f"http://127.0.0.1:{quotient_port}",
+            "MARELLE_API_PARTICULIER_TOKEN": secrets.token_hex(16),
+        }
+    return mailbox_ports, quotient_port
 
 
 def _web_command(host: str, port: int) -> list[str]:

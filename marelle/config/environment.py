@@ -23,6 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 PROJECT = Path(__file__).resolve().parents[2]
 # An unused name that says what to do, for what reads the settings without needing a database (the type checker does).
 NO_DATABASE = "postgresql:///marelle?host=/nonexistent/no-database-is-started"
+API_PARTICULIER = "https://particulier.api.gouv.fr"
 CONNECT_TIMEOUT_SECONDS = 10
 CONNECTION_LIFE_SECONDS = 600
 
@@ -56,6 +57,14 @@ class Operator:
 
 
 @dataclass(frozen=True)
+class ApiParticulierAccess:
+    """Where quotients are asked, and the token of the authorities' authorisation (habilitation); none: not plugged."""
+
+    url: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Environment:
     """All that Marelle asks of its surroundings."""
 
@@ -73,6 +82,7 @@ class Environment:
     operator: Operator
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
+    api_particulier: ApiParticulierAccess | None
 
     def public_url(self, host: str) -> str:
         """Return the address of a host as people type it, without a final slash."""
@@ -122,6 +132,7 @@ def read(environ: Mapping[str, str]) -> Environment:
             sender=environ.get("EMAIL_FROM") or "Marelle <ne-pas-repondre@famille.localhost>",
         ),
         mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
+        api_particulier=_api_particulier(environ),
     )
 
 
@@ -216,6 +227,16 @@ def _mark(path: str) -> Path | None:
     if Path(path).suffix.lower() not in (".svg", ".png") or not Path(path).is_file():
         raise BadEnvironment("MARELLE_OPERATOR_MARK n'est pas valable : chemin d'un fichier .svg ou .png attendu.")
     return Path(path)
+
+
+def _api_particulier(environ: Mapping[str, str]) -> ApiParticulierAccess | None:
+    token = environ.get("MARELLE_API_PARTICULIER_TOKEN", "").strip()
+    url = environ.get("MARELLE_API_PARTICULIER_URL") or API_PARTICULIER
+    if not re.fullmatch(r"https://[a-zA-Z0-9.:/-]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?/?", url):
+        raise BadEnvironment("MARELLE_API_PARTICULIER_URL n'est pas valable : adresse https:// attendue.")
+    if not re.fullmatch(r"[!-~]*", token):
+        raise BadEnvironment("MARELLE_API_PARTICULIER_TOKEN n'est pas valable : un seul mot, sans espace ni accent.")
+    return ApiParticulierAccess(url, token) if token else None
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -22,6 +22,13 @@ IS_DEMONSTRATION = _env.is_demonstration
 OPERATOR = _env.operator
 MAILBOX_URL = _env.mailbox_url
 
+# What is plugged into the ports of the domain; None where nothing is.
+QUOTIENT_SOURCE = None
+if _env.api_particulier is not None:  # its client takes a tenth of a second to load
+    from marelle.connectors.quotient.client import ApiParticulier
+
+    QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
+
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
 FAMILY_URL = _env.public_url(FAMILY_HOSTS[0])
@@ -175,6 +182,9 @@ CONTENT_SECURITY_POLICY = {
 # A basket of a year for a large family is some 4,000 squares; beyond that it is not a person.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# A form that takes a document: more than one may weigh, so that one too big is refused beside its field. All of it
+# stays in memory: what a family gives is never on a disk in clear.
+FILES_UPLOAD_MAX_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "marelle_cache"}}
 
@@ -213,6 +223,12 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"marelle": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "marelle": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        # They write whole addresses, and an address asks about somebody.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -195,6 +195,12 @@ def office_page(role: str) -> Callable[[Any], Any]:
     return with_role
 
 
+def takes_files(view: Any) -> Any:
+    """Will let `view` receive a form with files, heavier than another form may be; it checks each file itself."""
+    view.takes_files = True
+    return view
+
+
 class DoorMiddleware:
     """Shuts every view that stands behind no door, and holds requests that only read to reading."""
 
@@ -228,7 +234,8 @@ class ReadableRequest:
     """Refuses what no browser of ours sends and no column of ours takes, before anybody reads it.
 
     PostgreSQL has no NUL in its texts, whether it comes in an address, a field or a cookie; another charset than UTF-8
-    can bring halves of characters; and a body beyond the limit, files included, is not read at all.
+    can bring halves of characters; and a body beyond the limit, which is higher for a view that `takes_files`, is
+    not read at all.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -241,12 +248,15 @@ class ReadableRequest:
         texts = (request.path, request.META.get("QUERY_STRING", ""), *request.COOKIES.values())
         if charset.lower() not in UTF_8 or any("\0" in text or "%00" in text for text in texts):
             raise BadRequest
-        if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if _length(request) > settings.FILES_UPLOAD_MAX_SIZE:
             raise RequestDataTooBig
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> None:
-        """Will raise BadRequest for a field that holds a NUL, or a body that was cut."""
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
+        """Will raise BadRequest for a field that holds a NUL or a body that was cut, RequestDataTooBig for a weight."""
+        is_light = _length(request) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if not is_light and not getattr(view, "takes_files", False):
+            raise RequestDataTooBig
         try:
             fields = request.POST.lists() if request.method == "POST" else ()
         except UnreadablePostError as error:

@@ -10,12 +10,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Q
 
-from marelle.domain.families.models import HealthRecord
+from marelle.domain.families.models import HealthRecord, SupportingDocument
+from marelle.domain.families.operations import NewDocument, attach_document
 from marelle.domain.reservations.queries.days import health_of
 from marelle.foundation.encryption import decrypt, encrypt
 from marelle.foundation.management.commands import rotate_encryption
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
+from tests.domain.household import AGENT, NOW
 from tests.factories.town import make_authority, make_child, make_family
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +116,22 @@ class TestRotation:
         with pytest.raises(InvalidToken):
             HealthRecord.objects.first()
         assert "fiche sanitaire : 5 lignes" in said.getvalue().splitlines()
+
+    def test_files_change_their_key_too(self, keys, in_scope, monkeypatch):
+        authority = make_authority()
+        in_scope(authority)
+        family = make_family(authority)
+        files = [f"%PDF-1.7 {n}".encode() for n in range(3)]
+        for content in files:
+            new = NewDocument("attestation.pdf", content)
+            attach_document(family, new, kind="quotient", by=AGENT, at=NOW)
+        monkeypatch.setattr(rotate_encryption, "BATCH_OF_FILES", 2)
+        keys("new", "old")
+        call_command("rotate_encryption", stdout=StringIO())
+
+        keys("new")
+        kept = SupportingDocument.objects.order_by("pk").values_list("name", "content")
+        assert list(kept) == [("attestation.pdf", content) for content in files]
 
     def test_empty_stays_empty(self, keys, health):
         keys("new", "old")

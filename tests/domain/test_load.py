@@ -18,7 +18,8 @@ from marelle.commands.refusal import Refused
 from marelle.domain.accounts.models import Agent, Grant, User
 from marelle.domain.authorities.models import Authority, LoadedRecord
 from marelle.domain.catalog.models import Activity, ClosureDay, Product, Reglement, Service, Slot, SlotTemplate, Tariff
-from marelle.domain.families.models import Child, Family, Guardian, HealthRecord, Membership
+from marelle.domain.families.models import Child, Family, FamilyQuotient, Guardian, HealthRecord, Membership
+from marelle.domain.families.operations import record_quotient, withdraw_quotient
 from marelle.domain.news.models import Article
 from marelle.domain.reservations.models import (
     CancellationRequest,
@@ -79,6 +80,7 @@ families:
   - code: F1
     name: Durand
     email: durand@exemple.fr
+    quotients: [{valid_from: 01/09/2026, value: "742,00"}]
     guardians:
       - {first_name: Ana, last_name: Durand, email: Ana@exemple.fr, has_account: true}
     children:
@@ -161,6 +163,9 @@ def test_a_file_becomes_an_authority(town):
     assert Child.objects.get().last_name == "Durand"
     assert Enrollment.objects.get().ends_on == date(2027, 7, 2)
     assert Membership.objects.get().user.email == "ana@exemple.fr"
+    quotient = FamilyQuotient.objects.get()
+    assert (quotient.value_cents, quotient.valid_from, quotient.source) == (742_00, date(2026, 9, 1), "file")
+    assert (quotient.recorded_at, quotient.recorded_by) == (AT, None)
     assert Grant.objects.get().role == Grant.Role.ADMINISTER
     assert Article.objects.get().body == "Bonjour"
     assert Slot.objects.count() > 130
@@ -221,6 +226,21 @@ def test_what_the_office_edited_wins_and_is_reported_with_its_line(town, write):
         f"f:{line}: families[1].name : modifié par la mairie depuis, gardé tel quel"
     ]
     assert not bring(write(text)).has_changed
+
+
+def test_a_quotient_that_the_office_noted_or_withdrew_stays_as_it_left_it(town, write):
+    withdraw_quotient(FamilyQuotient.objects.get(), by=SYSTEM, at=AT)
+    noted = {"value_cents": 600_00, "valid_from": date(2026, 11, 1), "source": "document", "by": SYSTEM, "at": AT}
+    record_quotient(Family.objects.get(), **noted)
+    text = changed(TOWN, 'value: "742,00"}', 'value: "742,00"}, {valid_from: 2026-11-01, value: "700,00"}')
+
+    again = bring(write(text))
+
+    assert [kept.key for kept in again.kept] == ["families[1].quotients[2].value"]
+    assert list(FamilyQuotient.objects.order_by("pk").values_list("value_cents", "withdrawn_at")) == [
+        (742_00, AT),
+        (600_00, None),
+    ]
 
 
 def test_force_overwrites_what_the_office_edited(town, write):
@@ -309,6 +329,10 @@ def test_a_capacity_below_the_places_taken_is_refused_with_its_line(town, write)
         ("agent@exemple.fr", "agent", "agents[1].email"),
         ("has_account: true", "has_account: true, demonstration_password: douze-caracteres", "dans une démonstration"),
         ("role: administer", "role: roi", "valeurs possibles"),
+        ('value: "742,00"', "value: 742", "un quotient entre guillemets est attendu"),
+        ('value: "742,00"', 'value: "25000"', "n’existe pas"),
+        ('value: "742,00"', 'value: "-5,00"', "montant illisible"),
+        ('value: "742,00"}', 'value: "742,00"}, {valid_from: 2026-09-01, value: "600,00"}', "déjà dans le fichier"),
         ("phone: 01 02 03 04 05", "logo: absent.svg", "le logo absent.svg ne se lit pas"),
     ],
 )  # fmt: skip

@@ -100,6 +100,11 @@ DOORS = {
         "office_cancel": MANAGE,
         "office_put_block": MANAGE,
         "office_lift_block": MANAGE,
+        "office_record_quotient": MANAGE,
+        "office_ask_quotient": MANAGE,
+        "office_record_answer": MANAGE,
+        "office_withdraw_quotient": MANAGE,
+        "office_document": MANAGE,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -121,12 +126,14 @@ NAMED = {
     "family": lambda town: town.home.family.public_id,
     "ruled": lambda town: town.meal.public_id,
     "block": lambda town: town.block.public_id,
+    "quotient": lambda town: town.quotient.public_id,
+    "document": lambda town: town.document.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
-OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled"}
+OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "quotient", "document"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

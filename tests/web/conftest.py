@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from tests.api_particulier import api, cases  # noqa: F401  fixtures
+
 
 @pytest.fixture
 def family_site():

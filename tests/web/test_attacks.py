@@ -19,9 +19,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 
+from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.accounts.models import Agent, Grant, User
 from marelle.domain.authorities.models import Authority
-from marelle.domain.families.models import Block
+from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
+from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -36,6 +38,8 @@ from marelle.foundation import tenancy
 from marelle.foundation.discreet_logs import DiscreetFormatter
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
+from marelle.web.office.families.quotient_section import signed
+from tests.api_particulier import TOKEN
 from tests.factories import town as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
@@ -78,7 +82,7 @@ class Town:
     """Two families and an agent of a town that has something of everything, and a neighboring town."""
 
     def __init__(self) -> None:
-        self.authority = make.make_authority(announcement=BOBBY)
+        self.authority = make.make_authority(announcement=BOBBY, siret="21770154900016")
         self.slug = self.authority.slug
         self.school = make.make_facility(self.authority, "École des Tilleuls")
         self.bourg = make.make_facility(self.authority, "École du Bourg")
@@ -131,6 +135,25 @@ class Town:
                 family=self.family,
                 kind="incomplete_file",
                 put_at=datetime(2026, 11, 20, tzinfo=UTC),
+            )
+            self.document = SupportingDocument.objects.create(
+                authority=self.authority,
+                family=self.family,
+                kind="quotient",
+                name=f"{BOBBY}.pdf",
+                content_type="application/pdf",
+                content=b"%PDF-1.7",
+                size=8,
+                uploaded_at=datetime(2026, 11, 20, tzinfo=UTC),
+            )
+            self.quotient = FamilyQuotient.objects.create(
+                authority=self.authority,
+                family=self.family,
+                value_cents=742_00,
+                valid_from=date(2026, 9, 1),
+                source="document",
+                document=self.document,
+                recorded_at=datetime(2026, 11, 20, tzinfo=UTC),
             )
             self.confirmation = Confirmation.objects.create(
                 authority=self.authority,
@@ -187,12 +210,14 @@ class Town:
                     Attendance,
                     WaitingListEntry,
                     Absence,
+                    FamilyQuotient,
                 )
             }
 
 
 @pytest.fixture
-def town():
+def town(settings, api):
+    settings.QUOTIENT_SOURCE = ApiParticulier(api.url, TOKEN, whole_seconds=2)
     return Town()
 
 
@@ -223,6 +248,21 @@ def addresses(town) -> dict[str, tuple]:
         "reason": "",
     }
     family = {**at, "family": town.family.public_id}
+    with tenancy.scope({town.authority.pk}):
+        guardian = Guardian.objects.filter(family=town.family).first()
+    asked_of_others = {
+        "guardian": guardian.public_id,
+        "birth_name": "Sanchez",
+        "used_name": "",
+        "first_names": "Elena",
+        "birth": "12/03/1984",
+        "sex": "F",
+        "place": "france",
+        "town": "77288",
+        "department": "",
+        "country": "",
+    }
+    answered = signed(FoundQuotient(600_00, "CNAF", 2026, 11), town.family)
     ruled = {**at, "ruled": town.full.public_id}
     reglement = {
         "vue": "formulaire",
@@ -319,7 +359,7 @@ def addresses(town) -> dict[str, tuple]:
             (),
         ),
         "office_families": ("office", at, None, ("nom",)),
-        "office_family": ("office", family, None, ("child", "product", "date")),
+        "office_family": ("office", family, None, ("child", "product", "date", "responsable")),
         "office_reserve": ("office", family, {**by_agent, "date": FRIDAY.isoformat()}, ()),
         "office_cancel": ("office", family, {**by_agent, "refund": "yes"}, ()),
         "office_reglements": ("office", at, None, ()),
@@ -335,6 +375,16 @@ def addresses(town) -> dict[str, tuple]:
         "office_reglement_withdraw": ("office", ruled, {"version": "2027-01-04"}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
+        "office_record_quotient": (
+            "office",
+            family,
+            {"value": "512,50", "valid_from": "2026-11-01", "source": "declared", "is_confirmed": ""},
+            (),
+        ),
+        "office_ask_quotient": ("office", family, asked_of_others, ()),
+        "office_record_answer": ("office", family, {"answer": answered, "valid_from": "2026-11-01"}, ()),
+        "office_withdraw_quotient": ("office", {**family, "quotient": town.quotient.public_id}, {}, ()),
+        "office_document": ("office", {**family, "document": town.document.public_id}, None, ()),
     }
 
 
@@ -684,6 +734,11 @@ ROLE_OF = {
     "office_cancel": "manage_reservations",
     "office_put_block": "manage_reservations",
     "office_lift_block": "manage_reservations",
+    "office_record_quotient": "manage_reservations",
+    "office_ask_quotient": "manage_reservations",
+    "office_record_answer": "manage_reservations",
+    "office_withdraw_quotient": "manage_reservations",
+    "office_document": "manage_reservations",
     "office_reglements": "any",
     "office_reglement": "any",
 }

@@ -132,6 +132,8 @@ def _duplicates(said: FileShape, say: Say) -> None:
         guardians = list(listed(family.guardians, "families", place, "guardians"))
         once(((where, (row.first_name, row.last_name)) for where, row in guardians), "le responsable")
         once(((w, row.email) for w, row in guardians if row.has_account and row.email), "le compte")
+        quotients = listed(family.quotients, "families", place, "quotients")
+        once(((w, row.valid_from) for w, row in quotients), "le quotient du")
     once(((where, row.email) for where, row in listed(said.agents, "agents")), "l’agent")
     once(
         ((where, (row.child, row.family, row.starts_on)) for where, row in listed(said.custody, "custody")), "la garde"

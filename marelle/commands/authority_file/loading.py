@@ -41,7 +41,7 @@ from marelle.domain.catalog.operations.offer import CapacityBelowTaken, save_off
 from marelle.domain.catalog.operations.reglements import contradictions_of
 from marelle.domain.catalog.operations.slots import open_slots
 from marelle.domain.catalog.queries import all_ruled, offer_of
-from marelle.domain.families.models import Child, Custody, Family, Guardian, HealthRecord, Membership
+from marelle.domain.families.models import Child, Custody, Family, FamilyQuotient, Guardian, HealthRecord, Membership
 from marelle.domain.families.operations import save_family_rows
 from marelle.domain.news.operations import save_articles
 from marelle.domain.reservations.operations.enrollments import save_enrollments
@@ -67,6 +67,7 @@ _WORDS: Final = {
     "school_class_id": "class",
     "guardian_id": "has_account",
     "price_cents": "price",
+    "value_cents": "value",
     "rules": "book",
     "logo_type": "logo",
     "position": WHOLE_ROW,
@@ -366,8 +367,28 @@ class _Loading:
             save_family_rows,
             Family,
             (
-                (("families", place), Said((row.code,), _spoken(row, but={"code", "guardians", "children"})))
+                (
+                    ("families", place),
+                    Said((row.code,), _spoken(row, but={"code", "quotients", "guardians", "children"})),
+                )
                 for place, row in enumerate(self.said.families)
+            ),
+        )
+        self._save(
+            save_family_rows,
+            FamilyQuotient,
+            (
+                (
+                    ("families", place, "quotients", own),
+                    Said(
+                        (self.families[family.code,].pk, row.valid_from),
+                        {"value_cents": row.value},
+                        {"source": FamilyQuotient.Source.FILE, "recorded_at": self.at},
+                    ),
+                )
+                for place, family in enumerate(self.said.families)
+                if (family.code,) in self.families
+                for own, row in enumerate(family.quotients)
             ),
         )
         guardians = [

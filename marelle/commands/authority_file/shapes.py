@@ -17,6 +17,7 @@ from marelle.domain.authorities.models import Authority, Facility, Regie, School
 from marelle.domain.catalog.models import Activity, ClosureDay, Holiday, Product, Service, SlotTemplate, Tariff
 from marelle.domain.catalog.rules.written import WEEKDAY_CODES
 from marelle.domain.families.models import Child, Family, Guardian
+from marelle.domain.families.rules.quotients import HIGHEST_CENTS, Doubt, doubt_sentence
 from marelle.domain.news.models import Article
 from marelle.domain.reservations.models import Enrollment
 from marelle.foundation.money import cents_from
@@ -283,6 +284,20 @@ class ChildShape(Shape):
     enrollments: list[EnrollmentShape] = []
 
 
+def _quotient(value: Any) -> int:
+    if not isinstance(value, str):
+        raise ValueError('un quotient entre guillemets est attendu, comme "742,00"')  # noqa: TRY004
+    cents = cents_from(value)
+    if cents > HIGHEST_CENTS:
+        raise ValueError(doubt_sentence(Doubt.ABSURD, cents))
+    return cents
+
+
+class QuotientShape(Shape):
+    valid_from: Day
+    value: Annotated[int, BeforeValidator(_quotient)]
+
+
 class FamilyShape(Shape):
     code: str = Field(pattern=f"^{CODE}$", max_length=_greatest(Family, "code"))
     name: str = Field(min_length=1, max_length=_greatest(Family, "name"))
@@ -291,6 +306,7 @@ class FamilyShape(Shape):
     phone: Phone = ""
     is_resident: bool = True
     categories: list[Code] = []
+    quotients: list[QuotientShape] = []
     guardians: list[GuardianShape] = []
     children: list[ChildShape] = []
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from marelle.domain.families.models import Block, Child, FamilyQuotient, Membership
+from marelle.domain.families.models import Block, Child, FamilyQuotient, Membership, SupportingDocument
 from marelle.domain.families.rules.quotients import DatedQuotient
 
 if TYPE_CHECKING:
@@ -72,3 +72,8 @@ def quotients_of(families: Collection[int]) -> dict[int, tuple[DatedQuotient, ..
     for family, *told in rows:
         found[family].append(DatedQuotient(*told))
     return {family: tuple(quotients) for family, quotients in found.items()}
+
+
+def documents_of(family: int) -> QuerySet[SupportingDocument]:
+    """Will return what `family` (key) gave, the latest first, without the contents."""
+    return SupportingDocument.objects.filter(family_id=family).defer("content").order_by("-uploaded_at", "-pk")

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from marelle.domain.families.models import Family, Guardian
+from marelle.domain.families.operations import record_quotient
 from marelle.domain.reservations.models import CancellationRequest
 from marelle.foundation import tenancy
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
@@ -170,6 +172,27 @@ def test_the_children_with_class_and_health(family_site, family, town):
     text = text_of(family_site.get(f"/{town.slug}/profil/enfants/"))
     for said in ("09/04/2017", "CE2, École des Tilleuls", "Arachide", "Sans porc", "Aucune allergie signalée"):
         assert said in text
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (None, ["Non renseigné"]),
+        ({"source": "declared"}, ["742,50 depuis le 01/09/2026", "adressez-vous à la mairie"]),
+        ({"source": "api", "provider": "MSA"}, ["à la MSA, par API Particulier", "pas de justificatif à fournir"]),
+        ({"source": "api"}, ["à la CAF ou la MSA, par API Particulier"]),
+    ],
+    ids=["none", "declared", "given by the MSA", "given by one of them"],
+)
+def test_the_profile_says_which_quotient_counts_and_who_gave_it(family_site, family, town, said, words):
+    if said is not None:
+        moment = {"valid_from": date(2026, 9, 1), "by": SYSTEM, "at": datetime(2026, 9, 1, tzinfo=UTC)}
+        with tenancy.scope({town.pk}):
+            record_quotient(family, value_cents=742_50, **moment, **said)
+
+    text = text_of(family_site.get(f"/{town.slug}/profil/"))
+
+    assert [each for each in words if each not in text] == []
 
 
 def test_the_profile_leads_to_the_other_towns(family_site, family, town):

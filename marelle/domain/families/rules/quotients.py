@@ -29,6 +29,11 @@ class DatedQuotient:
     is_withdrawn: bool = False
 
 
+def in_words(value_cents: int) -> str:
+    """Will write a quotient as people say it: 74200 → « 742 », 74250 → « 742,50 »."""
+    return in_amount(value_cents).removesuffix(",00")
+
+
 def quotient_on(day: date, history: Iterable[DatedQuotient]) -> DatedQuotient | None:
     """Will return the entry in force on `day`: the latest that begins by then and was not withdrawn; None without."""
     begun = [one for one in history if one.valid_from <= day and not one.is_withdrawn]
@@ -36,34 +41,41 @@ def quotient_on(day: date, history: Iterable[DatedQuotient]) -> DatedQuotient | 
 
 
 class Doubt(StrEnum):
-    """Why a value is not taken as it is."""
+    """Why a quotient is not taken as it is."""
 
     NEGATIVE = "negative"
     ABSURD = "absurd"
     UNUSUAL = "unusual"
+    REPLACES = "replaces"
 
     @property
     def can_be_confirmed(self) -> bool:
         """Will tell whether somebody who has checked may record it all the same."""
-        return self is Doubt.UNUSUAL
+        return self in {Doubt.UNUSUAL, Doubt.REPLACES}
 
 
-def doubt_about(value_cents: int) -> Doubt | None:
-    """Will say why this value is not taken as it is, None when it is believable. Zero is: some have no income."""
+def doubts_about(value_cents: int, valid_from: date, history: Iterable[DatedQuotient]) -> tuple[Doubt, ...]:
+    """Will say why this quotient is not taken as it is; () when it is. Zero is believable: some have no income.
+
+    One that begins on the same day as another of `history` replaces it, which asks for a confirmation too.
+    """
     if value_cents < 0:
-        return Doubt.NEGATIVE
+        return (Doubt.NEGATIVE,)
     if value_cents > HIGHEST_CENTS:
-        return Doubt.ABSURD
-    if value_cents > UNUSUAL_CENTS:
-        return Doubt.UNUSUAL
-    return None
+        return (Doubt.ABSURD,)
+    doubts = [Doubt.UNUSUAL] if value_cents > UNUSUAL_CENTS else []
+    if any(one.valid_from == valid_from and not one.is_withdrawn for one in history):
+        doubts.append(Doubt.REPLACES)
+    return tuple(doubts)
 
 
 def doubt_sentence(doubt: Doubt, value_cents: int) -> str:
     """Will say the doubt to the one who typed the value, and what to do."""
     if doubt is Doubt.NEGATIVE:
         return "Un quotient familial n’est jamais négatif. Vérifiez le montant."
-    written = in_amount(value_cents)
+    if doubt is Doubt.REPLACES:
+        return "Un autre quotient est déjà noté à partir de ce jour. Si vous confirmez, il sera retiré et remplacé."
+    written = in_words(value_cents)
     if doubt is Doubt.ABSURD:
         return f"Un quotient familial de {written} n’existe pas. Vérifiez le montant : c’est peut-être un revenu."
     return f"Un quotient familial de {written} est très rare. Vérifiez le montant, puis confirmez-le."

@@ -54,7 +54,7 @@ def _rotate_table(model: type[models.Model], columns: list[str], *, batch: int) 
     return done
 
 
-def _rotated(token: str | bytes | memoryview) -> str | bytes | memoryview:
+def _rotated(token: str | bytes) -> str | bytes:
     if not token:
         return token
     return rotate(token) if isinstance(token, str) else rotate_bytes(bytes(token))

@@ -11,9 +11,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from marelle.domain.families.models import Guardian, HealthRecord
+from marelle.domain.families.models import FamilyQuotient, Guardian, HealthRecord
 from marelle.domain.families.operations import change_contact_details
-from marelle.domain.families.queries import children_of, memberships_of
+from marelle.domain.families.queries import children_of, memberships_of, quotients_of
+from marelle.domain.families.rules.quotients import in_words, quotient_on
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_digits
 from marelle.web.components.controls import Choice
@@ -60,7 +61,8 @@ def family(request: HttpRequest) -> HttpResponse:
             for one in memberships_of(visit.user.pk)
             if one.authority_id != visit.authority.pk
         ]
-    return _page(request, visit, "profile", form=form, others=others, family=visit.family, login=visit.user.email)
+    facts = {"family": visit.family, "login": visit.user.email, "quotient": _quotient(visit)}
+    return _page(request, visit, "profile", form=form, others=others, **facts)
 
 
 @family_page
@@ -84,6 +86,20 @@ def children(request: HttpRequest) -> HttpResponse:
     health = {record.child_id: record for record in HealthRecord.objects.filter(child__in=found)}
     views = [_child_view(child, health.get(child.pk)) for child in found]
     return _page(request, visit, "profile_children", children=views)
+
+
+def _quotient(visit: FamilyVisit) -> dict[str, Any]:
+    """Will say which quotient counts today and whence the town hall knows it."""
+    counting = quotient_on(visit.today, quotients_of([visit.family.pk])[visit.family.pk])
+    if counting is None:
+        return {"value": wording.NO_QUOTIENT}
+    given_by = wording.GIVEN_BY.get(counting.provider, wording.GIVEN_BY_ONE_OF_THEM)
+    is_given = counting.source == FamilyQuotient.Source.API
+    return {
+        "value": in_words(counting.value_cents),
+        "since": in_digits(counting.valid_from),
+        "words": wording.QUOTIENT_GIVEN.format(given_by=given_by) if is_given else wording.QUOTIENT_KEPT,
+    }
 
 
 def _contact_form(

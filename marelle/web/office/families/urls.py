@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marelle.web.office.families import blocks, views
+from marelle.web.office.families import blocks, quotients, views
 
 urlpatterns = [
     path("", views.search, name="office_families"),
@@ -11,4 +11,9 @@ urlpatterns = [
     path("<slug:family>/annuler/", views.cancel, name="office_cancel"),
     path("<slug:family>/blocages/", blocks.put, name="office_put_block"),
     path("<slug:family>/blocages/<slug:block>/", blocks.lift, name="office_lift_block"),
+    path("<slug:family>/quotients/", quotients.record, name="office_record_quotient"),
+    path("<slug:family>/quotients/demander/", quotients.ask, name="office_ask_quotient"),
+    path("<slug:family>/quotients/reponse/", quotients.record_answer, name="office_record_answer"),
+    path("<slug:family>/quotients/<slug:quotient>/", quotients.withdraw, name="office_withdraw_quotient"),
+    path("<slug:family>/justificatifs/<slug:document>/", quotients.document, name="office_document"),
 ]

@@ -35,6 +35,7 @@ from marelle.foundation.periods import age_on
 from marelle.web.doors import office_page
 from marelle.web.office.families import wording
 from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
+from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, health_tags
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
 
@@ -194,6 +195,7 @@ def render_family(
     reserving: ReserveForm | None = None,
     cancelling: CancelForm | None = None,
     blocking: BlockForm | None = None,
+    quotient: QuotientState | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     """Will show a family, with the form that was refused if one was."""
@@ -234,6 +236,7 @@ def render_family(
         "blocking": blocking or BlockForm(auto_id="bloquer-%s"),
         "is_blocking": blocking is not None,
         "block_url": address_of(visit, "office_put_block", family),
+        **quotient_context(visit, family, quotient or QuotientState(guardian=request.GET.get("responsable", ""))),
     }
     page = office_context(visit, "office_families", **context)
     return render(request, "office/families/family.html", page, status=status)

@@ -1,0 +1,1 @@
+"""What others offer, behind the ports that the domain declares."""

@@ -1,0 +1,1 @@
+"""The quotient familial, from the CAF or the MSA, through API Particulier v3."""
