@@ -49,9 +49,9 @@ MENTIONS = Mentions(
     ),
 )
 HOW = (
-    "En ligne, par carte bancaire : monespacefamille.fr, « Mes factures ». Le paiement est noté dans l’heure.",
-    "Par chèque, à l’ordre de « Régie périscolaire », avec les références au bas de la page.",
-    "En espèces ou en CESU, à la mairie, aux heures d’ouverture. Le CESU ne paie ni la cantine ni les repas.",
+    "En ligne, par carte bancaire : monespacefamille.fr, « Mes factures ».",
+    "Par chèque à l’ordre de « Régie périscolaire », avec les références au bas de la page.",
+    "En espèces ou en CESU, à la mairie, aux heures d’ouverture. Le CESU ne paie pas les repas.",
 )
 BAND_3 = (Step("Quotient 742 → tranche 3", 310), Step("2ᵉ enfant −10 %", -31))
 
@@ -137,7 +137,7 @@ def invoice(**changes) -> InvoiceDocument:
         "cesu_cents": 980,
         "total_cents": lines - 1200 + 620,
         "left_to_pay_cents": lines - 1200 + 620 - 385 - 1000,
-        "how_in_brief": "En ligne sur monespacefamille.fr, par chèque, ou à la mairie en espèces ou en CESU",
+        "how_in_brief": "En ligne sur monespacefamille.fr, par chèque ou à la mairie",
         "how_to_pay": HOW,
         "mentions": MENTIONS,
         "regrouping": "Les factures de moins de 15 € sont reportées sur la suivante (article D. 1611-1 du CGCT).",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from marelle.domain.authorities.rules.palette import HEX
 
-LOGO_TYPES = ("image/png", "image/jpeg", "image/webp", "image/svg+xml")
+LOGO_TYPES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/svg+xml": "svg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Logo:
         """Will refuse an image of another type."""
         if self.type not in LOGO_TYPES:
             raise ValueError(f"un logo n’est pas un {self.type}")
+
+    @property
+    def path(self) -> str:
+        """Will return where the templates find it: named after what it shows."""
+        return f"/logos/{hashlib.sha256(self.content).hexdigest()}.{LOGO_TYPES[self.type]}"
 
 
 @dataclass(frozen=True, slots=True)

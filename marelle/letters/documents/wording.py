@@ -46,6 +46,7 @@ def invoice_words(document: InvoiceDocument) -> Words:
             "components": _components(document),
             "notes": [document.regrouping] if document.regrouping else [],
             "totals": _totals(document),
+            "left_to_pay": _left_to_pay(document),
             "how_title": "Ce que devient cet avoir" if document.is_credit_note else "Comment payer",
             "how": list(document.how_to_pay),
             "mentions": _mentions(document),
@@ -86,7 +87,7 @@ def certificate_words(document: TaxCertificateDocument) -> Words:
                 f"la part de garde : ni les repas, ni les pénalités, ni les frais d’inscription.",
                 *document.notes,
             ],
-            "made": f"{document.issuer.name}, le {issued}",
+            "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
             "signatory": document.issuer.signatory,
             "foot": f"{title} · {document.issuer.name}",
         }
@@ -102,7 +103,7 @@ def _issuer(issuer: Issuer) -> Words:
         "regie": issuer.regie,
         "contact": [line for line in (*issuer.address, ways, issuer.opening_hours, siret) if line],
         **colors,
-        "logo": list(issuer.logo.content) if issuer.logo else None,
+        "logo": issuer.logo.path if issuer.logo else None,
         "logo_alt": f"Logo : {issuer.name}",
     }
 
@@ -198,13 +199,17 @@ def _totals(document: InvoiceDocument) -> list[Words]:
     sums = [_total(*row) for row in rows] if len(rows) > 1 else []
     sums.append(_total(name, document.total_cents, is_sum=True))
     sums += [_total(taken.text, -taken.cents) for taken in (*document.credits, *document.payments)]
+    return sums
+
+
+def _left_to_pay(document: InvoiceDocument) -> Words:
     if document.is_credit_note:
-        return [*sums, _total("En votre faveur", -document.left_to_pay_cents, is_last=True)]
-    return [*sums, _total("Reste à payer", document.left_to_pay_cents, is_last=True)]
+        return _answer("En votre faveur", in_euros(-document.left_to_pay_cents))
+    return _answer("Reste à payer", in_euros(document.left_to_pay_cents))
 
 
-def _total(name: str, cents: int, *, is_sum: bool = False, is_last: bool = False) -> Words:
-    return {"name": name, "value": in_euros(cents), "sum": is_sum, "strong": is_last}
+def _total(name: str, cents: int, *, is_sum: bool = False) -> Words:
+    return {"name": name, "value": in_euros(cents), "sum": is_sum}
 
 
 def _components(document: InvoiceDocument) -> list[list[str]]:
@@ -216,11 +221,11 @@ def _components(document: InvoiceDocument) -> list[list[str]]:
     return rows
 
 
-def _mentions(document: InvoiceDocument) -> list[str]:
+def _mentions(document: InvoiceDocument) -> str:
     said = document.mentions
     issuer = document.issuer
     by = f"Document émis par {issuer.signatory}." if issuer.signatory else ""
-    return [words for words in (said.resolution, said.vat, said.recovery, said.contest, by) if words]
+    return " ".join(filter(None, (said.resolution, said.vat, said.recovery, said.contest, by)))
 
 
 def _stub(document: InvoiceDocument) -> Words | None:
@@ -255,8 +260,6 @@ def _shown(value: Any) -> Any:
             return _drawable(value)
         case dict():
             return {name: _shown(each) for name, each in value.items()}
-        case list() if value and isinstance(value[0], int):
-            return value
         case list():
             return [_shown(each) for each in value]
         case _:
