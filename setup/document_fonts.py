@@ -1,7 +1,8 @@
 """Makes the fonts of the PDF documents from the npm package of Figtree; only for whoever changes them.
 
 typst reads neither woff2 nor a font split by alphabet: the Latin and extended Latin files become one TrueType font for
-each weight. Four signs that our sentences use and Figtree has not are drawn from its own: ᵉ, ʳ, → and the narrow no-break space.
+each weight. Four signs that our sentences use and Figtree has not are drawn from its own: ᵉ, ʳ, → and the narrow
+no-break space.
 
     npm pack @fontsource-variable/figtree@5.3.0 && tar xzf fontsource-variable-figtree-5.3.0.tgz
     uv run --with fonttools --with brotli setup/document_fonts.py package/files marelle/letters/documents/fonts
@@ -69,11 +70,13 @@ def _draw_what_is_missing(font: TTFont, *, heavy: bool) -> None:
     half, axis, head = (0.045 if heavy else 0.034) * em, 0.34 * em, 0.2 * em
     left, right = 0.08 * em, 0.86 * em
     pen = TTGlyphPen(None)
-    outline = [
-        (left, axis - half), (left, axis + half), (right - 2.6 * half, axis + half), (right - head, axis + head - half),
-        (right - head + 1.5 * half, axis + head + half * 0.6), (right, axis), (right - head + 1.5 * half, axis - head - half * 0.6),
-        (right - head, axis - head + half), (right - 2.6 * half, axis - half),
-    ]  # fmt: skip
+    upper = [
+        (left, half),
+        (right - 2.6 * half, half),
+        (right - head, head - half),
+        (right - head + 1.5 * half, head + 0.6 * half),
+    ]
+    outline = [(x, axis + y) for x, y in upper] + [(right, axis)] + [(x, axis - y) for x, y in reversed(upper)]
     pen.moveTo(tuple(map(round, outline[0])))
     for point in outline[1:]:
         pen.lineTo(tuple(map(round, point)))

@@ -111,7 +111,7 @@ def short_days(days: Sequence[date]) -> str:
 
 
 def listed_days(days: Sequence[date]) -> str:
-    """Will list sorted days, month and year said once: « le 2 novembre », « les 28 et 30 novembre, 1ᵉʳ et 3 décembre »."""
+    """Will list sorted days, each month said once: « le 2 novembre », « les 30 novembre, 1ᵉʳ et 3 décembre »."""
     words = []
     for index, day in enumerate(days):
         after = days[index + 1] if index + 1 < len(days) else None

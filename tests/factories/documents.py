@@ -44,8 +44,9 @@ MENTIONS = Mentions(
     ),
     contest=(
         "Cette facture peut être contestée auprès de la collectivité. Le titre qui la suivrait peut l’être devant le "
-        "tribunal administratif ou judiciaire compétent, selon la nature de la créance, dans les deux mois de sa réception "
-        "(article L. 1617-5 du code général des collectivités territoriales). La contestation suspend le recouvrement."
+        "tribunal administratif ou judiciaire compétent, selon la nature de la créance, dans les deux mois de sa "
+        "réception (article L. 1617-5 du code général des collectivités territoriales). La contestation "
+        "suspend le recouvrement."
     ),
 )
 HOW = (

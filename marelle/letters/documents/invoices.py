@@ -30,9 +30,9 @@ class Step:
 class Line:
     """A line: `quantity` of one thing at one price.
 
-    `steps` lead to the price of one (`unit_cents`), `adjustments` go from quantity × price to `total_cents` (a monthly cap).
-    `quantity` is whole, negative when given back; `unit` is its word (« repas », « demi-heures »). `dates` are sorted days.
-    Raises ValueError when the steps, or the line, do not add up.
+    `steps` lead to the price of one (`unit_cents`), `adjustments` go from quantity × price to `total_cents` (a monthly
+    cap). `quantity` is whole, negative when given back; `unit` is its word (« repas », « demi-heures »). `dates` are
+    sorted days. Raises ValueError when the steps, or the line, do not add up.
     """
 
     label: str
@@ -102,11 +102,11 @@ class Mentions:
 class InvoiceDocument:
     """An invoice, a complementary invoice or a credit note, ready to be drawn.
 
-    The sum of the lines, less `aids`, plus `carried_over` (small debts of earlier months), is `total_cents`; less `credits`
-    (of the payer's account) and `payments`, it is `left_to_pay_cents`. Aids, credits and payments are written as what they
-    take away, in positive cents. A credit note is the same with a total below zero. `components`, when given, share the sum of
-    the lines by accounting code; `childcare_cents` and `cesu_cents` are its parts that count as childcare and that CESU
-    may pay. `corrects` is the number of the invoice that a credit note or a complement corrects.
+    The sum of the lines, less `aids`, plus `carried_over` (small debts of earlier months), is `total_cents`; less
+    `credits` (of the payer's account) and `payments`, it is `left_to_pay_cents`. Aids, credits and payments are written
+    as what they take away, in positive cents. A credit note is the same with a total below zero. `components`, when
+    given, share the sum of the lines by accounting code; `childcare_cents` and `cesu_cents` are its parts that count as
+    childcare and that CESU may pay. `corrects` is the number of the invoice that a credit note or complement corrects.
 
     Raises ValueError when anything does not add up.
     """

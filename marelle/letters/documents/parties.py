@@ -34,8 +34,8 @@ class Logo:
 class Issuer:
     """The authority that issues a document, its régie, and how to reach them.
 
-    `accent` is the colour it gave (« #3953A8 »); `signatory` is the name and quality of who issues. Raises ValueError when
-    the colour is not one.
+    `accent` is the colour it gave (« #3953A8 »); `signatory` is the name and quality of who issues. Raises ValueError
+    when the colour is not one.
     """
 
     name: str

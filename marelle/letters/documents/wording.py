@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from marelle.letters.documents.parties import Amount, Issuer, Recipient
 
 CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+TOO_LONG = re.compile(r"\S{40}(?=\S)")  # a word that no column can hold may be cut there
 
 Words = dict[str, Any]
 
@@ -81,10 +83,12 @@ def certificate_words(document: TaxCertificateDocument) -> Words:
                 for child in document.not_eligible
             ],
             "law": [
-                f"Cette attestation sert à demander le crédit d’impôt pour frais de garde des jeunes enfants "
-                f"({document.article}). Elle compte les sommes payées dans l’année civile, quel que soit le mois des "
-                f"prestations, pour les enfants de moins de six ans au 1ᵉʳ{NO_BREAK}janvier {document.year}, et seulement "
-                f"la part de garde : ni les repas, ni les pénalités, ni les frais d’inscription.",
+                (
+                    f"Cette attestation sert à demander le crédit d’impôt pour frais de garde des jeunes enfants "
+                    f"({document.article}). Elle compte les sommes payées dans l’année civile, quel que soit le mois des "
+                    f"prestations, pour les enfants de moins de six ans au 1ᵉʳ{NO_BREAK}janvier {document.year}, et "
+                    f"seulement la part de garde : ni les repas, ni les pénalités, ni les frais d’inscription."
+                ),
                 *document.notes,
             ],
             "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
@@ -259,7 +263,7 @@ def _shown(value: Any) -> Any:
         case str():
             return _drawable(value)
         case dict():
-            return {name: _shown(each) for name, each in value.items()}
+            return {name: each if name == "logo" else _shown(each) for name, each in value.items()}
         case list():
             return [_shown(each) for each in value]
         case _:
@@ -268,10 +272,10 @@ def _shown(value: Any) -> Any:
 
 @lru_cache(maxsize=4096)
 def _drawable(text: str) -> str:
-    composed = unicodedata.normalize("NFC", text)
-    if _known().issuperset(composed):
-        return composed
-    return "".join(sign if sign in _known() else _instead_of(sign) for sign in composed)
+    shown = unicodedata.normalize("NFC", text)
+    if not _known().issuperset(shown):
+        shown = "".join(sign if sign in _known() else _instead_of(sign) for sign in shown)
+    return TOO_LONG.sub("\\g<0>\N{ZERO WIDTH SPACE}", shown)
 
 
 def _instead_of(sign: str) -> str:
