@@ -16,7 +16,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typst
 from pypdf import PdfReader, PdfWriter
@@ -26,10 +26,12 @@ from marelle.letters.documents.invoices import InvoiceDocument
 from marelle.letters.documents.parties import Issuer, Logo
 from marelle.letters.documents.wording import certificate_words, invoice_words
 
+if TYPE_CHECKING:
+    from typst import PDFStandard
+
 HERE = Path(__file__).parent
 TEMPLATES, FONTS = HERE / "templates", HERE / "fonts"
-Standards = list[Literal["a-3a", "ua-1"]]
-STANDARDS: Standards = ["a-3a", "ua-1"]
+STANDARDS: list[PDFStandard] = ["a-3a", "ua-1"]
 HANDFUL = 5  # typst keeps what the last ten drawings cost: a larger handful is hardly faster, and weighs much more
 
 _kept = threading.local()
@@ -73,7 +75,9 @@ def _append(writer: PdfWriter, documents: Sequence[InvoiceDocument]) -> None:
         writer.add_blank_page()
 
 
-def _draw(template: str, words: dict[str, Any], day: date, *issuers: Issuer, standards: Standards = STANDARDS) -> bytes:
+def _draw(
+    template: str, words: dict[str, Any], day: date, *issuers: Issuer, standards: list[PDFStandard] = STANDARDS
+) -> bytes:
     for issuer in issuers:
         _lay_out(issuer.logo)
     drawn = _compiler(template).compile(

@@ -85,9 +85,9 @@ def certificate_words(document: TaxCertificateDocument) -> Words:
             "law": [
                 (
                     f"Cette attestation sert à demander le crédit d’impôt pour frais de garde des jeunes enfants "
-                    f"({document.article}). Elle compte les sommes payées dans l’année civile, quel que soit le mois des "
-                    f"prestations, pour les enfants de moins de six ans au 1ᵉʳ{NO_BREAK}janvier {document.year}, et "
-                    f"seulement la part de garde : ni les repas, ni les pénalités, ni les frais d’inscription."
+                    f"({document.article}). Elle compte les sommes payées dans l’année civile, quel que soit le mois "
+                    f"des prestations, pour les enfants de moins de six ans au 1ᵉʳ{NO_BREAK}janvier {document.year}, "
+                    f"et seulement la part de garde : ni les repas, ni les pénalités, ni les frais d’inscription."
                 ),
                 *document.notes,
             ],
@@ -287,7 +287,7 @@ def _instead_of(sign: str) -> str:
 @cache
 def _known() -> frozenset[str]:
     """Will read the signs that the fonts can draw, written as ranges of code points."""
-    known = set()
+    known: set[str] = set()
     for line in CHARACTERS.read_text().splitlines():
         if line and not line.startswith("#"):
             first, _, last = line.partition("-")
