@@ -6,12 +6,16 @@ import argparse
 import os
 import platform
 import time
+from typing import TYPE_CHECKING
 
-from bench import booking, decisions, memory, pages, places, rush
+from bench import booking, decisions, documents, memory, pages, places, rush
 from bench.figures import Report
-from bench.portal import database, served
+from bench.portal import Portal, database, served
 
-PARTS = ("decisions", "places", "operation", "pages", "valider", "rush", "memory")
+if TYPE_CHECKING:
+    from marelle.domain.accounts.models import User
+
+PARTS = ("documents", "decisions", "places", "operation", "pages", "valider", "rush", "memory")
 
 
 def main() -> int:
@@ -27,6 +31,8 @@ def main() -> int:
     started = time.perf_counter()
     print(f"# Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     report = Report()
+    if "documents" in parts:
+        documents.measure(report, is_quick=options.quick)
     with database(options.families) as (url, authority):
         from marelle.commands.generate import KNOWN_FAMILY
         from marelle.domain.accounts.models import User
@@ -40,16 +46,20 @@ def main() -> int:
             places.measure_operation(report, url, authority, is_quick=options.quick)
         if parts & {"pages", "valider", "rush", "memory"}:
             with served(url, authority) as portal:
-                if "pages" in parts:
-                    pages.measure(report, portal, user=user, is_quick=options.quick)
-                if "valider" in parts:
-                    booking.measure(report, portal, is_quick=options.quick)
-                if "rush" in parts:
-                    rush.measure(report, portal, is_quick=options.quick)
-                if "memory" in parts:
-                    memory.measure(report, portal, user=user, is_quick=options.quick)
+                _measure_served(report, portal, parts, user=user, is_quick=options.quick)
     print(f"\n{report.table()}\n\n{time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
     return 1 if report.is_missed else 0
+
+
+def _measure_served(report: Report, portal: Portal, parts: set[str], *, user: User, is_quick: bool) -> None:
+    if "pages" in parts:
+        pages.measure(report, portal, user=user, is_quick=is_quick)
+    if "valider" in parts:
+        booking.measure(report, portal, is_quick=is_quick)
+    if "rush" in parts:
+        rush.measure(report, portal, is_quick=is_quick)
+    if "memory" in parts:
+        memory.measure(report, portal, user=user, is_quick=is_quick)
 
 
 if __name__ == "__main__":

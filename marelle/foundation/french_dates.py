@@ -108,3 +108,19 @@ def short_days(days: Sequence[date]) -> str:
         word = f"{SHORT_WEEKDAYS[day.weekday()]}{NO_BREAK}{day_number(day)}"
         words.append(f"{word}{NO_BREAK}{SHORT_MONTHS[day.month - 1]}" if month_ends_here else word)
     return listed(words)
+
+
+def listed_days(days: Sequence[date]) -> str:
+    """Will list sorted days, each month said once: « le 2 novembre », « les 30 novembre, 1ᵉʳ et 3 décembre »."""
+    words = []
+    for index, day in enumerate(days):
+        after = days[index + 1] if index + 1 < len(days) else None
+        word = day_number(day)
+        if after is None or (after.year, after.month) != (day.year, day.month):
+            word = f"{word}{NO_BREAK}{MONTHS[day.month - 1]}"
+        if after is not None and after.year != day.year:
+            word = f"{word}{NO_BREAK}{day.year}"
+        words.append(word)
+    if days and days[0].year != days[-1].year:
+        words[-1] = f"{words[-1]}{NO_BREAK}{days[-1].year}"
+    return f"{'le' if len(days) == 1 else 'les'} {listed(words)}" if words else ""

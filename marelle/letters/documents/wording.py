@@ -1,0 +1,295 @@
+"""A document in French words: everything that the templates show, as plain texts, nothing left to compute."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from marelle.domain.authorities.rules.palette import palette
+from marelle.foundation.french_dates import in_full, listed_days, without_weekday
+from marelle.foundation.money import NO_BREAK, in_euros
+from marelle.foundation.periods import Period
+from marelle.letters.documents.certificates import CertifiedChild, TaxCertificateDocument
+from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
+from marelle.letters.documents.parties import Amount, Issuer, Recipient
+
+CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+TOO_LONG = re.compile(r"\S{40}(?=\S)")  # a word that no column can hold may be cut there
+
+Words = dict[str, Any]
+
+
+def invoice_words(document: InvoiceDocument) -> Words:
+    """Will write an invoice."""
+    title = f"{document.kind.capitalize()} n°{NO_BREAK}{document.number}"
+    subtitles = [document.object]
+    if document.corrects:
+        verb = "Corrige" if document.is_credit_note else "Complète"
+        subtitles.append(f"{verb} la facture n°{NO_BREAK}{document.corrects}")
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.payer),
+            "title": title,
+            "document_title": f"{title}, {document.issuer.name}",
+            "description": f"{document.object}, {_period(document.period)}",
+            "subtitles": subtitles,
+            "facts": [
+                ["Émis le" if document.is_credit_note else "Émise le", without_weekday(document.issued_on, year=True)],
+                ["Période", _period(document.period)],
+                ["Exercice", str(document.exercice)],
+            ],
+            "brief": _brief(document),
+            "sections": [_section(section) for section in document.sections],
+            "components": _components(document),
+            "notes": [document.regrouping] if document.regrouping else [],
+            "totals": _totals(document),
+            "left_to_pay": _left_to_pay(document),
+            "how_title": "Ce que devient cet avoir" if document.is_credit_note else "Comment payer",
+            "how": list(document.how_to_pay),
+            "mentions": _mentions(document),
+            "stub": _stub(document),
+            "foot": f"{title} · {document.issuer.regie or document.issuer.name}",
+        }
+    )
+
+
+def certificate_words(document: TaxCertificateDocument) -> Words:
+    """Will write a tax certificate."""
+    title = f"Attestation fiscale {document.year}"
+    eligible = "Aucun enfant" if not document.children else ", ".join(child.name for child in document.children)
+    issued = without_weekday(document.issued_on, year=True)
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.payer),
+            "title": title,
+            "document_title": f"{title}, {document.issuer.name}",
+            "description": f"Frais de garde payés en {document.year}",
+            "subtitles": [f"Frais de garde des enfants de moins de six ans, payés en {document.year}"],
+            "facts": [["Année", str(document.year)], ["Faite le", issued]],
+            "brief": [
+                _answer("À déclarer, avant plafond", in_euros(document.total_cents)),
+                _answer("Payé", f"du 1ᵉʳ{NO_BREAK}janvier au 31{NO_BREAK}décembre {document.year}"),
+                _answer("Pour", eligible),
+            ],
+            "children": [_child(child) for child in document.children],
+            "not_eligible": [
+                f"{child.name}, date de naissance : {without_weekday(child.born_on, year=True)}. {child.reason}"
+                for child in document.not_eligible
+            ],
+            "law": [
+                (
+                    f"Cette attestation sert à demander le crédit d’impôt pour frais de garde des jeunes enfants "
+                    f"({document.article}). Elle compte les sommes payées dans l’année civile, quel que soit le mois "
+                    f"des prestations, pour les enfants de moins de six ans au 1ᵉʳ{NO_BREAK}janvier {document.year}, "
+                    f"et seulement la part de garde : ni les repas, ni les pénalités, ni les frais d’inscription."
+                ),
+                *document.notes,
+            ],
+            "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
+            "signatory": document.issuer.signatory,
+            "foot": f"{title} · {document.issuer.name}",
+        }
+    )
+
+
+def _issuer(issuer: Issuer) -> Words:
+    colors = _colors(issuer.accent)
+    ways = " · ".join(filter(None, (issuer.phone, issuer.email)))
+    siret = f"SIRET{NO_BREAK}{issuer.siret}" if issuer.siret else ""
+    return {
+        "name": issuer.name,
+        "regie": issuer.regie,
+        "contact": [line for line in (*issuer.address, ways, issuer.opening_hours, siret) if line],
+        **colors,
+        "logo": issuer.logo.path if issuer.logo else None,
+        "logo_alt": f"Logo : {issuer.name}",
+    }
+
+
+@lru_cache(maxsize=256)
+def _colors(accent: str) -> dict[str, str]:
+    found = palette(accent)
+    return {"accent": found.accent, "tint": found.tint, "edge": found.edge}
+
+
+def _recipient(recipient: Recipient) -> Words:
+    return {"name": recipient.name, "address": list(recipient.address)}
+
+
+def _period(period: Period) -> str:
+    first, last = period.starts_on, period.ends_on or period.starts_on
+    if first == last:
+        return f"le {without_weekday(first, year=True)}"
+    start = without_weekday(first, year=first.year != last.year)
+    return f"du {start} au {without_weekday(last, year=True)}"
+
+
+def _answer(name: str, value: str) -> Words:
+    return {"name": name, "value": value}
+
+
+def _brief(document: InvoiceDocument) -> list[Words]:
+    left = document.left_to_pay_cents
+    if document.is_credit_note:
+        return [
+            _answer("En votre faveur", in_euros(-left)),
+            _answer("Vous n’avez", "rien à payer"),
+            _answer("Ensuite", document.how_in_brief),
+        ]
+    if left == 0:
+        return [
+            _answer("À payer", in_euros(0)),
+            _answer("Cette facture est", "déjà réglée"),
+            _answer("Montant de la facture", in_euros(document.total_cents)),
+        ]
+    due = in_full(document.due_on, year=True) if document.due_on else "à réception"
+    return [
+        _answer("À payer", in_euros(left)),
+        _answer("Au plus tard" if document.due_on else "Quand", due),
+        _answer("Comment", document.how_in_brief),
+    ]
+
+
+def _section(section: Section) -> Words:
+    return {
+        "title": section.title,
+        "detail": section.detail,
+        "lines": [_line(line) for line in section.lines],
+        "total_name": f"Total {section.title}",
+        "total": in_euros(section.total_cents) if len(section.lines) > 1 else None,
+    }
+
+
+def _line(line: Line) -> Words:
+    steps = " · ".join(map(_step, line.steps))
+    adjustments = " · ".join(_signed(amount) for amount in line.adjustments)
+    notes = (listed_days(line.dates), steps, adjustments, line.resolution)
+    return {
+        "label": f"{line.label}, {line.day_type}" if line.day_type else line.label,
+        "notes": [_sentence(note) for note in notes if note],
+        "quantity": f"{_count(line.quantity)}{NO_BREAK}{line.unit}" if line.unit else _count(line.quantity),
+        "unit": in_euros(line.unit_cents),
+        "total": in_euros(line.total_cents),
+    }
+
+
+def _step(step: Step) -> str:
+    return step.text if step.cents is None else f"{step.text}{NO_BREAK}: {in_euros(step.cents)}"
+
+
+def _signed(amount: Amount) -> str:
+    return f"{amount.text}{NO_BREAK}: {in_euros(amount.cents)}"
+
+
+def _count(quantity: int) -> str:
+    return f"\N{MINUS SIGN}{NO_BREAK}{-quantity}" if quantity < 0 else str(quantity)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _totals(document: InvoiceDocument) -> list[Words]:
+    rows = [("Total des prestations", document.lines_cents)]
+    rows += [(aid.text, -aid.cents) for aid in document.aids]
+    rows += [(debt.text, debt.cents) for debt in document.carried_over]
+    name = "Total de l’avoir" if document.is_credit_note else "Total de la facture"
+    sums = [_total(*row) for row in rows] if len(rows) > 1 else []
+    sums.append(_total(name, document.total_cents, is_sum=True))
+    sums += [_total(taken.text, -taken.cents) for taken in (*document.credits, *document.payments)]
+    return sums
+
+
+def _left_to_pay(document: InvoiceDocument) -> Words:
+    if document.is_credit_note:
+        return _answer("En votre faveur", in_euros(-document.left_to_pay_cents))
+    return _answer("Reste à payer", in_euros(document.left_to_pay_cents))
+
+
+def _total(name: str, cents: int, *, is_sum: bool = False) -> Words:
+    return {"name": name, "value": in_euros(cents), "sum": is_sum}
+
+
+def _components(document: InvoiceDocument) -> list[list[str]]:
+    rows = [[f"{share.code} {share.label}", in_euros(share.cents)] for share in document.components]
+    if document.childcare_cents is not None:
+        rows.append(["Dont frais de garde (crédit d’impôt)", in_euros(document.childcare_cents)])
+    if document.cesu_cents is not None:
+        rows.append(["Dont payable en CESU", in_euros(document.cesu_cents)])
+    return rows
+
+
+def _mentions(document: InvoiceDocument) -> str:
+    said = document.mentions
+    issuer = document.issuer
+    by = f"Document émis par {issuer.signatory}." if issuer.signatory else ""
+    return " ".join(filter(None, (said.resolution, said.vat, said.recovery, said.contest, by)))
+
+
+def _stub(document: InvoiceDocument) -> Words | None:
+    if document.kind is Kind.CREDIT_NOTE or document.left_to_pay_cents == 0:
+        return None
+    facts = [[f"{document.kind.capitalize()} n°", document.number], ["Payeur", document.payer.name]]
+    if reference := document.payment_reference:
+        facts += [["Identifiant collectivité", reference.authority_code], ["Référence", reference.reference]]
+    facts.append(["À payer", in_euros(document.left_to_pay_cents)])
+    return {"title": "Références de paiement, à rappeler ou à joindre à votre règlement", "facts": facts}
+
+
+def _child(child: CertifiedChild) -> Words:
+    rows = [
+        {"name": paid.text, "paid": in_euros(paid.paid_cents), "care": in_euros(paid.childcare_cents)}
+        for paid in child.sums
+    ]
+    rows += [{"name": f"{aid.text} (aide déduite)", "paid": "", "care": in_euros(-aid.cents)} for aid in child.aids]
+    return {
+        "name": child.name,
+        "born": f"date de naissance : {without_weekday(child.born_on, year=True)}",
+        "rows": rows,
+        "total_name": f"Frais de garde payés pour {child.name}",
+        "total": in_euros(child.deductible_cents),
+    }
+
+
+def _shown(value: Any) -> Any:
+    """Will keep, in every text, what the fonts can draw: a strict PDF refuses a sign without a shape."""
+    match value:
+        case str():
+            return _drawable(value)
+        case dict():
+            return {name: each if name == "logo" else _shown(each) for name, each in value.items()}
+        case list():
+            return [_shown(each) for each in value]
+        case _:
+            return value
+
+
+@lru_cache(maxsize=4096)
+def _drawable(text: str) -> str:
+    shown = unicodedata.normalize("NFC", text)
+    if not _known().issuperset(shown):
+        shown = "".join(sign if sign in _known() else _instead_of(sign) for sign in shown)
+    return TOO_LONG.sub("\\g<0>\N{ZERO WIDTH SPACE}", shown)
+
+
+def _instead_of(sign: str) -> str:
+    if sign.isspace():
+        return " "
+    return "" if unicodedata.category(sign) in {"Cf", "Mn"} else UNKNOWN  # a mark of direction, a bare accent
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Will read the signs that the fonts can draw, written as ranges of code points."""
+    known: set[str] = set()
+    for line in CHARACTERS.read_text().splitlines():
+        if line and not line.startswith("#"):
+            first, _, last = line.partition("-")
+            known.update(map(chr, range(int(first, 16), int(last or first, 16) + 1)))
+    return frozenset(known)
