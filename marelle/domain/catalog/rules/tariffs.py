@@ -87,9 +87,9 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class ByBracket:
-    """By bands of what the household has. `missing` is the place of the band when it is not known; None: no price.
+    """By bands of what the household has. `missing` is the place (0 the first) of the band when it is not known.
 
-    `is_whole`: a quotient of 650,80 counts for 650.
+    `missing` None: no price then. `is_whole`: a quotient of 650,80 counts for 650.
     """
 
     brackets: tuple[Bracket, ...]
@@ -102,7 +102,8 @@ class ByBracket:
 class ByCount:
     """By what is counted: the first amount for one, the second for two…, the last for as many and more.
 
-    `together`: the amounts are for all the children of the home who come that day; each one adds the difference.
+    `together`: the amounts are for all the children of the home who come that day (`counted` is SIBLINGS_PRESENT);
+    each child pays what it adds to those before it, by their rank that day.
     """
 
     counted: Counted
@@ -112,10 +113,11 @@ class ByCount:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is due in one of these situations."""
+    """What is due in one of these situations; `name` is how the tariff calls them."""
 
     codes: tuple[str, ...]
     amount: Amount
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +238,8 @@ class Tariff:
     def counts(self) -> frozenset[Counted]:
         """Will return what must be counted to know the price."""
         found = {change.when.counted for change in self.changes if change.when.counted is not None}
-        for amount in (self.amount, *(package.amount for package in self.packages)):
-            found |= _counted_in(amount)
-        return frozenset(found)
+        amounts = (self.amount, *(package.amount for package in self.packages))
+        return frozenset(found).union(*map(counts_in, amounts))
 
     @property
     def is_flat(self) -> bool:
@@ -246,15 +247,30 @@ class Tariff:
         return isinstance(self.amount, Fixed) and not self.changes and not self.packages
 
 
-def _counted_in(amount: Amount | None) -> set[Counted]:
+def inner_amounts(amount: Amount) -> tuple[Amount, ...]:
+    """Will return the amounts among which one chooses, in their order; none of a leaf."""
     match amount:
         case ByBracket(brackets):
-            return {one for bracket in brackets for one in _counted_in(bracket.amount)}
-        case ByCount(counted, amounts):
-            return {counted} | {one for each in amounts for one in _counted_in(each)}
+            return tuple(bracket.amount for bracket in brackets)
+        case ByCount(amounts=amounts):
+            return amounts
         case BySituation(cases, otherwise):
-            return {one for case in cases for one in _counted_in(case.amount)} | _counted_in(otherwise)
-        case ByDuration(amount=inner):
-            return _counted_in(inner)
+            return (*(case.amount for case in cases), *(() if otherwise is None else (otherwise,)))
+        case ByDuration(amount=each):
+            return (each,)
         case _:
-            return set()
+            return ()
+
+
+def counts_in(amount: Amount) -> frozenset[Counted]:
+    """Will return what must be counted to know an amount."""
+    own: frozenset[Counted] = frozenset()
+    if isinstance(amount, ByCount):
+        # A price for the children together is shared by their rank of that day.
+        own = frozenset({Counted.RANK_PRESENT if amount.together else amount.counted})
+    return own.union(*map(counts_in, inner_amounts(amount)))
+
+
+def has_duration(amount: Amount) -> bool:
+    """Will tell whether an amount may depend on how long the child stayed."""
+    return isinstance(amount, ByDuration) or any(map(has_duration, inner_amounts(amount)))

@@ -1,4 +1,4 @@
-"""The règlement as data: what is stored, written in a file, and read back exactly.
+"""The règlement, and the tariff, as data: what is stored, written in a file, and read back exactly.
 
 ```yaml
 book: {shape: offset, count: 1, unit: school_day, time: "09:00", boundary: lt}
@@ -10,5 +10,14 @@ Times are quoted, weekdays are mon … sun, as in the corpus of published rules;
 
 from marelle.domain.catalog.rules.written.fields import WEEKDAY_CODES, InvalidReglementError
 from marelle.domain.catalog.rules.written.reglement import read_reglement, write_reglement
+from marelle.domain.catalog.rules.written.tariff import InvalidTariffError, read_tariff, write_tariff
 
-__all__ = ["WEEKDAY_CODES", "InvalidReglementError", "read_reglement", "write_reglement"]
+__all__ = [
+    "WEEKDAY_CODES",
+    "InvalidReglementError",
+    "InvalidTariffError",
+    "read_reglement",
+    "read_tariff",
+    "write_reglement",
+    "write_tariff",
+]

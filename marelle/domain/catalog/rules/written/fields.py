@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from marelle.foundation.money import cents_from
 
@@ -24,8 +24,8 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_DEFAULT: Final = object()
 
 
-class InvalidReglementError(ValueError):
-    """Data that is not a règlement; the message says why, in French, beginning with the key."""
+class InvalidWrittenError(ValueError):
+    """Data that is not what it should be; the message says why, in French, beginning with the key."""
 
     def __init__(self, key: str, reason: str) -> None:
         """Will keep the key (`book.table.mon`) and the reason apart, for a form to show it in its place."""
@@ -34,13 +34,23 @@ class InvalidReglementError(ValueError):
         self.reason = reason
 
 
+class InvalidReglementError(InvalidWrittenError):
+    """Data that is not a règlement."""
+
+
 class Fields:
-    """The fields of one mapping under `key`. `done` refuses what nobody took."""
+    """The fields of one mapping under `key`. `done` refuses what nobody took.
+
+    `root` is the key of the whole, which no other key repeats; `invalid` is what is raised.
+    """
+
+    root = "règlement"
+    invalid: type[InvalidWrittenError] = InvalidReglementError
 
     def __init__(self, data: Any, key: str) -> None:
-        """Will raise InvalidReglementError when `data` is not a mapping."""
+        """Will raise `invalid` when `data` is not a mapping."""
         if not isinstance(data, dict):
-            raise InvalidReglementError(key, "un groupe de champs est attendu")
+            raise self.invalid(key, "un groupe de champs est attendu")
         self.key = key
         self._left = {str(name): value for name, value in data.items()}
 
@@ -50,25 +60,25 @@ class Fields:
 
     def at(self, name: str) -> str:
         """Will return the key of a field, for a fault."""
-        return name if self.key == "règlement" else f"{self.key}.{name}"
+        return name if self.key == self.root else f"{self.key}.{name}"
 
-    def fault(self, name: str, reason: str) -> InvalidReglementError:
+    def fault(self, name: str, reason: str) -> InvalidWrittenError:
         """Will make the fault of a field."""
-        return InvalidReglementError(self.at(name), reason)
+        return self.invalid(self.at(name), reason)
 
     def take(self, name: str, default: Any = None) -> Any:
         """Will return the value as it is written."""
         return self._left.pop(name, default)
 
     def done(self) -> None:
-        """Will raise InvalidReglementError when a field is unknown."""
+        """Will raise `invalid` when a field is unknown."""
         if self._left:
             unknown = min(self._left)
-            raise InvalidReglementError(self.key, f"champ inconnu « {unknown} »")
+            raise self.invalid(self.key, f"champ inconnu « {unknown} »")
 
-    def group(self, name: str) -> Fields:
+    def group(self, name: str) -> Self:
         """Will return the fields of a group."""
-        return Fields(self.take(name), self.at(name))
+        return type(self)(self.take(name), self.at(name))
 
     def each(self, name: str) -> list[tuple[str, Any]]:
         """Will return the key and value of each element of a list; empty when it is not written."""
