@@ -293,7 +293,7 @@ class _Reading:
             counted = has - has % HUNDRED if node.is_whole else has
             place, read = _place(node.brackets, counted), measured_in_words(node.of, has)
             if counted != has:
-                read = f"{read}, compté {_figures(counted)}"
+                read = f"{read}, compté {in_figures(counted)}"
         bracket = node.brackets[place]
         self.bracket = bracket.name or str(place + 1)
         self.words.append(f"{read} → tranche {self.bracket}")
@@ -382,7 +382,7 @@ def _place(brackets: tuple[Bracket, ...], counted: int) -> int:
 
 def measured_in_words(of: Measure, cents: int) -> str:
     """Will write what a household has as people do, without the cents when there are none: « Quotient 742 »."""
-    return f"{_MEASURES[of]} {_figures(cents)}"
+    return f"{_MEASURES[of]} {in_figures(cents)}"
 
 
 def rate_in_words(millionths: int) -> str:
@@ -415,7 +415,8 @@ def counted_in_words(counted: Counted, count: int) -> str:
             return f"{count} jour{many} cette semaine"
 
 
-def _figures(cents: int) -> str:
+def in_figures(cents: int) -> str:
+    """Will write a quotient or an income of so many cents: « 742 », « 1 308,01 »."""
     euros, rest = divmod(cents, HUNDRED)
     return f"{euros:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") + (f",{rest:02d}" if rest else "")
 

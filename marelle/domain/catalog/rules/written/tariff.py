@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from marelle.domain.catalog.rules.spans import Per
@@ -98,7 +99,7 @@ def read_tariff(data: Any) -> Tariff:
         caps=tuple(_cap(value, where) for where, value in _at_most(fields, "caps", MOST_PARTS)),
         late_pickup=_late_pickup(fields) if "late_pickup" in fields else None,
         components=tuple(_component(value, where) for where, value in _at_most(fields, "components", MOST_PARTS)),
-        note=fields.text("note"),
+        note=fields.words("note", required=False),
     )
     fields.done()
     _agree(tariff, fields)
@@ -196,6 +197,8 @@ def _by_bracket(fields: TariffFields, of: Measure, depth: int, *, in_duration: b
             raise InvalidTariffError(where, "la tranche d’avant n’a pas de fin")
         bracket = _bracket(band, depth, in_duration=in_duration)
         band.done()
+        if bracket.name == str(len(brackets) + 1):  # what it is called without a name
+            bracket = replace(bracket, name="")
         brackets.append(bracket)
         if bracket.upto is None:
             is_over = True
