@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from marelle.domain.catalog.rules.price_steps import Priced, PriceFacts, amount_of, late_pickup_steps, price_of, split
 from marelle.domain.catalog.rules.tariff_sentences import sections_of, sentences_of
-from marelle.domain.catalog.rules.tariffs import ByCount, ByDuration, Counted, EffortRate, Fixed, Rounding, Tariff
+from marelle.domain.catalog.rules.tariffs import ByCount, ByDuration, Counted, EffortRate, Fixed, Rounding
 from marelle.domain.catalog.rules.written import InvalidTariffError, read_tariff, write_tariff
 from tests.rules import tariff_strategies as some
 from tests.rules.laws import any_texts, in_yaml, law, spots
@@ -250,10 +250,3 @@ def tables_are_rectangular_and_sentences_are_whole(tariff):
         if section.table is not None:
             assert {len(row) for row in section.table.rows} == {len(section.table.header)}
     assert all("None" not in line and "False" not in line for line in sentences_of(replace(tariff, note="")))
-
-
-@law(tariff=some.tariffs(), facts=some.facts)
-def a_tariff_without_its_surroundings_has_the_same_price(tariff, facts):
-    bare = Tariff(tariff.amount, tariff.changes, tariff.rounding)
-
-    assert price_of(bare, facts) == price_of(tariff, facts)

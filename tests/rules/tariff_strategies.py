@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hypothesis import strategies as st
 
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
@@ -46,11 +48,13 @@ roundings = st.builds(
 few_counts = st.integers(1, 6)
 
 
+@cache  # a strategy costs more to make than to draw from
 def cents_by(step, least=0, most=2_000):
     """Amounts that are multiples of `step`."""
     return st.integers(-(-least // step), max(most // step, -(-least // step))).map(lambda times: times * step)
 
 
+@cache
 def _amounts(step, counted=tuple(Counted), *, has_duration=True, loose=False, deep=2):
     """Any amount; `loose` where a voted price is multiplied, so that it need not be a multiple of the rounding."""
     price = cents_by(1 if loose else step)
@@ -147,6 +151,7 @@ changes = st.builds(
 )
 
 
+@cache
 @st.composite
 def _packages(draw, step, place):
     per = draw(st.sampled_from([Per.MONTH, Per.SCHOOL_YEAR, None]))
