@@ -209,7 +209,7 @@ class TestReading:
         assert read_tariff({"price": ONE, "rounding": {"at": at}}).rounding.at_each_step is (at == "each_step")
 
     def test_writes_what_is_said_in_two_ways_in_one(self):
-        bands = [{"up_to": 308, "price": "1.00"}, {"up_to": "650,00", "price": "2 €"}, {"price": "3,00"}]
+        bands = [{"up_to": 308, "name": "1", "price": "1.00"}, {"up_to": "650,00", "price": "2 €"}, {"price": "3,00"}]
         months = [4, 9, 1]
         written = {
             "price": {"by": "quotient", "missing": 3, "bands": bands},
@@ -226,6 +226,7 @@ class TestReading:
 
         assert again["price"]["missing"] == "highest"
         assert [band.get("up_to") for band in again["price"]["bands"]] == ["308", "650", None]
+        assert "name" not in again["price"]["bands"][0]
         assert again["changes"] == [{"name": "Deux enfants", "amount": "-1,00", "when": {"rank": 2}}]
         assert again["packages"][0]["installments"] == [9, 1, 4]
         assert again["caps"] == [{"amount": "60,00", "per": "month", "for": "child"}]
