@@ -220,12 +220,13 @@ def _bracket(band: TariffFields, depth: int, *, in_duration: bool) -> Bracket:
         raise band.fault("below", "une tranche n’a qu’une fin : up_to ou below")
     is_below = "below" in band
     end = "below" if is_below else "up_to"
-    upto = _bound(band.take(end), band.at(end)) if end in band else None
+    upto = as_bound(band.take(end), band.at(end)) if end in band else None
     name = band.words("name", required=False)
     return Bracket(_nested(band, "price", depth, in_duration=in_duration), upto, not is_below, name)
 
 
-def _bound(value: Any, key: str) -> int:
+def as_bound(value: Any, key: str) -> int:
+    """Will read a quotient or an income, a whole number or « "308,01" », in cents."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         cents = value * _CENTS_OF_A_EURO
     else:
