@@ -52,7 +52,7 @@ def check_files(paths: list[Path]) -> int:
             corpus = read_corpus(path)
             found = check(corpus)
         except (UnreadableFile, InvalidFile) as error:
-            _say_unreadable(path, error)
+            say_unreadable(path, error)
             is_unreadable = True
             continue
         is_read = True
@@ -77,7 +77,7 @@ def explain_authority(path: Path, authority: str) -> int:
         entries = [entry for entry in corpus.entries if entry.id == authority]
         lines = [line for entry in entries for line in explained(corpus, entry)]
     except (UnreadableFile, InvalidFile) as error:
-        _say_unreadable(path, error)
+        say_unreadable(path, error)
         return UNREADABLE
     if not entries:
         print(f"marelle : {path} ne décrit aucune collectivité « {authority} ».", file=sys.stderr)
@@ -86,7 +86,8 @@ def explain_authority(path: Path, authority: str) -> int:
     return 0
 
 
-def _say_unreadable(path: Path, error: Exception) -> None:
+def say_unreadable(path: Path, error: Exception) -> None:
+    """Print why a file is refused, a line a fault, as compilers do."""
     from marelle.foundation.yaml_files import InvalidFile
 
     if not isinstance(error, InvalidFile):

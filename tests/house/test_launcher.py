@@ -224,6 +224,7 @@ def test_the_help_lists_every_command():
         "load",
         "generate",
         "rules",
+        "tariffs",
         "worker",
         "manage",
         "reset",

@@ -621,19 +621,19 @@ def any_other_data_is_refused_with_a_reason_or_reads_and_writes_the_same(data):
 @law(reglement=some.reglements(), data=st.data())
 def a_reglement_with_one_thing_changed_is_refused_with_a_reason_or_reads_and_writes_the_same(reglement, data):
     written = in_yaml(write_reglement(reglement))
-    spot, key = data.draw(st.sampled_from(list(_spots(written))))
+    spot, key = data.draw(st.sampled_from(list(spots(written))))
     spot[key] = data.draw(plain_data)
 
     any_other_data_is_refused_with_a_reason_or_reads_and_writes_the_same(written)
 
 
-def _spots(data):
+def spots(data):
     """Yield every place of the data where something stands."""
     inside = data.items() if isinstance(data, dict) else enumerate(data)
     for key, value in inside:
         yield data, key
         if isinstance(value, dict | list):
-            yield from _spots(value)
+            yield from spots(value)
 
 
 # ---------------------------------------------------------------------------------------------------------- ten years

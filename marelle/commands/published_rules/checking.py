@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from marelle.commands.published_rules.cases import ALLOWED, Found, Standing, Verdict, judge
 from marelle.commands.published_rules.expressing import WAITING_LIST
@@ -18,6 +18,18 @@ from marelle.foundation.french_dates import hour, in_full
 from marelle.foundation.yaml_files import Fault, InvalidFile
 
 LONGEST_WRITTEN = 200
+
+
+class Judged(Protocol):
+    """A case or a worked price, and what came of it."""
+
+    @property
+    def standing(self) -> Standing:
+        """Will return what came of it."""
+
+    @property
+    def kind(self) -> str:
+        """Will return why it is skipped."""
 
 
 def check(corpus: Corpus) -> list[Verdict]:
@@ -52,7 +64,7 @@ def disagreement_in_words(corpus: Corpus, verdicts: Iterable[Verdict]) -> Iterat
             yield _disagreement(corpus, verdict, verdict.found)
 
 
-def skipped_in_words(verdicts: Iterable[Verdict]) -> list[str]:
+def skipped_in_words(verdicts: Iterable[Judged]) -> list[str]:
     """Will return what is skipped, by kind of reason, most frequent first; nothing when nothing is."""
     kinds = Counter(verdict.kind for verdict in verdicts if verdict.standing is Standing.SKIPPED)
     if not kinds:
@@ -61,7 +73,7 @@ def skipped_in_words(verdicts: Iterable[Verdict]) -> list[str]:
     return ["Ignorés :", *(f"{number:5} {_short(kind)}" for kind, number in ordered), ""]
 
 
-def total_in_words(verdicts: Iterable[Verdict]) -> str:
+def total_in_words(verdicts: Iterable[Judged]) -> str:
     """Will return the closing line."""
     found = Counter(verdict.standing for verdict in verdicts)
     return ", ".join(f"{found[standing]} {standing}" for standing in Standing)

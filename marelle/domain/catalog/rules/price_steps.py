@@ -1,15 +1,14 @@
 """What a tariff comes to for one child and one day: the amount, and the steps that lead to it. In cents, exactly.
 
-Between two roundings amounts are fractions; a step shows what it adds to the rounded sum, so that the steps of a price
-always sum to it.
+Between two roundings an amount is a fraction, as two whole numbers; a step shows what it adds to the rounded sum, so
+that the steps of a price always sum to it. Their words are kept on invoices: they say what was read and what it gave.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
 from marelle.domain.catalog.rules.pricing import FULL_PRICE, PriceRule
@@ -20,6 +19,7 @@ from marelle.domain.catalog.rules.tariffs import (
     OWN_MEAL,
     REGULAR,
     Amount,
+    Bracket,
     ByBracket,
     ByCount,
     ByDuration,
@@ -38,16 +38,13 @@ from marelle.domain.catalog.rules.tariffs import (
 from marelle.foundation.french_dates import NO_BREAK
 from marelle.foundation.money import in_euros
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from marelle.domain.catalog.rules.tariffs import Case
-
 MILLION: Final = 1_000_000
 HUNDRED: Final = 100
-HALF: Final = Fraction(1, 2)
+SECOND: Final = 2
 PLAIN: Final = "Prix"  # the step of a price that is the same for everybody
 TO_THE_CENT: Final = Rounding()
+_MEASURES: Final = {Measure.QUOTIENT: "Quotient", Measure.INCOME: "Revenu"}
+_NOT_GIVEN: Final = {of: f"{words} non fourni" for of, words in _MEASURES.items()}
 SITUATIONS: Final = {
     RESIDENT: "habitants de la commune",
     NON_RESIDENT: "hors commune",
@@ -57,6 +54,9 @@ SITUATIONS: Final = {
     REGULAR: "régulier",
     OCCASIONAL: "occasionnel",
 }
+
+
+_Exact = tuple[int, int]  # so many cents, over so many
 
 
 class PriceFacts(NamedTuple):
@@ -91,7 +91,7 @@ class PriceStep(NamedTuple):
 class Lacking(StrEnum):
     """Why there is no price."""
 
-    QUOTIENT = "quotient"  # the quotient, or income, is not known and the tariff says nothing of that
+    QUOTIENT = "quotient"  # the quotient, or income, is negative, or not known and the tariff says nothing of that
     BRACKET = "bracket"  # no band holds this quotient
     SITUATION = "situation"  # no case is for this child
     DURATION = "duration"  # nobody wrote how long the child stayed
@@ -111,9 +111,7 @@ class Priced:
         """Will return what the règlement makes of it: late, absent, not booked."""
         if rule == FULL_PRICE:
             return self
-        due = rule.applied_to(self.cents)
-        if due is None:  # pragma: no cover  a price that is known stays known
-            return self
+        due = rule.applied_to(self.cents) or 0  # never None: the price is known
         return Priced(due, (*self.steps, PriceStep(label, due - self.cents)), self.measured, self.bracket)
 
 
@@ -141,31 +139,40 @@ def amount_of(
     amount: Amount, facts: PriceFacts, *, rounding: Rounding = TO_THE_CENT, changes: tuple[Change, ...] = ()
 ) -> Priced | Unpriced:
     """Will return what an amount of a tariff comes to, with the changes that hold."""
-    sums = _Sums(rounding)
+    reading = _Reading(facts, rounding)
     try:
-        _add(amount, facts, sums)
+        exact = reading.of(amount)
     except _NoPriceError as error:
         return Unpriced(error.lacking)
+    sums = _Sums(rounding)
+    label = " · ".join(reading.words) or PLAIN
+    if reading.then is None:
+        sums.bring(exact, label)
+    else:
+        # The rate before its bounds, or the price of the children together, has its own line.
+        sums.bring(reading.before, label)
+        sums.bring(exact, reading.then)
     for change in changes:
         if _holds(change, facts):
             sums.change(change)
-    return sums.priced()
+    sums.end()
+    return Priced(sums.shown, tuple(sums.steps), reading.measured, reading.bracket)
 
 
 def late_pickup_steps(rule: LatePickup, minutes: int) -> tuple[PriceStep, ...]:
-    """Will return what a child fetched `minutes` late costs; nothing within the grace."""
+    """Will return what a child fetched `minutes` late costs; nothing within the grace, all the minutes after it."""
     if minutes <= rule.grace:
         return ()
     slices = -(-minutes // rule.minutes)
-    label = f"Retard de {minutes}{NO_BREAK}min, {slices} × {in_euros(rule.cents)}"
-    return (PriceStep(label, slices * rule.cents),)
+    slice_in_words = f"{slices} × {rule.minutes}{NO_BREAK}min à {in_euros(rule.cents)}"
+    return (PriceStep(f"Retard de {minutes}{NO_BREAK}min → {slice_in_words}", slices * rule.cents),)
 
 
 def split(components: tuple[Component, ...], cents: int, units: int = 1) -> tuple[tuple[Component, int], ...]:
     """Will share `cents`, the price of `units` units, between the components; the shares sum to it exactly.
 
-    Fixed parts are taken first, in their order, as far as there is enough; what is left over goes to the one that
-    takes what is left. A negative sum (a credit) is shared as the positive one.
+    Parts that are amounts or percentages are taken first, in their order, as far as there is enough; what is left over
+    goes to the one that takes what is left. A negative sum (a credit) is shared as the positive one.
     """
     sign, left = (-1, -cents) if cents < 0 else (1, cents)
     whole = left
@@ -174,41 +181,53 @@ def split(components: tuple[Component, ...], cents: int, units: int = 1) -> tupl
         if one.cents is not None:
             wanted = one.cents * units
         elif one.percent is not None:
-            wanted = _rounded(Fraction(whole * one.percent, HUNDRED), TO_THE_CENT)
+            wanted = _rounded((whole * one.percent, HUNDRED), 1, RoundingMode.HALF_UP)
         else:
             continue
         shares[place] = min(wanted, left)
         left -= shares[place]
-    for place, one in enumerate(components):
-        if one.cents is None and one.percent is None:
+    for place in range(len(components)):
+        if place not in shares:
             shares[place] = left
             left = 0
     return tuple((one, sign * shares[place]) for place, one in enumerate(components))
 
 
 class _Sums:
-    """The exact sum so far, the rounded one, and the steps."""
+    """The exact sum so far, what is shown of it in whole cents, and the steps."""
+
+    __slots__ = ("exact", "rounding", "shown", "steps", "to")
 
     def __init__(self, rounding: Rounding) -> None:
         self.rounding = rounding
-        self.exact = Fraction(0)
+        # An amount that is rounded to five cents at the end is shown to the cent until then.
+        self.to = rounding.to if rounding.at_each_step else 1
+        self.exact: _Exact = (0, 1)
         self.shown = 0
         self.steps: list[PriceStep] = []
-        self.measured: int | None = None
-        self.bracket = ""
 
-    def bring(self, exact: Fraction, label: str) -> None:
-        rounded = _rounded(exact, self.rounding)
-        self.exact = Fraction(rounded) if self.rounding.at_each_step else exact
-        self.steps.append(PriceStep(label, rounded - self.shown))
-        self.shown = rounded
+    def bring(self, exact: _Exact, label: str) -> None:
+        """Will go on to `exact`, in one step."""
+        is_last_word = self.to == self.rounding.to
+        shown = _rounded(exact, self.to, self.rounding.mode if is_last_word else RoundingMode.HALF_UP)
+        self.exact = (shown, 1) if self.rounding.at_each_step else exact
+        self.steps.append(PriceStep(label, shown - self.shown))
+        self.shown = shown
 
     def change(self, change: Change) -> None:
-        exact = self.exact + self.exact * Fraction(change.percent, HUNDRED) + change.cents
-        self.bring(max(exact, Fraction(0)), change.name)
+        """Will apply a reduction, which takes what there is at most, or a supplement."""
+        cents, parts = self.exact
+        cents = cents * (HUNDRED + change.percent) + change.cents * HUNDRED * parts
+        self.bring((max(cents, 0), HUNDRED * parts), change.name)
 
-    def priced(self) -> Priced:
-        return Priced(self.shown, tuple(self.steps), self.measured, self.bracket)
+    def end(self) -> None:
+        """Will round the sum, when it is not yet."""
+        if self.to == self.rounding.to:
+            return
+        due = _rounded(self.exact, self.rounding.to, self.rounding.mode)
+        if due != self.shown:
+            self.steps.append(PriceStep(f"Arrondi à {in_euros(self.rounding.to)}", due - self.shown))
+            self.shown = due
 
 
 def _holds(change: Change, facts: PriceFacts) -> bool:
@@ -221,68 +240,150 @@ def _holds(change: Change, facts: PriceFacts) -> bool:
     return count >= when.least and (when.upto is None or count <= when.upto)
 
 
-def _add(amount: Amount, facts: PriceFacts, sums: _Sums) -> None:
-    """Will bring the sums to the amount: what was chosen on the way is said in one step."""
-    exact, said = _reached(amount, facts, sums)
-    floor, ceiling = said.floor, said.ceiling
-    sums.bring(exact, " · ".join(said.words) or PLAIN)
-    if floor is not None and exact < floor:
-        sums.bring(Fraction(floor), f"Porté au plancher de {in_euros(floor)}")
-    elif ceiling is not None and exact > ceiling:
-        sums.bring(Fraction(ceiling), f"Ramené au plafond de {in_euros(ceiling)}")
+class _Reading:
+    """Follows the choices of an amount down to what is due, and keeps their words.
 
+    `then`: what the last step says, `before` being the sum without it.
+    """
 
-class _Said:
-    """The words of the choices met on the way, and the bounds of a rate."""
+    __slots__ = ("before", "bracket", "facts", "measured", "rounding", "then", "words")
 
-    def __init__(self) -> None:
+    def __init__(self, facts: PriceFacts, rounding: Rounding) -> None:
+        self.facts = facts
+        self.rounding = rounding
         self.words: list[str] = []
-        self.floor: int | None = None
-        self.ceiling: int | None = None
+        self.measured: int | None = None
+        self.bracket = ""
+        self.before: _Exact = (0, 1)
+        self.then: str | None = None
 
-
-def _reached(amount: Amount, facts: PriceFacts, sums: _Sums) -> tuple[Fraction, _Said]:
-    said = _Said()
-
-    def follow(node: Amount) -> Fraction:
+    def of(self, node: Amount, *, inside: bool = False) -> _Exact:
+        """Will return what is due; `inside` what multiplies or shares it, all is said in one step."""
         match node:
             case Fixed(cents):
-                return Fraction(cents)
+                return (cents, 1)
             case EffortRate():
-                return _rated(node, facts, sums, said)
-            case ByBracket():
-                return follow(_bracket(node, facts, sums, said))
-            case ByCount():
-                return _of_count(node, facts, said, follow)
-            case BySituation(cases, otherwise):
-                return follow(_situation(cases, otherwise, facts, said))
+                return self._rated(node, inside=inside)
             case ByDuration():
-                return _of_duration(node, facts, said, follow)
+                return self._lasting(node)
+            case ByCount(together=True):
+                return self._shared(node.amounts, inside=inside)
+            case ByBracket():
+                chosen = self._bracket(node)
+            case ByCount():
+                chosen = self._counted(node)
+            case BySituation():
+                chosen = self._situation(node)
+        return self.of(chosen, inside=inside)
 
-    return follow(amount), said
+    def _measured(self, of: Measure) -> int | None:
+        has = self.facts.quotient if of is Measure.QUOTIENT else self.facts.income
+        if has is not None:
+            if has < 0:  # absurd: not even the price of those who give none
+                raise _NoPriceError(Lacking.QUOTIENT)
+            self.measured = has
+        return has
+
+    def _bracket(self, node: ByBracket) -> Amount:
+        has = self._measured(node.of)
+        if has is None:
+            if node.missing is None:
+                raise _NoPriceError(Lacking.QUOTIENT)
+            place, read = node.missing, _NOT_GIVEN[node.of]
+        else:
+            counted = has - has % HUNDRED if node.is_whole else has
+            place, read = _place(node.brackets, counted), measured_in_words(node.of, has)
+            if counted != has:
+                read = f"{read}, compté {in_figures(counted)}"
+        bracket = node.brackets[place]
+        self.bracket = bracket.name or str(place + 1)
+        self.words.append(f"{read} → tranche {self.bracket}")
+        return bracket.amount
+
+    def _counted(self, node: ByCount) -> Amount:
+        count = max(self.facts.counted(node.counted), 1)
+        self.words.append(counted_in_words(node.counted, count))
+        return node.amounts[min(count, len(node.amounts)) - 1]
+
+    def _rated(self, node: EffortRate, *, inside: bool) -> _Exact:
+        has = self._measured(node.of)
+        if has is None:
+            if node.missing is None:
+                raise _NoPriceError(Lacking.QUOTIENT)
+            self.words.append(_NOT_GIVEN[node.of])
+            return (node.missing, 1)
+        exact = (has * node.millionths, MILLION)
+        self.words.append(f"{measured_in_words(node.of, has)} × {rate_in_words(node.millionths)}")
+        if node.floor is not None and exact[0] < node.floor * MILLION:
+            bound, words = node.floor, f"Porté au plancher de {in_euros(node.floor)}"
+        elif node.ceiling is not None and exact[0] > node.ceiling * MILLION:
+            bound, words = node.ceiling, f"Ramené au plafond de {in_euros(node.ceiling)}"
+        else:
+            return exact
+        if inside:
+            self.words[-1] += f", {words[:1].lower()}{words[1:]}"
+        else:
+            self.before, self.then = exact, words
+        return (bound, 1)
+
+    def _shared(self, amounts: tuple[Amount, ...], *, inside: bool) -> _Exact:
+        """Will return what this child adds, in the order of their ranks, to what the home owes for those before it."""
+        rank = max(self.facts.rank_present, 1)
+        together = self._rounded(self.of(amounts[min(rank, len(amounts)) - 1], inside=True))
+        if rank == 1:
+            self.words.append(counted_in_words(Counted.RANK_PRESENT, rank))
+            return (together, 1)
+        self.words.append(f"Prix de {counted_in_words(Counted.SIBLINGS_PRESENT, rank)}, ensemble")
+        said = len(self.words)
+        others = self._rounded(self.of(amounts[min(rank - 1, len(amounts)) - 1], inside=True))
+        del self.words[said:]
+        already = "le 1ᵉʳ" if rank == SECOND else f"les {rank - 1} premiers"
+        if inside:
+            self.words[-1] += f", moins ce qui est compté pour {already}"
+        else:
+            self.before, self.then = (together, 1), f"Déjà compté pour {already}"
+        return (max(together - others, 0), 1)
+
+    def _situation(self, node: BySituation) -> Amount:
+        situations = self.facts.situations
+        for case in node.cases:
+            for code in case.codes:
+                if code in situations:
+                    self.words.append(case.name or situation_in_words(code))
+                    return case.amount
+        if node.otherwise is None:
+            raise _NoPriceError(Lacking.SITUATION)
+        return node.otherwise
+
+    def _lasting(self, node: ByDuration) -> _Exact:
+        minutes, presumed = self.facts.minutes, ""
+        if minutes is None:
+            minutes, presumed = node.presumed, " prévues"
+        if minutes is None:
+            raise _NoPriceError(Lacking.DURATION)
+        slices = -(-max(minutes, 0) // node.minutes)
+        cents, parts = self.of(node.amount, inside=True)
+        if self.rounding.at_each_step:
+            cents, parts = self._rounded((cents, parts)), 1
+        each = f" à {in_euros(cents)}" if parts == 1 else ""
+        self.words.append(f"{minutes}{NO_BREAK}min{presumed} → {slices} × {node.minutes}{NO_BREAK}min{each}")
+        return (cents * slices, parts)
+
+    def _rounded(self, exact: _Exact) -> int:
+        return _rounded(exact, self.rounding.to if self.rounding.at_each_step else 1, self.rounding.mode)
 
 
-def _measured(of: Measure, facts: PriceFacts) -> int | None:
-    return facts.quotient if of is Measure.QUOTIENT else facts.income
+def _place(brackets: tuple[Bracket, ...], counted: int) -> int:
+    for place, bracket in enumerate(brackets):
+        upto = bracket.upto
+        if upto is None or counted < upto or (counted == upto and bracket.is_inclusive):
+            return place
+    raise _NoPriceError(Lacking.BRACKET)
 
 
-def _in_figures(of: Measure, cents: int) -> str:
-    euros, rest = divmod(cents, HUNDRED)
-    figures = f"{euros:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") + (f",{rest:02d}" if rest else "")
-    return f"{'Quotient' if of is Measure.QUOTIENT else 'Revenu'} {figures}"
-
-
-def _rated(node: EffortRate, facts: PriceFacts, sums: _Sums, said: _Said) -> Fraction:
-    has = _measured(node.of, facts)
-    if has is None:
-        if node.missing is None:
-            raise _NoPriceError(Lacking.QUOTIENT)
-        said.words.append("Quotient non fourni" if node.of is Measure.QUOTIENT else "Revenu non fourni")
-        return Fraction(node.missing)
-    sums.measured = has
-    said.floor, said.ceiling = node.floor, node.ceiling
-    said.words.append(f"{_in_figures(node.of, has)} × {rate_in_words(node.millionths)}")
-    return Fraction(has * node.millionths, MILLION)
+def measured_in_words(of: Measure, cents: int) -> str:
+    """Will write what a household has as people do, without the cents when there are none: « Quotient 742 »."""
+    return f"{_MEASURES[of]} {in_figures(cents)}"
 
 
 def rate_in_words(millionths: int) -> str:
@@ -292,47 +393,15 @@ def rate_in_words(millionths: int) -> str:
     return f"{whole}{',' if decimals else ''}{decimals}{NO_BREAK}%"
 
 
-def _bracket(node: ByBracket, facts: PriceFacts, sums: _Sums, said: _Said) -> Amount:
-    has = _measured(node.of, facts)
-    if has is None:
-        if node.missing is None:
-            raise _NoPriceError(Lacking.QUOTIENT)
-        bracket = node.brackets[node.missing]
-        sums.bracket = bracket.name or str(node.missing + 1)
-        what = "Quotient non fourni" if node.of is Measure.QUOTIENT else "Revenu non fourni"
-        said.words.append(f"{what} → tranche {sums.bracket}")
-        return bracket.amount
-    sums.measured = has
-    counted = has - has % HUNDRED if node.is_whole else has
-    for place, bracket in enumerate(node.brackets):
-        upto = bracket.upto
-        if upto is None or counted < upto or (counted == upto and bracket.is_inclusive):
-            sums.bracket = bracket.name or str(place + 1)
-            said.words.append(f"{_in_figures(node.of, has)} → tranche {sums.bracket}")
-            return bracket.amount
-    raise _NoPriceError(Lacking.BRACKET)
+def situation_in_words(code: str) -> str:
+    """Will name a situation, as a word that begins a line; the code itself when only the authority knows its name."""
+    words = SITUATIONS.get(code, code)
+    return words[:1].upper() + words[1:]
 
 
-def _of_count(node: ByCount, facts: PriceFacts, said: _Said, follow: Callable[[Amount], Fraction]) -> Fraction:
-    count = facts.counted(node.counted)
-    amounts = node.amounts
-    if not node.together:
-        said.words.append(_counted_in_words(node.counted, count))
-        return follow(amounts[min(count, len(amounts)) - 1])
-    # For the home as a whole: the first child pays the first amount, each next one what it adds.
-    rank = facts.rank_present
-    here = follow(amounts[min(rank, len(amounts)) - 1])
-    if rank == 1:
-        said.words.append(_counted_in_words(Counted.RANK_PRESENT, rank))
-        return here
-    kept = list(said.words)
-    before = follow(amounts[min(rank - 1, len(amounts)) - 1])
-    said.words[:] = [*kept, f"{_counted_in_words(Counted.RANK_PRESENT, rank)}, en plus des autres"]
-    return here - before
-
-
-def _counted_in_words(counted: Counted, count: int) -> str:
-    ordinal = "1\N{MODIFIER LETTER SMALL E}\N{MODIFIER LETTER SMALL R}" if count == 1 else f"{count}ᵉ"
+def counted_in_words(counted: Counted, count: int) -> str:
+    """Will say what is counted: « 2ᵉ enfant », « 3 enfants présents ce jour »."""
+    ordinal = "1ᵉʳ" if count == 1 else f"{count}ᵉ"
     many = "s" if count > 1 else ""
     match counted:
         case Counted.RANK:
@@ -347,36 +416,20 @@ def _counted_in_words(counted: Counted, count: int) -> str:
             return f"{count} jour{many} cette semaine"
 
 
-def _situation(cases: tuple[Case, ...], otherwise: Amount | None, facts: PriceFacts, said: _Said) -> Amount:
-    for case in cases:
-        met = next((code for code in case.codes if code in facts.situations), None)
-        if met is not None:
-            words = SITUATIONS.get(met, met)
-            said.words.append(words[:1].upper() + words[1:])
-            return case.amount
-    if otherwise is None:
-        raise _NoPriceError(Lacking.SITUATION)
-    return otherwise
+def in_figures(cents: int) -> str:
+    """Will write a quotient or an income of so many cents: « 742 », « 1 308,01 »."""
+    euros, rest = divmod(cents, HUNDRED)
+    return f"{euros:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") + (f",{rest:02d}" if rest else "")
 
 
-def _of_duration(node: ByDuration, facts: PriceFacts, said: _Said, follow: Callable[[Amount], Fraction]) -> Fraction:
-    minutes = facts.minutes if facts.minutes is not None else node.presumed
-    if minutes is None:
-        raise _NoPriceError(Lacking.DURATION)
-    slices = -(-minutes // node.minutes)
-    each = follow(node.amount)
-    presumed = "" if facts.minutes is not None else " prévues"
-    said.words.append(f"{slices} × {node.minutes}{NO_BREAK}min{presumed}")
-    return each * slices
-
-
-def _rounded(exact: Fraction, rounding: Rounding) -> int:
-    parts = exact / rounding.to
-    match rounding.mode:
+def _rounded(exact: _Exact, to: int, mode: RoundingMode) -> int:
+    cents, parts = exact
+    unit = parts * to
+    match mode:
         case RoundingMode.HALF_UP:
-            whole = (parts + HALF).__floor__()
+            whole = (2 * cents + unit) // (2 * unit)
         case RoundingMode.UP:
-            whole = parts.__ceil__()
+            whole = -(-cents // unit)
         case RoundingMode.DOWN:
-            whole = parts.__floor__()
-    return whole * rounding.to
+            whole = cents // unit
+    return whole * to

@@ -47,7 +47,7 @@ def read_reglement(data: Any) -> Reglement:
         quotas=tuple(_quota(value, where) for where, value in fields.each("limits")),
         blocks=tuple(_block(value, where) for where, value in fields.each("blocked_if")),
         absence=_absence(fields),
-        unbooked=_price(fields.take("unbooked"), "unbooked") if "unbooked" in fields else None,
+        unbooked=read_price(fields.take("unbooked"), "unbooked") if "unbooked" in fields else None,
         article=fields.text("article"),
     )
     fields.done()
@@ -141,7 +141,7 @@ def _written_wave(wave: OpeningWave) -> dict[str, Any]:
 def _late(data: Any, key: str) -> Late:
     fields = Fields(data, key)
     late = Late(
-        price=_price(fields.take("price", "full"), fields.at("price")),
+        price=read_price(fields.take("price", "full"), fields.at("price")),
         until=fields.read("until", read_closing) if "until" in fields else None,
         free_first=fields.read("free_first", _count) if "free_first" in fields else None,
         only_first=fields.read("only_first", _count) if "only_first" in fields else None,
@@ -186,7 +186,7 @@ def _effect(fields: Fields) -> CancellationEffect:
     gives = group.take("gives", "refund")
     if gives not in ("refund", "credit"):
         raise group.fault("gives", "« refund » (remboursement) ou « credit » (avoir) est attendu")
-    bills = _price(group.take("bills", "nothing"), group.at("bills"))
+    bills = read_price(group.take("bills", "nothing"), group.at("bills"))
     group.done()
     return CancellationEffect(decided_by == "automatic", bills, gives == "credit")
 
@@ -199,7 +199,8 @@ def _written_effect(effect: CancellationEffect) -> dict[str, Any]:
     }
 
 
-def _price(data: Any, key: str) -> PriceRule:
+def read_price(data: Any, key: str) -> PriceRule:
+    """Will read what something costs when it is not simply its price; raises InvalidReglementError."""
     match data:
         case "full":
             return FULL_PRICE
@@ -288,8 +289,8 @@ def _absence(fields: Fields) -> AbsenceRules:
     clauses = tuple(_clause(value, where) for where, value in group.each("clauses"))
     if len(clauses) > MOST_CLAUSES:
         raise group.fault("clauses", f"{MOST_CLAUSES} clauses au plus")
-    otherwise = _price(group.take("otherwise", "full"), group.at("otherwise"))
-    no_show = _price(group.take("no_show"), group.at("no_show")) if "no_show" in group else None
+    otherwise = read_price(group.take("otherwise", "full"), group.at("otherwise"))
+    no_show = read_price(group.take("no_show"), group.at("no_show")) if "no_show" in group else None
     group.done()
     return AbsenceRules(clauses, otherwise, no_show)
 
@@ -321,7 +322,7 @@ def _clause(data: Any, key: str) -> AbsenceClause:
     if lasts:
         lasts.done()
     clause = AbsenceClause(
-        bills=_price(fields.take("bills", "nothing"), fields.at("bills")),
+        bills=read_price(fields.take("bills", "nothing"), fields.at("bills")),
         causes=_causes(fields),
         told=notice,
         in_time=in_time,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from marelle.domain.catalog.rules.spans import Per
@@ -98,7 +99,7 @@ def read_tariff(data: Any) -> Tariff:
         caps=tuple(_cap(value, where) for where, value in _at_most(fields, "caps", MOST_PARTS)),
         late_pickup=_late_pickup(fields) if "late_pickup" in fields else None,
         components=tuple(_component(value, where) for where, value in _at_most(fields, "components", MOST_PARTS)),
-        note=fields.text("note"),
+        note=fields.words("note", required=False),
     )
     fields.done()
     _agree(tariff, fields)
@@ -196,6 +197,8 @@ def _by_bracket(fields: TariffFields, of: Measure, depth: int, *, in_duration: b
             raise InvalidTariffError(where, "la tranche d’avant n’a pas de fin")
         bracket = _bracket(band, depth, in_duration=in_duration)
         band.done()
+        if bracket.name == str(len(brackets) + 1):  # what it is called without a name
+            bracket = replace(bracket, name="")
         brackets.append(bracket)
         if bracket.upto is None:
             is_over = True
@@ -217,12 +220,13 @@ def _bracket(band: TariffFields, depth: int, *, in_duration: bool) -> Bracket:
         raise band.fault("below", "une tranche n’a qu’une fin : up_to ou below")
     is_below = "below" in band
     end = "below" if is_below else "up_to"
-    upto = _bound(band.take(end), band.at(end)) if end in band else None
+    upto = as_bound(band.take(end), band.at(end)) if end in band else None
     name = band.words("name", required=False)
     return Bracket(_nested(band, "price", depth, in_duration=in_duration), upto, not is_below, name)
 
 
-def _bound(value: Any, key: str) -> int:
+def as_bound(value: Any, key: str) -> int:
+    """Will read a quotient or an income, a whole number or « "308,01" », in cents."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         cents = value * _CENTS_OF_A_EURO
     else:
