@@ -66,7 +66,7 @@ def line(label: str, days: tuple[date, ...], cents: int, **more) -> Line:
 
 
 def invoice(**changes) -> InvoiceDocument:
-    """Will make the invoice of November 2026: two children, three services, 84,74 €."""
+    """Will make the invoice of November 2026: two children, three services, 55,39 € left to pay."""
     lucia = Section(
         "Lucia",
         (
