@@ -8,26 +8,28 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
-from bench import booking, decisions, documents, memory, pages, places, rush
+from bench import billing, booking, decisions, documents, memory, pages, places, rush
 from bench.figures import Report
 from bench.portal import Portal, database, served
 
 if TYPE_CHECKING:
     from marelle.domain.accounts.models import User
 
-PARTS = ("documents", "decisions", "places", "operation", "pages", "valider", "rush", "memory")
+PARTS = ("documents", "decisions", "billing", "places", "operation", "pages", "valider", "rush", "memory")
+# Asked for by name: it makes fifty authorities first, which takes a quarter of an hour.
+LARGE = ("billing-large",)
 
 
 def main() -> int:
     """Will measure everything, print one JSON object a line and a table; 1 when a floor was missed."""
     parser = argparse.ArgumentParser(prog="bench", description="The figures of docs/operate/bench.md.")
     parser.add_argument("--quick", action="store_true", help="fewer repetitions: a look, not a measure")
-    parser.add_argument("--only", default="", help=f"parts, separated by commas: {', '.join(PARTS)}")
+    parser.add_argument("--only", default="", help=f"parts, separated by commas: {', '.join(PARTS + LARGE)}")
     parser.add_argument("--families", type=int, default=1000, help="size of the generated authority (1000)")
     options = parser.parse_args()
     parts = set(filter(None, options.only.split(","))) or set(PARTS)
-    if not parts <= set(PARTS):
-        parser.error(f"parts are {', '.join(PARTS)}")
+    if not parts <= set(PARTS + LARGE):
+        parser.error(f"parts are {', '.join(PARTS + LARGE)}")
     started = time.perf_counter()
     print(f"# Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     report = Report()
@@ -40,6 +42,10 @@ def main() -> int:
         user = User.objects.get(email=KNOWN_FAMILY)
         if "decisions" in parts:
             decisions.measure(report, is_quick=options.quick)
+        if "billing" in parts:
+            billing.measure(report, authority, is_quick=options.quick)
+        if "billing-large" in parts:
+            billing.measure_large(report, is_quick=options.quick)
         if "places" in parts:
             places.measure_statement(report, url, authority, is_quick=options.quick)
         if "operation" in parts:
