@@ -184,7 +184,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # A form that takes a document: more than one may weigh, so that one too big is refused beside its field. All of it
 # stays in memory: what a family gives is never on a disk in clear.
-FILES_UPLOAD_MAX_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+FILES_UPLOAD_MAX_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "marelle_cache"}}
 

@@ -204,6 +204,7 @@ ANSWERS = {
     "a value in words": '{"data": {"quotient_familial": {"valeur": "742"}}}',
     "a value that is true": '{"data": {"quotient_familial": {"valeur": true}}}',
     "a value beyond all": '{"data": {"quotient_familial": {"valeur": 1e99}}}',
+    "a value of a hundred thousand digits": f'{{"data": {{"quotient_familial": {{"valeur": {"9" * 100_000}}}}}}}',
     "a value that is no number": '{"data": {"quotient_familial": {"valeur": NaN}}}',
     "less than a cent": '{"data": {"quotient_familial": {"valeur": 742.123}}}',
     "too deep": "[" * 100_000,

@@ -241,6 +241,9 @@ def test_a_quotient_that_the_office_noted_or_withdrew_stays_as_it_left_it(town, 
         (742_00, AT),
         (600_00, None),
     ]
+    for force in (False, True):
+        bring(write(changed(TOWN, '"742,00"', '"99,00"')), force=force)
+        assert FamilyQuotient.objects.filter(value_cents=742_00, withdrawn_at=AT).count() == 1
 
 
 def test_force_overwrites_what_the_office_edited(town, write):

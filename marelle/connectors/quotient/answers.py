@@ -11,6 +11,7 @@ from typing import Any, Final
 from marelle.domain.families.quotient_source import FoundQuotient, PersonOfFile, QuotientUnknownError, Trouble
 
 FIRST_YEAR, LAST_YEAR, MONTHS = 2000, 2099, 12
+BEYOND_ALL: Final = 10**9  # cents: what nobody's quotient is, and no column of ours holds
 PROVIDERS: Final = ("CNAF", "MSA")
 _NO_RECIPIENT: Final = "recipient"
 _BY_STATUS: Final[dict[int, Trouble]] = {
@@ -77,18 +78,18 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _cents(value: Any) -> int:
     """Will return a quotient in cents; raises QuotientUnknownError for what is no amount in whole cents."""
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) >= 10**9:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise QuotientUnknownError(Trouble.UNREADABLE)
-    cents = value * 100
-    if cents != int(cents):
+    cents = Decimal(value) * 100
+    if abs(cents) > BEYOND_ALL or cents != int(cents):
         raise QuotientUnknownError(Trouble.UNREADABLE)
     return int(cents)
 
 
 def _between(value: Any, lowest: int, highest: int) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if lowest <= value <= highest else None
+    if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+        return value
+    return None
 
 
 def _people(value: Any) -> tuple[PersonOfFile, ...]:

@@ -44,9 +44,23 @@ def save_family_rows(
 ) -> Outcome[Any]:
     """Will create or update families, their people, custody or health as a file says them; see `authorities.save_rows`.
 
-    `model` is one of `NAMED_BY`, which says by which columns its rows are named.
+    `model` is one of `NAMED_BY`, which says by which columns its rows are named. A quotient that was withdrawn stays
+    as it is, whatever the file says of that day.
     """
+    if model is FamilyQuotient:
+        withdrawn = _days_withdrawn(authority)
+        said = [each for each in said if each.key not in withdrawn]
     return save_rows(authority, model, NAMED_BY[model], said, force=force, by=by, at=at)
+
+
+def _days_withdrawn(authority: Authority) -> set[tuple[int, date]]:
+    """Will return the families (keys) and days whose last quotient noted was withdrawn."""
+    rows = FamilyQuotient.objects.filter(authority=authority).order_by("pk")
+    last = {
+        (family, day): withdrawn_at
+        for family, day, withdrawn_at in rows.values_list("family_id", "valid_from", "withdrawn_at")
+    }
+    return {key for key, withdrawn_at in last.items() if withdrawn_at is not None}
 
 
 @operation
