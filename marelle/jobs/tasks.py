@@ -14,7 +14,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.blueprints import Blueprint
 
 from marelle.domain.authorities.models import Authority
-from marelle.domain.billing.models import BillingRun
+from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount
 from marelle.domain.billing.operations.runs import draft_some, issue_some
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import (
@@ -29,9 +29,9 @@ from marelle.domain.reservations.operations.freed_places import tell_those_who_w
 from marelle.domain.reservations.queries.absences import readings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
-from marelle.letters import about_reservations
+from marelle.letters import about_invoices, about_reservations
 from marelle.letters.models import Letter
-from marelle.letters.sending import send
+from marelle.letters.sending import UnableToSendError, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,6 +172,40 @@ def go_on_billing(authority: Authority, *, run: int) -> None:
         pass
     while issue_some(row, by=SYSTEM, at=clock.business_now()):
         pass
+
+
+@for_authority("letters.run_issued")
+def run_issued(authority: Authority, *, run: int) -> None:
+    """Will write to the families of a run who receive their invoices by e-mail; those already written to are not."""
+    failed = 0
+    rows = Invoice.objects.issued().filter(run=run, delivery=PayerAccount.Delivery.EMAIL, family__isnull=False)
+    for row in rows.select_related("family").order_by("sequence").iterator(chunk_size=200):
+        try:
+            _invoice_letter(row, authority)
+        except UnableToSendError:
+            failed += 1
+    if failed:
+        raise UnableToSendError(f"{failed} invoices of the run {run}")
+
+
+@for_authority("letters.invoice_issued")
+def invoice_issued(authority: Authority, *, invoice: int) -> None:
+    """Will write that one invoice is out, to a family that receives them by e-mail."""
+    row = Invoice.objects.select_related("family").get(pk=invoice)
+    if row.delivery == PayerAccount.Delivery.EMAIL and row.family is not None:
+        _invoice_letter(row, authority)
+
+
+def _invoice_letter(row: Invoice, authority: Authority) -> None:
+    if row.family is not None:
+        send(
+            Letter.Kind.INVOICE_ISSUED,
+            about_invoices.invoice_issued(row, authority),
+            about=row.pk,
+            family=row.family,
+            by=SYSTEM,
+            at=clock.business_now(),
+        )
 
 
 @tasks.periodic(cron="* * * * *")

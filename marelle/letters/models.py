@@ -28,6 +28,7 @@ class Letter(OfAuthority):
         RESERVED_FOR_FAMILY = "reserved_for_family", "Réservation par la mairie"
         CANCELLED_FOR_FAMILY = "cancelled_for_family", "Annulation par la mairie"
         ABSENCE_TOLD = "absence_told", "Absence signalée"
+        INVOICE_ISSUED = "invoice_issued", "Facture émise"
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -249,6 +249,7 @@ def issue_some(run: BillingRun, *, by: Actor, at: datetime) -> bool:
     if len(some) < INVOICES_AT_ONCE:
         run.state = BillingRun.State.ISSUED
         run.save(update_fields=["state"])
+        outbox.post("letters.run_issued", authority=run.authority_id, run=run.pk)
         audit.record("issue_run", authority=run.authority_id, of="billing_run", key=run.pk, by=by, at=at)
     return run.state == BillingRun.State.ISSUING
 
