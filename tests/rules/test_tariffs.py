@@ -1,5 +1,7 @@
 """The tariff as a value: what must be counted to know a price, and whether everybody pays the same."""
 
+from dataclasses import replace
+
 import pytest
 
 from marelle.domain.catalog.rules.tariffs import (
@@ -56,6 +58,26 @@ class TestWhatMustBeCounted:
         tariff = Tariff(ONE, changes=changes, packages=(package,))
 
         assert tariff.counts == {Counted.DAYS_OF_WEEK, Counted.CHILDREN_ENROLLED}
+
+    @pytest.mark.parametrize(
+        ("counted", "is_of_the_day"),
+        [
+            (Counted.RANK, False),
+            (Counted.RANK_PRESENT, True),
+            (Counted.SIBLINGS_PRESENT, True),
+            (Counted.CHILDREN_ENROLLED, False),
+            (Counted.DAYS_OF_WEEK, False),
+        ],
+    )
+    def test_tells_whether_who_comes_that_day_matters(self, counted, is_of_the_day):
+        assert Tariff(ByCount(counted, (ONE, TWO))).counts_the_day is is_of_the_day
+
+    def test_follows_from_the_rest_and_is_no_part_of_what_was_voted(self):
+        tariff = Tariff(BY_RANK)
+
+        assert replace(tariff, amount=ONE).counts == frozenset()
+        assert replace(tariff, amount=ONE) == Tariff(ONE)
+        assert "counts" not in repr(tariff)
 
 
 class TestAFlatTariff:

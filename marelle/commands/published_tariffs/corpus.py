@@ -328,7 +328,7 @@ def _card_or_not(listed: Mapping[str, Any], says: _Given) -> tuple[Tariff, Asked
 
 
 def _by_service(listed: Mapping[str, Any], says: _Given) -> tuple[Tariff, Asked]:
-    service = says.word("service")
+    service = says.word("service") or ""
     ruled = FULL_PRICE
     if says.flag("unbooked"):
         if f"unbooked_{service}" not in listed:

@@ -280,9 +280,9 @@ def _table(choice: _Choice, names: Mapping[str, str]) -> tuple[Table | None, tup
         return None, ()
     if any(cell is None for row in inside for cell in row):
         return None, ()
-    rows = tuple((label, *(cell or "" for cell in row)) for label, row in zip(choice.labels, inside, strict=True))
+    lines = tuple((label, *(cell or "" for cell in row)) for label, row in zip(choice.labels, inside, strict=True))
     columns = f"Dans chaque ligne, le prix dépend de ceci : {first.heading.lower()}."
-    return Table((choice.heading, *first.labels), rows), (columns, *first.notes)
+    return Table((choice.heading, *first.labels), lines), (columns, *first.notes)
 
 
 # ------------------------------------------------------------------------------------------- what stands around a price

@@ -6,7 +6,7 @@ changes, packages, caps and components. What it comes to for a child and a day i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -223,7 +223,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """All that a council voted about the price of a product."""
+    """All that a council voted about the price of a product. `counts`: what must be counted to know the price."""
 
     amount: Amount
     changes: tuple[Change, ...] = ()
@@ -233,13 +233,13 @@ class Tariff:
     late_pickup: LatePickup | None = None
     components: tuple[Component, ...] = ()
     note: str = ""
+    counts: frozenset[Counted] = field(init=False, repr=False, compare=False)
 
-    @property
-    def counts(self) -> frozenset[Counted]:
-        """Will return what must be counted to know the price."""
+    def __post_init__(self) -> None:
+        """Will count once what each price would ask: a town asks by the million."""
         found = {change.when.counted for change in self.changes if change.when.counted is not None}
         amounts = (self.amount, *(package.amount for package in self.packages))
-        return frozenset(found).union(*map(counts_in, amounts))
+        object.__setattr__(self, "counts", frozenset(found).union(*map(counts_in, amounts)))
 
     @property
     def counts_the_day(self) -> bool:
