@@ -93,11 +93,13 @@ def bill(
     period: Period,
     offer: Offer,
     at: datetime,
+    only: Collection[Name] | None = None,
 ) -> list[Billed]:
     """Will draft what each family is still to be invoiced by the régie for these services and `period`, known at `at`.
 
     What was issued already is taken off; a family whose small debt was carried over is billed from then on. Families
-    that lived nothing come without a draft. A dozen statements, whatever the number of families.
+    that lived nothing come without a draft. `only` these names are billed, when given. A dozen statements, whatever the
+    number of families.
     """
     goods = goods_of(offer, services)
     carried = _carried_from(families, regie)
@@ -106,12 +108,19 @@ def bill(
         some = [family for family in families if min(carried.get(family, period.starts_on), period.starts_on) == start]
         if some:
             wide = Period(min(start, period.starts_on), period.ends_on)
-            found += _bill(some, regie=regie, goods=goods, period=wide, offer=offer, at=at)
+            found += _bill(some, regie=regie, goods=goods, period=wide, offer=offer, at=at, only=only)
     return sorted(found, key=lambda one: one.family)
 
 
 def _bill(
-    families: Sequence[int], *, regie: int, goods: dict[int, Good], period: Period, offer: Offer, at: datetime
+    families: Sequence[int],
+    *,
+    regie: int,
+    goods: dict[int, Good],
+    period: Period,
+    offer: Offer,
+    at: datetime,
+    only: Collection[Name] | None,
 ) -> list[Billed]:
     wide = widest(goods.values(), period, offer.calendar)
     last = wide.ends_on or period.starts_on
@@ -158,6 +167,8 @@ def _bill(
                 calendar=offer.calendar,
                 third_payers={aid.key: aid.payer for aid in facts.aids.get(family, ())},
             )
+        if only is not None:
+            left = [charge for charge in left if charge.name in only]
         reasons = {one.public_id: one.reason for one in facts.manual.get(family, ())}
         order = [child.pk for child in household.home.children]
         found.append(Billed(family, household, draft_of(left, goods, order=order, reasons=reasons), account))

@@ -218,6 +218,7 @@ _RULED: Final = {
 }
 BOOKED_LATE: Final = "Réservation hors délai"
 KEPT_DUE: Final = "Reste dû de l’annulation"
+FIXED_THEN: Final = "Prix fixé à la réservation"
 ALREADY_BILLED: Final = "Déjà facturé"
 
 
@@ -421,33 +422,38 @@ class _Books:
 
     def _charge(self, one: Lived, good: Good, days: tuple[date, ...]) -> None:
         day = days[0]
-        label = _LABELS[one.what].format(good.sold.name)
-        name = Name(Kind.DAY, one.child, one.product)
         tariff = good.tariff_on(day)
         rules = tariff.rules if tariff is not None else None
-        if one.due is not None:
-            if one.due:
-                self._enter(_Unit(name, one.due, label, (PriceStep(KEPT_DUE, one.due),)), days, rules)
-            return
         included = self._package(one, good, day)
-        if included is not None:
+        if included is not None and one.due is None:
             self._included(included, one, days, rules)
             return
-        if tariff is None:
-            self._note(Trouble.NO_TARIFF, one, days)
-            return
-        priced = tariff.price(self._facts(one, good, day))
+        priced = self._priced(one, good, day)
         if isinstance(priced, Unpriced):
             self._note(_TROUBLES[priced.lacking], one, days)
             return
-        if one.booked is not None:
-            priced = priced.ruled(one.booked, BOOKED_LATE)
-        if one.rule is not None:
-            priced = priced.ruled(one.rule, _RULED.get(one.what, ""))
+        if one.what is What.CANCELLED and not priced.cents:
+            return
         if priced.measured is not None and priced.measured > HIGHEST_QUOTIENT:
             self._note(Trouble.ABSURD_QUOTIENT, one, days)
-        unit = _Unit(name, priced.cents, label, priced.steps, priced.measured, priced.bracket)
-        self._enter(unit, days, rules)
+        name = Name(Kind.DAY, one.child, one.product)
+        label = _LABELS[one.what].format(good.sold.name)
+        self._enter(_Unit(name, priced.cents, label, priced.steps, priced.measured, priced.bracket), days, rules)
+
+    def _priced(self, one: Lived, good: Good, day: date) -> Priced | Unpriced:
+        """Will return what a unit costs: by the tariff, unless it is fixed already; then what the règlement makes."""
+        priced: Priced | Unpriced = Unpriced(Lacking.TARIFF)
+        tariff = good.tariff_on(day)
+        if tariff is not None and one.what is not What.CANCELLED:
+            priced = tariff.price(self._facts(one, good, day))
+        if isinstance(priced, Priced) and one.booked is not None:
+            priced = priced.ruled(one.booked, BOOKED_LATE)
+        if one.due is not None and not (isinstance(priced, Priced) and priced.cents == one.due):
+            words = KEPT_DUE if one.what is What.CANCELLED else FIXED_THEN
+            priced = Priced(one.due, (PriceStep(words, one.due),))
+        if isinstance(priced, Priced) and one.rule is not None:
+            priced = priced.ruled(one.rule, _RULED.get(one.what, ""))
+        return priced
 
     def _late(self, one: Lived, good: Good) -> None:
         for day in one.days:

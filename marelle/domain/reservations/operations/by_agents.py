@@ -112,13 +112,19 @@ def cancel_for_family(reservation: Reservation, *, reason: str, is_refunded: boo
     reservation.refresh_from_db()
     if reservation.state == Reservation.State.CANCELLED:
         raise UnableToRecordError(Refusal(Reason.NOT_RESERVED))
-    CancellationRequest.objects.filter(reservation=reservation, state=CancellationRequest.State.PENDING).update(
-        state=CancellationRequest.State.ACCEPTED,
-        decided_at=at,
-        decided_by=by.key,
-        reason=reason,
-        is_refunded=is_refunded,
-    )
+    answer = {
+        "state": CancellationRequest.State.ACCEPTED,
+        "decided_at": at,
+        "decided_by_id": by.key,
+        "reason": reason,
+        "is_refunded": is_refunded,
+    }
+    asked = CancellationRequest.objects.filter(reservation=reservation, state=CancellationRequest.State.PENDING)
+    if not asked.update(**answer) and reservation.state == Reservation.State.RESERVED:
+        # Nobody had asked: the agent's act is kept in the same place, since it says what stays due.
+        CancellationRequest.objects.create(
+            authority_id=reservation.authority_id, reservation=reservation, asked_at=at, **answer
+        )
     _release([reservation], reason=reason, at=at)
     outbox.post(
         "letters.cancelled_for_family",

@@ -41,6 +41,7 @@ def delivered(
                 "authority": offer.authority,
                 "families": list(families),
                 "products": list(products),
+                "prepaid": [pk for pk in products if offer.product_by_pk[pk].activity.service.is_prepaid],
                 "first": first,
                 "last": last,
             },
@@ -123,7 +124,10 @@ WITH lived AS (
             WHEN a.state = 'absent' THEN 'absent'
             ELSE 'reserved'
         END AS what,
-        r.price_rule AS booked, NULL::int AS due, a.minutes, coalesce(a.late_minutes, 0) AS late_minutes,
+        r.price_rule AS booked,
+        -- What is paid on booking is never priced again.
+        CASE WHEN r.product_id = ANY(%(prepaid)s::bigint[]) THEN r.price_cents END AS due,
+        a.minutes, coalesce(a.late_minutes, 0) AS late_minutes,
         CASE WHEN t.id IS NOT NULL AND coalesce(a.state, '') <> 'present' THEN r.id END AS told
     FROM reservations_reservation r
     LEFT JOIN reservations_attendance a

@@ -23,7 +23,8 @@ class Lived(NamedTuple):
     """Days of one child and product (keys) that are alike, in order.
 
     `booked` is the rule under which they were reserved, `rule` the one of what happened. `due` cents, when they are
-    fixed already (a cancellation), whatever the tariff says. `minutes` is how long the child stayed, when noted.
+    fixed already (a cancellation, a day paid on booking), whatever the tariff says. `minutes` is how long the child
+    stayed, when noted.
     """
 
     child: int

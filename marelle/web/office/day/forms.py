@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 
+from marelle.domain.billing.models import Posting
 from marelle.domain.reservations.models import Attendance
 from marelle.web.office.day import wording
 
@@ -49,6 +50,11 @@ class HeldPlaceForm(forms.Form):
     product = forms.CharField(max_length=12)
     answer = forms.ChoiceField(choices=[("confirm", "Confirmer"), ("release", "Libérer")])
     reason = forms.CharField(max_length=300, required=False)
+    means = forms.ChoiceField(choices=[("", ""), *Posting.Means.choices], required=False)
+
+    def clean_means(self) -> str:
+        """Will take « another means » for a page that did not ask."""
+        return self.cleaned_data["means"] or Posting.Means.OTHER.value
 
 
 def read_day(text: str) -> date | None:

@@ -104,6 +104,7 @@ class Held:
     product_id: str
     family: str
     until: str
+    is_prepaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +335,7 @@ def held_places(day: Day, products: Iterable[ProductOffer], *, zone: ZoneInfo) -
             product.public_id,
             mark.family,
             wording.held_until(mark.held_until.astimezone(zone)) if mark.held_until else "",
+            product.activity.service.is_prepaid,
         )
         for child, product, mark in sorted(found, key=lambda row: (row[0].order, row[1].pk))
     )

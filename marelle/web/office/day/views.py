@@ -12,11 +12,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marelle.domain.billing.models import Posting
+from marelle.domain.billing.operations.prepaid import settle_at_desk
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import Attendance, Reservation
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
-    confirm_held_place,
     record_attendance,
     release_held_place,
 )
@@ -87,7 +88,7 @@ def held_place(request: HttpRequest, day: str) -> HttpResponse:
     names = (found.child.full_name, found.product.name, on)
     try:
         if asked["answer"] == "confirm":
-            confirm_held_place(found, by=visit.actor, at=visit.at)
+            settle_at_desk(found, authority=visit.authority, means=asked["means"], by=visit.actor, at=visit.at)
             messages.success(request, wording.place_confirmed(*names), extra_tags="green")
         else:
             release_held_place(found, reason=asked["reason"], by=visit.actor, at=visit.at)
@@ -194,6 +195,7 @@ def _day_page(
         "sheet_url": _sheet_url(visit, day, chosen)
         if visit.may(ROLES.RECORD_ATTENDANCE) and day <= visit.today
         else "",
+        "means": Posting.Means.choices,
         "held_url": reverse("office_held_place", kwargs={"authority": visit.authority.slug, "day": day.isoformat()}),
         "problem": problem,
     }
