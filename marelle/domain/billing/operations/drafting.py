@@ -90,12 +90,28 @@ def write_drafts(
                 drafted_at=at,
             )
         )
-    Invoice.objects.bulk_create(invoices)
+    _copy_invoices(invoices)
     _copy_lines(
         ((invoice.pk, one.draft) for invoice, one in zip(invoices, told, strict=True) if one.draft is not None),
         authority=regie.authority_id,
     )
     return invoices
+
+
+def _copy_invoices(invoices: Sequence[Invoice]) -> None:
+    """Will insert drafts with the keys that the database gives: by the thousand, faster than the ORM composes them."""
+    fields = [field for field in Invoice._meta.concrete_fields if field.name != "id"]
+    names = ", ".join(["id", *(field.column for field in fields)])
+    with connection.cursor() as cursor:
+        cursor.execute(KEYS, [len(invoices)])
+        keys = [key for (key,) in cursor.fetchall()]
+        with cursor.copy(f"COPY billing_invoice ({names}) FROM STDIN") as copy:  # our own columns
+            for key, invoice in zip(keys, invoices, strict=True):
+                invoice.pk = key
+                values = (getattr(invoice, field.attname) for field in fields)
+                copy.write_row(
+                    [key, *(json.dumps(value) if isinstance(value, dict | list) else value for value in values)]
+                )
 
 
 def _note(noted: Noted) -> list[Any]:
@@ -126,6 +142,7 @@ def _copy_lines(drafts: Iterable[tuple[int, Draft]], *, authority: int) -> None:
                 )  # fmt: skip
 
 
+KEYS: Final = "SELECT nextval(pg_get_serial_sequence('billing_invoice', 'id')) FROM generate_series(1, %s)"
 COPY_LINES: Final = """
 COPY billing_invoiceline (
     authority_id, invoice_id, position, kind, child_id, product_id, key, label, days, unit_cents, total_cents, steps,

@@ -49,43 +49,37 @@ def issue(
         "public_ids": [new_public_id() for _ in keys],
     }
     with connection.cursor() as cursor:
-        cursor.execute(NUMBER, facts)
-        cursor.execute(POST, facts)
-        cursor.execute(ENTER, facts)
+        cursor.execute(ISSUE, facts)
     payers = {invoice.payer_id for invoice in invoices}
     PayerAccount.objects.filter(pk__in=payers, carried_from__isnull=False).update(carried_from=None)
     allocate_credits(payers, regie=regie, on=issued_on, by=by, at=at)
 
 
-# « Facture » below zero is an « avoir »; its number is of the same series.
-NUMBER: Final = """
-UPDATE billing_invoice i SET state = 'issued', sequence = n.sequence, number = n.number, exercice = %(exercice)s,
-    issued_on = %(issued_on)s, issued_at = %(at)s,
-    kind = CASE WHEN i.total_cents < 0 THEN 'credit_note' ELSE i.kind END,
-    due_on = CASE WHEN i.total_cents < 0 THEN NULL ELSE i.due_on END
-FROM unnest(%(invoices)s::bigint[], %(sequences)s::int[], %(numbers)s::text[]) AS n(id, sequence, number)
-WHERE i.authority_id = %(authority)s AND i.id = n.id AND i.state = 'draft'
-"""
-
-POST: Final = """
-INSERT INTO billing_posting (authority_id, public_id, regie_id, payer_id, kind, date, at, by_id, invoice_id)
-SELECT i.authority_id, n.public_id, i.regie_id, i.payer_id, 'invoice', %(issued_on)s, %(at)s, %(by)s, i.id
-FROM unnest(%(invoices)s::bigint[], %(public_ids)s::text[]) AS n(id, public_id)
-JOIN billing_invoice i ON i.authority_id = %(authority)s AND i.id = n.id
-"""
-
-ENTER: Final = """
-WITH posted AS MATERIALIZED (
-    SELECT p.id AS posting, i.id, i.payer_id, i.total_cents, i.revenue, i.third_parties
-    FROM billing_posting p JOIN billing_invoice i ON i.authority_id = p.authority_id AND i.id = p.invoice_id
-    WHERE p.authority_id = %(authority)s AND p.kind = 'invoice' AND p.invoice_id = ANY(%(invoices)s::bigint[])
+# One statement: numbered, frozen and posted together. « Facture » below zero is an « avoir », of the same series.
+ISSUE: Final = """
+WITH numbered AS (
+    UPDATE billing_invoice i SET state = 'issued', sequence = n.sequence, number = n.number, exercice = %(exercice)s,
+        issued_on = %(issued_on)s, issued_at = %(at)s,
+        kind = CASE WHEN i.total_cents < 0 THEN 'credit_note' ELSE i.kind END,
+        due_on = CASE WHEN i.total_cents < 0 THEN NULL ELSE i.due_on END
+    FROM unnest(%(invoices)s::bigint[], %(sequences)s::int[], %(numbers)s::text[], %(public_ids)s::text[])
+        AS n(id, sequence, number, posting)
+    WHERE i.authority_id = %(authority)s AND i.id = n.id AND i.state = 'draft'
+    RETURNING i.id, i.regie_id, i.payer_id, i.total_cents, i.revenue, i.third_parties, n.posting
+), posted AS (
+    INSERT INTO billing_posting (authority_id, public_id, regie_id, payer_id, kind, date, at, by_id, invoice_id)
+    SELECT %(authority)s, posting, regie_id, payer_id, 'invoice', %(issued_on)s, %(at)s, %(by)s, id FROM numbered
+    RETURNING id AS posting, invoice_id
+), entries AS (
+    SELECT posted.posting, numbered.id, payer_id, total_cents, revenue, third_parties
+    FROM posted JOIN numbered ON numbered.id = posted.invoice_id
 )
 INSERT INTO billing_ledgerentry (authority_id, posting_id, account, payer_id, invoice_id, code, cents)
-SELECT %(authority)s, posting, 'receivable', payer_id, id, '', total_cents FROM posted
+SELECT %(authority)s, posting, 'receivable', payer_id, id, '', total_cents FROM entries
 UNION ALL
 SELECT %(authority)s, posting, 'receivable', share.key::bigint, NULL, '', share.value::int
-FROM posted, jsonb_each_text(third_parties) AS share
+FROM entries, jsonb_each_text(third_parties) AS share
 UNION ALL
 SELECT %(authority)s, posting, 'revenue', NULL, NULL, share.key, -share.value::int
-FROM posted, jsonb_each_text(revenue) AS share
+FROM entries, jsonb_each_text(revenue) AS share
 """
