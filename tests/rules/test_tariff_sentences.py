@@ -223,7 +223,7 @@ class TestWhatStandsAroundThePrice:
             "  1 enfant inscrit : 90,00 €",
             "  2 enfants inscrits ou plus : 80,00 €",
             "Forfait « Carnet » (carnet)",
-            "  Ce forfait se paie pour 10 séance(s), pour chaque enfant.",
+            "  Ce forfait se paie pour 10 séances, pour chaque enfant.",
             "  Il vaut pour les enfants inscrits à cette formule.",
             "  Chaque jour se paie en plus.",
             "  Le prix est de 35,00 €.",
