@@ -197,6 +197,7 @@ class TestWhatStandsAroundThePrice:
             "  Ils s’appliquent dans cet ordre, chacun à ce que laisse celui d’avant.",
         ]
         assert "dans cet ordre" not in " ".join(printed("3,85", changes=changes[:1]))
+        assert "dans cet ordre" in " ".join(printed("3,85", changes=changes[:2]))
 
     def test_packages_say_what_they_cost_and_what_they_give(self):
         packages = [
