@@ -275,6 +275,10 @@ class TestDurations:
         ]
 
 
+def test_a_child_of_whom_nothing_is_said_is_alone_and_comes_once():
+    assert all(PriceFacts().counted(counted) == 1 for counted in Counted)
+
+
 class TestChanges:
     def test_hold_when_all_that_they_ask_is_there(self):
         for_two = Change("Fratrie", percent=-10, when=Condition(("ccas",), Counted.RANK, least=2, upto=3))
@@ -414,6 +418,9 @@ class TestComponents:
 
     def test_of_a_credit_are_those_of_the_charge(self):
         assert self.shares((self.MEAL, self.CARE, self.REST), -501) == [-200, -200, -101]
+
+    def test_are_those_of_one_unit_unless_told_otherwise(self):
+        assert split((self.MEAL, self.REST), 500) == ((self.MEAL, 200), (self.REST, 300))
 
     def test_of_nothing_are_nothing(self):
         assert self.shares((self.MEAL, self.REST), 0) == [0, 0]

@@ -81,6 +81,9 @@ class TestBands:
         }
         assert asked(by_quotient("1,00", "2,00", "3,00", ends=("308", "650"), whole=True)) == {}
         assert asked(by_quotient("1,00", "2,00", "3,00", ends=("308,01", "650"))) == {}
+        assert list(asked(by_quotient("1,00", "2,00", ends=("308",)))) == ["price.whole"]
+        below = [{"below": 308, "price": "1,00"}, {"price": "2,00"}]
+        assert asked({"by": "quotient", "missing": "highest", "bands": below}) == {}
 
 
 class TestARate:

@@ -197,6 +197,7 @@ class TestWhatStandsAroundThePrice:
             "  Ils s’appliquent dans cet ordre, chacun à ce que laisse celui d’avant.",
         ]
         assert "dans cet ordre" not in " ".join(printed("3,85", changes=changes[:1]))
+        assert "dans cet ordre" in " ".join(printed("3,85", changes=changes[:2]))
 
     def test_packages_say_what_they_cost_and_what_they_give(self):
         packages = [
@@ -223,7 +224,7 @@ class TestWhatStandsAroundThePrice:
             "  1 enfant inscrit : 90,00 €",
             "  2 enfants inscrits ou plus : 80,00 €",
             "Forfait « Carnet » (carnet)",
-            "  Ce forfait se paie pour 10 séance(s), pour chaque enfant.",
+            "  Ce forfait se paie pour 10 séances, pour chaque enfant.",
             "  Il vaut pour les enfants inscrits à cette formule.",
             "  Chaque jour se paie en plus.",
             "  Le prix est de 35,00 €.",

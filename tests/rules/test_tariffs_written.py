@@ -233,6 +233,18 @@ class TestReading:
         assert again["late_pickup"] == {"price": "1,00", "minutes": 15}
         assert "note" not in again
 
+    def test_takes_the_smallest_of_each_number(self):
+        changes = [{"name": "A", "amount": "-0,01", "when": {"rank": {"upto": 1}}}]
+        packages = [{"code": "a", "name": "A", "sessions": 1, "price": "0,00"}]
+
+        tariff = read_tariff({**bands(UP, END, missing=1), "changes": changes, "packages": packages})
+
+        assert (tariff.amount.missing, tariff.changes[0].cents, tariff.packages[0].sessions) == (0, -1, 1)
+        assert tariff.changes[0].when == Condition((), Counted.RANK, 1, 1)
+        assert write_tariff(tariff)["price"]["missing"] == "lowest"
+        assert refused(package(sessions=0))[0] == "packages.0.sessions"
+        assert write_tariff(Tariff(FLAT, (Change("A", cents=1),)))["changes"] == [{"name": "A", "amount": "0,01"}]
+
     def test_goes_as_deep_as_is_reasonable(self):
         assert read_tariff({"price": nested(ONE, DEEPEST)})
         assert refused({"price": nested(ONE, DEEPEST + 1)})[1].startswith("plus de")

@@ -104,10 +104,9 @@ def _of_brackets(amount: ByBracket, key: str) -> Iterator[Doubt]:
         if _is_less(high.amount, low.amount):
             text = f"La tranche {_band(amount, place)} est moins chère que celle d’avant : est-ce bien voulu ?"
             yield Doubt(f"{key}.bands.{place}", text)
-    ends = [bracket for bracket in brackets[:-1] if bracket.upto is not None and bracket.is_inclusive]
-    if not amount.is_whole and ends and all(not (bracket.upto or 0) % _EURO for bracket in ends):
-        end = ends[0].upto or 0
-        shown = in_figures(end + _EURO // 2)
+    ends = [bracket.upto for bracket in brackets[:-1] if bracket.upto is not None and bracket.is_inclusive]
+    if not amount.is_whole and ends and not any(end % _EURO for end in ends):
+        end, shown = ends[0], in_figures(ends[0] + _EURO // 2)
         text = f"{shown} est-il encore « {in_figures(end)} » ? Il passe dans la tranche suivante, à un centime près."
         yield Doubt(f"{key}.whole", text)
 

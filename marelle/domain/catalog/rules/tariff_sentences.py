@@ -319,7 +319,8 @@ def _package(package: Package, names: Mapping[str, str]) -> Iterator[Section]:
 
 
 def _package_sentences(package: Package) -> Iterator[str]:
-    per = _PER[package.per] if package.per is not None else f"pour {package.sessions} séance(s)"
+    many = "s" if (package.sessions or 0) > 1 else ""
+    per = _PER[package.per] if package.per is not None else f"pour {package.sessions} séance{many}"
     yield f"Ce forfait se paie {per}, {_SCOPES[package.scope]}."
     if package.is_for_all:
         yield "Il vaut pour tous les enfants inscrits."
