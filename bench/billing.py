@@ -59,7 +59,7 @@ def measure_large(report: Report, *, is_quick: bool) -> None:
         authority = generate_authority(
             FAMILIES_OF_EACH, place, slug=f"banc-{place}", by=SYSTEM, at=clock.business_now()
         )
-        days, count = _lived(authority)
+        days, count = _lived(authority, weeks=4)
         start = time.perf_counter()
         _aggregate(authority, days)
         middle = time.perf_counter()
@@ -76,15 +76,18 @@ def measure_large(report: Report, *, is_quick: bool) -> None:
     report.add(Figure("bill_hundred_thousand_families_memory", grown, "MB", floor=1000))
 
 
-def _lived(authority: Authority) -> tuple[tuple[Any, Any], int]:
-    from django.db.models import Count, Max, Min
+def _lived(authority: Authority, *, weeks: int | None = None) -> tuple[tuple[Any, Any], int]:
+    """Will return the days on which something is reserved, the first `weeks` of them when given, and how much is."""
+    from django.db.models import Max, Min
 
     from marelle.domain.reservations.models import Reservation
     from marelle.foundation import tenancy
 
     with tenancy.scope({authority.pk}):
-        found = Reservation.objects.aggregate(first=Min("date"), last=Max("date"), count=Count("pk"))
-    return (found["first"], found["last"]), found["count"]
+        found = Reservation.objects.aggregate(first=Min("date"), last=Max("date"))
+        last = found["last"] if weeks is None else found["first"] + timedelta(weeks=weeks, days=-1)
+        count = Reservation.objects.filter(date__lte=last).count()
+    return (found["first"], last), count
 
 
 def _bill(authority: Authority, days: tuple[Any, Any]) -> int:
