@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from marelle.domain.accounts.models import Grant
-from marelle.domain.catalog.models import Service, Slot
-from marelle.domain.reservations.models import Reservation, WaitingListEntry
+from marelle.domain.catalog.models import Service, Slot, Tariff
+from marelle.domain.catalog.queries import forget_offers
+from marelle.domain.reservations.models import Attendance, Reservation, WaitingListEntry
 from marelle.foundation import clock, tenancy
 from marelle.foundation.writes import permitted
 from tests.factories import town
@@ -518,3 +519,27 @@ def test_a_reservation_cancelled_since_is_not_expected(office, in_scope):
 
     assert "Lucia" not in body(day(office))
     assert clock.business_today() == TODAY
+
+
+class TestMinutes:
+    """Where the tariff goes by the time spent, or a late departure costs, the sheet asks for minutes."""
+
+    def test_they_are_asked_only_where_the_tariff_needs_them_and_kept(self, office, in_scope):
+        child = add_child(office)
+        town.make_reservation(child, office.meal, TODAY, family=office.family)
+        sheet = reverse("office_sheet", kwargs={"authority": office.authority.slug, "day": TODAY.isoformat()})
+        assert b"retard." not in office.client.get(sheet).content
+        forget_offers()
+        in_scope(office.authority)
+        with permitted("test"):
+            Tariff.objects.update(rules={"price": "3,85", "late_pickup": {"price": "5,00", "minutes": 15}})
+        square = f"{child.public_id}.{office.meal.public_id}"
+        assert f"retard.{square}".encode() in office.client.get(sheet).content
+
+        office.client.post(sheet, {f"p.{square}": "present", f"retard.{square}": "20"})
+
+        row = Attendance.objects.get(child=child)
+        assert (row.state, row.late_minutes, row.minutes) == ("present", 20, None)
+        assert office.client.post(sheet, {f"p.{square}": "present", f"retard.{square}": "vingt"}).status_code == 400
+        office.client.post(sheet, {f"p.{square}": "absent", f"retard.{square}": "20"})
+        assert Attendance.objects.get(child=child).late_minutes == 0

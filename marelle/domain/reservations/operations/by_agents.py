@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from marelle.domain.catalog.rules.price_steps import Priced
 from marelle.domain.reservations.models import Attendance, CancellationRequest, Reservation
@@ -203,20 +203,42 @@ def release_expired_holds(*, by: Actor, at: datetime) -> int:
     return len(still)
 
 
+class Times(NamedTuple):
+    """How long a child stayed, when somebody wrote it, and how late it was fetched, in minutes."""
+
+    minutes: int | None = None
+    late_minutes: int = 0
+
+
+NO_TIMES = Times()
+
+
 @operation
 def record_attendance(
-    sheet: Mapping[tuple[int, int], str | None], *, day: date, authority: int, by: Actor, at: datetime
+    sheet: Mapping[tuple[int, int], str | None],
+    *,
+    day: date,
+    times: Mapping[tuple[int, int], Times] | None = None,
+    authority: int,
+    by: Actor,
+    at: datetime,
 ) -> int:
     """Will record what was seen on `day`: (child, product) keys → Attendance.State, None to erase.
 
-    Returns how many changed: the same sheet twice changes nothing more.
+    `times` by the same keys, for those who were there: what is left out of it is not changed when given, and there is
+    none where it is not. Returns how many changed: the same sheet twice changes nothing more.
     """
     present = {
-        (child, product): (pk, state)
-        for pk, child, product, state in Attendance.objects.filter(
+        (child, product): (pk, state, Times(minutes, late))
+        for pk, child, product, state, minutes, late in Attendance.objects.filter(
             date=day, child__in={child for child, _product in sheet}
-        ).values_list("pk", "child_id", "product_id", "state")
+        ).values_list("pk", "child_id", "product_id", "state", "minutes", "late_minutes")
     }
+
+    def timed(key: tuple[int, int], state: str) -> Times:
+        before = present[key][2] if key in present else NO_TIMES
+        return (times or {}).get(key, before) if state == Attendance.State.PRESENT else NO_TIMES
+
     erased = [present[key][0] for key, state in sheet.items() if state is None and key in present]
     changed = [
         Attendance(
@@ -225,11 +247,14 @@ def record_attendance(
             product_id=product,
             date=day,
             state=state,
+            minutes=timed((child, product), state).minutes,
+            late_minutes=timed((child, product), state).late_minutes,
             recorded_at=at,
             recorded_by_id=by.key,
         )
         for (child, product), state in sheet.items()
-        if state is not None and present.get((child, product), (0, None))[1] != state
+        if state is not None
+        and present.get((child, product), (0, None, NO_TIMES))[1:] != (state, timed((child, product), state))
     ]
     if erased:
         Attendance.objects.filter(pk__in=erased).delete()
@@ -238,7 +263,7 @@ def record_attendance(
             changed,
             update_conflicts=True,
             unique_fields=["authority", "child", "product", "date"],
-            update_fields=["state", "recorded_at", "recorded_by"],
+            update_fields=["state", "minutes", "late_minutes", "recorded_at", "recorded_by"],
         )
     count = len(erased) + len(changed)
     if count:

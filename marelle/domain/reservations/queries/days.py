@@ -84,6 +84,8 @@ class Mark:
     is_asked: bool = False
     seen: str = ""
     is_told: bool = False
+    minutes: int | None = None
+    late_minutes: int = 0
 
     @property
     def is_held(self) -> bool:
@@ -178,7 +180,11 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
         .order_by("slot_id", "asked_at", "pk")
         .values(*CHILD_COLUMNS, "family__public_id", "product_id", "slot_id", "asked_at")
     )
-    seen = list(Attendance.objects.filter(product__in=keys, date=day).values(*CHILD_COLUMNS, "product_id", "state"))
+    seen = list(
+        Attendance.objects.filter(product__in=keys, date=day).values(
+            *CHILD_COLUMNS, "product_id", "state", "minutes", "late_minutes"
+        )
+    )
     slots = tuple(
         DaySlot(*row)
         for row in Slot.objects.filter(activity__in={product.activity.pk for product in products}, date=day)
@@ -201,8 +207,14 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
         )
         for pk, row in rows.items()
     }
-    was_seen = {(row["child_id"], row["product_id"]): row["state"] for row in seen}
-    marks = {key: Mark("", "", seen=state) for key, state in was_seen.items()}
+    nothing: tuple[str, int | None, int] = ("", None, 0)
+    was_seen = {
+        (row["child_id"], row["product_id"]): (row["state"], row["minutes"], row["late_minutes"]) for row in seen
+    }
+    marks = {
+        key: Mark("", "", seen=state, minutes=minutes, late_minutes=late)
+        for key, (state, minutes, late) in was_seen.items()
+    }
     for row in reservations:
         key = (row["child_id"], row["product_id"])
         marks[key] = Mark(
@@ -210,8 +222,9 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
             row["family__public_id"],
             row["held_until"],
             row["is_asked"],
-            was_seen.get(key, ""),
+            was_seen.get(key, nothing)[0],
             row["is_told"],
+            *was_seen.get(key, nothing)[1:],
         )
     return Day(day, tuple(products), children, marks, slots, _ranked(waits))
 

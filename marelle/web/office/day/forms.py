@@ -10,6 +10,7 @@ from django import forms
 
 from marelle.domain.billing.models import Posting
 from marelle.domain.reservations.models import Attendance
+from marelle.domain.reservations.operations.by_agents import Times
 from marelle.web.office.day import wording
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 DAY = re.compile(r"20\d\d-\d\d-\d\d")
 ERASED = ""
 ANSWERS = {Attendance.State.PRESENT.value, Attendance.State.ABSENT.value, ERASED}
-PREFIX = "p."
+PREFIX, STAYED, LATE = "p.", "duree.", "retard."
+MINUTES = re.compile(r"[0-9]{1,4}")
+MOST_MINUTES = 24 * 60
 
 
 class UnreadableSheetError(ValueError):
@@ -92,6 +95,29 @@ def read_sheet(
         for key in squares.values():
             answers[key] = answers.get(key) or Attendance.State.PRESENT.value
     return answers, unknown
+
+
+def read_times(posted: Mapping[str, str], squares: Mapping[str, tuple[int, int]]) -> dict[tuple[int, int], Times]:
+    """Will return the minutes written beside the squares that the agent may fill; a blank field is « not written ».
+
+    Raises UnreadableSheetError for what is not a number of minutes of a day.
+    """
+    found = {}
+    for name, key in squares.items():
+        rest = name.removeprefix(PREFIX)
+        if STAYED + rest in posted or LATE + rest in posted:
+            stayed, late = _minutes(posted.get(STAYED + rest, "")), _minutes(posted.get(LATE + rest, ""))
+            found[key] = Times(stayed, late or 0)
+    return found
+
+
+def _minutes(text: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not MINUTES.fullmatch(text) or int(text) > MOST_MINUTES:
+        raise UnreadableSheetError
+    return int(text)
 
 
 def ticked(sheet: Collection[str | None], state: str) -> int:

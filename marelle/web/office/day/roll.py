@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.text import slugify
 
+from marelle.domain.catalog.rules.tariffs import has_duration
 from marelle.domain.reservations.queries.french_names import folded
 from marelle.foundation.french_dates import hour, in_full
 from marelle.web.office.day import wording
-from marelle.web.office.day.forms import square_name
+from marelle.web.office.day.forms import LATE, STAYED, square_name
 from marelle.web.office.health_words import HealthTag, health_tags, icon_for
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 MEAL = "repas"
 
 
+class TimeField(NamedTuple):
+    """A number of minutes to write beside a square."""
+
+    name: str
+    label: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A child × product. `state` is reserved, held, asked, told, present, absent or empty; `name` is its field."""
@@ -35,6 +44,7 @@ class Cell:
     name: str = ""
     seen: str = ""
     label: str = ""
+    times: tuple[TimeField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,21 @@ def _row(day: Day, child: DayChild, columns: list[ProductOffer], zone: ZoneInfo)
     )
 
 
+def _times(day: Day, child: DayChild, product: ProductOffer, mark: Mark) -> tuple[TimeField, ...]:
+    """Will return the minutes that the tariff of the day asks for: how long the child stayed, how late it left."""
+    tariff = product.tariff_on(day.date)
+    if tariff is None or tariff.rules is None:
+        return ()
+    key = f"{child.public_id}.{product.public_id}"
+    found = []
+    if has_duration(tariff.rules.amount):
+        written = "" if mark.minutes is None else str(mark.minutes)
+        found.append(TimeField(STAYED + key, "Durée", written))
+    if tariff.rules.late_pickup is not None:
+        found.append(TimeField(LATE + key, "Retard", str(mark.late_minutes or "")))
+    return tuple(found)
+
+
 def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, zone: ZoneInfo) -> Cell:
     if mark is None:
         return Cell(product.name, "", "non")
@@ -234,6 +259,7 @@ def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, z
         state,
         words,
         name=square_name(child.public_id, product.public_id),
+        times=_times(day, child, product, mark),
         seen=mark.seen,
         label=f"{child.full_name}, {product.name.lower()}",
     )

@@ -127,10 +127,11 @@ def sheet(request: HttpRequest, day: str) -> HttpResponse:
         answers, unknown = forms.read_sheet(
             request.POST, squares, others_present=request.POST.get("others") == Attendance.State.PRESENT
         )
+        times = forms.read_times(request.POST, squares)
     except forms.UnreadableSheetError:
         problem = (wording.UNREADABLE_SHEET, wording.UNREADABLE_SHEET_WHY)
         return _sheet_page(request, on, problem=problem, status=HTTPStatus.BAD_REQUEST)
-    changed = record_attendance(answers, day=on, authority=visit.authority.pk, by=visit.actor, at=visit.at)
+    changed = record_attendance(answers, day=on, times=times, authority=visit.authority.pk, by=visit.actor, at=visit.at)
     present, absent = (forms.ticked(answers.values(), state) for state in Attendance.State.values)
     messages.success(request, wording.sheet_saved(present, absent, changed), extra_tags="green")
     if unknown:
