@@ -6,6 +6,7 @@ of the authority that it was queued for. When it happens is machine time; what i
 
 from __future__ import annotations
 
+import logging
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from procrastinate.blueprints import Blueprint
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount
 from marelle.domain.billing.operations.runs import draft_some, issue_some
+from marelle.domain.billing.queries.ledger import ledger_faults
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import (
     Absence,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 # 4 s, 16 s, 1 min, 4 min, 17 min, 68 min, 4.5 h, 18 h: a mail server that is down for a night loses nothing.
 PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
 KEPT_HOURS = 72
+log = logging.getLogger("marelle.jobs")
 
 tasks = Blueprint()
 
@@ -230,6 +233,15 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
 async def sweep(context: JobContext, timestamp: int) -> None:
     """Will forget, each hour, the jobs done more than three days ago; those that failed are kept to be looked at."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)
+
+
+@tasks.periodic(cron="10 3 * * *")
+@tasks.task(name="billing.check_ledger")
+def check_ledger(timestamp: int) -> None:
+    """Will prove, each night, that the ledger and the invoices agree; what does not is said in the log, by its keys."""
+    with tenancy.every_authority():
+        for fault in ledger_faults():
+            log.critical("ledger: %s, authority %s, row %s", fault.what, fault.authority, fault.key)
 
 
 @tasks.periodic(cron="40 3 * * *")
