@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
+from django.db.models import Exists, Min, OuterRef
 
-from marelle.domain.billing.models import Invoice, NumberSeries, PayerAccount
+from marelle.domain.billing.models import BillingRun, Invoice, NumberSeries, PayerAccount
 from marelle.domain.billing.operations.ledger import allocate_credits
 from marelle.domain.billing.rules.numbers import number_of
 from marelle.foundation.public_ids import new_public_id
@@ -26,16 +27,22 @@ def issue(
 
     The row of the series is locked until the transaction ends: numbers follow one another whatever is issued at the
     same time, and a transaction that fails leaves no gap. Credits of the payers then settle what they can.
+
+    What is no draft any more is left as it is. A draft that does not know of an invoice issued to its payer since it
+    was made is set aside: it may hold the same days.
     """
     NumberSeries.objects.bulk_create(
         [NumberSeries(authority_id=regie.authority_id, regie=regie, exercice=exercice)], ignore_conflicts=True
     )
     series = NumberSeries.objects.select_for_update().get(regie=regie, exercice=exercice)
+    drafts = _still_drafts(invoices)
+    if not drafts:
+        return
     first = series.last + 1
-    sequences = [first + place for place in range(len(invoices))]
-    series.last += len(invoices)
+    sequences = [first + place for place in range(len(drafts))]
+    series.last += len(drafts)
     series.save(update_fields=["last"])
-    keys = [invoice.pk for invoice in invoices]
+    keys = [invoice.pk for invoice in drafts]
     facts: dict[str, Any] = {
         "authority": regie.authority_id,
         "regie": regie.pk,
@@ -50,10 +57,37 @@ def issue(
     }
     with connection.cursor() as cursor:
         cursor.execute(ISSUE, facts)
-    payers = {invoice.payer_id for invoice in invoices}
-    PayerAccount.objects.filter(pk__in=payers, carried_from__isnull=False).update(carried_from=None)
-    allocate_credits(payers, regie=regie, on=issued_on, by=by, at=at)
+    payers = {invoice.payer_id for invoice in drafts}
+    _take_up_carried(drafts, payers)
+    third_parties = {int(payer) for invoice in drafts for payer in invoice.third_parties}
+    allocate_credits(payers | third_parties, regie=regie, on=issued_on, by=by, at=at)
 
+
+def _still_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
+    """Will lock these drafts, and return those that are still as they were made, in the same order."""
+    rows = Invoice.objects.select_for_update().filter(
+        pk__in=[invoice.pk for invoice in invoices], state=Invoice.State.DRAFT
+    )
+    locked = {row.pk: row for row in rows}
+    newer = Invoice.objects.issued().filter(payer=OuterRef("payer"), issued_at__gt=OuterRef("drafted_at"))
+    stale = set(Invoice.objects.filter(Exists(newer), pk__in=locked).values_list("pk", flat=True))
+    Invoice.objects.filter(pk__in=stale).update(state=Invoice.State.SET_ASIDE, reason=ISSUED_SINCE)
+    return [locked[one.pk] for one in invoices if one.pk in locked and one.pk not in stale]
+
+
+def _take_up_carried(drafts: Sequence[Invoice], payers: set[int]) -> None:
+    """Will forget since when small debts were carried, but for those of services that these invoices are not about."""
+    runs = {invoice.payer_id: invoice.run_id for invoice in drafts}
+    for payer in PayerAccount.objects.filter(pk__in=payers, carried_from__isnull=False):
+        run = BillingRun.objects.filter(pk=runs[payer.pk]).first()
+        others = Invoice.objects.filter(
+            payer=payer, state=Invoice.State.CARRIED, starts_on__gte=payer.carried_from
+        ).exclude(run__services__contained_by=run.services if run is not None else [])
+        payer.carried_from = others.aggregate(first=Min("starts_on"))["first"]
+        payer.save(update_fields=["carried_from"])
+
+
+ISSUED_SINCE: Final = "Une autre facture a été émise depuis : à préparer de nouveau."
 
 # One statement: numbered, frozen and posted together. « Facture » below zero is an « avoir », of the same series.
 ISSUE: Final = """

@@ -60,7 +60,7 @@ def record_payment(
     if not 0 < cents <= HIGHEST_CENTS or any(invoice.payer_id != payer.pk for invoice in invoices):
         raise UnableToRecordPaymentError
     owed = sorted(_owed({payer.pk})[payer.pk], key=lambda one: one.order)
-    named = [invoice.pk for invoice in invoices]
+    named = list(dict.fromkeys(invoice.pk for invoice in invoices))
     first = [one for key in named for one in owed if one.invoice == key]
     shares, rest = settled(cents, [*first, *(one for one in owed if one.invoice not in named)])
     entries = [Entry(CASH, cents, code=means), *(Entry(RECEIVABLE, -share, invoice) for invoice, share in shares)]
@@ -109,6 +109,8 @@ def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Act
 
     What is over is kept in the wallet. Credits never cross régies: a payer account is of one. Inside an operation.
     """
+    # Locked before they are read: a payment or a refund may be under way.
+    list(PayerAccount.objects.select_for_update().filter(pk__in=payers).order_by("pk").values_list("pk"))
     sums = (
         LedgerEntry.objects.filter(payer__in=payers, account__in=(RECEIVABLE, WALLET))
         .values("payer", "account", "invoice")
@@ -121,7 +123,7 @@ def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Act
     if not credits_of:
         return
     owed = _owed(credits_of)
-    for payer in PayerAccount.objects.select_for_update().filter(pk__in=credits_of).order_by("pk"):
+    for payer in PayerAccount.objects.filter(pk__in=credits_of).order_by("pk"):
         held = credits_of[payer.pk]
         shares, rest = settled(sum(cents for *_rest, cents in held), sorted(owed[payer.pk], key=lambda one: one.order))
         entries = [Entry(account, cents, invoice) for account, invoice, cents in held]

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce, Least
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import BillingRun, Invoice, InvoiceLine, PayerAccount
@@ -79,7 +81,10 @@ def start_run(
     A period that is not over yet is refused: what is not lived is not billed. Raises UnableToBillError.
     """
     regie = Regie.objects.select_for_update().get(pk=regie.pk)
-    wanted = sorted(Service.objects.filter(pk__in=services).values_list("pk", flat=True))
+    # A service without a régie may be billed by any of them; that of another is its own to bill.
+    wanted = sorted(
+        Service.objects.filter(Q(regie=regie) | Q(regie=None), pk__in=services).values_list("pk", flat=True)
+    )
     is_backwards = ends_on < starts_on or due_on < invoiced_on
     today = at.astimezone(authority.zone).date()
     why = WhyNot.BAD_DATES if is_backwards else _against(regie, wanted, Period(starts_on, ends_on), today=today)
@@ -237,8 +242,10 @@ def issue_some(run: BillingRun, *, by: Actor, at: datetime) -> bool:
         return False
     drafts = Invoice.objects.filter(run=run, state=Invoice.State.DRAFT)
     if not run.issued_at:
-        # Nothing to say, or too little to ask for: those are not numbered. The first time only.
-        drafts.filter(total_cents=0).update(state=Invoice.State.SET_ASIDE)
+        # Nothing to say, or too little to ask for: those are not numbered. The first time only. Lines that cancel out,
+        # or that a third party pays, are something to say.
+        costs = InvoiceLine.objects.filter(invoice=OuterRef("pk")).exclude(total_cents=0)
+        drafts.filter(~Exists(costs), total_cents=0).update(state=Invoice.State.SET_ASIDE)
         if run.carried_below:
             _carry(run)
         run.issued_at = at
@@ -256,10 +263,11 @@ def issue_some(run: BillingRun, *, by: Actor, at: datetime) -> bool:
 
 def _carry(run: BillingRun) -> None:
     small = Invoice.objects.filter(
-        run=run, state=Invoice.State.DRAFT, total_cents__gt=0, total_cents__lt=run.carried_below
+        run=run, state=Invoice.State.DRAFT, total_cents__gt=0, total_cents__lt=run.carried_below, third_parties={}
     )
     for payer, first in small.values_list("payer_id", "starts_on"):
-        PayerAccount.objects.filter(pk=payer).update(carried_from=first)
+        # One may wait already, for other services.
+        PayerAccount.objects.filter(pk=payer).update(carried_from=Least(Coalesce("carried_from", first), first))
     small.update(state=Invoice.State.CARRIED)
 
 

@@ -8,8 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
+from django.db.models import F, Min
 
-from marelle.domain.billing.models import Aid, ManualCharge, PayerAccount
+from marelle.domain.billing.models import Aid, Invoice, ManualCharge, PayerAccount
 from marelle.domain.billing.rules.charges import (
     EVERY_CHILD,
     Account,
@@ -67,6 +68,8 @@ class _Facts:
     lived: dict[int, list[Lived]]
     aids: dict[int, list[Helped]] = field(default_factory=dict)
     manual: dict[int, list[ManualCharge]] = field(default_factory=dict)
+    # By key of an aid, those withdrawn included: what they took off may have to come back.
+    third_payers: dict[str, int] = field(default_factory=dict)
 
 
 def goods_of(offer: Offer, services: Collection[int]) -> dict[int, Good]:
@@ -102,7 +105,7 @@ def bill(
     number of families.
     """
     goods = goods_of(offer, services)
-    carried = _carried_from(families, regie)
+    carried = _carried_from(families, regie, services)
     found: list[Billed] = []
     for start in sorted({*carried.values(), period.starts_on}):
         some = [family for family in families if min(carried.get(family, period.starts_on), period.starts_on) == start]
@@ -129,6 +132,7 @@ def _bill(
         lived=delivered(families, products=goods, first=wide.starts_on, last=last, offer=offer, at=at),
         aids=_aids(families),
         manual=_manual(families, regie, period),
+        third_payers=dict(Aid.objects.filter(family__in=families).values_list("public_id", "payer_id")),
     )
     accounts: dict[int, Account] = {}
     for family in families:
@@ -151,7 +155,7 @@ def _bill(
         regie=regie,
         products=goods,
         first=min(earliest, period.starts_on),
-        last=period.ends_on or last,
+        last=last,
         authority=offer.authority,
     )
     found = []
@@ -165,7 +169,8 @@ def _bill(
                 period=period,
                 goods=goods,
                 calendar=offer.calendar,
-                third_payers={aid.key: aid.payer for aid in facts.aids.get(family, ())},
+                third_payers=facts.third_payers,
+                beyond=account.beyond,
             )
         if only is not None:
             left = [charge for charge in left if charge.name in only]
@@ -175,12 +180,16 @@ def _bill(
     return found
 
 
-def _carried_from(families: Collection[int], regie: int) -> dict[int, date]:
-    return dict(
-        PayerAccount.objects.filter(regie=regie, family__in=families, carried_from__isnull=False).values_list(
-            "family_id", "carried_from"
-        )
+def _carried_from(families: Collection[int], regie: int, services: Collection[int]) -> dict[int, date]:
+    """Will return since when each family has a small debt for one of these services that was carried over."""
+    payers = PayerAccount.objects.filter(regie=regie, family__in=families, carried_from__isnull=False)
+    carried = Invoice.objects.filter(
+        payer__in=payers,
+        state=Invoice.State.CARRIED,
+        starts_on__gte=F("payer__carried_from"),
+        run__services__overlap=list(services),
     )
+    return dict(carried.values_list("family_id").annotate(first=Min("starts_on")).values_list("family_id", "first"))
 
 
 def _households(families: Collection[int], authority: int) -> dict[int, Household]:

@@ -23,9 +23,9 @@ from marelle.domain.catalog.rules.price_steps import (
     amount_of,
     late_pickup_steps,
 )
-from marelle.domain.catalog.rules.pricing import NOTHING_DUE
+from marelle.domain.catalog.rules.pricing import NOTHING_DUE, PriceRule
 from marelle.domain.catalog.rules.spans import Per, span_of
-from marelle.domain.catalog.rules.tariffs import Counted, Package, Scope, Tariff
+from marelle.domain.catalog.rules.tariffs import Component, Counted, Package, Scope, Tariff
 from marelle.domain.reservations.rules.delivered import Lived, What
 from marelle.foundation.money import in_euros
 
@@ -198,10 +198,14 @@ class Noted(NamedTuple):
 
 @dataclass
 class Account:
-    """The charges of a home, and what the review must name."""
+    """The charges of a home, and what the review must name.
+
+    `beyond` are what caps take off the days after the period, in spans that it shares: for those already invoiced.
+    """
 
     charges: list[Charge] = field(default_factory=list)
     noted: list[Noted] = field(default_factory=list)
+    beyond: list[Charge] = field(default_factory=list)
 
 
 _LABELS: Final = {
@@ -224,20 +228,21 @@ ALREADY_BILLED: Final = "Déjà facturé"
 
 def widest(goods: Iterable[Good], period: Period, calendar: Calendar) -> Period:
     """Will return the days to read so as to bill `period`: whole weeks and spans where a tariff counts over them."""
-    first, last = period.starts_on, _end(period)
-    low, high = first, last
+    low, high = period.starts_on, _end(period)
+    pers: set[Per] = set()
     for good in goods:
-        for tariff in good.sold.tariffs:
-            if tariff.rules is None:
-                continue
-            if Counted.DAYS_OF_WEEK in tariff.rules.counts:
-                low = min(low, span_of(first, Per.WEEK, calendar).starts_on)
-                high = max(high, _end(span_of(last, Per.WEEK, calendar)))
-            pers = {cap.per for cap in tariff.rules.caps}
-            if any(package.sessions for package in tariff.rules.packages):
-                pers.add(Per.SCHOOL_YEAR)
-            for per in pers:
-                low = min(low, span_of(first, per, calendar).starts_on)
+        for voted in good.sold.tariffs:
+            if voted.rules is not None:
+                pers |= {cap.per for cap in voted.rules.caps}
+                if Counted.DAYS_OF_WEEK in voted.rules.counts:
+                    pers.add(Per.WEEK)
+                if any(package.sessions for package in voted.rules.packages):
+                    pers.add(Per.SCHOOL_YEAR)
+    # The longest first: the weeks at both ends of a year are whole too, whatever period is billed in it.
+    for per in _LONGEST_FIRST:
+        if per in pers:
+            low = min(low, span_of(low, per, calendar).starts_on)
+            high = max(high, _end(span_of(high, per, calendar)))
     return type(period)(low, high)
 
 
@@ -270,15 +275,17 @@ def differences(
     goods: Mapping[int, Good],
     calendar: Calendar,
     third_payers: Mapping[str, int] | None = None,
+    beyond: Iterable[Charge] = (),
 ) -> list[Charge]:
     """Will return what is still to be invoiced: what was under the same name, day by day, is taken off.
 
     `billed` holds, for each name, the cents already invoiced a day. What was invoiced for `period` and is no longer due
-    comes back; `third_payers` (by key of an aid) give theirs back too.
+    comes back; `third_payers` (by key of an aid) give theirs back too. `beyond` (see `Account`) counts where the day
+    was invoiced.
     """
     found: list[Charge] = []
     due: set[tuple[Name, date]] = set()
-    for charge in charges:
+    for charge in (*charges, *_invoiced_beyond(beyond, billed)):
         before = billed.get(charge.name)
         if before is None:
             found.append(charge)
@@ -293,10 +300,13 @@ def differences(
                 others[before[day]].append(day)
         found += [_corrected(charge, cents, tuple(days)) for cents, days in others.items()]
     for name, days in billed.items():
-        gone: dict[int, list[date]] = defaultdict(list)
+        gone: dict[tuple[int, date | None], list[date]] = defaultdict(list)
+        good = goods.get(name.product)
         for day, cents in days.items():
             if cents and (name, day) not in due and _concerns(name, day, period, goods, calendar):
-                gone[cents].append(day)
+                # Days of two tariffs may be shared between codes in two ways: a line for each.
+                voted = good.tariff_on(day) if good is not None else None
+                gone[cents, voted.valid_from if voted is not None else None].append(day)
         found += [
             Charge(
                 name,
@@ -308,9 +318,24 @@ def differences(
                 is_correction=True,
                 third_payer=(third_payers or {}).get(name.key) if name.kind is Kind.AID else None,
             )
-            for cents, each in gone.items()
+            for (cents, _since), each in gone.items()
         ]
     return found
+
+
+def _invoiced_beyond(beyond: Iterable[Charge], billed: Mapping[Name, Mapping[date, int]]) -> Iterable[Charge]:
+    """Will keep the days that were invoiced: those of later periods are theirs to bill."""
+    for charge in beyond:
+        of = charge.name
+        invoiced = {
+            day
+            for name, days in billed.items()
+            if name.kind is Kind.DAY and name.product == of.product and of.child in {EVERY_CHILD, name.child}
+            for day in days
+        }
+        kept = tuple(day for day in charge.days if day in invoiced)
+        if kept:
+            yield replace(charge, days=kept)
 
 
 def _concerns(name: Name, day: date, period: Period, goods: Mapping[int, Good], calendar: Calendar) -> bool:
@@ -319,20 +344,18 @@ def _concerns(name: Name, day: date, period: Period, goods: Mapping[int, Good], 
         return False
     if day in period:
         return True
-    # Packages and caps are named by the first day of their span, which may come before the period.
-    per = _span_per(name, goods)
+    if name.kind is Kind.CAP:
+        return day > _end(period) and span_of(day, Per(name.key), calendar).starts_on <= _end(period)
+    # Packages are named by the first day on which they are due in their span, which may come before the period.
+    per = _span_per(name, day, goods)
     return per is not None and day <= _end(period) and _end(span_of(day, per, calendar)) >= period.starts_on
 
 
-def _span_per(name: Name, goods: Mapping[int, Good]) -> Per | None:
-    if name.kind is Kind.CAP:
-        return Per(name.key)
-    if name.kind is not Kind.PACKAGE or name.product not in goods:
-        return None
-    for voted in goods[name.product].sold.tariffs:
-        for package in voted.rules.packages if voted.rules is not None else ():
-            if package.code == name.key:
-                return None if package.sessions or package.installments else package.per or Per.MONTH
+def _span_per(name: Name, day: date, goods: Mapping[int, Good]) -> Per | None:
+    voted = goods[name.product].tariff_on(day) if name.kind is Kind.PACKAGE and name.product in goods else None
+    for package in voted.rules.packages if voted is not None and voted.rules is not None else ():
+        if package.code == name.key and not package.sessions and not package.installments:
+            return package.per or Per.MONTH
     return None
 
 
@@ -361,6 +384,18 @@ class _Unit(NamedTuple):
     measured: int | None = None
     bracket: str = ""
     third_payer: int | None = None
+    sharing: int = 0  # which components: days shared in two ways are two charges
+
+
+class _Sale(NamedTuple):
+    """A package that is due from a day on: of a child or of all of them, priced as for the child `payer`."""
+
+    package: Package
+    good: Good
+    voted: Voted
+    child: int
+    payer: int
+    day: date
 
 
 class _Books:
@@ -375,8 +410,10 @@ class _Books:
         self.turns = home.turns()
         self.units: dict[_Unit, list[date]] = {}
         self.tariffs: dict[_Unit, Tariff] = {}
+        self.beyond: dict[_Unit, list[date]] = {}
+        self.sharings: dict[tuple[Component, ...], int] = {(): 0}
         self.noted: dict[tuple[Trouble, int, int], list[date]] = {}
-        # Day charges over the whole spans read, by product and child: what caps are judged on.
+        # Day charges over the whole spans read, by product and child: what caps are judged on, and leave.
         self.sums: dict[int, dict[int, dict[date, int]]] = {}
         self._coming: dict[date, list[tuple[int, int]]] | None = None
 
@@ -385,7 +422,7 @@ class _Books:
         """Will charge each day lived, and each late departure."""
         for one in self.lived:
             good = self.goods[one.product]
-            billable = self._enrolled(one, good) if one.what is What.UNBOOKED else one
+            billable = self._not_come(one) if one.what is What.CANCELLED else self._enrolled(one, good)
             if not billable.days:
                 continue
             for days in self._alike(billable, good):
@@ -395,27 +432,35 @@ class _Books:
 
     def _enrolled(self, one: Lived, good: Good) -> Lived:
         """Will keep the days on which the child is enrolled, and note the others."""
-        outside = [day for day in one.days if self.home.enrollment(one.child, good.activity, day) is None]
-        if not outside:
+        first = self.home.enrollment(one.child, good.activity, one.days[0])
+        if first is not None and one.days[-1] <= first.ends_on:
             return one
+        outside = [day for day in one.days if self.home.enrollment(one.child, good.activity, day) is None]
         self._note(Trouble.NOT_ENROLLED, one, outside)
         return one._replace(days=tuple(day for day in one.days if day not in outside))
+
+    def _not_come(self, one: Lived) -> Lived:
+        """Will keep the cancelled days on which the child did not come after all: a day is paid once."""
+        came = {
+            day
+            for other in self.lived
+            if (other.child, other.product) == (one.child, one.product) and other.what is not What.CANCELLED
+            for day in other.days
+        }
+        return one._replace(days=tuple(day for day in one.days if day not in came))
 
     def _alike(self, one: Lived, good: Good) -> Iterable[tuple[date, ...]]:
         """Will cut days where the price may change: a new tariff, quotient or enrollment; each day, where it counts."""
         days = one.days
-        tariff = good.tariff_on(days[0])
-        counts = tariff is not None and tariff.rules is not None and not tariff.rules.counts.isdisjoint(_BY_DAY)
-        if counts:
-            return [(day,) for day in days]
+        changed = [voted for voted in good.sold.tariffs if days[0] < voted.valid_from <= days[-1]]
+        for voted in (good.tariff_on(days[0]), *changed):
+            if voted is not None and voted.rules is not None and not voted.rules.counts.isdisjoint(_BY_DAY):
+                return [(day,) for day in days]
         turns = [turn for turn in self.turns if days[0] < turn <= days[-1]]
-        changed = [voted.valid_from for voted in good.sold.tariffs if days[0] < voted.valid_from <= days[-1]]
-        if changed:
-            self._note(Trouble.TARIFF_CHANGED, one, [day for day in days if day >= changed[0]])
         if not turns and not changed:
             return [days]
         cut: dict[int, list[date]] = defaultdict(list)
-        edges = sorted({*turns, *changed})
+        edges = sorted({*turns, *(voted.valid_from for voted in changed)})
         for day in days:
             cut[bisect_right(edges, day)].append(day)
         return [tuple(each) for each in cut.values()]
@@ -442,18 +487,15 @@ class _Books:
 
     def _priced(self, one: Lived, good: Good, day: date) -> Priced | Unpriced:
         """Will return what a unit costs: by the tariff, unless it is fixed already; then what the règlement makes."""
-        priced: Priced | Unpriced = Unpriced(Lacking.TARIFF)
+        if one.what is What.CANCELLED:
+            due = one.due or 0
+            return Priced(due, (PriceStep(KEPT_DUE, due),))
         tariff = good.tariff_on(day)
-        if tariff is not None and one.what is not What.CANCELLED:
-            priced = tariff.price(self._facts(one, good, day))
-        if isinstance(priced, Priced) and one.booked is not None:
-            priced = priced.ruled(one.booked, BOOKED_LATE)
-        if one.due is not None and not (isinstance(priced, Priced) and priced.cents == one.due):
-            words = KEPT_DUE if one.what is What.CANCELLED else FIXED_THEN
-            priced = Priced(one.due, (PriceStep(words, one.due),))
-        if isinstance(priced, Priced) and one.rule is not None:
-            priced = priced.ruled(one.rule, _RULED.get(one.what, ""))
-        return priced
+        price = tariff.price(self._facts(one, good, day)) if tariff is not None else Unpriced(Lacking.TARIFF)
+        price = _ruled(price, one.booked, BOOKED_LATE)
+        if one.due is not None and not (isinstance(price, Priced) and price.cents == one.due):
+            price = Priced(one.due, (PriceStep(FIXED_THEN, one.due),))
+        return _ruled(price, one.rule, _RULED.get(one.what, ""))
 
     def _late(self, one: Lived, good: Good) -> None:
         for day in one.days:
@@ -508,9 +550,14 @@ class _Books:
         if days[0] < self.period.starts_on or days[-1] > self.last:
             within = tuple(day for day in days if self.period.starts_on <= day <= self.last)
         if within:
-            self.units.setdefault(unit, []).extend(within)
-            if tariff is not None:
-                self.tariffs.setdefault(unit, tariff)
+            self._keep(unit, within, tariff)
+
+    def _keep(self, unit: _Unit, days: Iterable[date], tariff: Tariff | None) -> None:
+        if tariff is not None:
+            sharing = self.sharings.setdefault(tariff.components, len(self.sharings))
+            unit = unit._replace(sharing=sharing) if sharing else unit
+            self.tariffs.setdefault(unit, tariff)
+        self.units.setdefault(unit, []).extend(days)
 
     def _note(self, trouble: Trouble, one: Lived, days: Iterable[date]) -> None:
         within = [day for day in days if self.period.starts_on <= day <= self.last]
@@ -524,12 +571,13 @@ class _Books:
         if tariff is None or tariff.rules is None or not tariff.rules.packages:
             return None
         enrollment = self.home.enrollment(one.child, good.activity, day)
-        formula = enrollment.formula if enrollment is not None else ""
+        if enrollment is None:
+            return None
         return next(
             (
                 package
                 for package in tariff.rules.packages
-                if package.includes_days and (package.is_for_all or package.code == formula)
+                if package.includes_days and _is_under(package, enrollment.formula)
             ),
             None,
         )
@@ -545,178 +593,210 @@ class _Books:
     def packages(self) -> None:
         """Will charge the packages of the children enrolled under them."""
         for good in self.goods.values():
-            for voted in good.sold.tariffs:
-                if voted.rules is not None:
-                    for package in voted.rules.packages:
-                        self._sell(package, good, voted)
+            offered = [one for voted in good.sold.tariffs if voted.rules is not None for one in voted.rules.packages]
+            if any(not package.sessions for package in offered):
+                self._sell(good)
+            for code in dict.fromkeys(package.code for package in offered if package.sessions):
+                self._sell_cards(code, good)
 
-    def _sell(self, package: Package, good: Good, voted: Voted) -> None:
-        seen: set[tuple[int, date]] = set()
-        for one in self.home.enrolled:
-            if one.activity != good.activity or not (package.is_for_all or one.formula == package.code):
+    def _sell(self, good: Good) -> None:
+        """Will charge each package once in each of its spans that the period shares, from the day on which it is due.
+
+        A child who leaves owes it whole, and one who comes back in the same span owes it once.
+        """
+        sold: set[tuple[str, int, date]] = set()
+        for one in sorted(self.home.enrolled, key=lambda each: (each.starts_on, each.child)):
+            if one.activity != good.activity or not one.pays_packages:
                 continue
-            child = EVERY_CHILD if package.scope is Scope.FAMILY else one.child
-            if package.sessions:
-                days = self._first_sessions(package, good, one.child, one.starts_on, one.ends_on)
-                parts = [(day, 0, 1) for day in days]
-            else:
-                parts = self._spans(package, one.starts_on, one.ends_on)
-            for day, nth, of in parts:
-                if good.tariff_on(max(day, one.starts_on)) is not voted or (child, day) in seen:
-                    continue
-                seen.add((child, day))
-                self._sold(package, good, voted, child=child, payer=one.child, day=day, nth=nth, of=of)
+            for voted in good.sold.tariffs:
+                for package in voted.rules.packages if voted.rules is not None else ():
+                    if package.sessions or not _is_under(package, one.formula):
+                        continue
+                    child = EVERY_CHILD if package.scope is Scope.FAMILY else one.child
+                    for span in self._spans(package.per or Per.MONTH, one.starts_on, one.ends_on):
+                        day = max(span.starts_on, one.starts_on)
+                        key = (package.code, child, span.starts_on)
+                        if key not in sold and good.tariff_on(day) is voted:
+                            sold.add(key)
+                            self._due(_Sale(package, good, voted, child, one.child, day), span)
 
-    def _spans(self, package: Package, starts_on: date, ends_on: date) -> list[tuple[date, int, int]]:
-        """Will return the days that name what is due in the period: the first of each span, and which part it is."""
-        per = package.per or Per.MONTH
-        found = []
-        first, last = max(self.period.starts_on, starts_on), min(self.last, ends_on)
-        day = first
-        while day <= last:
+    def _spans(self, per: Per, starts_on: date, ends_on: date) -> Iterable[Period]:
+        """Will yield the spans of an enrollment that the period shares, in order."""
+        day = max(starts_on, span_of(self.period.starts_on, per, self.calendar).starts_on)
+        while day <= min(self.last, ends_on):
             span = span_of(day, per, self.calendar)
-            if package.installments:
-                found += [
-                    (month, nth, len(package.installments))
-                    for nth, month in enumerate(_months(span.starts_on, package.installments))
-                    if month.replace(day=1) <= self.last
-                    and span_of(month, Per.MONTH, self.calendar).starts_on
-                    >= span_of(self.period.starts_on, Per.MONTH, self.calendar).starts_on
-                ]
-            else:
-                found.append((span.starts_on, 0, 1))
+            yield span
             day = _end(span) + timedelta(days=1)
-        return found
 
-    def _sold(
-        self, package: Package, good: Good, voted: Voted, *, child: int, payer: int, day: date, nth: int, of: int
-    ) -> None:
-        # Priced as on the first day of the enrollment in the span: a year paid in September keeps its quotient.
-        facts = self.home.facts(payer, good.activity, max(day, self._since(payer, good)), together=good.together)
-        rules = voted.rules
+    def _due(self, sale: _Sale, span: Period) -> None:
+        package = sale.package
+        if not package.installments:
+            self._sold(sale, sale.day)
+            return
+        # Who comes after some of them owes these at once; who leaves owes no more of them.
+        stays_until = max(
+            one.ends_on
+            for one in self.home.enrolled
+            if one.activity == sale.good.activity
+            and sale.child in {EVERY_CHILD, one.child}
+            and _is_under(package, one.formula)
+        )
+        parts: dict[date, list[int]] = defaultdict(list)
+        for nth, month in enumerate(_months(span.starts_on, package.installments)):
+            parts[max(month, sale.day)].append(nth)
+        first_month = span_of(self.period.starts_on, Per.MONTH, self.calendar).starts_on
+        for day, places in parts.items():
+            if first_month <= day <= min(self.last, stays_until):
+                self._sold(sale, day, places=places)
+
+    def _sell_cards(self, code: str, good: Good) -> None:
+        """Will charge a card of so many sessions each time that one is begun; none lasts beyond its school year."""
+        left: dict[tuple[int, date], int] = defaultdict(int)
+        opened: dict[tuple[int, date], list[_Sale]] = defaultdict(list)
+        for day, child in sorted(self._sessions(good)):
+            voted, enrollment = good.tariff_on(day), self.home.enrollment(child, good.activity, day)
+            if voted is None or voted.rules is None or enrollment is None or not enrollment.pays_packages:
+                continue
+            for package in voted.rules.packages:
+                if package.code != code or not package.sessions or not _is_under(package, enrollment.formula):
+                    continue
+                owner = EVERY_CHILD if package.scope is Scope.FAMILY else child
+                year = span_of(day, Per.SCHOOL_YEAR, self.calendar).starts_on
+                if not left[owner, year]:
+                    left[owner, year] = package.sessions
+                    opened[owner, day].append(_Sale(package, good, voted, owner, child, day))
+                left[owner, year] -= 1
+        for (_owner, day), sales in opened.items():
+            if day in self.period:
+                self._sold(sales[0], day, cards=len(sales))
+
+    def _sessions(self, good: Good) -> set[tuple[date, int]]:
+        """Will return the days that count on a card, each with the child: all but those that are given back."""
+        return {
+            (day, one.child)
+            for one in self.lived
+            if one.product == good.sold.pk and one.what is not What.CANCELLED and one.rule != NOTHING_DUE
+            for day in one.days
+        }
+
+    def _sold(self, sale: _Sale, day: date, *, places: Sequence[int] = (), cards: int = 1) -> None:
+        # Priced as on the day on which it is due first: a year begun in September keeps its quotient.
+        package, good = sale.package, sale.good
+        facts = self.home.facts(sale.payer, good.activity, sale.day, together=good.together)
+        rules = sale.voted.rules
         if rules is None:  # pragma: no cover  a package comes from rules that were read
             return
         priced = amount_of(package.amount, facts, rounding=rules.rounding)
         if isinstance(priced, Unpriced):
-            self.noted.setdefault((_TROUBLES[priced.lacking], payer, good.sold.pk), []).append(day)
+            self.noted.setdefault((_TROUBLES[priced.lacking], sale.payer, good.sold.pk), []).append(day)
             return
-        cents, steps = priced.cents, priced.steps
-        label = package.name
-        if of > 1:
-            cents = priced.cents // of + (nth < priced.cents % of)
-            label = f"{package.name}, échéance {nth + 1} sur {of}"
-            steps = (*steps, PriceStep(f"Échéance {nth + 1} sur {of}", cents - priced.cents))
-        name = Name(Kind.PACKAGE, child, good.sold.pk, package.code)
-        unit = _Unit(name, cents, label, steps, priced.measured, priced.bracket)
-        self.units.setdefault(unit, []).append(day)
-        self.tariffs.setdefault(unit, rules)
-
-    def _since(self, child: int, good: Good) -> date:
-        return min(one.starts_on for one in self.home.enrolled if (one.child, one.activity) == (child, good.activity))
-
-    def _first_sessions(self, package: Package, good: Good, child: int, starts_on: date, ends_on: date) -> list[date]:
-        """Will return the days that open a new card in a school year: the first, then each one after so many."""
-        days = sorted(
-            {
-                day
-                for one in self.lived
-                if one.child == child and one.product == good.sold.pk and one.what in _CAME
-                for day in one.days
-                if starts_on <= day <= ends_on
-            }
-        )
-        found = []
-        counted: dict[date, int] = defaultdict(int)
-        for day in days:
-            year = span_of(day, Per.SCHOOL_YEAR, self.calendar).starts_on
-            if counted[year] % (package.sessions or 1) == 0 and day in self.period:
-                found.append(day)
-            counted[year] += 1
-        return found
+        cents, steps, label = priced.cents, priced.steps, package.name
+        if places:
+            of = len(package.installments)
+            cents = sum(priced.cents // of + (nth < priced.cents % of) for nth in places)
+            said = _installments_in_words(places, of)
+            label = f"{package.name}, {said}"
+            steps = (*steps, PriceStep(f"{said[:1].upper()}{said[1:]}", cents - priced.cents))
+        elif cards > 1:
+            cents = priced.cents * cards
+            label = f"{package.name}, {cards} cartes"
+            steps = (*steps, PriceStep(f"{cards} cartes", cents - priced.cents))
+        name = Name(Kind.PACKAGE, sale.child, good.sold.pk, package.code)
+        self._keep(_Unit(name, cents, label, steps, priced.measured, priced.bracket), [day], rules)
 
     # ------------------------------------------------------------------------------------------------------------ caps
     def caps(self) -> None:
-        """Will take off what passes a cap: each span is judged on its days up to the end of the period."""
+        """Will take off each day what passes a cap on that day, in order: the cap of a child, then of all of them.
+
+        A shorter span comes first. What a cap leaves is what the next one counts, so that nothing is taken off twice.
+        """
         for product, children in self.sums.items():
             good = self.goods[product]
-            tariff = good.tariff_on(self.last)
-            rules = tariff.rules if tariff is not None else None
-            if rules is None:
-                continue
-            for cap in rules.caps:
-                if cap.scope is Scope.FAMILY:
-                    joined: dict[date, int] = defaultdict(int)
-                    for sums in children.values():
-                        for day, cents in sums.items():
-                            joined[day] += cents
-                    judged = {EVERY_CHILD: dict(joined)}
-                else:
-                    judged = children
-                for child, sums in judged.items():
-                    self._cap(cap.cents, cap.per, good, child, sums=sums, tariff=rules)
+            for scope in Scope:
+                for per in reversed(_LONGEST_FIRST):
+                    caps = {
+                        voted.valid_from: cap.cents
+                        for voted in good.sold.tariffs
+                        for cap in (voted.rules.caps if voted.rules is not None else ())
+                        if (cap.per, cap.scope) == (per, scope)
+                    }
+                    if caps and scope is Scope.FAMILY:
+                        self._cap(caps, per, good, EVERY_CHILD, [children[child] for child in sorted(children)])
+                    elif caps:
+                        for child, sums in children.items():
+                            self._cap(caps, per, good, child, [sums])
 
-    def _cap(self, most: int, per: Per, good: Good, child: int, *, sums: Mapping[date, int], tariff: Tariff) -> None:
-        spans: dict[date, int] = defaultdict(int)
-        ends: dict[date, date] = {}
-        for day, cents in sums.items():
-            if day <= self.last:
-                span = span_of(day, per, self.calendar)
-                spans[span.starts_on] += cents
-                ends[span.starts_on] = _end(span)
-        for first, total in spans.items():
-            if total > most and ends[first] >= self.period.starts_on:
-                label = f"{good.sold.name}, plafond {_PER[per]}"
-                steps = (PriceStep(f"Plafond {_PER[per]} de {in_euros(most)}", most - total),)
-                name = Name(Kind.CAP, child, good.sold.pk, per.value)
-                unit = _Unit(name, most - total, label, steps)
-                self.units.setdefault(unit, []).append(first)
-                self.tariffs.setdefault(unit, tariff)
+    def _cap(self, caps: Mapping[date, int], per: Per, good: Good, child: int, sums: list[dict[date, int]]) -> None:
+        """Will take what passes off `sums` (cents by day, of each child), by the caps of each tariff."""
+        kept: dict[date, int] = defaultdict(int)
+        for day in sorted({day for each in sums for day in each}):
+            total = sum(each.get(day, 0) for each in sums)
+            first = span_of(day, per, self.calendar).starts_on
+            voted = good.tariff_on(day)
+            most = caps.get(voted.valid_from) if voted is not None else None
+            over = min(max(kept[first] + total - most, 0), total) if most is not None else 0
+            kept[first] += total - over
+            if not over or voted is None or most is None:
+                continue
+            step = PriceStep(f"Plafond {_PER[per]} de {in_euros(most)}", -over)
+            name = Name(Kind.CAP, child, good.sold.pk, per.value)
+            unit = _Unit(name, -over, f"{good.sold.name}, plafond {_PER[per]}", (step,))
+            if day in self.period:
+                self._keep(unit, [day], voted.rules)
+            elif day > self.last:
+                self.beyond.setdefault(unit, []).append(day)
+            for each in sums:
+                taken = min(over, each.get(day, 0))
+                if taken:
+                    each[day] -= taken
+                    over -= taken
 
     # ------------------------------------------------------------------------------------------------------------ aids
     def help(self, aids: Sequence[Helped]) -> None:
-        """Will take the aids off the days that they are for, never more than the day costs."""
+        """Will take the aids off the days that they are for, never more than what the caps leave of the day."""
         if not aids:
             return
         for unit, days in list(self.units.items()):
             if unit.name.kind is not Kind.DAY or unit.cents <= 0:
                 continue
             service = self.goods[unit.name.product].service
-            left = dict.fromkeys(days, unit.cents)
+            capped = self.sums.get(unit.name.product, {}).get(unit.name.child, {})
+            due = {day: capped.get(day, unit.cents) for day in days}
+            left = dict(due)
             for aid in aids:
                 if aid.child not in {None, unit.name.child} or aid.service not in {None, service}:
                     continue
                 for day in days:
-                    taken = min(left[day], aid.cents + (unit.cents * aid.percent + 50) // 100)
+                    taken = min(left[day], aid.cents + (due[day] * aid.percent + 50) // 100)
                     if aid.starts_on <= day <= aid.ends_on and taken:
                         left[day] -= taken
                         name = Name(Kind.AID, unit.name.child, unit.name.product, aid.key)
                         off = _Unit(name, -taken, aid.label, (PriceStep(aid.label, -taken),), third_payer=aid.payer)
-                        self.units.setdefault(off, []).append(day)
-                        if unit in self.tariffs:
-                            self.tariffs.setdefault(off, self.tariffs[unit])
+                        self._keep(off, [day], self.tariffs.get(unit))
 
     def closed(self) -> Account:
         """Will return what was found, each list of days in order."""
-        charges = [
-            Charge(
-                unit.name,
-                tuple(days) if len(days) == 1 else tuple(sorted(days)),
-                unit.cents,
-                unit.label,
-                unit.steps,
-                self.tariffs.get(unit),
-                unit.measured,
-                unit.bracket,
-                third_payer=unit.third_payer,
-            )
-            for unit, days in self.units.items()
-        ]
+        charges = [self._charge_of(unit, days) for unit, days in self.units.items()]
         self._note_quotients(charges)
+        self._note_tariffs(charges)
         noted = [
             Noted(trouble, child, product, tuple(sorted(days)))
             for (trouble, child, product), days in self.noted.items()
         ]
-        return Account(charges, noted)
+        return Account(charges, noted, [self._charge_of(unit, days) for unit, days in self.beyond.items()])
+
+    def _charge_of(self, unit: _Unit, days: list[date]) -> Charge:
+        return Charge(
+            unit.name,
+            tuple(days) if len(days) == 1 else tuple(sorted(days)),
+            unit.cents,
+            unit.label,
+            unit.steps,
+            self.tariffs.get(unit),
+            unit.measured,
+            unit.bracket,
+            third_payer=unit.third_payer,
+        )
 
     def _note_quotients(self, charges: Iterable[Charge]) -> None:
         """Will note the products that were priced by two quotients in the period."""
@@ -731,6 +811,40 @@ class _Books:
             if len(values) > 1:
                 self.noted.setdefault((Trouble.QUOTIENT_CHANGED, child, product), []).extend(days[child, product])
 
+    def _note_tariffs(self, charges: Iterable[Charge]) -> None:
+        """Will note the days from which another tariff was in force, for who came before and after."""
+        days: dict[tuple[int, int], list[date]] = defaultdict(list)
+        for charge in charges:
+            if charge.name.kind is Kind.DAY:
+                good = self.goods[charge.name.product]
+                if any(self.period.starts_on < voted.valid_from <= self.last for voted in good.sold.tariffs):
+                    days[charge.name.child, charge.name.product] += charge.days
+        for (child, product), each in days.items():
+            first = self.goods[product].tariff_on(min(each))
+            later = [day for day in each if self.goods[product].tariff_on(day) is not first]
+            if later:
+                self.noted.setdefault((Trouble.TARIFF_CHANGED, child, product), []).extend(later)
+
+
+def _is_under(package: Package, formula: str) -> bool:
+    return package.is_for_all or package.code == formula
+
+
+def _ruled(price: Priced | Unpriced, rule: PriceRule | None, label: str) -> Priced | Unpriced:
+    """Will apply a rule of the règlement, which may fix the price where there is none."""
+    if rule is None:
+        return price
+    if isinstance(price, Priced):
+        return price.ruled(rule, label)
+    due = rule.applied_to(None)
+    return price if due is None else Priced(due, (PriceStep(label, due),))
+
+
+def _installments_in_words(places: Sequence[int], of: int) -> str:
+    if len(places) == 1:
+        return f"échéance {places[0] + 1} sur {of}"
+    return f"échéances {places[0] + 1} à {places[-1] + 1} sur {of}"
+
 
 def _months(year_starts_on: date, months: Iterable[int]) -> list[date]:
     """Will return the first day of each of these months of the school year, in its order."""
@@ -741,6 +855,7 @@ def _months(year_starts_on: date, months: Iterable[int]) -> list[date]:
     return sorted(found)
 
 
+_LONGEST_FIRST: Final = (Per.SCHOOL_YEAR, Per.PERIOD, Per.MONTH, Per.WEEK)
 _CAME: Final = frozenset({What.RESERVED, What.UNBOOKED})
 _WHO_COMES: Final = frozenset({Counted.RANK_PRESENT, Counted.SIBLINGS_PRESENT})
 _BY_DAY: Final = _WHO_COMES | {Counted.DAYS_OF_WEEK}

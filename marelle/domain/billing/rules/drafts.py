@@ -128,13 +128,14 @@ def _line(charge: Charge, goods: Mapping[int, Good], reasons: Mapping[str, str])
     if tariff is None and good is not None and (voted := good.tariff_on(charge.days[0])) is not None:
         tariff = voted.rules
     components = (tariff.components if tariff is not None else ()) or UNSPLIT
+    # One unit is shared, then counted: so any days of a line, taken back, give back exactly what they brought. What is
+    # corrected is shared as the new price is, less what was shared before.
     units = len(charge.days)
-    # What is corrected is shared as the new price is, less what was shared before.
-    now = split(components, (charge.cents + charge.before) * units, units)
-    before = split(components, charge.before * units, units) if charge.before else ()
+    now = split(components, charge.cents + charge.before)
+    before = split(components, charge.before) if charge.before else ()
     taken = [cents for _component, cents in before] or [0] * len(now)
     shares = tuple(
-        Share(one.code, one.name, cents - less, one.is_childcare, one.is_cesu)
+        Share(one.code, one.name, (cents - less) * units, one.is_childcare, one.is_cesu)
         for (one, cents), less in zip(now, taken, strict=True)
     )
     label = charge.label or (good.sold.name if good is not None else ALREADY_BILLED)

@@ -13,7 +13,8 @@ from marelle.foundation import tenancy
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-# Children of all times that lived there: a day is priced as it was lived. The rules read it (`home_from`).
+# Children of all times that lived there: a day is priced as it was lived. The rules read it (`home_from`). A child
+# is enrolled from a home while it lives there; of two homes at once, the one by the first key pays its packages.
 HOME: Final = """json_build_object(
     'family', f.id, 'is_resident', f.is_resident, 'categories', f.categories,
     'measures', (
@@ -31,12 +32,18 @@ HOME: Final = """json_build_object(
     ),
     'enrolled', (
         SELECT coalesce(json_agg(json_build_array(
-            e.child_id, e.activity_id, e.starts_on, e.ends_on, e.formula, e.options
-        ) ORDER BY e.id), '[]')
+            e.child_id, e.activity_id, greatest(e.starts_on, u.starts_on), least(e.ends_on, u.ends_on), e.formula,
+            e.options, NOT EXISTS (
+                SELECT 1 FROM families_custody other
+                WHERE other.authority_id = u.authority_id AND other.child_id = u.child_id
+                    AND other.family_id < u.family_id AND other.starts_on <= greatest(e.starts_on, u.starts_on)
+                    AND (other.ends_on IS NULL OR other.ends_on >= greatest(e.starts_on, u.starts_on))
+            )
+        ) ORDER BY e.id, u.starts_on), '[]')
         FROM reservations_enrollment e
-        WHERE e.authority_id = f.authority_id AND e.child_id IN (
-            SELECT u.child_id FROM families_custody u WHERE u.authority_id = f.authority_id AND u.family_id = f.id
-        )
+        JOIN families_custody u ON u.authority_id = e.authority_id AND u.child_id = e.child_id
+            AND u.starts_on <= e.ends_on AND (u.ends_on IS NULL OR u.ends_on >= e.starts_on)
+        WHERE e.authority_id = f.authority_id AND u.family_id = f.id
     )
 )"""
 

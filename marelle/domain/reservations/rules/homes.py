@@ -27,7 +27,10 @@ class HomeChild(NamedTuple):
 
 
 class Enrolled(NamedTuple):
-    """A child is enrolled in an activity, both days included, under a formula and with options (codes)."""
+    """A child is enrolled in an activity, both days included, under a formula and with options (codes).
+
+    `pays_packages`: the home pays the packages of the child; of two homes, one does.
+    """
 
     child: int
     activity: int
@@ -35,6 +38,7 @@ class Enrolled(NamedTuple):
     ends_on: date
     formula: str = ""
     options: frozenset[str] = NO_CODES
+    pays_packages: bool = True
 
 
 class Measured(NamedTuple):
@@ -154,8 +158,8 @@ def home_from(row: Mapping[str, Any]) -> Home:
         audiences=frozenset(row["categories"]) | {RESIDENT if row["is_resident"] else NON_RESIDENT},
         children=tuple(HomeChild(pk, day(born), level or "") for pk, born, level in row["children"]),
         enrolled=tuple(
-            Enrolled(child, activity, day(first), day(last), formula, frozenset(options))
-            for child, activity, first, last, formula, options in row["enrolled"]
+            Enrolled(child, activity, day(first), day(last), formula, frozenset(options), pays_packages)
+            for child, activity, first, last, formula, options, pays_packages in row["enrolled"]
         ),
         measures=tuple(Measured(day(start), quotient, income) for start, quotient, income in row["measures"]),
     )
