@@ -77,5 +77,5 @@ def test_the_two_invoices_of_the_flyer(family_site, family, town, regie, user):
     assert "Chaque commune a sa propre caisse" in said
     ticked = listed(family_site, town, f"?facture={first.public_id}")
     assert "1 facture<" in ticked
-    assert 'data-total>115,20 €' in ticked
+    assert "data-total>115,20 €" in ticked
     assert "Montant à payer" in ticked
