@@ -118,6 +118,7 @@ def load_demonstration() -> None:
 
     from marelle.commands.authority_file.loading import load
     from marelle.commands.authority_file.reading import read_file
+    from marelle.commands.demonstration.invoices import bill_the_past
     from marelle.commands.demonstration.life import live
     from marelle.commands.generate import DEMONSTRATION_FAMILIES, generate_authority
     from marelle.foundation import clock
@@ -128,6 +129,7 @@ def load_demonstration() -> None:
         for name in DEMONSTRATION_FILES:
             loaded = load(read_file(DEMONSTRATION / name), accept_passwords=True, by=SYSTEM, at=at)
             live(loaded.authority, by=SYSTEM, at=at)
+            bill_the_past(loaded.authority, by=SYSTEM, at=at)
         generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)
 
 

@@ -76,6 +76,13 @@ DOORS = {
         "basket_confirm": "family",
         "confirmation": "family",
         "invoices": "family",
+        "invoices_paid": "family",
+        "invoices_pay": "family",
+        "tax_certificate": "family",
+        "invoice": "family",
+        "invoice_pdf": "family",
+        "invoice_hide": "family",
+        "invoice_show": "family",
         "requests": "family",
         "profile": "family",
         "profile_guardians": "family",
@@ -128,12 +135,18 @@ NAMED = {
     "block": lambda town: town.block.public_id,
     "quotient": lambda town: town.quotient.public_id,
     "document": lambda town: town.document.public_id,
+    "invoice": lambda town: town.invoice.public_id,
+    "payer": lambda town: town.payer.public_id,
+    "year": lambda town: "2026",
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
-OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "quotient", "document"}
+OF_SOMEBODY = {
+    *("public_id", "number", "asked", "absence", "square", "family"),
+    *("block", "ruled", "quotient", "document", "invoice", "payer"),
+}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

@@ -148,7 +148,10 @@ class _Loading:
         self.regies = self._save(
             save_places,
             Regie,
-            ((("regies", place), Said((row.code,), {"name": row.name})) for place, row in enumerate(self.said.regies)),
+            (
+                (("regies", place), Said((row.code,), _spoken(row, but={"code"})))
+                for place, row in enumerate(self.said.regies)
+            ),
             ("code",),
         )
         self.facilities = self._save(

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from marelle.domain.accounts.models import Agent, User
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
+from marelle.domain.billing.rules.numbers import check_pattern
 from marelle.domain.catalog.models import Activity, ClosureDay, Holiday, Product, Service, SlotTemplate, Tariff
 from marelle.domain.catalog.rules.written import WEEKDAY_CODES
 from marelle.domain.families.models import Child, Family, Guardian
@@ -133,6 +134,13 @@ class AuthorityShape(ContactShape):
 class RegieShape(Shape):
     code: Code
     name: str = Field(min_length=1, max_length=_greatest(Regie, "name"))
+    number_pattern: Annotated[str, AfterValidator(check_pattern)] = "{exercice}-{numero:5}"
+    invoice_title: Literal["by_number", "by_date"] = "by_number"
+    online_from: date | None = None
+    how_to_pay: str = ""
+    payfip_id: str = Field("", pattern=r"^(\d{6})?$")
+    issuer_name: str = Field("", max_length=_greatest(Regie, "issuer_name"))
+    issuer_quality: str = Field("", max_length=_greatest(Regie, "issuer_quality"))
 
 
 class ClassShape(Shape):

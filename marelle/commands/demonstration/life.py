@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from marelle.commands.demonstration.lived import EVENINGS, LIVED, first_day_billed
 from marelle.domain.accounts.models import Agent, Grant
 from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.models import Slot
@@ -71,6 +72,8 @@ class _World:
     houses: dict[int, Home]
     wanted: dict[int, list[NewReservation]] = field(default_factory=dict)
     reserved: dict[DayKey, int] = field(default_factory=dict)
+    # Days that an invoice of the flyers counts: nobody was away.
+    kept: set[DayKey] = field(default_factory=set)
 
     def reserve(
         self, child: Child, product: ProductOffer, day: date, *, keep: int = 0, held: datetime | None = None
@@ -127,11 +130,13 @@ def live(authority: Authority, *, by: Actor, at: datetime) -> None:
         numbers = random.Random(f"{authority.slug}/{today}")  # noqa: S311  no secret: the same every time
         first = monday_of(today) - timedelta(weeks=WEEKS_BEFORE)
         last = monday_of(today) + timedelta(weeks=WEEKS_AFTER, days=6)
-        world = _world(offer, first, last)
+        world = _world(offer, min(first, first_day_billed(today)), last)
         full_day = _full_study(world, today)
+        _days_of_invoices(world, today)
         _family_of_the_flyers(world, first, today, at, numbers)
+        billed = {lived.family for lived in LIVED}
         for child in world.children.values():
-            if not child.code.startswith(f"{child.code[0]}{FLYER_FAMILY}-"):
+            if child.code.rpartition("-")[0] not in billed and FLYER_FAMILY not in child.code:
                 _habits(world, child, Period(first, last), at, numbers)
         _write(world, authority, at)
         ill = _ill_child(world, today)
@@ -181,9 +186,29 @@ def _full_study(world: _World, today: date) -> tuple[ProductOffer, date] | None:
     return study, day
 
 
+def _days_of_invoices(world: _World, today: date) -> None:
+    """Will reserve the past days that the invoices of the flyers count, as far as there are open days enough."""
+    for lived in LIVED:
+        children = [child for child in world.children.values() if child.code.rpartition("-")[0] == lived.family]
+        evenings: set[tuple[int, date]] = set()
+        for code, wanted in lived.days:
+            left = wanted
+            products = [product for product in world.offer.products if world.codes[product.pk] == code]
+            for day in reversed(list(days_between(*lived.span(today)))):
+                for child, product in ((child, product) for child in children for product in products):
+                    is_twice = code in EVENINGS and (child.pk, day) in evenings
+                    if left and not is_twice and world.reserve(child, product, day):
+                        left -= 1
+                        world.kept.add(DayKey(child.pk, product.pk, day))
+                        if code in EVENINGS:
+                            evenings.add((child.pk, day))
+
+
 def _family_of_the_flyers(world: _World, first: date, today: date, at: datetime, numbers: random.Random) -> None:
     """Will reserve for Lucia and Mateo: past weeks attended, the present and next ones reserved, the others free."""
     this_week = monday_of(today)
+    # The months that are billed are told by their invoices.
+    first = max(first, today.replace(day=1))
     for child in world.children.values():
         if FLYER_FAMILY not in child.code:
             continue
@@ -276,7 +301,8 @@ def _attend(world: _World, authority: Authority, today: date, ill: DayKey | None
     sheets: dict[date, dict[tuple[int, int], str | None]] = {}
     for key in sorted(world.reserved, key=lambda key: (key.date, key.child, key.product)):
         if key.date < today:
-            is_absent = numbers.random() < 0.05 or key == ill  # noqa: PLR2004  one in twenty is away
+            is_away = numbers.random() < 0.05 and key not in world.kept  # noqa: PLR2004  one in twenty
+            is_absent = is_away or key == ill
             state = Attendance.State.ABSENT if is_absent else Attendance.State.PRESENT
             sheets.setdefault(key.date, {})[key.child, key.product] = state.value
     by = _agent(Grant.Role.RECORD_ATTENDANCE)

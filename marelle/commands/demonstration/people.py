@@ -10,7 +10,7 @@ PEOPLE: Final = (
     ("Samira Benali, Dammartin-sur-Tigeaux", "samira.benali@exemple.fr", "famille"),
     ("Hélène Vasseur, Dammartin-sur-Tigeaux", "helene.vasseur@exemple.fr", "famille"),
     ("Julie Garnier, Dammartin-sur-Tigeaux", "julie.garnier@exemple.fr", "famille"),
-    ("Pauline Claironi, JolieVille", "pauline.claironi@exemple.fr", "famille"),
+    ("Pauline Claironi, Dammartin-sur-Tigeaux et JolieVille", "pauline.claironi@exemple.fr", "famille"),
     ("Famille du banc, Collectivité Démo", "famille.banc@exemple.fr", "famille"),
     ("Nadia Ferrand, mairie de Dammartin-sur-Tigeaux, tous les droits", "nadia.ferrand@exemple.fr", "mairie"),
     ("Bastien Roy, animateur à Dammartin-sur-Tigeaux, pointage", "bastien.roy@exemple.fr", "mairie"),

@@ -64,7 +64,7 @@ def test_the_invoices_say_what_is_not_open_and_how_to_pay(family_site, family, t
     make_service(town, "Cantine")
     make_service(town, "Mercredis", payment_mode="prepaid", hold_hours=48, phone="01 64 00 00 13")
     text = text_of(family_site.get(f"/{town.slug}/factures/"))
-    assert "L’édition des factures n’est pas encore ouverte à Dammartin-sur-Tigeaux." in text
+    assert "Dammartin-sur-Tigeaux n’a pas rejoint le service des factures en ligne." in text
     assert "gardées 48 heures" in text
     assert "01 64 00 00 13" in text
     assert town.phone in text

@@ -2,6 +2,14 @@
 
 from django.urls import path
 
-from marelle.web.family.invoices import views
+from marelle.web.family.invoices import documents, views
 
-urlpatterns = [path("", views.invoices, name="invoices")]
+urlpatterns = [
+    path("", views.invoices, name="invoices"),
+    path("payees/", views.paid, name="invoices_paid"),
+    path("payer/", views.pay, name="invoices_pay"),
+    path("<slug:invoice>/", views.detail, name="invoice"),
+    path("<slug:invoice>/pdf/", documents.pdf, name="invoice_pdf"),
+    path("<slug:invoice>/masquer/", views.hide, name="invoice_hide"),
+    path("<slug:invoice>/montrer/", views.show, name="invoice_show"),
+]

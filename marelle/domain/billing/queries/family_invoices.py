@@ -1,0 +1,205 @@
+"""Mes factures: every issued invoice of every family that an account belongs to, at all its authorities at once.
+
+Whoever asks opens the scope of the account's own authorities: `entitled(user)` says which, and for which families.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Sum
+
+from marelle.domain.authorities.models import Regie
+from marelle.domain.billing.models import HiddenInvoice, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
+from marelle.domain.billing.rules.standing import Standing, named, standing
+from marelle.domain.families.queries import memberships_of
+from marelle.foundation import tenancy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date, datetime
+
+    from marelle.domain.authorities.models import Authority
+
+RECEIVABLE = LedgerEntry.Account.RECEIVABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """What an account may see: its authorities by key, without their logos, and its families (keys)."""
+
+    user: int
+    authorities: dict[int, Authority]
+    families: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What settled a part of an invoice (cents): money by some means, or a credit (`with_number`: of that one)."""
+
+    date: date
+    cents: int
+    kind: str
+    means: str = ""
+    with_number: str = ""
+
+    @property
+    def is_payment(self) -> bool:
+        """Will tell whether money came."""
+        return self.kind == Posting.Kind.PAYMENT
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyInvoice:
+    """An issued invoice as its family reads it, on a day of its authority."""
+
+    invoice: Invoice
+    authority: Authority
+    children: tuple[str, ...]
+    services: tuple[str, ...]
+    settlements: tuple[Settlement, ...]
+    left_cents: int
+    standing: Standing
+    corrects: str
+    is_hidden: bool
+    today: date
+
+    @property
+    def regie(self) -> Regie:
+        """Will return the till that it is paid to."""
+        regie: Regie = self.invoice.regie
+        return regie
+
+    @property
+    def title(self) -> str:
+        """Will return its name, as its régie says it."""
+        return named(
+            by_date=self.regie.invoice_title == self.regie.Title.BY_DATE,
+            sequence=self.invoice.sequence or 0,
+            issued_on=self.invoice.issued_on or self.today,
+            payer=self.invoice.payer_name,
+            is_credit=self.invoice.kind == Invoice.Kind.CREDIT_NOTE,
+        )
+
+    @property
+    def settled_cents(self) -> int:
+        """Will return what was settled so far."""
+        return sum(one.cents for one in self.settlements)
+
+    @property
+    def is_online(self) -> bool:
+        """Will tell whether its authority has joined the online invoices service, for this régie."""
+        return self.regie.online_from is not None and self.regie.online_from <= self.today
+
+    @property
+    def can_be_chosen(self) -> bool:
+        """Will tell whether it may be ticked to be paid."""
+        return self.is_online and self.standing.is_payable
+
+
+def entitled(user: int) -> Entitled:
+    """Will return what an account (key) belongs to today. One statement; needs no scope."""
+    with tenancy.every_authority():
+        found = list(memberships_of(user))
+    return Entitled(user, {one.authority_id: one.authority for one in found}, frozenset(one.family_id for one in found))
+
+
+def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | None = None) -> list[FamilyInvoice]:
+    """Will return the issued invoices of the families of an account, the soonest due first; only some, if named.
+
+    Four statements whatever their number, inside the scope of its authorities.
+    """
+    rows = Invoice.objects.filter(family__in=who.families).issued().select_related("regie", "corrects")
+    if public_ids is not None:
+        rows = rows.filter(public_id__in=public_ids)
+    invoices = list(rows.order_by("due_on", "issued_on", "sequence", "pk"))
+    if not invoices:
+        return []
+    keys = [invoice.pk for invoice in invoices]
+    children, services = _subjects(keys)
+    left, settlements = _settlements(invoices)
+    hidden = set(HiddenInvoice.objects.filter(user=who.user, invoice__in=keys).values_list("invoice_id", flat=True))
+    found = []
+    for invoice in invoices:
+        authority = who.authorities[invoice.authority_id]
+        today = at.astimezone(authority.zone).date()
+        found.append(
+            FamilyInvoice(
+                invoice=invoice,
+                authority=authority,
+                children=tuple(children[invoice.pk]),
+                services=tuple(services[invoice.pk]),
+                settlements=tuple(settlements[invoice.pk]),
+                left_cents=left[invoice.pk],
+                standing=standing(
+                    total=invoice.total_cents,
+                    left=left[invoice.pk],
+                    due_on=invoice.due_on,
+                    in_recovery=invoice.recovery_at is not None,
+                    on=today,
+                ),
+                corrects=invoice.corrects.number if invoice.corrects is not None else "",
+                is_hidden=invoice.pk in hidden,
+                today=today,
+            )
+        )
+    return found
+
+
+def has_joined(authority: int, *, on: date) -> bool:
+    """Will tell whether an authority (key) shows its invoices online on a day, for one of its régies at least."""
+    return bool(Regie.objects.filter(authority=authority, online_from__lte=on).exists())
+
+
+def wallets_of(who: Entitled) -> list[tuple[Authority, str, int]]:
+    """Will return what régies hold for the families of an account: (authority, régie, cents), those above zero."""
+    rows = (
+        PayerAccount.objects.filter(family__in=who.families, entries__account=LedgerEntry.Account.WALLET)
+        .values("authority", "regie__name")
+        .annotate(sum=-Sum("entries__cents"))
+        .filter(sum__gt=0)
+        .order_by("authority", "regie__name")
+    )
+    return [(who.authorities[row["authority"]], row["regie__name"], row["sum"]) for row in rows]
+
+
+def _subjects(keys: Collection[int]) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """Will return the first names and the services of each invoice, in the order of its lines, each said once."""
+    children: dict[int, list[str]] = defaultdict(list)
+    services: dict[int, list[str]] = defaultdict(list)
+    rows = (
+        InvoiceLine.objects.filter(invoice__in=keys)
+        .order_by("invoice", "position")
+        .values_list("invoice", "child__first_name", "product__activity__service__name")
+    )
+    for invoice, child, service in rows:
+        if child and child not in children[invoice]:
+            children[invoice].append(child)
+        if service and service not in services[invoice]:
+            services[invoice].append(service)
+    return children, services
+
+
+def _settlements(invoices: Iterable[Invoice]) -> tuple[dict[int, int], dict[int, list[Settlement]]]:
+    """Will return what is left of each invoice, and what settled it, from the ledger alone."""
+    numbers = {invoice.pk: invoice.number for invoice in invoices}
+    entries = list(
+        LedgerEntry.objects.filter(account=RECEIVABLE, invoice__in=numbers)
+        .order_by("posting__date", "posting", "pk")
+        .values_list("invoice", "cents", "posting", "posting__kind", "posting__date", "posting__means")
+    )
+    credit_of = {
+        posting: numbers[invoice]
+        for invoice, cents, posting, kind, *_rest in entries
+        if kind == Posting.Kind.ALLOCATION and cents > 0
+    }
+    left: dict[int, int] = defaultdict(int)
+    settlements: dict[int, list[Settlement]] = defaultdict(list)
+    for invoice, cents, posting, kind, day, means in entries:
+        left[invoice] += cents
+        if kind != Posting.Kind.INVOICE:
+            credit = credit_of.get(posting, "") if cents < 0 else ""
+            settlements[invoice].append(Settlement(day, -cents, kind, means, credit))
+    return left, settlements

@@ -1,0 +1,43 @@
+"""Invoices and certificates as PDF: for whoever may see them in the list, and for nobody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_safe
+
+from marelle.domain.authorities.models import Authority
+from marelle.foundation import tenancy
+from marelle.letters.billing_documents import document_of
+from marelle.letters.documents.drawing import invoice_pdf
+from marelle.web.doors import family_page
+from marelle.web.family.invoices.views import account_of, invoice_of
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from marelle.web.doors import FamilyVisit
+
+
+@family_page
+@require_safe
+def pdf(request: HttpRequest, invoice: str) -> HttpResponse:
+    """Will answer with the document of an invoice, the same for ever."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    who = account_of(visit)
+    with tenancy.scope(who.authorities):
+        found = invoice_of(visit, who, invoice)
+        if found.authority.pk != visit.authority.pk:
+            raise Http404
+        # With its logo, which the list leaves aside.
+        drawn = invoice_pdf(document_of(found.invoice, Authority.objects.get(pk=found.authority.pk)))
+    return as_file(drawn, f"facture-{found.invoice.number}.pdf")
+
+
+def as_file(content: bytes, name: str) -> HttpResponse:
+    """Will answer with a PDF that the browser shows, under a name to keep it by."""
+    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-.") else "-" for sign in name)
+    return HttpResponse(
+        content, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{safe}"'}
+    )

@@ -1,0 +1,177 @@
+"""The invoices of an account as Mes factures shows them: rows, grouped by the till that they are paid to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Literal
+
+from django.urls import reverse
+
+from marelle.domain.billing.rules.standing import Stand, countdown, in_words
+from marelle.foundation.french_dates import NO_BREAK, in_full, listed, without_weekday
+from marelle.foundation.money import in_euros
+from marelle.web.family.invoices import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from marelle.domain.authorities.models import Authority
+    from marelle.domain.billing.queries.family_invoices import FamilyInvoice, Settlement
+
+Tone = Literal["amber", "red", "green", "quiet", "blue"]
+TAGS: dict[Stand, tuple[Tone, str]] = {
+    Stand.CREDIT: ("green", "undo-2"),
+    Stand.SETTLED: ("green", "check"),
+    Stand.IN_RECOVERY: ("red", "landmark"),
+    Stand.LATE: ("red", "triangle-alert"),
+    Stand.TODAY: ("amber", "bell"),
+    Stand.COMING: ("amber", "clock"),
+    Stand.UNDATED: ("amber", "clock"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An invoice of the list: each text is whole, empty when there is nothing to say."""
+
+    public_id: str
+    title: str
+    aside: str
+    short: str
+    reference: str
+    what: str
+    tag: str
+    tone: Tone
+    icon: str
+    cents: int
+    amount: str
+    owed: str
+    notes: tuple[str, ...]
+    detail_url: str
+    pdf_url: str
+    can_be_chosen: bool
+    is_chosen: bool
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The invoices of a till, under « AUTHORITY – SERVICE »."""
+
+    key: str
+    authority: str
+    services: str
+    regie: str
+    crest_url: str
+    is_online: bool
+    notice: str
+    rows: tuple[Row, ...]
+
+
+def groups_of(found: Iterable[FamilyInvoice], *, chosen: Collection[str] = ()) -> list[Group]:
+    """Will group invoices by authority and régie, both in the order of their names."""
+    ordered = sorted(found, key=_till)
+    return [_group(list(members), chosen) for _key, members in groupby(ordered, key=_till)]
+
+
+def _till(one: FamilyInvoice) -> tuple[str, int, str, int]:
+    return (one.authority.name, one.authority.pk, one.regie.name, one.regie.pk)
+
+
+def _group(members: Sequence[FamilyInvoice], chosen: Collection[str]) -> Group:
+    first = members[0]
+    services = list(dict.fromkeys(service for one in members for service in one.services))
+    return Group(
+        key=f"{first.authority.slug}-{first.regie.code}",
+        authority=first.authority.name,
+        services=listed([services[0], *(name[:1].lower() + name[1:] for name in services[1:])]) if services else "",
+        regie=first.regie.name,
+        crest_url=crest_of(first.authority),
+        is_online=first.is_online,
+        notice=_not_online(first),
+        rows=tuple(row_of(one, is_chosen=one.invoice.public_id in chosen) for one in members),
+    )
+
+
+def crest_of(authority: Authority) -> str:
+    """Will return the address of the logo of an authority, empty when it gave none."""
+    return reverse("logo", args=[authority.slug]) if authority.logo_type else ""
+
+
+def _not_online(one: FamilyInvoice) -> str:
+    if one.is_online:
+        return ""
+    since = one.regie.online_from
+    if since is None:
+        return str(wording.NOT_ONLINE).format(authority=one.authority.name)
+    return str(wording.NOT_ONLINE_YET).format(authority=one.authority.name, day=without_weekday(since, year=True))
+
+
+def row_of(one: FamilyInvoice, *, is_chosen: bool = False) -> Row:
+    """Will write an invoice; `is_chosen` says that it is ticked."""
+    invoice, stand = one.invoice, one.standing
+    tone, icon = TAGS[stand.stand]
+    address = [one.authority.slug, invoice.public_id]
+    reference = f"(réf{NO_BREAK}: {invoice.number})"
+    asides = [countdown(stand), reference] if countdown(stand) else [reference]
+    owed = one.left_cents if stand.is_owed else invoice.total_cents
+    return Row(
+        public_id=invoice.public_id,
+        title=one.title,
+        aside=" — ".join(asides),
+        short=f"n°{NO_BREAK}{invoice.number}",
+        reference=invoice.number,
+        what=" · ".join(filter(None, (invoice.label, listed(one.children)))),
+        tag=tag_of(one),
+        tone=tone,
+        icon=icon,
+        cents=one.left_cents,
+        amount=in_euros(owed),
+        owed=in_euros(one.left_cents),
+        notes=notes_of(one),
+        detail_url=reverse("invoice", args=address),
+        pdf_url=reverse("invoice_pdf", args=address),
+        can_be_chosen=one.can_be_chosen and not one.is_hidden,
+        is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden,
+        is_hidden=one.is_hidden,
+    )
+
+
+def tag_of(one: FamilyInvoice) -> str:
+    """Will write what is to be done of an invoice, or when it was paid."""
+    if one.standing.stand is Stand.SETTLED and one.settlements:
+        return f"Payée le {without_weekday(one.settlements[-1].date, year=True)}"
+    return in_words(one.standing, due_on=one.invoice.due_on, on=one.today)
+
+
+def notes_of(one: FamilyInvoice) -> tuple[str, ...]:
+    """Will write what else must be known: what it corrects, what was paid of it, who takes the payment."""
+    invoice, notes = one.invoice, []
+    if one.corrects and invoice.kind in wording.CORRECTS:
+        notes.append(str(wording.CORRECTS[invoice.kind]).format(number=one.corrects))
+    if one.standing.is_owed and one.settled_cents > 0:
+        paid, left = in_euros(one.settled_cents), in_euros(one.left_cents)
+        notes.append(str(wording.PART_PAID).format(paid=paid, left=left))
+    if one.standing.stand is Stand.IN_RECOVERY:
+        number = invoice.recovery_number
+        said = str(wording.RECOVERY_NUMBER).format(number=number) if number else ""
+        notes.append(str(wording.RECOVERY).format(number=said))
+    if one.standing.stand is Stand.CREDIT:
+        used = str(wording.CREDIT_USED)
+        notes.append(used if one.left_cents == 0 else str(wording.CREDIT_LEFT).format(left=in_euros(-one.left_cents)))
+    if one.standing.stand is Stand.SETTLED:
+        notes += [settled_words(each) for each in one.settlements]
+    return tuple(notes)
+
+
+def settled_words(one: Settlement) -> str:
+    """Will write one payment: « 20,00 € le mardi 3 novembre, par carte bancaire »."""
+    if one.is_payment:
+        how = str(wording.BY_MEANS.get(one.means, ""))
+    elif one.with_number:
+        how = str(wording.BY_CREDIT).format(number=one.with_number)
+    else:
+        how = str(wording.BY_WALLET)
+    words = f"{in_euros(one.cents)} le {in_full(one.date, year=True)}"
+    return f"{words}, {how}." if how else f"{words}."

@@ -1,0 +1,39 @@
+"""What Mes factures says."""
+
+from django.utils.translation import gettext_lazy as _
+
+from marelle.domain.billing.models import Posting
+
+TO_PAY_TAB = _("Factures à payer")
+PAID_TAB = _("Factures payées")
+
+BY_MEANS = {
+    Posting.Means.CARD: _("par carte bancaire"),
+    Posting.Means.CASH: _("en espèces"),
+    Posting.Means.CHEQUE: _("par chèque"),
+    Posting.Means.TRANSFER: _("par virement"),
+    Posting.Means.DEBIT: _("par prélèvement"),
+    Posting.Means.CESU: _("en CESU"),
+    Posting.Means.OTHER: "",
+}
+BY_CREDIT = _("par l’avoir {number}")
+BY_WALLET = _("par votre avance")
+
+PART_PAID = _("Déjà réglé {paid}, reste {left}.")
+RECOVERY = _(
+    "Cette somme est remise au Trésor public{number} : c’est lui qui vous écrit, et c’est à lui qu’elle se paie. "
+    "Elle ne se règle plus ici."
+)
+RECOVERY_NUMBER = _(", titre n° {number}")
+CORRECTS = {
+    "complementary": _("Complète la facture {number}."),
+    "credit_note": _("Corrige la facture {number}."),
+}
+CREDIT_USED = _("Déduit de ce que vous deviez.")
+CREDIT_LEFT = _("{left} viendront en déduction de vos prochaines factures.")
+NOT_ONLINE = _(
+    "{authority} n’a pas rejoint le service des factures en ligne. Ses factures se règlent comme c’est écrit sur "
+    "chacune."
+)
+NOT_ONLINE_YET = _("{authority} rejoint le service des factures en ligne le {day}. D’ici là, réglez comme c’est écrit.")
+KNOWN_UNTIL = _("Les paiements sont connus jusqu’au {day}.")
