@@ -27,18 +27,9 @@ from marelle.domain.catalog.rules.questions import answered
 from marelle.domain.catalog.rules.written import write_reglement
 from marelle.domain.reservations.queries.trials import decided_by, decided_by_each
 from marelle.web.doors import EVERY_AGENT, office_page
+from marelle.web.office.long_forms.saving import AS_FORM, AS_TEXT, SaveForm
 from marelle.web.office.reglements import wording
-from marelle.web.office.reglements.forms import (
-    AS_FORM,
-    AS_TEXT,
-    SaveForm,
-    Typed,
-    as_other,
-    blank,
-    sent_by,
-    typed_of,
-    unreadable,
-)
+from marelle.web.office.reglements.forms import Typed, as_other, blank, sent_by, typed_of, unreadable
 from marelle.web.office.reglements.trial import asked_about, tried
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
 
