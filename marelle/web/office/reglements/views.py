@@ -243,6 +243,10 @@ def _one(request: HttpRequest, ruled: Ruled, *, problem: str = "", status: int =
             for product in offer.products
             if ruled.product is None and product.activity.pk == ruled.activity.pk
         ],
+        "tariffs": [
+            (product.name, reverse("office_tariff", args=[visit.authority.slug, product.public_id]))
+            for product in ruled.products
+        ],
         "may_edit": may_edit,
         "edit_url": _edit_url(visit, ruled, read),
         "withdraw_url": _url(visit, "office_reglement_withdraw", ruled),
