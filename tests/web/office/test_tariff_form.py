@@ -34,6 +34,25 @@ COMMON = {
     "bands and outsiders": {"price": {"by": "quotient", "bands": [{**band, "price": OUTSIDE} for band in BANDS]}},
     "outsiders": {"price": OUTSIDE},
     "ranks present": {"price": {**RANKED, "by": "rank_present"}},
+    "a rate by number of children, by the hour": {
+        "price": {
+            "by": "duration",
+            "minutes": 60,
+            "price": {
+                "by": "children_enrolled",
+                "prices": [{"by": "effort_rate", "of": "income", "percent": "0,06", "ceiling": "3,00"}, "0,40"],
+            },
+        }
+    },
+    "by rank, then by situation": {
+        "price": {
+            "by": "rank",
+            "prices": [
+                {"by": "situation", "cases": [{"for": ["nursery"], "price": "3,30"}], "otherwise": "3,70"},
+                {"by": "situation", "cases": [{"for": ["nursery"], "price": "3,00"}]},
+            ],
+        }
+    },
     "together": {"price": {"by": "siblings_present", "prices": ["3,00", "5,00"], "together": True}},
     "effort rate": {
         "price": {"by": "effort_rate", "percent": "0,36", "floor": "1,00", "ceiling": "6,00", "missing": "ceiling"}

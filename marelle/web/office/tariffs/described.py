@@ -30,6 +30,8 @@ from marelle.web.office.long_forms.pieces import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from marelle.domain.catalog.rules.tariffs import Tariff
 
 MOST_COLUMNS: Final = 5
@@ -257,32 +259,61 @@ RATE: Final = tagged(
 )
 
 
-def inner(label: str, *first: Option) -> Variant:
-    """Will describe a price inside a choice."""
-    return Variant(label, (*first, FLAT, BANDS, RATE, COLUMNS, OUTSIDERS))
+def _situation(label: str, price: Callable[..., Variant]) -> Option:
+    case = Group(
+        "",
+        (("name", Line("Nom", is_optional=True)), ("for", codes("Pour qui")), ("price", price("On paie"))),
+    )
+    return tagged(
+        "by",
+        "situation",
+        label,
+        ("cases", Rows("La première situation qui convient décide", "Ajouter une situation", case)),
+        ("otherwise", price("Les autres", nothing("n’ont pas de prix"))),
+    )
 
 
-SITUATION: Final = tagged(
-    "by",
-    "situation",
-    "selon la situation",
-    (
-        "cases",
-        Rows(
-            "La première situation qui convient décide",
-            "Ajouter une situation",
-            Group(
-                "",
-                (
-                    ("name", Line("Nom", is_optional=True)),
-                    ("for", codes("Pour qui")),
-                    ("price", inner("On paie")),
+def _counted_amounts(written: Any) -> Any:
+    return written if isinstance(written, dict) and written.get("by") in list(Counted) else None
+
+
+# Of what is counted, each with a price of any shape: the rates of nurseries, by number of children.
+COUNTED: Final = Option(
+    "counted",
+    "selon un nombre, chaque fois un autre calcul",
+    _counted_amounts,
+    group=Group(
+        "",
+        (
+            ("by", Select("Selon", COUNTS)),
+            (
+                "prices",
+                Rows(
+                    "Pour 1, puis 2, puis 3… le dernier vaut pour les suivants",
+                    "Ajouter un nombre",
+                    Variant(
+                        "On paie",
+                        (
+                            FLAT,
+                            RATE,
+                            _situation(
+                                "selon la situation", lambda label, *first: Variant(label, (*first, FLAT, COLUMNS))
+                            ),
+                        ),
+                    ),
                 ),
             ),
         ),
     ),
-    ("otherwise", inner("Les autres", nothing("n’ont pas de prix"))),
 )
+
+
+def inner(label: str, *first: Option) -> Variant:
+    """Will describe a price inside a choice."""
+    return Variant(label, (*first, FLAT, BANDS, RATE, COLUMNS, COUNTED, OUTSIDERS))
+
+
+SITUATION: Final = _situation("selon la situation", inner)
 DURATION: Final = tagged(
     "by",
     "duration",
@@ -500,7 +531,7 @@ def _own(label: str, group: Group) -> Option:
 PIECES: Final[tuple[tuple[str, Piece], ...]] = (
     (
         "price",
-        Variant("Le prix d’un jour", (FLAT, BANDS, RATE, SITUATION, COLUMNS, OUTSIDERS, DURATION)),
+        Variant("Le prix d’un jour", (FLAT, BANDS, RATE, SITUATION, COLUMNS, COUNTED, OUTSIDERS, DURATION)),
     ),
     ("changes", Rows("Réductions et suppléments, dans l’ordre", "Ajouter une réduction ou un supplément", CHANGE)),
     ("packages", Rows("Forfaits", "Ajouter un forfait", PACKAGE)),

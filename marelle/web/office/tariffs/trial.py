@@ -113,16 +113,29 @@ def _families(tariff: Tariff, before: Tariff | None) -> Iterator[tuple[str, Pric
         income=3 * ORDINARY if Measure.INCOME in measures else None,
         minutes=60 if any(one.has_duration for one in asked) else None,
     )
-    for of, name in ((Measure.QUOTIENT, "quotient"), (Measure.INCOME, "income")):
-        if of in measures:
-            for cents in _middles(both, of):
-                yield f"{_measured(of)} {in_figures(cents)}", plain._replace(**{name: cents})
-            yield f"{_measured(of)} non fourni", plain._replace(**{name: None})
-    if not measures:
-        yield "Une famille ordinaire", plain
+    yield from _by_measure(both, measures, plain)
     for code in codes:
         words = SITUATIONS.get(code, f"« {code} »")
         yield f"{words[:1].upper()}{words[1:]}", plain._replace(situations=frozenset({code}))
+    yield from _by_count(counts, plain)
+
+
+def _by_measure(
+    tariffs: list[Tariff], measures: frozenset[Measure], plain: PriceFacts
+) -> Iterator[tuple[str, PriceFacts]]:
+    if Measure.QUOTIENT in measures:
+        for cents in _middles(tariffs, Measure.QUOTIENT):
+            yield f"Quotient {in_figures(cents)}", plain._replace(quotient=cents)
+        yield "Quotient non fourni", plain._replace(quotient=None)
+    if Measure.INCOME in measures:
+        for cents in _middles(tariffs, Measure.INCOME):
+            yield f"Revenu {in_figures(cents)}", plain._replace(income=cents)
+        yield "Revenu non fourni", plain._replace(income=None)
+    if not measures:
+        yield "Une famille ordinaire", plain
+
+
+def _by_count(counts: frozenset[Counted], plain: PriceFacts) -> Iterator[tuple[str, PriceFacts]]:
     if counts - {Counted.DAYS_OF_WEEK}:
         for count in (1, 2, 3):
             counted = plain._replace(rank=count, rank_present=count, siblings_present=count, children_enrolled=count)
@@ -130,10 +143,6 @@ def _families(tariff: Tariff, before: Tariff | None) -> Iterator[tuple[str, Pric
     if Counted.DAYS_OF_WEEK in counts:
         for days in (2, 4):
             yield f"{days} jours dans la semaine", plain._replace(days_of_week=days)
-
-
-def _measured(of: Measure) -> str:
-    return "Quotient" if of is Measure.QUOTIENT else "Revenu"
 
 
 def _middles(tariffs: list[Tariff], of: Measure) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from marelle.domain.catalog.rules.price_steps import Lacking
+from marelle.domain.catalog.rules.price_steps import Lacking, rate_in_words
 from marelle.domain.catalog.rules.spans import Per
 from marelle.domain.catalog.rules.tariffs import (
     ByBracket,
@@ -122,27 +122,32 @@ def month_of(day: date) -> str:
 def in_short(tariff: Tariff, noun: str) -> str:
     """Will say a tariff in a line: « 3,85 € par repas », « de 1,20 € à 4,60 € par repas, selon le quotient »."""
     leaves = list(_leaves(tariff.amount))
-    cents = sorted({one.cents for one in leaves if isinstance(one, Fixed)})
     rates = [one for one in leaves if isinstance(one, EffortRate)]
-    for rate in rates:
-        cents += [end for end in (rate.floor, rate.ceiling) if end is not None]
-    if cents:
-        ends = in_euros(cents[0]) if len(set(cents)) == 1 else f"de {in_euros(min(cents))} à {in_euros(max(cents))}"
-    else:
-        ends = "prix"
+    cents = [one.cents for one in leaves if isinstance(one, Fixed)]
+    cents += [end for rate in rates for end in (rate.floor, rate.ceiling) if end is not None]
     if isinstance(tariff.amount, ByDuration):
         each = f"par tranche de {tariff.amount.minutes}{NO_BREAK}min"
     else:
         each = f"par {noun}"
+    ends = _ends(cents)
     reasons = list(dict.fromkeys(_reasons(tariff.amount)))
-    words = [f"{ends} {each}", *([f"selon {listed(reasons)}"] if reasons else [])]
-    if rates and not reasons:
-        words.append("selon un taux d’effort")
+    if len(rates) == len(leaves) == 1:
+        of = "du quotient" if rates[0].of is Measure.QUOTIENT else "du revenu"
+        words = [f"{rate_in_words(rates[0].millionths)} {of} {each}", *([ends] if ends else [])]
+    else:
+        words = [f"{ends or 'taux d’effort'} {each}", *([f"selon {listed(reasons)}"] if reasons else [])]
     if tariff.changes:
         words.append("réductions et suppléments" if len(tariff.changes) > 1 else tariff.changes[0].name)
     if tariff.packages:
         words.append("forfaits" if len(tariff.packages) > 1 else f"forfait « {tariff.packages[0].name} »")
-    return f"{', '.join(words)}"
+    return ", ".join(words)
+
+
+def _ends(cents: list[int]) -> str:
+    if not cents:
+        return ""
+    least, most = min(cents), max(cents)
+    return in_euros(least) if least == most else f"de {in_euros(least)} à {in_euros(most)}"
 
 
 def _leaves(amount: Amount) -> Iterator[Amount]:
