@@ -108,7 +108,7 @@ class TestWhatItCosts:
         assert "Combien ça coûte" in words
         assert "Lucia : 3,85 € par repas" in words
         assert "Le prix est de 3,85 €." in words
-        assert "délibération 2026-31" in words
+        assert "Délibération 2026-31" in words
 
     def test_the_family_s_own_line_is_marked_in_words(self, home):
         vote(*home[1:], BANDS)
@@ -143,6 +143,19 @@ class TestWhatItCosts:
             give_quotient(home[1], quotient)
 
         assert said in words_of(self.read(home))
+
+    def test_a_family_whose_quotient_nobody_knows_is_told_that_it_may_change_its_price(self, home):
+        bands = [{"up_to": 600, "price": "1,20"}, {"price": "4,60"}]
+        inside = {"by": "quotient", "missing": "highest", "bands": bands}
+        vote(*home[1:], {"price": {"by": "rank", "prices": [inside, "1,00"]}, "components": [{"code": "7067"}]})
+
+        words = words_of(self.read(home))
+
+        assert "Lucia : 4,60 € par repas" in words
+        assert "La mairie n’a pas votre quotient familial. Le lui donner peut changer votre prix." in words
+        assert "7067" not in words
+        give_quotient(home[1], 0)
+        assert "Le lui donner" not in words_of(self.read(home))
 
     def test_a_family_without_a_child_there_reads_the_tariff_alone(self, home):
         with permitted("test"), tenancy.scope({home[1].pk}):

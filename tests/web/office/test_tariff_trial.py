@@ -131,6 +131,7 @@ def test_only_the_lines_that_change_are_compared():
 def test_a_month_is_named():
     assert wording.month_of(date(2026, 10, 31)) == "octobre 2026"
     assert plain(wording.signed(310)) == "+ 3,10 €"
+    assert plain(wording.signed(0)) == "0,00 €"
     assert plain(wording.signed(-310)) == "− 3,10 €"
     assert wording.unpriced(1) == "1 jour sans prix : il n’est pas compté ici."
     assert wording.unpriced_before(2) == "2 jours sans prix avec le tarif d’avant."

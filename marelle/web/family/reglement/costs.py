@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from marelle.domain.catalog.rules.price_steps import PLAIN, Lacking, Priced, in_figures
 from marelle.domain.catalog.rules.tariff_sentences import sections_of
+from marelle.domain.catalog.rules.tariffs import ByBracket, EffortRate, Measure, inner_amounts
 from marelle.domain.families.queries import children_of
 from marelle.domain.reservations.queries.homes import homes_of
 from marelle.foundation.money import in_euros
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
     from marelle.domain.catalog.rules.tariff_sentences import Section
+    from marelle.domain.catalog.rules.tariffs import Amount
     from marelle.web.doors import FamilyVisit
 
 LACKING: Final = {
@@ -25,6 +27,7 @@ LACKING: Final = {
     Lacking.DURATION: "Le prix dépend de la durée de présence.",
     Lacking.TARIFF: "Aucun prix n’est voté pour ce jour.",
 }
+UNKNOWN: Final = "La mairie n’a pas votre quotient familial. Le lui donner peut changer votre prix."
 ALONE: Final = "Prix si cet enfant est le seul de votre foyer à venir ce jour."
 
 
@@ -46,7 +49,7 @@ class Costs:
     own: tuple[str, ...]
     children: tuple[ChildCost, ...]
     quotient: str
-    note: str
+    notes: tuple[str, ...]
     resolution: str
 
 
@@ -74,11 +77,29 @@ def costs_of(visit: FamilyVisit, product: ProductOffer, day: date, offer: Offer)
         steps = tuple((step.label, in_euros(step.cents)) for step in found.steps if step.label != PLAIN)
         price = f"{in_euros(found.cents)} par {product.noun}"
         children.append(ChildCost(child.first_name, price, steps))
+    is_unknown = (known := home.measured(day)) is None or known.quotient is None
+    notes = (
+        (ALONE, tariff.rules.counts_the_day and bool(children)),
+        (UNKNOWN, is_unknown and _asks_quotient(tariff.rules.amount) and any(one.price for one in children)),
+    )
     return Costs(
-        sections_of(tariff.rules),
+        # How the price is shared out between accounts is not for families.
+        sections_of(replace(tariff.rules, components=())),
         tuple(own),
         tuple(children),
         quotient,
-        ALONE if tariff.rules.counts_the_day and children else "",
-        tariff.resolution,
+        tuple(words for words, holds in notes if holds),
+        _vote(tariff.resolution),
     )
+
+
+def _asks_quotient(amount: Amount) -> bool:
+    if isinstance(amount, ByBracket | EffortRate) and amount.of is Measure.QUOTIENT:
+        return True
+    return any(map(_asks_quotient, inner_amounts(amount)))
+
+
+def _vote(resolution: str) -> str:
+    if not resolution or resolution.lower().startswith("délib"):
+        return f"{resolution[:1].upper()}{resolution[1:]}"
+    return f"Délibération {resolution}"

@@ -185,8 +185,8 @@ def package(one: Package) -> str:
 
 
 def signed(cents: int) -> str:
-    """Will write « + 3,10 € », « − 3,10 € »."""
-    return in_euros(cents) if cents < 0 else f"+{NO_BREAK}{in_euros(cents)}"
+    """Will write « + 3,10 € », « − 3,10 € », « 0,00 € »."""
+    return f"+{NO_BREAK}{in_euros(cents)}" if cents > 0 else in_euros(cents)
 
 
 def nobody_came(month: str) -> str:
