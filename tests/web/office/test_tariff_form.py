@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from bs4 import BeautifulSoup
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from marelle.commands.published_tariffs.reading import read_worked
 from marelle.domain.catalog.rules.written import InvalidTariffError, read_tariff, write_tariff
 from marelle.web.office.long_forms.drawing import Faults, draw, placed_faults
 from marelle.web.office.long_forms.pieces import keys
@@ -224,3 +227,11 @@ def test_every_control_of_the_form_has_its_own_name():
 def test_data_that_is_no_tariff_does_not_fit():
     with pytest.raises(InvalidTariffError):
         read_tariff({})
+
+
+LISTS = sorted((Path(__file__).resolve().parents[2] / "scenarios" / "tarifs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
+def test_every_published_tariff_fits_the_form(path):
+    assert [one.place for one in read_worked(path) if one.tariff is not None and not fits(one.tariff)] == []
