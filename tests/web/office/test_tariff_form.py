@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,9 @@ COMMON = {
     "bands of income, the second when unknown": {"price": {"by": "income", "missing": 2, "bands": BANDS}},
     "bands and ranks": {"price": {"by": "quotient", "bands": [{**band, "price": RANKED} for band in BANDS]}},
     "bands and outsiders": {"price": {"by": "quotient", "bands": [{**band, "price": OUTSIDE} for band in BANDS]}},
+    "bands, ranks and outsiders": {
+        "price": {"by": "quotient", "bands": [{**band, "price": {**OUTSIDE, "otherwise": RANKED}} for band in BANDS]}
+    },
     "outsiders": {"price": OUTSIDE},
     "ranks present": {"price": {**RANKED, "by": "rank_present"}},
     "a rate by number of children, by the hour": {
@@ -229,9 +233,14 @@ def test_data_that_is_no_tariff_does_not_fit():
         read_tariff({})
 
 
-LISTS = sorted((Path(__file__).resolve().parents[2] / "scenarios" / "tarifs").glob("*.yaml"))
+PROJECT = Path(__file__).resolve().parents[3]
+LISTS = sorted((PROJECT / "tests" / "scenarios" / "tarifs").glob("*.yaml"))
+CORPUS = Path(os.environ.get("MARELLE_CORPUS") or PROJECT.parent / "shared" / "rules" / "communes.yaml")
 
 
-@pytest.mark.parametrize("path", LISTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*LISTS, CORPUS], ids=lambda path: path.stem)
 def test_every_published_tariff_fits_the_form(path):
+    if not path.exists():
+        pytest.skip(f"the published rules are not here: {path}")
+
     assert [one.place for one in read_worked(path) if one.tariff is not None and not fits(one.tariff)] == []

@@ -170,22 +170,28 @@ COLUMNS: Final = Option(
 
 def _outsiders(written: Any) -> Any:
     match written:
-        case {"by": "situation", "cases": [{"for": [code], "price": str(outside), **more}], "otherwise": str(inside)}:
-            if code == NON_RESIDENT and not more:
+        case {"by": "situation", "cases": [{"for": [code], "price": str(outside), **more}], "otherwise": inside}:
+            if code == NON_RESIDENT and not more and (isinstance(inside, str) or _columns(inside) is not None):
                 return {"otherwise": inside, "cases.0.price": outside}
     return None
 
 
 OUTSIDERS: Final = Option(
     "outsiders",
-    "un prix pour la commune, un autre hors commune",
+    "un prix hors commune, un autre pour les habitants",
     _outsiders,
     lambda group: {
         "by": "situation",
         "cases": [{"for": [NON_RESIDENT], "price": group.get("cases.0.price", "")}],
         "otherwise": group.get("otherwise", ""),
     },
-    Group("", (("otherwise", money("Habitants de la commune")), ("cases.0.price", money("Hors commune")))),
+    Group(
+        "",
+        (
+            ("cases.0.price", money("Hors commune")),
+            ("otherwise", Variant("Les habitants paient", (FLAT, COLUMNS))),
+        ),
+    ),
 )
 
 BAND: Final = Group(
