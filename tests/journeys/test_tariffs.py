@@ -1,11 +1,17 @@
-"""An agent changes a tariff with a browser: bands, a row added, a trial, the record; a price tried as one types."""
+"""An agent changes a tariff with a browser, tries it and records it; a parent finds its own line."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.models import Tariff
+from marelle.domain.families.models import Membership
 from marelle.foundation import tenancy
+from marelle.foundation.writes import permitted
+from tests.factories.town import make_user
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.test_agent import Town
 
@@ -82,3 +88,33 @@ def test_what_is_wrong_is_one_click_away_from_its_field(person, with_password):
 
     assert nadia.page.url.endswith("#r.price.flat.+itself")
     assert nadia.page.locator(FLAT).input_value() == "trois euros"
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_parent_finds_its_own_line(person, with_password, viewport):
+    town = Town(with_password)
+    parent = with_password(make_user("parent@exemple.fr"))
+    bands = [{"up_to": 600, "price": "1,20"}, {"price": {"by": "rank", "prices": ["4,60", "4,20"]}}]
+    with permitted("test"), tenancy.scope({town.authority.pk}):
+        family = town.family
+        Membership.objects.create(
+            authority=town.authority,
+            user=parent,
+            family=family,
+            guardian=family.guardians.get(),
+            joined_at=datetime(2026, 9, 1, tzinfo=UTC),
+        )
+        Tariff.objects.filter(product=town.meal).update(
+            rules={"price": {"by": "quotient", "missing": "highest", "bands": bands}}
+        )
+        Authority.objects.filter(pk=town.authority.pk).update(catalog_version=99)
+    maria = person("famille", viewport=viewport)
+    maria.opens("/compte/connexion/")
+    maria.signs_in(parent)
+    maria.opens(f"/dammartin/reglements/{town.meal.public_id}/")
+
+    maria.clicks_on(maria.page.get_by_role("link", name="Combien ça coûte"))
+
+    maria.sees("votre tranche")
+    maria.sees("Lucia : 4,60 € par repas")
+    maria.finds_nothing_with_axe()
