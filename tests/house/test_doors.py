@@ -107,6 +107,12 @@ DOORS = {
         "office_cancel": MANAGE,
         "office_put_block": MANAGE,
         "office_lift_block": MANAGE,
+        "office_tariffs": EVERY_AGENT,
+        "office_tariff": EVERY_AGENT,
+        "office_tariff_edit": ADMINISTER,
+        "office_tariff_try": ADMINISTER,
+        "office_tariff_save": ADMINISTER,
+        "office_tariff_withdraw": ADMINISTER,
         "office_record_quotient": MANAGE,
         "office_ask_quotient": MANAGE,
         "office_record_answer": MANAGE,
@@ -132,6 +138,7 @@ NAMED = {
     "square": lambda town: f"{town.child.public_id}.{town.meal.public_id}.2026-11-23",
     "family": lambda town: town.home.family.public_id,
     "ruled": lambda town: town.meal.public_id,
+    "product": lambda town: town.meal.public_id,
     "block": lambda town: town.block.public_id,
     "quotient": lambda town: town.quotient.public_id,
     "document": lambda town: town.document.public_id,
@@ -146,6 +153,17 @@ PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {
     *("public_id", "number", "asked", "absence", "square", "family"),
     *("block", "ruled", "quotient", "document", "invoice", "payer"),
+    "public_id",
+    "number",
+    "asked",
+    "absence",
+    "square",
+    "family",
+    "block",
+    "ruled",
+    "quotient",
+    "document",
+    "product",
 }
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")

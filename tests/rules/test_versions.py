@@ -4,7 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from marelle.domain.catalog.rules.versions import Decided, Obstruction, against_saving, against_withdrawing
+from marelle.domain.catalog.rules.versions import (
+    Decided,
+    Obstruction,
+    against_pricing,
+    against_saving,
+    against_withdrawing,
+)
 
 TODAY = date(2026, 11, 23)
 TOMORROW, YESTERDAY = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
@@ -41,7 +47,26 @@ def test_only_what_changes_nothing_decided_may_be_confirmed():
     assert {each for each in Obstruction if each.may_be_confirmed} == {
         Obstruction.COMING_DECIDED,
         Obstruction.IN_THE_PAST,
+        Obstruction.PAST_PRICED,
     }
+
+
+@pytest.mark.parametrize(
+    ("asked", "obstruction"),
+    [
+        ({}, None),
+        ({"valid_from": YESTERDAY}, Obstruction.IN_THE_PAST),
+        ({"valid_from": YESTERDAY, "is_first": True}, None),
+        ({"valid_from": date(1999, 12, 31), "has_other_rules": False}, Obstruction.NOT_A_YEAR),
+        ({"priced": Decided(past=1, coming=1), "valid_from": YESTERDAY}, Obstruction.PAST_PRICED),
+        ({"priced": Decided(past=1), "valid_from": YESTERDAY, "has_other_rules": False}, None),
+        ({"priced": Decided(coming=1)}, Obstruction.COMING_DECIDED),
+        ({"priced": Decided(coming=1), "valid_from": YESTERDAY}, Obstruction.IN_THE_PAST),
+    ],
+)
+def test_a_tariff_that_changes_prices_already_given_is_asked_again(asked, obstruction):
+    values = {"valid_from": TOMORROW, "priced": Decided(), "has_other_rules": True, "is_first": False, **asked}
+    assert against_pricing(today=TODAY, **values) == obstruction
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,20 @@ def addresses(town) -> dict[str, tuple]:
         "resolution": "2026-40",
         "confirmed": "on",
     }
+    tariffed = {**at, "product": town.meal.public_id}
+    tariff = {
+        "vue": "formulaire",
+        "texte": 'price: "3,10"',
+        "origine": "",
+        "price.is": "flat",
+        "price.flat.+itself": "3,10",
+        "caps.0.row": "1",
+        "caps.0.amount": "80,00",
+        "changes.0.when.own.for.others": "",
+        "valid_from": "2027-01-04",
+        "resolution": "2026-40",
+        "confirmed": "on",
+    }
     sheet = {f"p.{town.child.public_id}.{town.meal.public_id}": "present", "others": "", "p.x": ""}
     password = {"oldpassword": PASSWORD, "password1": "une autre phrase longue"}
     reset = {"uidb36": "zz", "key": "abc-def"}
@@ -373,6 +387,17 @@ def addresses(town) -> dict[str, tuple]:
         "office_reglement_try": ("office", ruled, {**reglement, "question.book.days": "1"}, ()),
         "office_reglement_save": ("office", ruled, reglement, ()),
         "office_reglement_withdraw": ("office", ruled, {"version": "2027-01-04"}, ()),
+        "office_tariffs": ("office", at, None, ()),
+        "office_tariff": (
+            "office",
+            tariffed,
+            None,
+            ("version", "essai", "qui", "quotient", "revenu", "rang", "presents", "minutes", "situation"),
+        ),
+        "office_tariff_edit": ("office", tariffed, {**tariff, "ajouter": "caps", "retirer": ""}, ("version", "vue")),
+        "office_tariff_try": ("office", tariffed, tariff, ()),
+        "office_tariff_save": ("office", tariffed, tariff, ()),
+        "office_tariff_withdraw": ("office", tariffed, {"version": "2027-01-04"}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_record_quotient": (
@@ -734,6 +759,8 @@ ROLE_OF = {
     "office_cancel": "manage_reservations",
     "office_put_block": "manage_reservations",
     "office_lift_block": "manage_reservations",
+    "office_tariffs": "any",
+    "office_tariff": "any",
     "office_record_quotient": "manage_reservations",
     "office_ask_quotient": "manage_reservations",
     "office_record_answer": "manage_reservations",

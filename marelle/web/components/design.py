@@ -1,6 +1,6 @@
 """The design page: every component and every state of a square, on made-up values, to look at while changing one."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 
@@ -258,6 +258,34 @@ class SampleForm(forms.Form):
     agrees = forms.BooleanField(label="Recevoir un courriel de confirmation", required=False)
 
 
+class SampleTable(NamedTuple):
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class SampleSection(NamedTuple):
+    title: str
+    sentences: tuple[str, ...]
+    table: SampleTable | None = None
+
+
+TARIFF = (
+    SampleSection(
+        "Prix",
+        ("La tranche 3 vaut pour qui n’a pas donné son quotient familial.",),
+        SampleTable(
+            ("Quotient familial", "1ᵉʳ enfant", "2ᵉ enfant ou plus"),
+            (
+                ("Tranche 1 : jusqu’à 600", "1,20 €", "1,00 €"),
+                ("Tranche 2 : plus de 600, jusqu’à 1 200", "3,10 €", "2,80 €"),
+                ("Tranche 3 : plus de 1 200", "4,60 €", "4,20 €"),
+            ),
+        ),
+    ),
+    SampleSection("Plafonds", ("Pas plus de 80,00 € par mois, pour tous les enfants du foyer ensemble.",)),
+)
+
+
 def design_page_context() -> dict[str, Any]:
     """Return what the template `design.html` shows. Nothing is read from anywhere."""
     form = SampleForm(
@@ -275,6 +303,8 @@ def design_page_context() -> dict[str, Any]:
             Choice("Vue semaine", "#semaine", is_current=True, icon="calendar-days"),
             Choice("Vue période", "#periode", icon="calendar-range"),
         ),
+        "tariff": TARIFF,
+        "own_bands": ("2",),
         "address": "1 place de la Mairie\n77163 Dammartin-sur-Tigeaux",
         "hours": ("Lundi, mardi, jeudi : 9 h à 12 h", "Vendredi : 14 h à 17 h"),
     }

@@ -25,6 +25,7 @@ ENTRIES = (
     ("office_absences", "Absences", "Absences", "user-x", ROLES.MANAGE_RESERVATIONS),
     ("office_families", "Familles", "Familles", "users", ROLES.MANAGE_RESERVATIONS),
     ("office_reglements", "Règlements", "Règlements", "landmark", EVERY_AGENT),
+    ("office_tariffs", "Tarifs", "Tarifs", "wallet", EVERY_AGENT),
 )
 
 

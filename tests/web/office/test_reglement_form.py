@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement, write_reglement
+from marelle.web.office.long_forms.drawing import Faults, draw, placed_faults
+from marelle.web.office.long_forms.pieces import Sent, keys
+from marelle.web.office.long_forms.saving import AS_FORM, AS_TEXT
+from marelle.web.office.long_forms.yaml_text import read_text, write_text
 from marelle.web.office.reglements.described import reglement as described_reglement
 from marelle.web.office.reglements.described import typed_from
-from marelle.web.office.reglements.drawing import Faults, draw, placed_faults
-from marelle.web.office.reglements.forms import AS_FORM, AS_TEXT, blank, sent_by, typed_of
-from marelle.web.office.reglements.pieces import Sent, keys
-from marelle.web.office.reglements.yaml_text import read_text, write_text
+from marelle.web.office.reglements.forms import blank, sent_by, typed_of
 from tests.rules.strategies import reglements
 
 PRODUCTS = {"repas": "Repas", "etude": "Étude"}

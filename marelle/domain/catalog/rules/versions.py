@@ -1,4 +1,4 @@
-"""What stands against recording or withdrawing a version of a règlement: days already decided stay as they were."""
+"""What stands against recording or withdrawing a version of a règlement, or of a tariff: what was decided stays."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ class Obstruction(StrEnum):
     PAST_DECIDED = "past_decided"  # days gone by were decided by that version
     COMING_DECIDED = "coming_decided"  # days to come were: possible, once confirmed
     IN_THE_PAST = "in_the_past"  # it would rule days gone by: possible, once confirmed
+    PAST_PRICED = "past_priced"  # days gone by were priced by another text: possible, once confirmed
     IN_FORCE = "in_force"  # a version in force is replaced, not withdrawn
 
     @property
     def may_be_confirmed(self) -> bool:
         """Will tell whether asking again explicitly is enough."""
-        return self in {Obstruction.COMING_DECIDED, Obstruction.IN_THE_PAST}
+        return self in {Obstruction.COMING_DECIDED, Obstruction.IN_THE_PAST, Obstruction.PAST_PRICED}
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """How many reservations a version has decided: of days gone by, and of days to come."""
+    """How much a version has decided: of days gone by, and of days to come. Reservations, or days with a price."""
 
     past: int = 0
     coming: int = 0
@@ -53,6 +54,25 @@ def against_saving(
     if valid_from < today and not is_first:
         return Obstruction.IN_THE_PAST
     return None
+
+
+def against_pricing(
+    *, valid_from: date, today: date, priced: Decided, has_other_rules: bool, is_first: bool
+) -> Obstruction | None:
+    """Will return why a tariff may not be recorded from `valid_from` on, None when nothing stands against it.
+
+    `priced` counts the days from then on, until the next version, that already have a price by another text; an error
+    of the tariff must be put right even then, so that all but an absurd year may be confirmed.
+    """
+    if not FIRST_YEAR <= valid_from.year <= LAST_YEAR:
+        return Obstruction.NOT_A_YEAR
+    if not has_other_rules:
+        return None
+    if priced.past:
+        return Obstruction.PAST_PRICED
+    if valid_from < today and not is_first:
+        return Obstruction.IN_THE_PAST
+    return Obstruction.COMING_DECIDED if priced.coming else None
 
 
 def against_withdrawing(*, valid_from: date, today: date, decided: Decided) -> Obstruction | None:

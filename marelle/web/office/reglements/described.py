@@ -12,7 +12,7 @@ from marelle.domain.catalog.rules.cutoffs import Obstacle, Unit
 from marelle.domain.catalog.rules.spans import Per
 from marelle.domain.catalog.rules.written import WEEKDAY_CODES
 from marelle.foundation.french_dates import WEEKDAYS
-from marelle.web.office.reglements.pieces import (
+from marelle.web.office.long_forms.pieces import (
     ByMonth,
     Checks,
     Flag,

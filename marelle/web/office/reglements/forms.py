@@ -1,21 +1,20 @@
-"""From when a règlement is to be recorded, by which vote; and the règlement itself, as it was typed."""
+"""The règlement as it was typed, in the form or as a text."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.http import QueryDict
 
 from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement, write_reglement
+from marelle.web.office.long_forms.drawing import Faults, draw, placed_faults
+from marelle.web.office.long_forms.pieces import Sent
+from marelle.web.office.long_forms.saving import AS_FORM, AS_TEXT
+from marelle.web.office.long_forms.yaml_text import LONGEST, UnreadableTextError, read_text, write_text
 from marelle.web.office.reglements import wording
 from marelle.web.office.reglements.described import reglement as described_reglement
 from marelle.web.office.reglements.described import typed_from
-from marelle.web.office.reglements.drawing import Faults, draw, placed_faults
-from marelle.web.office.reglements.pieces import Sent
-from marelle.web.office.reglements.yaml_text import LONGEST, UnreadableTextError, read_text, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,36 +23,6 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.rules.contradictions import Contradiction
     from marelle.domain.catalog.rules.reglements import Reglement
-
-AS_FORM: Final = "formulaire"
-AS_TEXT: Final = "texte"
-FIRST_YEAR, LAST_YEAR = 2000, 2099
-
-
-class SaveForm(forms.Form):
-    """The first day, and the council's vote."""
-
-    use_required_attribute = False
-
-    valid_from = forms.DateField(
-        label="À partir du",
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": wording.NO_DAY, "invalid": wording.NO_DAY},
-    )
-    resolution = forms.CharField(
-        label="Délibération",
-        max_length=120,
-        error_messages={"required": wording.NO_RESOLUTION, "max_length": wording.RESOLUTION_TOO_LONG},
-    )
-    confirmed = forms.BooleanField(label="Je confirme", required=False)
-
-    def clean_valid_from(self) -> dt.date:
-        """Will refuse a year that no calendar of ours has."""
-        day: dt.date = self.cleaned_data["valid_from"]
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise forms.ValidationError(wording.NO_DAY)
-        return day
 
 
 @dataclass(slots=True)

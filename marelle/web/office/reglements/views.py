@@ -27,18 +27,9 @@ from marelle.domain.catalog.rules.questions import answered
 from marelle.domain.catalog.rules.written import write_reglement
 from marelle.domain.reservations.queries.trials import decided_by, decided_by_each
 from marelle.web.doors import EVERY_AGENT, office_page
+from marelle.web.office.long_forms.saving import AS_FORM, AS_TEXT, SaveForm
 from marelle.web.office.reglements import wording
-from marelle.web.office.reglements.forms import (
-    AS_FORM,
-    AS_TEXT,
-    SaveForm,
-    Typed,
-    as_other,
-    blank,
-    sent_by,
-    typed_of,
-    unreadable,
-)
+from marelle.web.office.reglements.forms import Typed, as_other, blank, sent_by, typed_of, unreadable
 from marelle.web.office.reglements.trial import asked_about, tried
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
 
@@ -251,6 +242,10 @@ def _one(request: HttpRequest, ruled: Ruled, *, problem: str = "", status: int =
             (product.name, reverse("office_reglement", args=[visit.authority.slug, product.public_id]))
             for product in offer.products
             if ruled.product is None and product.activity.pk == ruled.activity.pk
+        ],
+        "tariffs": [
+            (product.name, reverse("office_tariff", args=[visit.authority.slug, product.public_id]))
+            for product in ruled.products
         ],
         "may_edit": may_edit,
         "edit_url": _edit_url(visit, ruled, read),

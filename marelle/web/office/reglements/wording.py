@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marelle.domain.catalog.rules.versions import Obstruction
 from marelle.foundation.french_dates import in_digits, in_full, without_weekday
+from marelle.web.office.long_forms.saving import NO_DAY
 
 if TYPE_CHECKING:
     from datetime import date
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.rules.contradictions import Contradiction
     from marelle.domain.reservations.queries.trials import PastReservations
 
-NO_DAY = "Indiquez un jour, par exemple 01/09/2027."
-NO_RESOLUTION = "Indiquez la délibération, par exemple « 2026-31 du 12/06/2026 »."
-RESOLUTION_TOO_LONG = "120 caractères au plus."
 MISSING = "Aucun règlement : les familles ne peuvent rien réserver en ligne."
 NOT_YET = "Aucun règlement n’est encore en vigueur."
 UNREADABLE = "Le règlement enregistré ne peut pas être lu : les familles sont renvoyées à la mairie."

@@ -13,7 +13,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from marelle.web.components.icons import icon
-from marelle.web.office.reglements.pieces import (
+from marelle.web.office.long_forms.pieces import (
+    ITSELF,
     ByMonth,
     Checks,
     Flag,
@@ -65,7 +66,7 @@ def placed_faults(piece: Piece, typed: Any, found: list[tuple[str, str]]) -> Fau
     """Will put each fault (key of what is written, reason) at the control of that key, or of the nearest around it."""
     names: dict[str, str] = {}
     for key, name in keys(piece, typed, "", ""):
-        names[key] = name if key not in names or name.endswith(".is") else names[key]
+        names[key] = name if key not in names or name.endswith((".is", ITSELF)) else names[key]
     by_name: dict[str, tuple[str, ...]] = {}
     for key, reason in found:
         where = key
@@ -253,7 +254,7 @@ def _rows(piece: Rows, typed: list[Any], name: str, faults: Faults, url: str) ->
             (
                 anchor(f"{name}.{place}"),
                 f"{name}.{place}.row",
-                "" if isinstance(piece.piece, Group | Variant) else _errors(f"{name}.{place}", faults),
+                "" if isinstance(piece.piece, Group | Variant | Line) else _errors(f"{name}.{place}", faults),
                 draw(piece.piece, each, f"{name}.{place}", faults=faults, url=url),
                 f"{name}.{place}",
                 f"{url}#{anchor(name)}",

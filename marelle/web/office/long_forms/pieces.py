@@ -1,7 +1,8 @@
 """The pieces a long form is made of: what was typed, what it writes, and back.
 
 A piece turns the fields that a browser sends into *what was typed* (texts, groups, lists), which is drawn again as it
-is, and what was typed into *what is written*, the data that the reader of règlements judges. It judges nothing itself.
+is, and what was typed into *what is written*, the data that the reader of règlements, or of tariffs, judges. It judges
+nothing itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from django.http import QueryDict
 
 OMIT: Final = object()  # nothing is written
+ITSELF: Final = "+itself"  # the piece that writes the whole value, not a field of it
 LONGEST_TEXT: Final = 2_000
 LONGEST_NUMBER: Final = 9
 MOST_ROWS: Final = 60
@@ -226,7 +228,7 @@ class Group:
             value = piece.written(typed[name])
             if value is OMIT:
                 continue
-            if name.startswith("+"):
+            if name.startswith("+") and isinstance(value, Mapping):
                 found.update(value)
             else:
                 found[name] = value
@@ -234,7 +236,11 @@ class Group:
 
     def typed(self, written: Any) -> dict[str, Any]:
         values = {} if written is OMIT else dict(written)
-        named = {name: piece.typed(values.pop(name, OMIT)) for name, piece in self.pieces if name[:1] != "+"}
+        named = {
+            name: piece.typed(values.pop(name, OMIT))
+            for name, piece in self.pieces
+            if name[:1] != "+" or name in values
+        }
         # What no piece is named after belongs to the inner ones.
         rest = values or OMIT
         return {name: named[name] if name in named else piece.typed(rest) for name, piece in self.pieces}
@@ -258,6 +264,15 @@ class Option:
 def nothing(label: str, value: str = "") -> Option:
     """Will make the option that writes nothing."""
     return Option(value, label, lambda written: {} if written is OMIT else None, lambda _group: OMIT)
+
+
+def plain(value: str, label: str, piece: Piece) -> Option:
+    """Will make the option that writes the one value of `piece`, not a group."""
+
+    def parse(written: Any) -> Any:
+        return None if written is OMIT or isinstance(written, Mapping) else {ITSELF: written}
+
+    return Option(value, label, parse, lambda group: group.get(ITSELF, ""), Group("", ((ITSELF, piece),)))
 
 
 def word(value: str, label: str) -> Option:

@@ -1,0 +1,1 @@
+"""The tariffs: reading, changing, trying and recording them."""
