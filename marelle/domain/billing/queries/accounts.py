@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
-from marelle.domain.billing.models import Invoice, LedgerEntry, PayerAccount
+from marelle.domain.billing.models import Invoice, InvoiceLine, LedgerEntry, PayerAccount
+from marelle.domain.billing.rules.charges import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -56,6 +57,14 @@ def invoices_of_family(family: int) -> QuerySet[Invoice]:
     """Will return the issued invoices of a family (key), the latest first."""
     rows: QuerySet[Invoice] = Invoice.objects.filter(family=family, state=Invoice.State.ISSUED)
     return rows.select_related("regie").order_by("-issued_on", "-sequence")
+
+
+def invoiced_charges(family: int) -> set[str]:
+    """Will return which lines by hand (public ids) of a family (key) are on an issued invoice."""
+    rows = InvoiceLine.objects.filter(
+        invoice__family=family, invoice__state=Invoice.State.ISSUED, kind=Kind.MANUAL.value
+    )
+    return set(rows.values_list("key", flat=True))
 
 
 def ledger_of(invoice: int) -> QuerySet[LedgerEntry]:

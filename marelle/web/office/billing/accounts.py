@@ -21,7 +21,13 @@ from marelle.domain.billing.operations.manual import (
 )
 from marelle.domain.billing.operations.payers import choose_delivery
 from marelle.domain.billing.operations.runs import UnableToBillError
-from marelle.domain.billing.queries.accounts import balances_of, invoices_of_family, left_of, payers_of_family
+from marelle.domain.billing.queries.accounts import (
+    balances_of,
+    invoiced_charges,
+    invoices_of_family,
+    left_of,
+    payers_of_family,
+)
 from marelle.domain.billing.queries.review import is_billing_for
 from marelle.domain.catalog.models import Service
 from marelle.domain.catalog.queries import offer_of
@@ -142,7 +148,7 @@ def withdraw_charge(request: HttpRequest, family: str, charge: str) -> HttpRespo
 
 @require_POST
 @billing_page
-def add_aid_(request: HttpRequest, family: str) -> HttpResponse:
+def help_by(request: HttpRequest, family: str) -> HttpResponse:
     """Will note an aid."""
     visit = visit_of(request)
     found = _family(family)
@@ -178,7 +184,7 @@ def add_aid_(request: HttpRequest, family: str) -> HttpResponse:
 
 @require_POST
 @billing_page
-def withdraw_aid_(request: HttpRequest, family: str, aid: str) -> HttpResponse:
+def help_no_more(request: HttpRequest, family: str, aid: str) -> HttpResponse:
     """Will take an aid off."""
     visit = visit_of(request)
     found = _family(family)
@@ -251,6 +257,7 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
     left = left_of([one.pk for one in invoices])
     charges = ManualCharge.objects.filter(payer__family=family).select_related("payer__regie", "child")
     aids = Aid.objects.filter(family=family).select_related("payer__regie", "child", "service")
+    invoiced = invoiced_charges(family.pk)
     key = family.public_id
     context = office_context(
         visit,
@@ -271,7 +278,9 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
         ],
         invoices=[_invoice(one, left, visit) for one in invoices[:SHOWN_INVOICES]],
         has_more=len(invoices) > SHOWN_INVOICES,
-        charges=[_charge(one, visit) for one in charges.order_by("-date", "-pk")],
+        charges=[
+            _charge(one, visit, is_invoiced=one.public_id in invoiced) for one in charges.order_by("-date", "-pk")
+        ],
         aids=[_aid(one, visit) for one in aids.order_by("-starts_on", "-pk")],
         charging=doing.charging or _charge_form(family, visit),
         is_charging=doing.charging is not None,
@@ -281,6 +290,7 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
         aid_url=url_of(visit, "office_add_aid", family=key),
         delivery_url=url_of(visit, "office_delivery", family=key),
         family_url=url_of(visit, "office_family", family=key) if visit.may(ROLES.MANAGE_RESERVATIONS) else "",
+        back_label="Dossier de la famille" if visit.may(ROLES.MANAGE_RESERVATIONS) else "Facturation",
         back_url=url_of(visit, "office_family", family=key)
         if visit.may(ROLES.MANAGE_RESERVATIONS)
         else url_of(visit, "office_billing"),
@@ -321,7 +331,7 @@ def _invoice(one: Invoice, left: dict[int, int], visit: OfficeVisit) -> dict[str
     }
 
 
-def _charge(one: ManualCharge, visit: OfficeVisit) -> dict[str, Any]:
+def _charge(one: ManualCharge, visit: OfficeVisit, *, is_invoiced: bool) -> dict[str, Any]:
     return {
         "label": one.label,
         "amount": in_euros(one.cents),
@@ -330,6 +340,7 @@ def _charge(one: ManualCharge, visit: OfficeVisit) -> dict[str, Any]:
         "child": one.child.first_name if one.child else "",
         "reason": one.reason,
         "withdrawn": one.withdrawn_at is not None,
+        "is_invoiced": is_invoiced,
         "withdraw_url": url_of(
             visit,
             "office_withdraw_charge",

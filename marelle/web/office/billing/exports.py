@@ -17,7 +17,8 @@ from marelle.foundation import tenancy
 from marelle.foundation.spreadsheets import Cell, Cents, Sheet, csv_lines, xlsx
 from marelle.letters.billing_documents import documents_of
 from marelle.letters.documents.drawing import invoice_pdf, invoices_pdf
-from marelle.web.office.billing.surroundings import billing_page, run_or_404, visit_of
+from marelle.web.office.billing.surroundings import billing_page, run_or_404, url_of, visit_of
+from marelle.web.office.surroundings import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,29 +77,32 @@ def export(request: HttpRequest, run: str, kind: str) -> HttpResponse | Streamin
 
 @require_safe
 @billing_page
-def documents(request: HttpRequest, run: str, kind: str) -> HttpResponse | StreamingHttpResponse:
+def documents(request: HttpRequest, run: str, file: str) -> HttpResponse | StreamingHttpResponse:
     """Will hand over the PDF documents of an issued run: all of them in a zip, or those on paper in one file.
 
-    The zip leaves as it is drawn. The file to print is of AT_ONCE invoices, `partie` saying which.
+    The zip leaves as it is drawn. The file to print is of AT_ONCE invoices, `partie` saying which. Where there is none,
+    will lead back to the run.
     """
     visit = visit_of(request)
     found = run_or_404(run)
     invoices = (
         Invoice.objects.filter(run=found, state=Invoice.State.ISSUED).select_related("regie").order_by("sequence")
     )
-    if kind == "zip" and invoices.exists():
+    if file == "zip" and invoices.exists():
         response: HttpResponse | StreamingHttpResponse = StreamingHttpResponse(
             _in_scope(_zipped(invoices, visit.authority.pk), visit), content_type="application/zip"
         )
         name = f"{_name(found)}.zip"
-    elif kind == "papier":
+    elif file == "papier" and invoices.filter(delivery="paper").exists():
         part = _part(request.GET.get("partie", ""))
         some = invoices.filter(delivery="paper")[(part - 1) * AT_ONCE : part * AT_ONCE]
         if not some:
-            raise Http404
+            return SeeOther(url_of(visit, "office_run", run=found.public_id))
         authority = Authority.objects.get(pk=visit.authority.pk)
         response = HttpResponse(invoices_pdf(documents_of(some, authority)), content_type="application/pdf")
         name = f"{_name(found)}-impression{f'-{part}' if part > 1 else ''}.pdf"
+    elif file in {"zip", "papier"}:
+        return SeeOther(url_of(visit, "office_run", run=found.public_id))
     else:
         raise Http404
     response["Content-Disposition"] = f'attachment; filename="{name}"'

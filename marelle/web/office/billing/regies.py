@@ -50,7 +50,7 @@ def regies(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @regie_page
-def regie_page_(request: HttpRequest, regie: str) -> HttpResponse:
+def choices(request: HttpRequest, regie: str) -> HttpResponse:
     """Will show the choices of a régie, and record them."""
     visit = visit_of(request)
     found = get_object_or_404(Regie, code=regie)

@@ -81,7 +81,7 @@ def review_context(request: HttpRequest, run: BillingRun) -> dict[str, Any]:
 
 
 def _documents(figures: Figures, run: BillingRun, visit: OfficeVisit) -> list[dict[str, str]]:
-    paper = url_of(visit, "office_run_documents", run=run.public_id, kind="papier")
+    paper = url_of(visit, "office_run_documents", run=run.public_id, file="papier")
     parts = paper_parts(figures.paper)
     found = [
         {
@@ -91,7 +91,7 @@ def _documents(figures: Figures, run: BillingRun, visit: OfficeVisit) -> list[di
         }
         for part in parts
     ]
-    every = url_of(visit, "office_run_documents", run=run.public_id, kind="zip")
+    every = url_of(visit, "office_run_documents", run=run.public_id, file="zip")
     return [*found, {"label": "Tous les PDF, en un zip", "url": every, "icon": "download"}]
 
 

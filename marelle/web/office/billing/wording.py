@@ -91,13 +91,13 @@ TROUBLES: Final = {
     ),
 }
 SIFTS: Final = {
-    Sift.ALL: "Tous",
+    Sift.ALL: "Tout",
     Sift.TO_CHECK: "À vérifier",
     Sift.JUMP: "Forte variation",
     Sift.NEGATIVE: "En faveur de la famille",
     Sift.ZERO: "À zéro",
-    Sift.CARRIED: "Reportés",
-    Sift.SET_ASIDE: "Écartés",
+    Sift.CARRIED: "Petites sommes",
+    Sift.SET_ASIDE: "À part",
 }
 WHY_NOT: Final = {
     WhyNot.NO_BILLING: "Cette régie ne facture pas avec Marelle.",
