@@ -28,8 +28,9 @@ from tests.house.whole_town import make_whole_town, tables_of_authorities
 
 HOSTS = {"family": "famille.localhost", "office": "mairie.localhost"}
 URLCONFS = {"family": "marelle.config.urls_family", "office": "marelle.config.urls_office"}
-VIEW, RECORD, MANAGE, ADMINISTER = (
-    f"office:{role}" for role in ("view_day", "record_attendance", "manage_reservations", "administer")
+VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
+    f"office:{role}"
+    for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "administer")
 )
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # The sign-in library guards its own views: what we expect of them.
@@ -118,6 +119,33 @@ DOORS = {
         "office_record_answer": MANAGE,
         "office_withdraw_quotient": MANAGE,
         "office_document": MANAGE,
+        "office_billing": BILL,
+        "office_billing_prepare": BILL,
+        "office_regies": ADMINISTER,
+        "office_regie": ADMINISTER,
+        "office_regie_preview": ADMINISTER,
+        "office_run": BILL,
+        "office_run_progress": BILL,
+        "office_run_export": BILL,
+        "office_run_documents": BILL,
+        "office_draft": BILL,
+        "office_draft_aside": BILL,
+        "office_draft_line": BILL,
+        "office_draft_redraft": BILL,
+        "office_invoice": BILL,
+        "office_invoice_pdf": BILL,
+        "office_correct": BILL,
+        "office_payment": BILL,
+        "office_recovery": BILL,
+        "office_account_of": BILL,
+        "office_delivery": BILL,
+        "office_add_charge": BILL,
+        "office_withdraw_charge": BILL,
+        "office_add_aid": BILL,
+        "office_withdraw_aid": BILL,
+        "office_run_abandon": BILL,
+        "office_run_redraft": BILL,
+        "office_run_approve": BILL,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -145,6 +173,13 @@ NAMED = {
     "invoice": lambda town: town.invoice.public_id,
     "payer": lambda town: town.payer.public_id,
     "year": lambda town: "2026",
+    "run": lambda town: town.run.public_id,
+    "invoice": lambda town: town.invoice.public_id,
+    "charge": lambda town: town.manual.public_id,
+    "aid": lambda town: town.aid.public_id,
+    "regie": lambda town: "regie",
+    "kind": lambda town: "csv",
+    "file": lambda town: "zip",
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
@@ -165,6 +200,8 @@ OF_SOMEBODY = {
     "document",
     "product",
 }
+OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "quotient", "document"}
+OF_SOMEBODY |= {"run", "invoice", "charge", "aid"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

@@ -327,7 +327,7 @@ class CustodyShape(Shape):
 
 
 class GrantShape(Shape):
-    role: Literal["view_day", "record_attendance", "manage_reservations", "administer"]
+    role: Literal["view_day", "record_attendance", "manage_reservations", "manage_billing", "administer"]
     facility: Code | None = None
     service: Code | None = None
 

@@ -77,6 +77,7 @@ class Grant(OfAuthority):
         VIEW_DAY = "view_day", "Voir la journée"
         RECORD_ATTENDANCE = "record_attendance", "Pointer"
         MANAGE_RESERVATIONS = "manage_reservations", "Gérer les réservations"
+        MANAGE_BILLING = "manage_billing", "Facturer"
         ADMINISTER = "administer", "Administrer"
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="grants", db_constraint=False)

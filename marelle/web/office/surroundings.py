@@ -8,6 +8,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from marelle.domain.accounts.models import Grant
+from marelle.domain.billing.queries.review import is_billing_for
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.queries.reach import Reach, reach_of
 from marelle.domain.reservations.queries.requests import pending_count
@@ -24,6 +25,7 @@ ENTRIES = (
     ("office_cancellations", "Annulations", "Annulations", "calendar-x-2", ROLES.MANAGE_RESERVATIONS),
     ("office_absences", "Absences", "Absences", "user-x", ROLES.MANAGE_RESERVATIONS),
     ("office_families", "Familles", "Familles", "users", ROLES.MANAGE_RESERVATIONS),
+    ("office_billing", "Facturation", "Factures", "receipt-euro", ROLES.MANAGE_BILLING),
     ("office_reglements", "Règlements", "Règlements", "landmark", EVERY_AGENT),
     ("office_tariffs", "Tarifs", "Tarifs", "wallet", EVERY_AGENT),
 )
@@ -46,6 +48,9 @@ def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, A
     pending = 0
     if visit.may(ROLES.MANAGE_RESERVATIONS):
         pending = pending_count(reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys)
+    hidden = set()
+    if visit.may(ROLES.MANAGE_BILLING) and not is_billing_for(visit.agent):
+        hidden.add("office_billing")
     return {
         "menu": [
             MenuEntry(
@@ -57,7 +62,7 @@ def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, A
                 count=pending if name == "office_cancellations" else 0,
             )
             for name, label, short, icon, role in ENTRIES
-            if visit.may(role)
+            if visit.may(role) and name not in hidden
         ],
         "account": MenuEntry(visit.agent.name, reverse("office_account")),
         "home_url": reverse("office_home"),

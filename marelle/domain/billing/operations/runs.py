@@ -177,11 +177,11 @@ def draft_again(run: BillingRun, family: int, *, authority: Authority, by: Actor
     Raises UnableToBillError when the run is not in review.
     """
     run = _in_review(run)
-    state = Invoice.objects.filter(run=run, family=family).values_list("state", flat=True).first()
+    state, reason = Invoice.objects.filter(run=run, family=family).values_list("state", "reason").first() or ("", "")
     _delete_drafts(run, family=family)
     found = _draft(run, [family], authority=authority, at=at)
     if found and state == Invoice.State.SET_ASIDE:
-        Invoice.objects.filter(pk=found[0].pk).update(state=Invoice.State.SET_ASIDE)
+        Invoice.objects.filter(pk=found[0].pk).update(state=Invoice.State.SET_ASIDE, reason=reason)
     audit.record("draft_again", authority=run.authority_id, of="billing_run", key=run.pk, by=by, at=at, family=family)
     return found[0] if found else None
 

@@ -130,7 +130,7 @@ def _bill(
     facts = _Facts(
         households=_households(families, offer.authority),
         lived=delivered(families, products=goods, first=wide.starts_on, last=last, offer=offer, at=at),
-        aids=_aids(families),
+        aids=_aids(families, regie),
         manual=_manual(families, regie, period),
         third_payers=dict(Aid.objects.filter(family__in=families).values_list("public_id", "payer_id")),
     )
@@ -203,9 +203,10 @@ def _households(families: Collection[int], authority: int) -> dict[int, Househol
         }
 
 
-def _aids(families: Collection[int]) -> dict[int, list[Helped]]:
+def _aids(families: Collection[int], regie: int) -> dict[int, list[Helped]]:
     found: dict[int, list[Helped]] = defaultdict(list)
-    for aid in Aid.objects.filter(family__in=families, withdrawn_at__isnull=True).order_by("pk"):
+    rows = Aid.objects.filter(family__in=families, payer__regie=regie, withdrawn_at__isnull=True)
+    for aid in rows.order_by("pk"):
         found[aid.family_id].append(
             Helped(
                 aid.public_id,

@@ -33,6 +33,7 @@ from marelle.domain.reservations.rules.sentences import refusal_sentence
 from marelle.foundation.french_dates import in_digits, in_full, moment
 from marelle.foundation.periods import age_on
 from marelle.web.doors import office_page
+from marelle.web.office.billing.accounts import section
 from marelle.web.office.families import wording
 from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
@@ -236,6 +237,7 @@ def render_family(
         "blocking": blocking or BlockForm(auto_id="bloquer-%s"),
         "is_blocking": blocking is not None,
         "block_url": address_of(visit, "office_put_block", family),
+        "billing": section(visit, family),
         **quotient_context(visit, family, quotient or QuotientState(guardian=request.GET.get("responsable", ""))),
     }
     page = office_context(visit, "office_families", **context)

@@ -90,7 +90,10 @@ def every(request: HttpRequest) -> HttpResponse:
         services.setdefault(name, []).append(_ruled_view(ruled, visit))
     views = [ServiceView(name, tuple(each)) for name, each in services.items()]
     missing = sum(bool(one.missing) for service in views for one in service.ruled)
-    context = {"services": views, "missing": missing}
+    regies_url = ""
+    if visit.may(ROLES.ADMINISTER) and reach(visit, ROLES.ADMINISTER).is_whole:
+        regies_url = reverse("office_regies", kwargs={"authority": visit.authority.slug})
+    context = {"services": views, "missing": missing, "regies_url": regies_url}
     return render(request, "office/reglements/page.html", office_context(visit, "office_reglements", **context))
 
 

@@ -1,0 +1,43 @@
+"""What happens to a payer account beside its invoices: how they reach it, and their hand-over to the Trésor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marelle.domain.billing.models import Invoice, PayerAccount
+from marelle.domain.billing.queries.accounts import left_of
+from marelle.foundation import audit
+from marelle.foundation.writes import operation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from marelle.foundation.actors import Actor
+
+
+class UnableToHandOverError(Exception):
+    """The invoice is not issued, or nothing of it is left to recover, or it was handed over already."""
+
+
+@operation
+def choose_delivery(payer: PayerAccount, *, delivery: str, by: Actor, at: datetime) -> None:
+    """Will send the next invoices of a payer on paper or by e-mail; raises ValueError for a way that is neither."""
+    chosen = PayerAccount.Delivery(delivery)
+    PayerAccount.objects.filter(pk=payer.pk).update(delivery=chosen)
+    audit.record("choose_delivery", authority=payer.authority_id, of="payer_account", key=payer.pk, by=by, at=at)
+
+
+@operation
+def hand_over(invoice: Invoice, *, number: str, by: Actor, at: datetime) -> None:
+    """Will note that what is left of an invoice is recovered by the Trésor, under this number of its own.
+
+    Raises UnableToHandOverError.
+    """
+    invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    is_due = invoice.state == Invoice.State.ISSUED and invoice.recovery_at is None
+    if not is_due or left_of([invoice.pk]).get(invoice.pk, 0) <= 0:
+        raise UnableToHandOverError
+    invoice.recovery_at = at
+    invoice.recovery_number = number.strip()[:40]
+    invoice.save(update_fields=["recovery_at", "recovery_number"])
+    audit.record("hand_over_invoice", authority=invoice.authority_id, of="invoice", key=invoice.pk, by=by, at=at)

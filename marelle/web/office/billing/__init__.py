@@ -1,0 +1,1 @@
+"""The billing of the office: runs, their review, invoices, accounts, régies."""
