@@ -349,7 +349,13 @@ class Posting(OfAuthority):
 
     class Meta:
         verbose_name = "écriture"
-        constraints = (tenant_key(), *same_authority("regie", "payer", "invoice"))
+        constraints = (
+            tenant_key(),
+            models.UniqueConstraint(
+                fields=("authority", "invoice"), condition=Q(kind="invoice"), name="one_posting_of_an_invoice"
+            ),
+            *same_authority("regie", "payer", "invoice"),
+        )
         indexes = (models.Index(fields=("authority", "payer", "date"), name="posting_by_payer"),)
 
 

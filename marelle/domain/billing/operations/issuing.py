@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import connection
 from django.db.models import Exists, Min, OuterRef
 
-from marelle.domain.billing.models import BillingRun, Invoice, NumberSeries, PayerAccount
+from marelle.domain.billing.models import BillingRun, Invoice, InvoiceLine, NumberSeries, PayerAccount
 from marelle.domain.billing.operations.ledger import allocate_credits
 from marelle.domain.billing.rules.numbers import number_of
 from marelle.foundation.public_ids import new_public_id
@@ -15,6 +15,8 @@ from marelle.foundation.public_ids import new_public_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
+
+    from django.db.models import QuerySet
 
     from marelle.domain.authorities.models import Regie
     from marelle.foundation.actors import Actor
@@ -28,8 +30,8 @@ def issue(
     The row of the series is locked until the transaction ends: numbers follow one another whatever is issued at the
     same time, and a transaction that fails leaves no gap. Credits of the payers then settle what they can.
 
-    What is no draft any more is left as it is. A draft that does not know of an invoice issued to its payer since it
-    was made is set aside: it may hold the same days.
+    What is no draft any more is left as it is. A draft that holds what was invoiced to its payer since it was made is
+    set aside: nothing is invoiced twice.
     """
     NumberSeries.objects.bulk_create(
         [NumberSeries(authority_id=regie.authority_id, regie=regie, exercice=exercice)], ignore_conflicts=True
@@ -69,10 +71,24 @@ def _still_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
         pk__in=[invoice.pk for invoice in invoices], state=Invoice.State.DRAFT
     )
     locked = {row.pk: row for row in rows}
-    newer = Invoice.objects.issued().filter(payer=OuterRef("payer"), issued_at__gt=OuterRef("drafted_at"))
-    stale = set(Invoice.objects.filter(Exists(newer), pk__in=locked).values_list("pk", flat=True))
+    newer = Invoice.objects.issued().filter(payer=OuterRef("payer"), issued_at__gte=OuterRef("drafted_at"))
+    doubtful = Invoice.objects.filter(Exists(newer), pk__in=locked)
+    stale = {invoice.pk for invoice in doubtful if _is_overtaken(invoice)}
     Invoice.objects.filter(pk__in=stale).update(state=Invoice.State.SET_ASIDE, reason=ISSUED_SINCE)
     return [locked[one.pk] for one in invoices if one.pk in locked and one.pk not in stale]
+
+
+def _is_overtaken(draft: Invoice) -> bool:
+    """Will tell whether something of a draft was invoiced after it was made."""
+    since = Invoice.objects.issued().filter(payer=draft.payer_id, issued_at__gte=draft.drafted_at)
+    return not _charged(Invoice.objects.filter(pk=draft.pk)).isdisjoint(_charged(since))
+
+
+def _charged(invoices: QuerySet[Invoice]) -> set[tuple[Any, ...]]:
+    lines = InvoiceLine.objects.filter(invoice__in=invoices)
+    return {
+        (*name, day) for *name, days in lines.values_list("kind", "child", "product", "key", "days") for day in days
+    }
 
 
 def _take_up_carried(drafts: Sequence[Invoice], payers: set[int]) -> None:
