@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from marelle.domain.catalog.rules.versions import Decided, Obstruction
 from marelle.domain.catalog.rules.written import read_tariff
 from marelle.web.office.tariffs import wording
 from marelle.web.office.tariffs.trial import compared, typical
@@ -126,6 +127,13 @@ def test_only_the_lines_that_change_are_compared():
         ("Le prix est de 3,20 €.", True),
     ]
     assert compared(after, after) == compared(after, None) == ()
+
+
+def test_what_was_invoiced_is_said_apart():
+    said = wording.obstruction(Obstruction.PAST_PRICED, Decided(past=12), 8)
+
+    assert said.startswith("12 jours passés depuis cette date ont déjà un prix, dont 8 facturés : une correction fera")
+    assert wording.obstruction(Obstruction.NOT_A_YEAR, Decided(), 0).startswith("Indiquez un jour")
 
 
 def test_a_month_is_named():

@@ -310,7 +310,7 @@ class TestChanging:
         answer = post(office, "enregistrer/", sent, valid_from="2026-11-02", resolution="2026-40")
 
         assert answer.status_code == 409
-        assert "1 jour passé depuis cette date a déjà un prix" in body(answer)
+        assert "1 jour passé depuis cette date a déjà un prix, pas encore facturé." in body(answer)
         assert len(records(office)) == 1
         again = fields_of(answer)
         again["confirmed"] = "on"

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marelle.domain.billing.queries.invoiced import invoiced_days
 from marelle.domain.catalog.models import Tariff
 from marelle.domain.catalog.operations.tariffs import (
     UnableToSaveTariffError,
@@ -24,6 +25,7 @@ from marelle.domain.catalog.queries import VersionedTariff, offer_of
 from marelle.domain.catalog.rules.price_steps import SITUATIONS
 from marelle.domain.catalog.rules.tariff_doubts import doubts_of
 from marelle.domain.catalog.rules.tariff_sentences import sections_of
+from marelle.domain.catalog.rules.versions import Decided
 from marelle.domain.catalog.rules.written import write_tariff
 from marelle.domain.reservations.queries.priced import priced_days
 from marelle.web.doors import EVERY_AGENT, office_page
@@ -145,7 +147,11 @@ def save(request: HttpRequest, product: str) -> HttpResponse:
         return _form_page(request, found, typed, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     valid_from = form.cleaned_data["valid_from"]
     later = [each.valid_from for each in found.tariffs if each.valid_from > valid_from]
-    priced = priced_days(found.pk, first=valid_from, before=min(later, default=None), today=visit.today)
+    before = min(later, default=None)
+    priced = priced_days(found.pk, first=valid_from, before=before, today=visit.today)
+    invoiced = invoiced_days(found.pk, authority=visit.authority.pk, first=valid_from, before=before)
+    # What was invoiced was not always reserved.
+    priced = Decided(max(priced.past, invoiced), priced.coming)
     try:
         save_tariff(
             visit.authority,
@@ -159,7 +165,7 @@ def save(request: HttpRequest, product: str) -> HttpResponse:
             at=visit.at,
         )
     except UnableToSaveTariffError as error:
-        form.add_error("valid_from", wording.obstruction(error.obstruction, priced))
+        form.add_error("valid_from", wording.obstruction(error.obstruction, priced, invoiced))
         asks = error.obstruction.may_be_confirmed
         return _form_page(request, found, typed, form, HTTPStatus.CONFLICT, asks_to_confirm=asks)
     messages.success(request, wording.saved(found.name, valid_from), extra_tags="green")

@@ -47,14 +47,14 @@ LACKING: Final = {
 _PER: Final = {Per.MONTH: "par mois", Per.SCHOOL_YEAR: "par année scolaire"}
 
 
-def obstruction(found: Obstruction, priced: Decided) -> str:
-    """Will say what stands against recording."""
+def obstruction(found: Obstruction, priced: Decided, invoiced: int) -> str:
+    """Will say what stands against recording; `invoiced` of the days with a price are on issued invoices."""
     match found:
         case Obstruction.PAST_PRICED:
             return (
                 f"{_days(priced.past)} {'passé' if priced.past == 1 else 'passés'} depuis cette date "
-                f"{'a' if priced.past == 1 else 'ont'} déjà un prix, facturé peut-être. Ce qui est facturé ne change "
-                "pas : une correction fera un avoir ou un complément. Cochez la case pour confirmer."
+                f"{'a' if priced.past == 1 else 'ont'} déjà un prix{_invoiced(invoiced)}. "
+                "Cochez la case pour confirmer."
             )
         case Obstruction.IN_THE_PAST:
             return "Ce jour est passé. Cochez la case pour confirmer, ou choisissez un jour à venir."
@@ -66,6 +66,12 @@ def obstruction(found: Obstruction, priced: Decided) -> str:
             )
         case _:
             return NO_DAY
+
+
+def _invoiced(days: int) -> str:
+    if not days:
+        return ", pas encore facturé"
+    return f", dont {days} facturé{'s' if days > 1 else ''} : une correction fera un avoir ou un complément"
 
 
 def _days(count: int) -> str:
