@@ -76,9 +76,12 @@ class Person:
 
     def clicks_on(self, locator):
         self.clicks += 1
-        if self.has_scripts:
-            # A finger comes after the page has moved to show what the last press opened; a robot may come before.
-            self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        # A finger comes after the page has moved to show what the last press opened; a robot may come before, and
+        # press where the link was.
+        before = None
+        while (place := locator.bounding_box()) != before:
+            before = place
+            self.page.wait_for_timeout(100)
         locator.click()
 
     def signs_in(self, user):
