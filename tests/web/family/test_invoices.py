@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -49,7 +50,7 @@ def regie(town):
 def text_of(response) -> str:
     assert response.status_code == 200
     found = response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
-    return " ".join(found.replace("<b>", "").replace("</b>", "").replace("<small>", "").replace("</small>", "").split())
+    return " ".join(re.sub(r"</?(?:b|small|span|label|p|dd|dt)\b[^>]*>", "", found).split())
 
 
 def listed(site, town, query: str = "", tab: str = "") -> str:
@@ -76,6 +77,4 @@ def test_the_two_invoices_of_the_flyer(family_site, family, town, regie, user):
     assert "Factures à payer (2)" in said
     assert "Chaque commune a sa propre caisse" in said
     ticked = listed(family_site, town, f"?facture={first.public_id}")
-    assert "1 facture<" in ticked
-    assert "data-total>115,20 €" in ticked
-    assert "Montant à payer" in ticked
+    assert "Montant à payer 115,20 €" in ticked

@@ -9,11 +9,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import HiddenInvoice, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
 from marelle.domain.billing.rules.standing import Standing, named, standing
+from marelle.domain.catalog.models import Service
 from marelle.domain.families.queries import memberships_of
 from marelle.foundation import tenancy
 
@@ -109,16 +110,18 @@ def entitled(user: int) -> Entitled:
 def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | None = None) -> list[FamilyInvoice]:
     """Will return the issued invoices of the families of an account, the soonest due first; only some, if named.
 
-    Four statements whatever their number, inside the scope of its authorities.
+    Five statements whatever their number, inside the scope of its authorities.
     """
-    rows = Invoice.objects.filter(family__in=who.families).issued().select_related("regie", "corrects")
+    rows = Invoice.objects.filter(family__in=who.families).issued().select_related("regie", "corrects", "run")
     if public_ids is not None:
         rows = rows.filter(public_id__in=public_ids)
-    invoices = list(rows.order_by("due_on", "issued_on", "sequence", "pk"))
+    # What the régie still takes comes first.
+    invoices = list(rows.order_by(F("recovery_at").asc(nulls_first=True), "due_on", "issued_on", "sequence", "pk"))
     if not invoices:
         return []
     keys = [invoice.pk for invoice in invoices]
     children, services = _subjects(keys)
+    _name_by_run([invoice for invoice in invoices if not services[invoice.pk]], services)
     left, settlements = _settlements(invoices)
     hidden = set(HiddenInvoice.objects.filter(user=who.user, invoice__in=keys).values_list("invoice_id", flat=True))
     found = []
@@ -180,6 +183,15 @@ def _subjects(keys: Collection[int]) -> tuple[dict[int, list[str]], dict[int, li
         if service and service not in services[invoice]:
             services[invoice].append(service)
     return children, services
+
+
+def _name_by_run(invoices: Collection[Invoice], services: dict[int, list[str]]) -> None:
+    """Will name an invoice of typed lines alone after the services of its run."""
+    wanted = {key for invoice in invoices if invoice.run is not None for key in invoice.run.services}
+    names = dict(Service.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    for invoice in invoices:
+        keys = invoice.run.services if invoice.run is not None else ()
+        services[invoice.pk] = [names[key] for key in keys if key in names]
 
 
 def _settlements(invoices: Iterable[Invoice]) -> tuple[dict[int, int], dict[int, list[Settlement]]]:

@@ -213,16 +213,18 @@ def _list_context(
     return context
 
 
-def _known_until(owed: Sequence[FamilyInvoice]) -> list[tuple[str, str]]:
-    """Will say until when each till knows what was paid: (whose, sentence)."""
+def _known_until(owed: Sequence[FamilyInvoice]) -> list[str]:
+    """Will say until when each till knows what was paid: once, when all know the same."""
     tills = {one.regie.pk: one for one in owed if one.regie.payments_known_until}
-    return [
+    said = [
         (
             f"{one.authority.name}, {one.regie.name}",
             str(wording.KNOWN_UNTIL).format(day=without_weekday(one.regie.payments_known_until, year=True)),
         )
         for one in tills.values()
     ]
+    days = list(dict.fromkeys(words for _whose, words in said))
+    return days if len(days) == 1 else [f"{whose} : {words[:1].lower()}{words[1:]}" for whose, words in said]
 
 
 def _last_paid(found: Sequence[FamilyInvoice]) -> list[Any]:
