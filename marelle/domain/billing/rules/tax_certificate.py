@@ -1,7 +1,7 @@
 """The tax certificate of a payer: what was paid in a calendar year for the care of young children.
 
-Article 200 quater B of the code général des impôts: the child is under six on 1 January of the year; the sum is what was
-really paid between 1 January and 31 December, whatever the month of the care, for the care alone. In cents.
+Article 200 quater B of the code général des impôts: the child is under six on 1 January of the year; the sum is what
+was really paid between 1 January and 31 December, whatever the month of the care, for the care alone. In cents.
 """
 
 from __future__ import annotations
@@ -35,6 +35,15 @@ class CaredFor:
     number: str
     total: int
     care: Mapping[int, int]
+
+    @property
+    def within_total(self) -> dict[int, int]:
+        """Will return the care of each child, in all no more than is asked for: a discount may be on something else."""
+        whole = sum(self.care.values())
+        if abs(whole) <= abs(self.total):
+            return dict(self.care)
+        sign = -1 if self.total < 0 else 1
+        return {child: sign * prorated(abs(care), abs(whole), abs(self.total)) for child, care in self.care.items()}
 
 
 class PaidCare(NamedTuple):
@@ -82,7 +91,7 @@ def certified(
         paid_before[one.invoice] = after = before + one.cents
         if one.date.year != year:
             continue
-        for child, care in invoice.care.items():
+        for child, care in invoice.within_total.items():
             share = _share(care, invoice.total, after) - _share(care, invoice.total, before)
             if not is_young(births[child], year):
                 too_old.add(child)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from django.urls import reverse
 
 from marelle.domain.billing.rules.standing import Stand, countdown, in_words
-from marelle.foundation.french_dates import NO_BREAK, in_full, listed, without_weekday
+from marelle.foundation.french_dates import NO_BREAK, listed, without_weekday
 from marelle.foundation.money import in_euros
 from marelle.web.family.invoices import wording
 
@@ -166,12 +166,12 @@ def notes_of(one: FamilyInvoice) -> tuple[str, ...]:
 
 
 def settled_words(one: Settlement) -> str:
-    """Will write one payment: « 20,00 € le mardi 3 novembre, par carte bancaire »."""
+    """Will write one payment: « 20,00 € le 3 novembre 2026, par carte bancaire »."""
     if one.is_payment:
         how = str(wording.BY_MEANS.get(one.means, ""))
     elif one.with_number:
         how = str(wording.BY_CREDIT).format(number=one.with_number)
     else:
         how = str(wording.BY_WALLET)
-    words = f"{in_euros(one.cents)} le {in_full(one.date, year=True)}"
+    words = f"{in_euros(one.cents)} le {without_weekday(one.date, year=True)}"
     return f"{words}, {how}." if how else f"{words}."

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.billing.operations.hiding import hide_invoice, show_invoice
 from marelle.domain.billing.queries.family_invoices import entitled, has_joined, invoices_of, wallets_of
+from marelle.domain.billing.queries.tax_certificates import care_paid
 from marelle.domain.catalog.queries import offer_of
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import without_weekday
@@ -91,9 +92,10 @@ def paid(request: HttpRequest) -> HttpResponse:
     who = account_of(visit)
     with tenancy.scope(who.authorities):
         found = invoices_of(who, at=visit.at)
+        certificates = _certificates(who)
     settled = [one for one in reversed(found) if not one.standing.is_owed]
     settled.sort(key=lambda one: one.settlements[-1].date if one.settlements else one.today, reverse=True)
-    context = _list_context(request, visit, found, settled, tab="invoices_paid")
+    context = _list_context(request, visit, found, settled, tab="invoices_paid") | {"certificates": certificates}
     return render(request, "family/invoices/paid.html", context)
 
 
@@ -211,6 +213,19 @@ def _list_context(
     # The count costs nothing here, where every invoice was read, and a statement anywhere else.
     context["menu"] = [replace(entry, count=to_pay) if entry.current else entry for entry in context["menu"]]
     return context
+
+
+def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Will return for each payer that paid for care its name and the addresses of its certificates, by year."""
+    found = []
+    for paid in care_paid(who):
+        authority = who.authorities[paid.payer.authority_id]
+        years = [
+            (year, reverse("tax_certificate", args=[authority.slug, paid.payer.public_id, year])) for year in paid.years
+        ]
+        if years:
+            found.append((f"{authority.name}, {paid.payer.regie.name}, au nom de {paid.payer.name}", years))
+    return found
 
 
 def _known_until(owed: Sequence[FamilyInvoice]) -> list[str]:
