@@ -39,6 +39,12 @@ class PaidCareOf:
         )
 
 
+def has_payer(who: Entitled, payer: str, *, authority: int) -> bool:
+    """Will tell whether a payer account (public id) at an authority (key) is of a family of the account."""
+    found = PayerAccount.objects.filter(public_id=payer, authority=authority, family__in=who.families)
+    return bool(found.exists())
+
+
 def care_paid(who: Entitled, *, payer: str | None = None) -> list[PaidCareOf]:
     """Will return what the payer accounts of an account's families paid for care; of one (public id) alone, if named.
 
