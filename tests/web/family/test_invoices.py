@@ -233,7 +233,7 @@ def test_where_to_pay_till_by_till_with_the_references_to_recall(family_site, fa
 
     said = text_of(family_site.get(f"/{town.slug}/factures/payer/?facture={later.public_id}&facture={soon.public_id}"))
 
-    assert "faites 2 paiements, l’un après l’autre, dans cet ordre" in said
+    assert "en deux paiements, l’un après l’autre. Faites-en 2, dans cet ordre." in said
     assert said.index("1. JolieVille") < said.index("2. Collectivité Démo"), "the soonest due first"
     for words in ("197,20 €", "2026-CA-00-1", "En espèces, au guichet famille.", "02 47 00 00 20", "paiement en ligne"):
         assert words in said
@@ -277,7 +277,7 @@ def test_paid_ones_say_when_and_how_and_a_credit_note_what_became_of_it(family_s
     assert "3,85 € le 5 novembre 2026, par l’avoir 2026-CA-00-2." in said
     assert "94,15 € le 12 novembre 2026, par carte bancaire." in said
     assert "Avoir en votre faveur" in said
-    assert "Déduit de ce que vous deviez." in said
+    assert "3,85 € déduits de la facture 2026-CA-00-1, le 5 novembre 2026." in said
     assert "Aucune facture à payer." in listed(family_site, town)
 
 
@@ -312,6 +312,20 @@ def test_the_detail_explains_each_line(family_site, family, town, regie):
         town.phone,
     ):
         assert words in said, words
+
+
+def test_the_detail_of_each_says_what_a_credit_note_became(family_site, family, town, regie):
+    billed = issue_invoice(family, regie, cents=500)
+    credit = issue_invoice(family, regie, cents=-700, due_on=None, issued_on=date(2026, 11, 5))
+    at = f"/{town.slug}/factures"
+
+    assert "5,00 € le 5 novembre 2026, par l’avoir 2026-CA-00-2." in text_of(
+        family_site.get(f"{at}/{billed.public_id}/")
+    )
+    said = text_of(family_site.get(f"{at}/{credit.public_id}/"))
+    assert "5,00 € déduits de la facture 2026-CA-00-1, le 5 novembre 2026." in said
+    assert "2,00 € gardés en avance sur votre compte, le 5 novembre 2026." in said
+    assert "vous avez une avance de 2,00 €" in listed(family_site, town)
 
 
 def test_the_detail_stands_at_its_own_authority(family_site, family, town, regie, user):

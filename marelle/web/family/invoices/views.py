@@ -71,7 +71,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "chosen": rows,
         "total": in_euros(sum(row.cents for row in rows)),
         "can_choose": any(row.can_be_chosen for group in context["groups"] for row in group.rows),
-        "tills": len({one.regie.pk for one in owed if one.can_be_chosen}),
+        "one_by_one": _one_by_one([one for one in owed if one.can_be_chosen]),
         "known_until": _known_until(owed),
         "wallets": [(authority.name, regie, in_euros(cents)) for authority, regie, cents in wallets],
         "last_paid": [] if with_hidden else _last_paid(found),
@@ -120,6 +120,7 @@ def pay(request: HttpRequest) -> HttpResponse:
         visit,
         "invoices",
         tills=tills,
+        one_by_one=_one_by_one(payable),
         total=in_euros(sum(one.left_cents for one in payable)),
         back_url=f"{list_url}?{query}",
     )
@@ -213,6 +214,13 @@ def _list_context(
     # The count costs nothing here, where every invoice was read, and a statement anywhere else.
     context["menu"] = [replace(entry, count=to_pay) if entry.current else entry for entry in context["menu"]]
     return context
+
+
+def _one_by_one(payable: Sequence[FamilyInvoice]) -> str:
+    """Will say that several tills are several payments; nothing when there is one."""
+    if len({one.authority.pk for one in payable}) > 1:
+        return str(wording.SEVERAL_TOWNS)
+    return str(wording.SEVERAL_TILLS) if len({one.regie.pk for one in payable}) > 1 else ""
 
 
 def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
