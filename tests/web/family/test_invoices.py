@@ -346,20 +346,20 @@ def test_the_tax_certificate_of_each_year_with_care_paid(family_site, family, to
     pay(one, 3640, on=date(2026, 11, 9))
     with tenancy.scope({town.pk}):
         payer = PayerAccount.objects.get()
-    path = f"/{town.slug}/factures/attestation/{payer.public_id}"
+    path = f"/{town.slug}/factures/attestation-{{year}}/{payer.public_id}/"
 
-    assert f'href="{path}/2026/"' in listed(family_site, town, tab="payees/")
-    answer = family_site.get(f"{path}/2026/")
+    assert f'href="{path.format(year=2026)}"' in listed(family_site, town, tab="payees/")
+    answer = family_site.get(path.format(year=2026))
     assert answer.content.startswith(b"%PDF")
     text = " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
     assert "20,00" in text
     assert "Mateo" in text
     assert "s’arrête au" in text
-    assert family_site.get(f"{path}/2025/")["Location"] == f"/{town.slug}/factures/payees/"
+    assert family_site.get(path.format(year=2025))["Location"] == f"/{town.slug}/factures/payees/"
     stranger = make_family(town, "Voisin")
     with tenancy.scope({town.pk}):
         family_site.force_login(stranger.memberships.get().user)
-    assert family_site.get(f"{path}/2026/").status_code == 404
+    assert family_site.get(path.format(year=2026)).status_code == 404
 
 
 def test_other_pages_do_not_pay_for_the_count(family_site, family, town, regie):
