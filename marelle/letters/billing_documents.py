@@ -134,7 +134,7 @@ def _document(
         issued_on=invoice.issued_on or date.min,
         period=Period(invoice.starts_on, invoice.ends_on),
         issuer=issuer_of(authority, regie, signatory=signatory),
-        payer=Recipient(invoice.payer_name, _address(invoice.payer_address)),
+        payer=Recipient(invoice.payer_name, address_lines(invoice.payer_address)),
         object=invoice.label,
         sections=_sections(priced, offer, children),
         total_cents=invoice.total_cents,
@@ -168,7 +168,7 @@ def issuer_of(authority: Authority, regie: Regie, *, signatory: str = "") -> Iss
     return Issuer(
         name=authority.name,
         regie=regie.name,
-        address=_address(authority.address),
+        address=address_lines(authority.address),
         siret=authority.siret,
         phone=authority.phone,
         email=authority.email,
@@ -179,7 +179,8 @@ def issuer_of(authority: Authority, regie: Regie, *, signatory: str = "") -> Iss
     )
 
 
-def _address(text: str) -> tuple[str, ...]:
+def address_lines(text: str) -> tuple[str, ...]:
+    """Will cut an address as it is written on an envelope: at its lines, or else before its town."""
     lines = text.splitlines() if "\n" in text.strip() else text.rsplit(",", 1)
     return tuple(line.strip() for line in lines if line.strip())
 

@@ -22,6 +22,7 @@ from django.urls import get_resolver, reverse
 from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.accounts.models import Agent, Grant, User
 from marelle.domain.authorities.models import Authority
+from marelle.domain.billing.models import HiddenInvoice, PayerAccount
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.reservations.models import (
@@ -41,6 +42,7 @@ from marelle.foundation.writes import permitted
 from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
 from tests.factories import town as make
+from tests.factories.invoices import issue_invoice, make_regie, pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -173,6 +175,15 @@ class Town:
                 ],
             )
 
+        regie = make_regie(self.authority)
+        small = make.make_child(self.family, BOBBY, birth_date=date(2022, 1, 5))
+        self.invoice = issue_invoice(
+            self.family, regie, payer=BOBBY, label=BOBBY, child=small, product=self.meal, childcare=300
+        )
+        pay(self.invoice, 500, on=date(2026, 11, 9))
+        with tenancy.scope({self.authority.pk}):
+            self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
+
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
             return Absence.objects.create(
@@ -211,6 +222,7 @@ class Town:
                     WaitingListEntry,
                     Absence,
                     FamilyQuotient,
+                    HiddenInvoice,
                 )
             }
 
@@ -262,6 +274,7 @@ def addresses(town) -> dict[str, tuple]:
         "department": "",
         "country": "",
     }
+    billed = {**at, "invoice": town.invoice.public_id}
     answered = signed(FoundQuotient(600_00, "CNAF", 2026, 11), town.family)
     ruled = {**at, "ruled": town.full.public_id}
     reglement = {
@@ -346,7 +359,14 @@ def addresses(town) -> dict[str, tuple]:
         "basket_empty": ("family", at, {}, ("depuis", *weeks)),
         "basket_confirm": ("family", at, {"key": town.basket.key, "revision": "0", "words": ""}, ()),
         "confirmation": ("family", {**at, "number": town.confirmation.number}, None, ("deja",)),
-        "invoices": ("family", at, None, ()),
+        "invoices": ("family", at, None, ("facture", "masquees", "masquee", "choisir")),
+        "invoices_paid": ("family", at, None, ("masquees", "masquee")),
+        "invoices_pay": ("family", at, None, ("facture",)),
+        "invoice": ("family", billed, None, ()),
+        "invoice_pdf": ("family", billed, None, ()),
+        "invoice_hide": ("family", billed, {}, ()),
+        "invoice_show": ("family", billed, {}, ()),
+        "tax_certificate": ("family", {**at, "payer": town.payer, "year": "2026"}, None, ()),
         "requests": ("family", at, None, ("page",)),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),

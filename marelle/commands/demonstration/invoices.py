@@ -96,7 +96,7 @@ BILLINGS: Final = {
         ),
         Billing(
             "scolaire", "Sortie à la ferme", SCHOOL, 4, 4, 3,
-            (Typed("D-0001", "Sortie à la ferme, Lucia et Mateo", 3280, reason="Délibération 2026-31 du 18 juin 2026"),),
+            (Typed("D-0001", "Sortie à la ferme, Lucia et Mateo", 3280, reason="Délibération 2026-31"),),
             paid=(("D-0001", Paid(Posting.Means.CHEQUE, 11, 2000)),),
         ),
         Billing(

@@ -193,9 +193,14 @@ def _days_of_invoices(world: _World, today: date) -> None:
         evenings: set[tuple[int, date]] = set()
         for code, wanted in lived.days:
             left = wanted
-            products = [product for product in world.offer.products if world.codes[product.pk] == code]
+            pairs = [
+                (child, product)
+                for child in children
+                for product in world.products_of(child)
+                if world.codes[product.pk] == code
+            ]
             for day in reversed(list(days_between(*lived.span(today)))):
-                for child, product in ((child, product) for child in children for product in products):
+                for child, product in pairs:
                     is_twice = code in EVENINGS and (child.pk, day) in evenings
                     if left and not is_twice and world.reserve(child, product, day):
                         left -= 1

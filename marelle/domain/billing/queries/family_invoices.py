@@ -9,16 +9,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import HiddenInvoice, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
 from marelle.domain.billing.rules.standing import Standing, named, standing
+from marelle.domain.catalog.models import Service
 from marelle.domain.families.queries import memberships_of
 from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from marelle.domain.authorities.models import Authority
@@ -37,13 +38,18 @@ class Entitled:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What settled a part of an invoice (cents): money by some means, or a credit (`with_number`: of that one)."""
+    """What settled a part of an invoice (cents): money by some means, a credit, or an advance.
+
+    `numbers`: of the credit notes that were taken off it; of the invoices that a credit note was taken off, after which
+    `kept_cents` went to the payer's wallet.
+    """
 
     date: date
     cents: int
     kind: str
     means: str = ""
-    with_number: str = ""
+    numbers: tuple[str, ...] = ()
+    kept_cents: int = 0
 
     @property
     def is_payment(self) -> bool:
@@ -109,17 +115,19 @@ def entitled(user: int) -> Entitled:
 def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | None = None) -> list[FamilyInvoice]:
     """Will return the issued invoices of the families of an account, the soonest due first; only some, if named.
 
-    Four statements whatever their number, inside the scope of its authorities.
+    Five statements whatever their number, inside the scope of its authorities.
     """
-    rows = Invoice.objects.filter(family__in=who.families).issued().select_related("regie", "corrects")
+    rows = Invoice.objects.filter(family__in=who.families).issued().select_related("regie", "corrects", "run")
     if public_ids is not None:
         rows = rows.filter(public_id__in=public_ids)
-    invoices = list(rows.order_by("due_on", "issued_on", "sequence", "pk"))
+    # What the régie still takes comes first.
+    invoices = list(rows.order_by(F("recovery_at").asc(nulls_first=True), "due_on", "issued_on", "sequence", "pk"))
     if not invoices:
         return []
     keys = [invoice.pk for invoice in invoices]
     children, services = _subjects(keys)
-    left, settlements = _settlements(invoices)
+    _name_by_run([invoice for invoice in invoices if not services[invoice.pk]], services)
+    left, settlements = _settlements(keys)
     hidden = set(HiddenInvoice.objects.filter(user=who.user, invoice__in=keys).values_list("invoice_id", flat=True))
     found = []
     for invoice in invoices:
@@ -182,24 +190,40 @@ def _subjects(keys: Collection[int]) -> tuple[dict[int, list[str]], dict[int, li
     return children, services
 
 
-def _settlements(invoices: Iterable[Invoice]) -> tuple[dict[int, int], dict[int, list[Settlement]]]:
+def _name_by_run(invoices: Collection[Invoice], services: dict[int, list[str]]) -> None:
+    """Will name an invoice of typed lines alone after the services of its run."""
+    wanted = {key for invoice in invoices if invoice.run is not None for key in invoice.run.services}
+    names = dict(Service.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    for invoice in invoices:
+        keys = invoice.run.services if invoice.run is not None else ()
+        services[invoice.pk] = [names[key] for key in keys if key in names]
+
+
+def _settlements(keys: Collection[int]) -> tuple[dict[int, int], dict[int, list[Settlement]]]:
     """Will return what is left of each invoice, and what settled it, from the ledger alone."""
-    numbers = {invoice.pk: invoice.number for invoice in invoices}
+    touching = LedgerEntry.objects.filter(account=RECEIVABLE, invoice__in=keys).values("posting")
     entries = list(
-        LedgerEntry.objects.filter(account=RECEIVABLE, invoice__in=numbers)
+        LedgerEntry.objects.filter(account=RECEIVABLE, posting__in=touching, invoice__isnull=False)
         .order_by("posting__date", "posting", "pk")
-        .values_list("invoice", "cents", "posting", "posting__kind", "posting__date", "posting__means")
+        .values_list(
+            "invoice", "cents", "posting", "posting__kind", "posting__date", "posting__means", "invoice__number"
+        )
     )
-    credit_of = {
-        posting: numbers[invoice]
-        for invoice, cents, posting, kind, *_rest in entries
-        if kind == Posting.Kind.ALLOCATION and cents > 0
-    }
-    left: dict[int, int] = defaultdict(int)
+    # A credit note and the invoices that it settled are on the two sides of a posting.
+    given: dict[int, list[str]] = defaultdict(list)
+    taken: dict[int, list[str]] = defaultdict(list)
+    kept: dict[int, int] = defaultdict(int)
+    for _invoice, cents, posting, kind, _day, _means, number in entries:
+        if kind == Posting.Kind.ALLOCATION:
+            (given if cents > 0 else taken)[posting].append(number)
+            kept[posting] += cents
+    left: dict[int, int] = dict.fromkeys(keys, 0)
     settlements: dict[int, list[Settlement]] = defaultdict(list)
-    for invoice, cents, posting, kind, day, means in entries:
+    for invoice, cents, posting, kind, day, means, _number in entries:
+        if invoice not in left:
+            continue
         left[invoice] += cents
         if kind != Posting.Kind.INVOICE:
-            credit = credit_of.get(posting, "") if cents < 0 else ""
-            settlements[invoice].append(Settlement(day, -cents, kind, means, credit))
+            numbers = (given if cents < 0 else taken)[posting]
+            settlements[invoice].append(Settlement(day, -cents, kind, means, tuple(numbers), max(0, kept[posting])))
     return left, settlements

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from marelle.domain.authorities.models import Authority
+from marelle.domain.billing.queries.tax_certificates import care_paid, has_payer
 from marelle.foundation import tenancy
 from marelle.letters.billing_documents import document_of
-from marelle.letters.documents.drawing import invoice_pdf
+from marelle.letters.documents.drawing import certificate_pdf, invoice_pdf
+from marelle.letters.tax_documents import certificate_of
 from marelle.web.doors import family_page
 from marelle.web.family.invoices.views import account_of, invoice_of
 
@@ -33,6 +36,23 @@ def pdf(request: HttpRequest, invoice: str) -> HttpResponse:
         # With its logo, which the list leaves aside.
         drawn = invoice_pdf(document_of(found.invoice, Authority.objects.get(pk=found.authority.pk)))
     return as_file(drawn, f"facture-{found.invoice.number}.pdf")
+
+
+@family_page
+@require_safe
+def certificate(request: HttpRequest, payer: str, year: int) -> HttpResponse:
+    """Will answer with the tax certificate of a payer account; without care paid that year, goes back to the list."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    who = account_of(visit)
+    with tenancy.scope(who.authorities):
+        if not has_payer(who, payer, authority=visit.authority.pk):
+            raise Http404
+        found = next(iter(care_paid(who, payer=payer)), None)
+        if found is None or year not in found.years:
+            return HttpResponseRedirect(reverse("invoices_paid", args=[visit.authority.slug]))
+        authority = Authority.objects.get(pk=visit.authority.pk)
+        drawn = certificate_pdf(certificate_of(found, year, authority, on=visit.today))
+    return as_file(drawn, f"attestation-fiscale-{year}.pdf")
 
 
 def as_file(content: bytes, name: str) -> HttpResponse:

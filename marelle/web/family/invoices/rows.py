@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from django.urls import reverse
 
 from marelle.domain.billing.rules.standing import Stand, countdown, in_words
-from marelle.foundation.french_dates import NO_BREAK, in_full, listed, without_weekday
+from marelle.foundation.french_dates import NO_BREAK, listed, without_weekday
 from marelle.foundation.money import in_euros
 from marelle.web.family.invoices import wording
 
@@ -158,20 +158,27 @@ def notes_of(one: FamilyInvoice) -> tuple[str, ...]:
         said = str(wording.RECOVERY_NUMBER).format(number=number) if number else ""
         notes.append(str(wording.RECOVERY).format(number=said))
     if one.standing.stand is Stand.CREDIT:
-        used = str(wording.CREDIT_USED)
-        notes.append(used if one.left_cents == 0 else str(wording.CREDIT_LEFT).format(left=in_euros(-one.left_cents)))
+        notes += [settled_words(each) for each in one.settlements]
+        if one.left_cents:
+            notes.append(str(wording.CREDIT_LEFT).format(left=in_euros(-one.left_cents)))
     if one.standing.stand is Stand.SETTLED:
         notes += [settled_words(each) for each in one.settlements]
     return tuple(notes)
 
 
 def settled_words(one: Settlement) -> str:
-    """Will write one payment: « 20,00 € le mardi 3 novembre, par carte bancaire »."""
+    """Will write one payment: « 20,00 € le 3 novembre 2026, par carte bancaire »."""
+    day = without_weekday(one.date, year=True)
+    if one.cents < 0:
+        taken, kept = -one.cents - one.kept_cents, in_euros(one.kept_cents)
+        went = str(wording.CREDIT_WENT).format(amount=in_euros(taken), numbers=listed(one.numbers), day=day)
+        stayed = str(wording.CREDIT_KEPT).format(amount=kept, day=day)
+        return " ".join(([went] if one.numbers else []) + ([stayed] if one.kept_cents else []))
     if one.is_payment:
         how = str(wording.BY_MEANS.get(one.means, ""))
-    elif one.with_number:
-        how = str(wording.BY_CREDIT).format(number=one.with_number)
+    elif one.numbers:
+        how = str(wording.BY_CREDIT).format(number=listed(one.numbers))
     else:
         how = str(wording.BY_WALLET)
-    words = f"{in_euros(one.cents)} le {in_full(one.date, year=True)}"
+    words = f"{in_euros(one.cents)} le {day}"
     return f"{words}, {how}." if how else f"{words}."

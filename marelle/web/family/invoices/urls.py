@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.invoices, name="invoices"),
     path("payees/", views.paid, name="invoices_paid"),
     path("payer/", views.pay, name="invoices_pay"),
+    path("attestation-<int:year>/<slug:payer>/", documents.certificate, name="tax_certificate"),
     path("<slug:invoice>/", views.detail, name="invoice"),
     path("<slug:invoice>/pdf/", documents.pdf, name="invoice_pdf"),
     path("<slug:invoice>/masquer/", views.hide, name="invoice_hide"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.billing.operations.hiding import hide_invoice, show_invoice
 from marelle.domain.billing.queries.family_invoices import entitled, has_joined, invoices_of, wallets_of
+from marelle.domain.billing.queries.tax_certificates import care_paid
 from marelle.domain.catalog.queries import offer_of
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import without_weekday
@@ -70,7 +71,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "chosen": rows,
         "total": in_euros(sum(row.cents for row in rows)),
         "can_choose": any(row.can_be_chosen for group in context["groups"] for row in group.rows),
-        "tills": len({one.regie.pk for one in owed if one.can_be_chosen}),
+        "one_by_one": _one_by_one([one for one in owed if one.can_be_chosen]),
         "known_until": _known_until(owed),
         "wallets": [(authority.name, regie, in_euros(cents)) for authority, regie, cents in wallets],
         "last_paid": [] if with_hidden else _last_paid(found),
@@ -91,9 +92,10 @@ def paid(request: HttpRequest) -> HttpResponse:
     who = account_of(visit)
     with tenancy.scope(who.authorities):
         found = invoices_of(who, at=visit.at)
+        certificates = _certificates(who)
     settled = [one for one in reversed(found) if not one.standing.is_owed]
     settled.sort(key=lambda one: one.settlements[-1].date if one.settlements else one.today, reverse=True)
-    context = _list_context(request, visit, found, settled, tab="invoices_paid")
+    context = _list_context(request, visit, found, settled, tab="invoices_paid") | {"certificates": certificates}
     return render(request, "family/invoices/paid.html", context)
 
 
@@ -118,6 +120,7 @@ def pay(request: HttpRequest) -> HttpResponse:
         visit,
         "invoices",
         tills=tills,
+        one_by_one=_one_by_one(payable),
         total=in_euros(sum(one.left_cents for one in payable)),
         back_url=f"{list_url}?{query}",
     )
@@ -213,16 +216,38 @@ def _list_context(
     return context
 
 
-def _known_until(owed: Sequence[FamilyInvoice]) -> list[tuple[str, str]]:
-    """Will say until when each till knows what was paid: (whose, sentence)."""
+def _one_by_one(payable: Sequence[FamilyInvoice]) -> str:
+    """Will say that several tills are several payments; nothing when there is one."""
+    if len({one.authority.pk for one in payable}) > 1:
+        return str(wording.SEVERAL_TOWNS)
+    return str(wording.SEVERAL_TILLS) if len({one.regie.pk for one in payable}) > 1 else ""
+
+
+def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
+    """Will return for each payer that paid for care its name and the addresses of its certificates, by year."""
+    found = []
+    for paid in care_paid(who):
+        authority = who.authorities[paid.payer.authority_id]
+        years = [
+            (year, reverse("tax_certificate", args=[authority.slug, paid.payer.public_id, year])) for year in paid.years
+        ]
+        if years:
+            found.append((f"{authority.name}, {paid.payer.regie.name}, au nom de {paid.payer.name}", years))
+    return found
+
+
+def _known_until(owed: Sequence[FamilyInvoice]) -> list[str]:
+    """Will say until when each till knows what was paid: once, when all know the same."""
     tills = {one.regie.pk: one for one in owed if one.regie.payments_known_until}
-    return [
+    said = [
         (
             f"{one.authority.name}, {one.regie.name}",
             str(wording.KNOWN_UNTIL).format(day=without_weekday(one.regie.payments_known_until, year=True)),
         )
         for one in tills.values()
     ]
+    days = list(dict.fromkeys(words for _whose, words in said))
+    return days if len(days) == 1 else [f"{whose} : {words[:1].lower()}{words[1:]}" for whose, words in said]
 
 
 def _last_paid(found: Sequence[FamilyInvoice]) -> list[Any]:

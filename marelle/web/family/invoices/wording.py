@@ -29,7 +29,8 @@ CORRECTS = {
     "complementary": _("Complète la facture {number}."),
     "credit_note": _("Corrige la facture {number}."),
 }
-CREDIT_USED = _("Déduit de ce que vous deviez.")
+CREDIT_WENT = _("{amount} déduits de la facture {numbers}, le {day}.")
+CREDIT_KEPT = _("{amount} gardés en avance sur votre compte, le {day}.")
 CREDIT_LEFT = _("{left} viendront en déduction de vos prochaines factures.")
 NOT_ONLINE = _(
     "{authority} n’a pas rejoint le service des factures en ligne. Ses factures se règlent comme c’est écrit sur "
@@ -37,3 +38,10 @@ NOT_ONLINE = _(
 )
 NOT_ONLINE_YET = _("{authority} rejoint le service des factures en ligne le {day}. D’ici là, réglez comme c’est écrit.")
 KNOWN_UNTIL = _("Les paiements sont connus jusqu’au {day}.")
+SEVERAL_TOWNS = _(
+    "Chaque commune a sa propre caisse : les factures de deux communes se règlent en deux paiements, l’un après "
+    "l’autre."
+)
+SEVERAL_TILLS = _(
+    "Chaque régie a sa propre caisse : les factures de deux régies se règlent en deux paiements, l’un après l’autre."
+)

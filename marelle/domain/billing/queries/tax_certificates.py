@@ -1,0 +1,81 @@
+"""What each payer paid for the care of young children, year by year: the facts of its tax certificates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from marelle.domain.billing.models import Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
+from marelle.domain.billing.rules.tax_certificate import CaredFor, Certified, Settled, certified
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from marelle.domain.billing.queries.family_invoices import Entitled
+
+CHILDCARE = 3  # the place of « counts as care » in a component of a line
+
+
+@dataclass
+class PaidCareOf:
+    """What is known of the care that a payer paid: `names` and `births` by child (key)."""
+
+    payer: PayerAccount
+    invoices: dict[int, CaredFor] = field(default_factory=dict)
+    settled: list[Settled] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    births: dict[int, date] = field(default_factory=dict)
+
+    def on(self, year: int) -> Certified:
+        """Will return what the payer may declare for a year."""
+        return certified(year, self.invoices, self.settled, self.births)
+
+    @property
+    def years(self) -> list[int]:
+        """Will return the years for which there is something to declare, the latest first."""
+        return sorted(
+            (year for year in {one.date.year for one in self.settled} if self.on(year).total > 0), reverse=True
+        )
+
+
+def has_payer(who: Entitled, payer: str, *, authority: int) -> bool:
+    """Will tell whether a payer account (public id) at an authority (key) is of a family of the account."""
+    found = PayerAccount.objects.filter(public_id=payer, authority=authority, family__in=who.families)
+    return bool(found.exists())
+
+
+def care_paid(who: Entitled, *, payer: str | None = None) -> list[PaidCareOf]:
+    """Will return what the payer accounts of an account's families paid for care; of one (public id) alone, if named.
+
+    Three statements whatever their number, inside the scope of the account's authorities.
+    """
+    rows = Invoice.objects.filter(family__in=who.families).issued().exclude(childcare_cents=0)
+    if payer is not None:
+        rows = rows.filter(payer__public_id=payer)
+    found: dict[int, PaidCareOf] = {}
+    of_invoice: dict[int, PaidCareOf] = {}
+    invoices = list(rows.select_related("payer__regie").order_by("pk"))
+    for invoice in invoices:
+        of_invoice[invoice.pk] = found.setdefault(invoice.payer_id, PaidCareOf(invoice.payer))
+    care: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    lines = InvoiceLine.objects.filter(invoice__in=of_invoice, child__isnull=False).order_by("invoice", "position")
+    for key, child, first_name, last_name, birth, components in lines.values_list(
+        "invoice", "child", "child__first_name", "child__last_name", "child__birth_date", "components"
+    ):
+        cents = sum(part[2] for part in components if part[CHILDCARE])
+        if cents:
+            care[key][child] += cents
+            of_invoice[key].names[child] = f"{first_name} {last_name}"
+            of_invoice[key].births[child] = birth
+    for invoice in invoices:
+        known = {child: cents for child, cents in care[invoice.pk].items() if cents}
+        of_invoice[invoice.pk].invoices[invoice.pk] = CaredFor(invoice.number, invoice.total_cents, known)
+    entries = (
+        LedgerEntry.objects.filter(account=LedgerEntry.Account.RECEIVABLE, invoice__in=of_invoice)
+        .exclude(posting__kind=Posting.Kind.INVOICE)
+        .order_by("posting__date", "pk")
+    )
+    for key, cents, day in entries.values_list("invoice", "cents", "posting__date"):
+        of_invoice[key].settled.append(Settled(key, day, -cents))
+    return list(found.values())
