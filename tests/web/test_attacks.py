@@ -956,6 +956,7 @@ ROLE_OF = {
     "office_invoice": "manage_billing",
     "office_invoice_pdf": "manage_billing",
     "office_correct": "manage_billing",
+    "office_payment": "manage_billing",
     "office_recovery": "manage_billing",
     "office_account_of": "manage_billing",
     "office_delivery": "manage_billing",
