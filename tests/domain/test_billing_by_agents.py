@@ -208,7 +208,7 @@ class TestAnAid:
     def test_a_second_one_of_the_same_payer_is_on_the_same_account(self, town):
         assert aid(town).payer == aid(town, label="Autre", payer_name="caf du 77").payer
 
-    def test_it_is_of_its_régie_alone(self, town):
+    def test_it_is_of_its_regie_alone(self, town):
         elsewhere = make_regie(town.authority)
         aid(town, regie=elsewhere)
 
@@ -246,7 +246,7 @@ class TestAnAid:
         assert refused.value.why is why
         assert not Aid.objects.exists()
 
-    def test_another_family_s_child_and_another_régie_s_service_are_refused(self, town):
+    def test_another_family_s_child_and_another_regie_s_service_are_refused(self, town):
         stranger = make_child(Household(town.authority, "Autre").family, "Zoé")
         other = make_service(town.authority, "Centre", regie=make_regie(town.authority))
 
@@ -400,7 +400,7 @@ class TestACorrection:
         assert refused.value.why is WhyNotCorrected.NOTHING
 
 
-class TestTheTrésor:
+class TestTheTresor:
     def test_what_is_left_is_handed_over_once(self, town):
         (invoice,) = billed(town.regie)
 
@@ -456,7 +456,7 @@ CHOICES = RegieChoices(
 )
 
 
-class TestARégie:
+class TestARegie:
     def test_its_choices_are_kept_and_number_what_comes_next(self, town):
         set_regie(town.regie, CHOICES, by=SYSTEM, at=LATER)
 
