@@ -23,6 +23,17 @@ from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.accounts.models import Agent, Grant, User
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import HiddenInvoice, PayerAccount
+from marelle.domain.authorities.models import Authority, Regie
+from marelle.domain.billing.models import (
+    Aid,
+    BillingRun,
+    Invoice,
+    InvoiceLine,
+    LedgerEntry,
+    ManualCharge,
+    PayerAccount,
+    Posting,
+)
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.reservations.models import (
@@ -43,6 +54,7 @@ from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
 from tests.factories import town as make
 from tests.factories.invoices import issue_invoice, make_regie, pay
+from tests.factories.invoices import issue_invoice, make_regie
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -88,8 +100,14 @@ class Town:
         self.slug = self.authority.slug
         self.school = make.make_facility(self.authority, "École des Tilleuls")
         self.bourg = make.make_facility(self.authority, "École du Bourg")
-        canteen = make.make_service(self.authority, "Cantine", code="cantine")
-        centre = make.make_service(self.authority, "Centre", code="centre", payment_mode="prepaid")
+        # The first by its name has no run open; the other has one in review.
+        self.first_regie = make_regie(self.authority, "Accueil")
+        self.regie = make_regie(self.authority, "Cantine")
+        canteen = make.make_service(self.authority, "Cantine", code="cantine", regie=self.regie)
+        centre = make.make_service(
+            self.authority, "Centre", code="centre", payment_mode="prepaid", regie=self.first_regie
+        )
+        self.centre = centre
         self.meal = make.make_product(self.authority, service=canteen, facility=self.school)
         self.outing = make.make_product(
             self.authority, name="Journée", noun="journée", service=centre, facility=self.bourg
@@ -183,6 +201,76 @@ class Town:
         pay(self.invoice, 500, on=date(2026, 11, 9))
         with tenancy.scope({self.authority.pk}):
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
+        self.bill(canteen)
+
+    def bill(self, canteen) -> None:
+        """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
+        self.invoice = issue_invoice(self.family, self.regie, payer=BOBBY, child=self.child, product=self.meal)
+        noted = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.manual = ManualCharge.objects.create(
+                authority=self.authority,
+                payer=self.invoice.payer,
+                child=self.child,
+                date=date(2026, 11, 20),
+                label=BOBBY,
+                cents=500,
+                reason=BOBBY,
+                added_at=noted,
+            )
+            self.aid = Aid.objects.create(
+                authority=self.authority,
+                family=self.family,
+                child=self.child,
+                service=canteen,
+                payer=PayerAccount.objects.create(authority=self.authority, regie=self.regie, name=BOBBY),
+                label=BOBBY,
+                cents=100,
+                starts_on=date(2026, 9, 1),
+                ends_on=date(2026, 9, 30),
+            )
+            self.run = BillingRun.objects.create(
+                authority=self.authority,
+                regie=self.regie,
+                name=BOBBY,
+                services=[canteen.pk],
+                starts_on=date(2026, 11, 1),
+                ends_on=date(2026, 11, 23),
+                exercice=2026,
+                invoiced_on=date(2026, 11, 23),
+                due_on=date(2026, 12, 23),
+                state="review",
+                started_at=noted,
+            )
+            draft = Invoice.objects.create(
+                authority=self.authority,
+                regie=self.regie,
+                run=self.run,
+                payer=self.invoice.payer,
+                family=self.family,
+                label=BOBBY,
+                starts_on=date(2026, 11, 1),
+                ends_on=date(2026, 11, 23),
+                exercice=2026,
+                total_cents=500,
+                payer_name=BOBBY,
+                notes=[["not_enrolled", self.child.pk, self.meal.pk, ["2026-11-19"]]],
+                drafted_at=noted,
+            )
+            InvoiceLine.objects.create(
+                authority=self.authority,
+                invoice=draft,
+                kind="manual",
+                child=self.child,
+                key=self.manual.public_id,
+                label=BOBBY,
+                days=[date(2026, 11, 20)],
+                unit_cents=500,
+                total_cents=500,
+                steps=[[BOBBY, 500]],
+                components=[["7067", BOBBY, 500, False, False]],
+                reason=BOBBY,
+            )
 
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
@@ -223,6 +311,15 @@ class Town:
                     Absence,
                     FamilyQuotient,
                     HiddenInvoice,
+                    Regie,
+                    PayerAccount,
+                    Aid,
+                    ManualCharge,
+                    BillingRun,
+                    Invoice,
+                    InvoiceLine,
+                    Posting,
+                    LedgerEntry,
                 )
             }
 
@@ -307,6 +404,54 @@ def addresses(town) -> dict[str, tuple]:
         "confirmed": "on",
     }
     sheet = {f"p.{town.child.public_id}.{town.meal.public_id}": "present", "others": "", "p.x": ""}
+    run = {**at, "run": town.run.public_id}
+    draft = {**run, "family": town.family.public_id}
+    bill = {**at, "invoice": town.invoice.public_id}
+    prepared = {
+        "services": town.centre.public_id,
+        "starts_on": "2026-11-01",
+        "ends_on": "2026-11-22",
+        "name": "Centre, novembre 2026",
+        "invoiced_on": "2026-11-23",
+        "due_on": "2026-12-23",
+        "exercice": "2026",
+        "is_carrying": "on",
+        "carried_below": "15,00",
+        "step": "start",
+    }
+    charge = {
+        "label": "Badge",
+        "amount": "-5,00",
+        "child": town.child.public_id,
+        "code": "7067",
+        "is_childcare": "",
+        "reason": "parce que",
+    }
+    aid = {
+        "regie": town.regie.code,
+        "label": "Bons CAF",
+        "payer": "CAF",
+        "amount": "1,00",
+        "percent": "",
+        "child": town.child.public_id,
+        "service": "",
+        "starts_on": "2026-11-01",
+        "ends_on": "2026-12-31",
+    }
+    choices = {
+        "has_billing": "on",
+        "number_pattern": "{exercice}-{numero:5}",
+        "invoice_title": "by_number",
+        "payment_days": "30",
+        "small_debt": "15,00",
+        "payments_known_until": "2026-11-20",
+        "online_from": "",
+        "payfip_id": "",
+        "how_to_pay": "En espèces",
+        "vat_words": "TVA non applicable",
+        "issuer_name": "",
+        "issuer_quality": "",
+    }
     password = {"oldpassword": PASSWORD, "password1": "une autre phrase longue"}
     reset = {"uidb36": "zz", "key": "abc-def"}
     return {
@@ -418,6 +563,38 @@ def addresses(town) -> dict[str, tuple]:
         "office_tariff_try": ("office", tariffed, tariff, ()),
         "office_tariff_save": ("office", tariffed, tariff, ()),
         "office_tariff_withdraw": ("office", tariffed, {"version": "2027-01-04"}, ()),
+        "office_billing": ("office", at, None, ("page",)),
+        "office_billing_prepare": ("office", at, prepared, ("regie",)),
+        "office_regies": ("office", at, None, ()),
+        "office_regie": ("office", {**at, "regie": town.regie.code}, choices, ()),
+        "office_regie_preview": ("office", {**at, "regie": town.regie.code}, None, ("number_pattern",)),
+        "office_run": ("office", run, None, ("voir", "nom", "tri", "page")),
+        "office_run_progress": ("office", run, None, ()),
+        "office_run_export": ("office", {**run, "kind": "csv"}, None, ()),
+        "office_run_documents": ("office", {**run, "file": "papier"}, None, ("partie",)),
+        "office_draft": ("office", draft, None, ()),
+        "office_draft_aside": ("office", draft, {"reason": "parce que", "back": ""}, ()),
+        "office_draft_line": ("office", draft, charge, ()),
+        "office_draft_redraft": ("office", draft, {}, ()),
+        "office_invoice": ("office", bill, None, ()),
+        "office_invoice_pdf": ("office", bill, None, ()),
+        "office_correct": ("office", bill, {"reason": "parce que", "expected": ""}, ()),
+        "office_payment": (
+            "office",
+            bill,
+            {"amount": "2,00", "means": "cash", "date": "2026-11-23", "reference": "x"},
+            (),
+        ),
+        "office_recovery": ("office", bill, {"number": "T-12"}, ()),
+        "office_account_of": ("office", family, None, ()),
+        "office_delivery": ("office", family, {"regie": town.regie.code, "delivery": "paper"}, ()),
+        "office_add_charge": ("office", family, {**charge, "regie": town.regie.code, "date": "2026-11-20"}, ()),
+        "office_withdraw_charge": ("office", {**family, "charge": town.manual.public_id}, {}, ()),
+        "office_add_aid": ("office", family, aid, ()),
+        "office_withdraw_aid": ("office", {**family, "aid": town.aid.public_id}, {}, ()),
+        "office_run_abandon": ("office", run, {}, ()),
+        "office_run_redraft": ("office", run, {}, ()),
+        "office_run_approve": ("office", run, {}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_record_quotient": (
@@ -786,12 +963,36 @@ ROLE_OF = {
     "office_record_answer": "manage_reservations",
     "office_withdraw_quotient": "manage_reservations",
     "office_document": "manage_reservations",
+    "office_billing": "manage_billing",
+    "office_billing_prepare": "manage_billing",
+    "office_run": "manage_billing",
+    "office_run_progress": "manage_billing",
+    "office_run_export": "manage_billing",
+    "office_run_documents": "manage_billing",
+    "office_draft": "manage_billing",
+    "office_draft_aside": "manage_billing",
+    "office_draft_line": "manage_billing",
+    "office_draft_redraft": "manage_billing",
+    "office_invoice": "manage_billing",
+    "office_invoice_pdf": "manage_billing",
+    "office_correct": "manage_billing",
+    "office_payment": "manage_billing",
+    "office_recovery": "manage_billing",
+    "office_account_of": "manage_billing",
+    "office_delivery": "manage_billing",
+    "office_add_charge": "manage_billing",
+    "office_withdraw_charge": "manage_billing",
+    "office_add_aid": "manage_billing",
+    "office_withdraw_aid": "manage_billing",
+    "office_run_abandon": "manage_billing",
+    "office_run_redraft": "manage_billing",
+    "office_run_approve": "manage_billing",
     "office_reglements": "any",
     "office_reglement": "any",
 }
 
 
-@pytest.mark.parametrize("role", ["view_day", "record_attendance", "manage_reservations", ""])
+@pytest.mark.parametrize("role", ["view_day", "record_attendance", "manage_reservations", "manage_billing", ""])
 def test_an_agent_opens_only_what_her_role_opens(town, role):
     client = place(OFFICE, make_limited_agent(town, *filter(None, [role])).user)
     for one in each_address(town):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import Aid, PayerAccount
-from marelle.domain.billing.operations.redrafting import draft_again_in_review
+from marelle.domain.billing.operations.redrafting import draft_anew, in_review
 from marelle.domain.families.models import Custody
 from marelle.foundation import audit
 from marelle.foundation.writes import operation
@@ -80,6 +80,7 @@ def add_aid(
         why = why or WhyNotHelped.NOT_ITS_SERVICE
     if why is not None:
         raise UnableToHelpError(why)
+    run = in_review(regie.pk)
     name = payer_name.strip()[:160]
     payer = PayerAccount.objects.filter(regie=regie, family__isnull=True, name__iexact=name).order_by("pk").first()
     if payer is None:
@@ -98,7 +99,7 @@ def add_aid(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    draft_again_in_review(regie.pk, family.pk, authority=authority, by=by, at=at)
+    draft_anew(run, family.pk, authority=authority, by=by, at=at)
     audit.record("add_aid", authority=regie.authority_id, of="aid", key=aid.pk, by=by, at=at, cents=cents)
     return aid
 
@@ -112,7 +113,8 @@ def withdraw_aid(aid: Aid, *, authority: Authority, by: Actor, at: datetime) -> 
     aid = Aid.objects.select_for_update(of=("self",)).select_related("payer").get(pk=aid.pk)
     if aid.withdrawn_at is not None:
         return
+    run = in_review(aid.payer.regie_id)
     aid.withdrawn_at = at
     aid.save(update_fields=["withdrawn_at"])
-    draft_again_in_review(aid.payer.regie_id, aid.family_id, authority=authority, by=by, at=at)
+    draft_anew(run, aid.family_id, authority=authority, by=by, at=at)
     audit.record("withdraw_aid", authority=aid.authority_id, of="aid", key=aid.pk, by=by, at=at)

@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from marelle.domain.authorities.models import Regie
-from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount
+from marelle.domain.billing.models import Invoice, PayerAccount
 from marelle.domain.billing.operations.drafting import write_drafts
 from marelle.domain.billing.operations.issuing import issue
-from marelle.domain.billing.operations.redrafting import draft_again_in_review
+from marelle.domain.billing.operations.redrafting import draft_anew, in_review
+from marelle.domain.billing.operations.runs import UnableToBillError
 from marelle.domain.billing.queries.corrections import correction_of, first_of, period_of
 from marelle.foundation import audit
 from marelle.foundation.writes import operation
@@ -58,10 +59,10 @@ def correct(
         raise UnableToCorrectError(WhyNotCorrected.NOT_ISSUED)
     if not reason.strip():
         raise UnableToCorrectError(WhyNotCorrected.NO_REASON)
-    under_way = (BillingRun.State.DRAFTING, BillingRun.State.ISSUING)
-    open_run = BillingRun.objects.select_for_update().filter(regie=regie, state__in=BillingRun.OPEN).first()
-    if open_run is not None and open_run.state in under_way:
-        raise UnableToCorrectError(WhyNotCorrected.RUN_UNDER_WAY)
+    try:
+        run = in_review(regie.pk)
+    except UnableToBillError:
+        raise UnableToCorrectError(WhyNotCorrected.RUN_UNDER_WAY) from None
     billed = correction_of(invoice, authority=authority, at=at)
     # Lines that make up for each other are no debt: there is nothing to put a number on.
     if billed is None or billed.draft is None or not billed.draft.total:
@@ -90,7 +91,7 @@ def correct(
     if carried is not None:
         # A small debt carried from another month still waits for its own invoice.
         PayerAccount.objects.filter(pk=invoice.payer_id).update(carried_from=carried)
-    draft_again_in_review(regie.pk, family, authority=authority, by=by, at=at)
+    draft_anew(run, family, authority=authority, by=by, at=at)
     audit.record(
         "correct_invoice",
         authority=regie.authority_id,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from marelle.domain.billing.models import Invoice, InvoiceLine, ManualCharge, PayerAccount
-from marelle.domain.billing.operations.redrafting import draft_again_in_review
+from marelle.domain.billing.operations.redrafting import draft_anew, in_review
 from marelle.domain.billing.rules.charges import Kind
 from marelle.domain.families.models import Custody
 from marelle.foundation import audit
@@ -74,6 +74,7 @@ def add_manual_charge(
         raise UnableToChargeError(WhyNotCharged.NO_REASON)
     if child is not None and not Custody.objects.filter(family=family, child=child.pk).exists():
         raise UnableToChargeError(WhyNotCharged.NOT_ITS_CHILD)
+    run = in_review(payer.regie_id)
     charge: ManualCharge = ManualCharge.objects.create(
         authority_id=payer.authority_id,
         payer=payer,
@@ -87,7 +88,7 @@ def add_manual_charge(
         added_at=at,
         added_by_id=by.key,
     )
-    draft_again_in_review(payer.regie_id, family, authority=authority, by=by, at=at)
+    draft_anew(run, family, authority=authority, by=by, at=at)
     audit.record(
         "add_manual_charge", authority=payer.authority_id, of="manual_charge", key=charge.pk, by=by, at=at, cents=cents
     )
@@ -108,10 +109,11 @@ def withdraw_manual_charge(charge: ManualCharge, *, authority: Authority, by: Ac
         invoice__state=Invoice.State.ISSUED, invoice__payer=payer, kind=Kind.MANUAL.value, key=charge.public_id
     ).exists():
         raise UnableToChargeError(WhyNotCharged.INVOICED)
+    run = in_review(payer.regie_id)
     charge.withdrawn_at = at
     charge.save(update_fields=["withdrawn_at"])
     if payer.family_id is not None:
-        draft_again_in_review(payer.regie_id, payer.family_id, authority=authority, by=by, at=at)
+        draft_anew(run, payer.family_id, authority=authority, by=by, at=at)
     audit.record(
         "withdraw_manual_charge", authority=payer.authority_id, of="manual_charge", key=charge.pk, by=by, at=at
     )

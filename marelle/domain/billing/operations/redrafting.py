@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
 
 
-def draft_again_in_review(regie: int, family: int, *, authority: Authority, by: Actor, at: datetime) -> None:
-    """Will draft the family again in the run of the régie (key) that is in review, if there is one.
+def in_review(regie: int) -> BillingRun | None:
+    """Will lock and return the run of the régie (key) that is in review, None when none is open.
 
-    Inside an operation. Raises UnableToBillError while a run of the régie is being drafted or issued: what the worker
-    has under way would not know of it.
+    Inside an operation, before it writes. Raises UnableToBillError while one is being drafted or issued: what the
+    worker has under way would not know of what is decided.
     """
-    run = BillingRun.objects.select_for_update().filter(regie=regie, state__in=BillingRun.OPEN).first()
-    if run is None:
-        return
-    if run.state != BillingRun.State.REVIEW:
+    run: BillingRun | None = (
+        BillingRun.objects.select_for_update().filter(regie=regie, state__in=BillingRun.OPEN).first()
+    )
+    if run is not None and run.state != BillingRun.State.REVIEW:
         raise UnableToBillError(WhyNot.NOT_IN_REVIEW)
-    draft_again(run, family, authority=authority, by=by, at=at)
+    return run
+
+
+def draft_anew(run: BillingRun | None, family: int, *, authority: Authority, by: Actor, at: datetime) -> None:
+    """Will draft the family (key) again in the run that `in_review` gave. Inside an operation."""
+    if run is not None:
+        draft_again(run, family, authority=authority, by=by, at=at)

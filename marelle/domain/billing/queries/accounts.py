@@ -1,8 +1,7 @@
-"""What payers owe, what they paid: balances and the ledger, for the office. Amounts in cents."""
+"""What families were invoiced and what is left of it, for the office. Amounts in cents."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Sum
@@ -15,20 +14,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-RECEIVABLE, WALLET = LedgerEntry.Account.RECEIVABLE, LedgerEntry.Account.WALLET
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What a payer owes, and what the authority holds for it."""
-
-    owed: int = 0
-    held: int = 0
-
-    @property
-    def cents(self) -> int:
-        """Will return what is left, negative when it is the authority that owes."""
-        return self.owed - self.held
+RECEIVABLE = LedgerEntry.Account.RECEIVABLE
 
 
 def left_of(invoices: Collection[int]) -> dict[int, int]:
@@ -36,15 +22,6 @@ def left_of(invoices: Collection[int]) -> dict[int, int]:
     rows = LedgerEntry.objects.filter(invoice__in=invoices, account=RECEIVABLE).values("invoice")
     found: dict[int, int] = dict(rows.annotate(sum=Sum("cents")).values_list("invoice", "sum"))
     return found
-
-
-def balances_of(payers: Collection[int]) -> dict[int, Balance]:
-    """Will return the balance of each of these payer accounts (keys)."""
-    sums: dict[int, dict[str, int]] = {payer: {} for payer in payers}
-    rows = LedgerEntry.objects.filter(payer__in=payers, account__in=(RECEIVABLE, WALLET)).values("payer", "account")
-    for payer, account, cents in rows.annotate(sum=Sum("cents")).values_list("payer", "account", "sum"):
-        sums[payer][account] = cents
-    return {payer: Balance(each.get(RECEIVABLE, 0), -each.get(WALLET, 0)) for payer, each in sums.items()}
 
 
 def payers_of_family(family: int) -> QuerySet[PayerAccount]:

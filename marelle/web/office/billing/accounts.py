@@ -22,12 +22,12 @@ from marelle.domain.billing.operations.manual import (
 from marelle.domain.billing.operations.payers import choose_delivery
 from marelle.domain.billing.operations.runs import UnableToBillError
 from marelle.domain.billing.queries.accounts import (
-    balances_of,
     invoiced_charges,
     invoices_of_family,
     left_of,
     payers_of_family,
 )
+from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.billing.queries.review import is_billing_for
 from marelle.domain.catalog.models import Service
 from marelle.domain.catalog.queries import offer_of
@@ -304,10 +304,9 @@ def _payers(payers: list[PayerAccount]) -> list[dict[str, Any]]:
         {
             "regie": payer.regie.name,
             "name": payer.name,
-            "cents": balances[payer.pk].cents,
             "owed": in_euros(max(balances[payer.pk].owed, 0)),
             "is_owing": balances[payer.pk].owed > 0,
-            "held": in_euros(balances[payer.pk].held) if balances[payer.pk].held else "",
+            "held": in_euros(balances[payer.pk].wallet) if balances[payer.pk].wallet else "",
             "delivery": payer.get_delivery_display(),
             "carried": in_digits(payer.carried_from) if payer.carried_from else "",
         }

@@ -17,8 +17,9 @@ from marelle.domain.billing.models import Invoice, Posting
 from marelle.domain.billing.operations.corrections import UnableToCorrectError, WhyNotCorrected, correct
 from marelle.domain.billing.operations.ledger import UnableToRecordPaymentError, record_payment
 from marelle.domain.billing.operations.payers import UnableToHandOverError, hand_over
-from marelle.domain.billing.queries.accounts import balances_of, ledger_of, left_of
+from marelle.domain.billing.queries.accounts import ledger_of, left_of
 from marelle.domain.billing.queries.corrections import correction_of
+from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.billing.rules.charges import Trouble
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child
@@ -83,7 +84,7 @@ def payment(request: HttpRequest, invoice: str) -> HttpResponse:
     except UnableToRecordPaymentError:
         form.add_error("amount", wording.NOT_A_PAYMENT)
         return _page(request, found, paying=form, status=HTTPStatus.CONFLICT)
-    held = balances_of([found.payer_id])[found.payer_id].held
+    held = balances_of([found.payer_id])[found.payer_id].wallet
     messages.success(request, wording.paid(said["amount"], held), extra_tags="green")
     return SeeOther(url_of(visit, "office_invoice", invoice=found.public_id))
 
@@ -223,8 +224,8 @@ def _page(
             for one in corrections
         ],
         corrects_url=url_of(visit, "office_invoice", invoice=invoice.corrects.public_id) if invoice.corrects else "",
-        balance=in_euros(balance.cents),
-        held=in_euros(balance.held) if balance.held else "",
+        balance=in_euros(balance.owed - balance.wallet),
+        held=in_euros(balance.wallet) if balance.wallet else "",
         recovery_on=in_digits(invoice.recovery_at.astimezone(visit.authority.zone).date())
         if invoice.recovery_at
         else "",

@@ -86,7 +86,7 @@ def _line(line: InvoiceLine, offer: Offer) -> dict[str, Any]:
         "days": "" if line.kind in WITHOUT_DAYS else wording.days_in_short(line.days),
         "steps": [{"words": words, "amount": in_euros(cents)} for words, cents in line.steps],
         "quotient": in_words(line.quotient_cents) if line.quotient_cents is not None else "",
-        "bracket": line.bracket,
+        "bracket": wording.bracket(line.bracket),
         "is_correction": line.is_correction,
         "reason": line.reason,
         "shares": [_share(share) for share in line.components],

@@ -140,7 +140,7 @@ def totals(sums: Iterable[Sum], offer: Offer) -> list[dict[str, Any]]:
 
 def _bracket(one: Sum) -> str:
     if one.kind == "day":
-        return one.bracket
+        return wording.bracket(one.bracket).capitalize()
     return wording.KINDS.get(one.kind, "") if one.product else ""
 
 

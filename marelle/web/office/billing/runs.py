@@ -300,7 +300,7 @@ def _shown(run: BillingRun, figures: Figures, visit: OfficeVisit) -> dict[str, A
         "figures": figures,
         "invoices": wording.invoices(figures.invoices),
         "amount": in_euros(figures.cents),
-        "share": f"{run.done} familles sur {max(run.families, run.done)}" if run.state in BUSY else "",
+        "share": "En cours" if run.state in BUSY else "",
     }
 
 
@@ -331,6 +331,7 @@ def _progress(run: BillingRun, visit: OfficeVisit) -> dict[str, Any]:
         "is_drafting": is_drafting,
         "done": done,
         "whole": whole,
+        "words": wording.progress(done, whole, is_drafting=is_drafting),
         "percent": done * 100 // whole,
         "progress_url": url_of(visit, "office_run_progress", run=run.public_id),
     }

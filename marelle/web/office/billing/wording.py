@@ -174,6 +174,17 @@ def invoices(count: int) -> str:
     return "1 facture" if count == 1 else f"{count} factures"
 
 
+def progress(done: int, whole: int, *, is_drafting: bool) -> str:
+    """Will say how far the worker is."""
+    noun = "famille" if is_drafting else "facture"
+    return f"{done} {noun}{'s' if done > 1 else ''} sur {whole}"
+
+
+def bracket(name: str) -> str:
+    """Will call a band: « tranche 2 », or by its own name."""
+    return f"tranche {name}" if name.isdigit() else name
+
+
 def families(count: int) -> str:
     """Will count families."""
     return "1 famille" if count == 1 else f"{count} familles"
