@@ -348,6 +348,22 @@ def test_a_cap_of_the_family_leaves_less_for_aids_to_help():
     assert -sum(charge.total for charge in charges if charge.name.kind is Kind.AID) == 1000
 
 
+def test_a_cap_reached_before_the_period_takes_off_all_of_it():
+    family = Family(goods(good(flat(300, caps=(Cap(500, Per.SCHOOL_YEAR),)))))
+    facts = [lived(date(2026, 10, 5), date(2026, 10, 6), *nov(2))]
+
+    assert said(family.account(facts).charges) == [("cap", LEA, [2], -300), ("day", LEA, [2], 300)]
+
+
+def test_a_cap_of_the_family_is_taken_off_those_who_come_that_day():
+    tariff = flat(600, caps=(Cap(500, Per.MONTH, Scope.FAMILY),))
+    family = Family(goods(good(tariff)), aids=(Helped("bon", "Bon", 9, SEPTEMBER, JULY, cents=600),))
+    family.bill([lived(*nov(3)), lived(*nov(2), child=TOM)])
+
+    assert (family.total, family.billed[Name(Kind.AID, TOM, CANTEEN, "bon")]) == (0, {nov(2)[0]: -500})
+    assert Name(Kind.AID, LEA, CANTEEN, "bon") not in family.billed
+
+
 # ------------------------------------------------------------------------------------------------------------- the aids
 def test_an_aid_is_for_its_days_its_child_and_its_service():
     products = goods(good(flat()), good(flat(), pk=EVENING, service=2))

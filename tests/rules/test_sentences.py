@@ -688,7 +688,6 @@ def test_the_steps_of_a_price_are_said_one_after_the_other():
     steps = [PriceStep("Quotient 742 → tranche 3", 310), PriceStep("Réservation hors délai", 100)]
 
     assert steps_in_words(steps) == (
-        "Quotient 742 → tranche 3\N{NO-BREAK SPACE}: 3,10\N{NO-BREAK SPACE}€"
-        " · Réservation hors délai\N{NO-BREAK SPACE}: 1,00\N{NO-BREAK SPACE}€"
+        "Quotient 742 → tranche 3 : 3,10\N{NO-BREAK SPACE}€ · Réservation hors délai : 1,00\N{NO-BREAK SPACE}€"
     )
     assert steps_in_words([PriceStep(PLAIN, 385)]) == "3,85\N{NO-BREAK SPACE}€"
