@@ -1,8 +1,8 @@
-"""The laws of règlements and of tariffs, on a few examples each: see `laws.py`; the deep run tries thousands."""
+"""The laws of règlements, tariffs and billing, on a few examples each: see `laws.py`; the deep run tries thousands."""
 
 import pytest
 
-from tests.rules import tariff_laws  # noqa: F401  its laws join the others
+from tests.rules import billing_laws, tariff_laws  # noqa: F401  their laws join the others
 from tests.rules.laws import LAWS
 
 EXAMPLES = 120

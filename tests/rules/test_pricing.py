@@ -37,3 +37,14 @@ PRICES = {
 @pytest.mark.parametrize(("price", "cents", "due"), PRICES.values(), ids=PRICES.keys())
 def test_what_is_due(price, cents, due):
     assert price.applied_to(cents) == due
+
+
+@pytest.mark.parametrize("price", [FULL_PRICE, NOTHING_DUE, rule("part", 50), rule("more", 100), rule("instead", 0)])
+def test_its_code_reads_back_the_same(price):
+    assert PriceRule.from_code(price.code) == price
+
+
+def test_a_code_is_a_few_letters_and_none_for_the_ordinary_price():
+    assert (FULL_PRICE.code, rule("more_percent", 50).code) == ("", "more_percent 50")
+    with pytest.raises(ValueError, match="beaucoup"):
+        PriceRule.from_code("beaucoup 3")

@@ -32,6 +32,7 @@ from marelle.domain.catalog.rules.cutoffs import (
     WindowDates,
 )
 from marelle.domain.catalog.rules.days import DayRule
+from marelle.domain.catalog.rules.price_steps import PLAIN, PriceStep
 from marelle.domain.catalog.rules.pricing import FULL_PRICE, NOTHING_DUE, PriceKind, PriceRule
 from marelle.domain.catalog.rules.quotas import AtLeast, AtMost, Excludes, Requires, TooFew, WholeWeek
 from marelle.domain.catalog.rules.sentences import (
@@ -54,6 +55,7 @@ from marelle.domain.reservations.rules.sentences import (
     refusal_sentence,
     rule_sentence,
     square_sentences,
+    steps_in_words,
     until,
 )
 from marelle.domain.reservations.rules.squares import square
@@ -680,3 +682,12 @@ def test_no_exclamation_and_every_sentence_ends():
 
 def test_who_what_when():
     assert plain(on_day("Lucia", "Étude", date(2026, 12, 3))) == "Lucia, étude, jeudi 3 décembre"
+
+
+def test_the_steps_of_a_price_are_said_one_after_the_other():
+    steps = [PriceStep("Quotient 742 → tranche 3", 310), PriceStep("Réservation hors délai", 100)]
+
+    assert steps_in_words(steps) == (
+        "Quotient 742 → tranche 3 : 3,10\N{NO-BREAK SPACE}€ · Réservation hors délai : 1,00\N{NO-BREAK SPACE}€"
+    )
+    assert steps_in_words([PriceStep(PLAIN, 385)]) == "3,85\N{NO-BREAK SPACE}€"

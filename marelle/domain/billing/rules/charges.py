@@ -650,12 +650,15 @@ class _Books:
                 self._sold(sale, day, places=places)
 
     def _sell_cards(self, code: str, good: Good) -> None:
-        """Will charge a card of so many sessions each time that one is begun; none lasts beyond its school year."""
+        """Will charge a card of so many sessions each time that one is begun; none lasts beyond its school year.
+
+        Each of two homes has its own.
+        """
         left: dict[tuple[int, date], int] = defaultdict(int)
         opened: dict[tuple[int, date], list[_Sale]] = defaultdict(list)
         for day, child in sorted(self._sessions(good)):
             voted, enrollment = good.tariff_on(day), self.home.enrollment(child, good.activity, day)
-            if voted is None or voted.rules is None or enrollment is None or not enrollment.pays_packages:
+            if voted is None or voted.rules is None or enrollment is None:
                 continue
             for package in voted.rules.packages:
                 if package.code != code or not package.sessions or not _is_under(package, enrollment.formula):

@@ -65,11 +65,6 @@ class Draft:
     first_day: date
     last_day: date
 
-    @property
-    def is_empty(self) -> bool:
-        """Will tell whether there is nothing to say: no line, or only lines that come to nothing and are no news."""
-        return not self.lines
-
 
 def draft_of(
     charges: Iterable[Charge],

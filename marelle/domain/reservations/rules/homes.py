@@ -29,7 +29,7 @@ class HomeChild(NamedTuple):
 class Enrolled(NamedTuple):
     """A child is enrolled in an activity, both days included, under a formula and with options (codes).
 
-    `pays_packages`: the home pays the packages of the child; of two homes, one does.
+    `pays_packages`: the home pays those of a month or a year; of two homes of the child, one does.
     """
 
     child: int
