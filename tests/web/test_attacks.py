@@ -21,12 +21,11 @@ from django.urls import get_resolver, reverse
 
 from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.accounts.models import Agent, Grant, User
-from marelle.domain.authorities.models import Authority
-from marelle.domain.billing.models import HiddenInvoice, PayerAccount
 from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import (
     Aid,
     BillingRun,
+    HiddenInvoice,
     Invoice,
     InvoiceLine,
     LedgerEntry,
@@ -54,7 +53,6 @@ from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
 from tests.factories import town as make
 from tests.factories.invoices import issue_invoice, make_regie, pay
-from tests.factories.invoices import issue_invoice, make_regie
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
