@@ -60,8 +60,9 @@ def open_days(authority: Authority, product: Any, first: date) -> Iterator[date]
 def fill(authority: Authority, wishes: Sequence[tuple[Parent, int, Sequence[date]]]) -> dict[int, dict[str, Any]]:
     """Will put days of a product (key) in the baskets of parents, and return by user what names each basket."""
     from bench.portal import AT
-    from marelle.domain.catalog.models import Tariff
+    from marelle.domain.catalog.queries import offer_of
     from marelle.domain.reservations.models import Basket, BasketLine
+    from marelle.domain.reservations.queries.homes import homes_of
     from marelle.foundation import tenancy
     from marelle.foundation.writes import permitted
 
@@ -71,7 +72,14 @@ def fill(authority: Authority, wishes: Sequence[tuple[Parent, int, Sequence[date
             ignore_conflicts=True,
         )
         users = [who.user for who, _product, _days in wishes]
-        prices = dict(Tariff.objects.order_by("valid_from").values_list("product_id", "price_cents"))
+        offer = offer_of(authority)
+        homes = homes_of({who.family for who, _product, _days in wishes}, authority=authority.pk)
+
+        def price(who: Parent, product: int, day: date) -> int:
+            sold = offer.product_by_pk[product]
+            facts = homes[who.family].facts(who.child, sold.activity.pk, day, together=offer.together(sold))
+            return sold.tariff_on(day).price(facts).cents
+
         baskets = {basket.user_id: basket for basket in Basket.objects.filter(user__in=users)}
         lines = BasketLine.objects.bulk_create(
             BasketLine(
@@ -82,7 +90,7 @@ def fill(authority: Authority, wishes: Sequence[tuple[Parent, int, Sequence[date
                 date=day,
                 wish="reserve",
                 added_at=AT,
-                price_cents=prices[product],
+                price_cents=price(who, product, day),
             )
             for who, product, days in wishes
             for day in days

@@ -123,6 +123,7 @@ def _parameters(authority: Authority, who: Parent, schools: dict[int, _School]) 
         "prices": [385] * PLACES,
         "timings": ["on_time"] * PLACES,
         "surcharges": [0] * PLACES,
+        "price_rules": [""] * PLACES,
         "released": [],
         "release_reason": "",
     }

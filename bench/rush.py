@@ -100,7 +100,7 @@ def _bare(portal: Portal, rushing: list[Parent], product: Any, day: date, slot: 
                 "confirmation": None, "reason": "", "asked_lines": [1], "asked_slots": [slot],
                 "children": [who.child], "products": [product.pk], "dates": [day], "states": ["reserved"],
                 "held_untils": [None], "deadlines": [AT], "reglements": [None], "prices": [385], "timings": ["on_time"],
-                "surcharges": [0], "released": [],
+                "surcharges": [0], "price_rules": [""], "released": [],
                 "release_reason": "",
             }  # fmt: skip
             connections[turn].execute(EXCHANGE, parameters).fetchone()
