@@ -170,7 +170,6 @@ NAMED = {
     "block": lambda town: town.block.public_id,
     "quotient": lambda town: town.quotient.public_id,
     "document": lambda town: town.document.public_id,
-    "invoice": lambda town: town.invoice.public_id,
     "payer": lambda town: town.payer.public_id,
     "year": lambda town: "2026",
     "run": lambda town: town.run.public_id,
