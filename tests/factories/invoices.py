@@ -11,6 +11,7 @@ from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import Invoice, InvoiceLine, PayerAccount, Posting
 from marelle.domain.billing.operations.issuing import issue
 from marelle.domain.billing.operations.ledger import record_payment
+from marelle.domain.billing.operations.payers import hand_over
 from marelle.domain.catalog.models import Product
 from marelle.domain.families.models import Child, Family
 from marelle.foundation import tenancy
@@ -89,6 +90,7 @@ def issue_invoice(
             kind="day",
             child=child,
             product=product,
+            key=str(next(_number)),
             label=product.name if product else "Repas",
             days=list(days),
             unit_cents=cents // len(days),
@@ -114,9 +116,7 @@ def pay(invoice: Invoice, cents: int, *, on: date, means: str = Posting.Means.CA
         )
 
 
-def hand_over(invoice: Invoice, number: str = "T-2026-0412") -> None:
+def recover(invoice: Invoice, number: str = "T-2026-0412") -> None:
     """Hand an invoice over to the Trésor."""
-    with permitted("factory"), tenancy.scope({invoice.authority_id}):
-        Invoice.objects.filter(pk=invoice.pk).update(
-            recovery_at=datetime(2026, 11, 20, 8, tzinfo=UTC), recovery_number=number
-        )
+    with tenancy.scope({invoice.authority_id}):
+        hand_over(invoice, number=number, by=SYSTEM, at=datetime(2026, 11, 20, 8, tzinfo=UTC))

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tests.factories.invoices import hand_over, issue_invoice, make_regie, pay
+from tests.factories.invoices import issue_invoice, make_regie, pay, recover
 from tests.factories.town import make_authority, make_child, make_family, make_product, make_service, make_user
 from tests.journeys.conftest import DESK, PHONE
 
@@ -28,7 +28,7 @@ class Town:
         self.first = issue_invoice(family, regie, cents=8240, **facts)
         self.late = issue_invoice(family, regie, cents=3280, due_on=date(2026, 11, 17), **facts)
         recovered = issue_invoice(family, regie, cents=1890, due_on=date(2026, 9, 1), **facts)
-        hand_over(recovered)
+        recover(recovered)
         paid = issue_invoice(family, regie, cents=9800, childcare=3000, **facts)
         pay(paid, 9800, on=date(2026, 11, 9))
         jolie = make_authority("Commune de JolieVille", slug="jolieville")

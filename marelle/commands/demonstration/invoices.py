@@ -1,7 +1,7 @@
 """The invoices of a demonstration: past months billed, paid or not, so that every case of « Mes factures » is there.
 
 They are made by the operations that make those of a town: a run is started, drafted, approved and issued; only its
-dates are of the past. What an agent would type as a line is a row. Everything is relative to the day of the visit.
+dates are of the past. Everything is relative to the day of the visit.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from marelle.domain.billing.models import BillingRun, Invoice, ManualCharge, Num
 from marelle.domain.billing.operations.drafting import payers_of
 from marelle.domain.billing.operations.hiding import hide_invoice
 from marelle.domain.billing.operations.ledger import record_payment
+from marelle.domain.billing.operations.manual import add_manual_charge
+from marelle.domain.billing.operations.payers import hand_over
 from marelle.domain.billing.operations.runs import approve_run, draft_some, issue_some, start_run
 from marelle.domain.billing.queries.to_bill import bill
 from marelle.domain.catalog.models import Service
@@ -198,16 +200,17 @@ class _Past:
 
     def _type(self, billing: Billing, typed: Typed) -> None:
         last = month_ago(self.today, billing.last)[1]
-        ManualCharge.objects.create(
+        add_manual_charge(
+            self._payer(billing.regie, typed.family),
             authority=self.authority,
-            payer=self._payer(billing.regie, typed.family),
-            child=self.children.get(typed.child),
-            date=last,
             label=typed.label,
             cents=typed.cents,
+            date=last,
             reason=typed.reason,
+            child=self.children.get(typed.child),
             is_childcare=typed.is_childcare,
-            added_at=self._morning(last),
+            by=self.by,
+            at=self._morning(last),
         )
 
     def _make_up(self, billing: Billing, family: str, cents: int) -> None:
@@ -288,10 +291,9 @@ class _Past:
         for family, paid in billing.paid:
             self._pay(self._of(family).get(run=run), paid)
         if billing.handed_over:
+            (invoice,) = self._of(billing.handed_over).filter(run=run)
             handed = self.today - timedelta(days=HANDED_OVER_DAYS)
-            self._of(billing.handed_over).filter(run=run).update(
-                recovery_at=self._morning(handed), recovery_number=f"{handed.year}-T-412"
-            )
+            hand_over(invoice, number=f"{handed.year}-T-412", by=self.by, at=self._morning(handed))
         if billing.hidden:
             (invoice,) = self._of(billing.hidden).filter(run=run)
             for membership in self.families[billing.hidden].memberships.filter(user__email=ELENA):

@@ -13,7 +13,7 @@ from marelle.domain.billing.models import HiddenInvoice, Invoice, PayerAccount
 from marelle.foundation import tenancy
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
-from tests.factories.invoices import hand_over, issue_invoice, make_regie, pay
+from tests.factories.invoices import issue_invoice, make_regie, pay, recover
 from tests.factories.town import (
     make_authority,
     make_child,
@@ -90,7 +90,7 @@ def test_overdue_part_paid_today_and_recovered_are_said_in_words(family_site, fa
     part = issue_invoice(family, regie, cents=3280, due_on=date(2026, 11, 23))
     pay(part, 2000, on=date(2026, 11, 9))
     gone = issue_invoice(family, regie, cents=1890, due_on=date(2026, 9, 1))
-    hand_over(gone)
+    recover(gone)
 
     said = listed(family_site, town)
 

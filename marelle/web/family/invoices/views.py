@@ -229,7 +229,7 @@ def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
     for paid in care_paid(who):
         authority = who.authorities[paid.payer.authority_id]
         years = [
-            (year, reverse("tax_certificate", args=[authority.slug, paid.payer.public_id, year])) for year in paid.years
+            (year, reverse("tax_certificate", args=[authority.slug, year, paid.payer.public_id])) for year in paid.years
         ]
         if years:
             found.append((f"{authority.name}, {paid.payer.regie.name}, au nom de {paid.payer.name}", years))
