@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
 
@@ -69,7 +69,8 @@ def _is_unpriced(product: ProductOffer, first: date) -> bool:
 
 
 def _changes(product: ProductOffer, first: date, last: date) -> tuple[date, ...]:
-    days = {version.valid_from for version in (*product.tariffs, *product.reglements)}
+    days = {tariff.valid_from for tariff in product.tariffs}
+    days |= {reglement.valid_from for reglement in product.reglements}
     return tuple(sorted(day for day in days if first < day <= last))
 
 
@@ -103,7 +104,7 @@ def _unknown(
     return tuple(Unknown(family, name) for family, name, _count in rows), rows[0][2] if rows else 0
 
 
-def _facts(products: Collection[ProductOffer], first: date, last: date, offer: Offer) -> dict[str, object]:
+def _facts(products: Collection[ProductOffer], first: date, last: date, offer: Offer) -> dict[str, Any]:
     keys = [product.pk for product in products]
     return {"authority": offer.authority, "products": keys, "first": first, "last": last}
 

@@ -148,7 +148,7 @@ def _page(
     if run is None or family is None:  # drafts of a run are of families
         return SeeOther(url_of(visit, "office_billing"))
     ids = {"run": run.public_id, "family": family.public_id}
-    before = drafts_of(run).values_list("previous", flat=True).get(pk=draft.pk)
+    before: int | None = drafts_of(run).get(pk=draft.pk).previous  # type: ignore[attr-defined]  # annotated there
     offer = offer_of(visit.authority)
     noted = {note[1] for note in draft.notes if note[1]}
     children: dict[int, str] = dict(Child.objects.filter(pk__in=noted).values_list("pk", "first_name"))
