@@ -318,6 +318,26 @@ def _issue_beside(town, name, days=(NOVEMBER[0], DAY)):
     alone(town.regie, by=SYSTEM, at=morning_after(NOVEMBER[1]) + timedelta(minutes=5))
 
 
+def test_a_correction_whose_lines_make_up_for_each_other_is_issued(town):
+    from marelle.domain.billing.operations.corrections import UnableToCorrectError, correct
+
+    family = town.family()
+    (invoice,) = town.bill()
+    other = make_child(family, "Tom", products=(town.product,))
+    with permitted("test"):
+        Reservation.objects.update(child=other)
+
+    corrected = correct(invoice, authority=town.authority, reason="Erreur", by=SYSTEM, at=AT + timedelta(days=1))
+
+    assert (corrected.total_cents, [line.total_cents for line in corrected.lines.order_by("total_cents")]) == (
+        0,
+        [-300, 300],
+    )
+    with pytest.raises(UnableToCorrectError):
+        correct(invoice, authority=town.authority, reason="Erreur", by=SYSTEM, at=AT + timedelta(days=1))
+    assert_ledger_holds()
+
+
 def test_a_service_of_another_regie_is_not_billed_by_this_one(town):
     other = make_regie(town.authority)
     town.serve(town.product, other)

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError
 
 from marelle.domain.authorities.models import Authority, Regie
-from marelle.domain.billing.models import BillingRun, Invoice, NumberSeries, PayerAccount, Posting
+from marelle.domain.billing.models import BillingRun, Invoice, ManualCharge, NumberSeries, PayerAccount, Posting
 from marelle.domain.billing.operations import runs
 from marelle.domain.billing.operations.drafting import write_drafts
 from marelle.domain.billing.operations.issuing import issue
@@ -18,6 +18,7 @@ from marelle.domain.billing.operations.ledger import (
     record_payment,
     refund_wallet,
 )
+from marelle.domain.billing.operations.manual import add_manual_charge
 from marelle.domain.billing.operations.runs import UnableToBillError, WhyNot
 from marelle.domain.billing.queries.to_bill import bill
 from marelle.domain.catalog.models import Service
@@ -181,6 +182,28 @@ def test_a_draft_is_issued_once_by_ten_workers(at_once):
     assert_no_error(outcomes)
     with tenancy.scope({authority.pk}):
         assert (NumberSeries.objects.get().last, Posting.objects.count()) == (1, 1)
+    assert_ledger_holds()
+
+
+def test_lines_added_by_hand_while_invoices_are_issued_wait_or_are_refused(at_once, small_steps):
+    authority = make_authority()
+    till = Till(authority, 12)
+    run = till.approved()
+    with tenancy.scope({authority.pk}):
+        payers = list(PayerAccount.objects.all())
+
+    def add(payer):
+        return till.in_scope(
+            lambda: add_manual_charge(
+                payer, authority=authority, label="Badge", cents=500, date=FIRST, reason="Perdu", by=SYSTEM, at=AT
+            )
+        )
+
+    outcomes = at_once([till.issue_run(run), *(add(payer) for payer in payers)])
+
+    assert {type(outcome) for outcome in outcomes} <= {type(None), ManualCharge, UnableToBillError}
+    with tenancy.scope({authority.pk}):
+        assert Invoice.objects.issued().count() == 12
     assert_ledger_holds()
 
 

@@ -88,3 +88,13 @@ def test_a_wrong_expectation_is_seen(tmp_path):
     ((step, draft, noted),) = played(scenario)
 
     assert found_in_words(scenario, draft, noted, step.expected) != expected_in_words(step.expected)
+
+
+def test_the_example_of_the_documentation_comes_out_as_written(tmp_path):
+    page = (FOLDER.parents[2] / "docs" / "formats.md").read_text()
+    path = tmp_path / "exemple.yaml"
+    path.write_text("tarifs:  #" + page.partition("```yaml\ntarifs:  ")[2].partition("```")[0])
+    (scenario,) = scenarios_of(path)
+
+    for step, draft, noted in played(scenario):
+        assert found_in_words(scenario, draft, noted, step.expected) == expected_in_words(step.expected)

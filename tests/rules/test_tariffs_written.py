@@ -486,6 +486,26 @@ REFUSED = {
         "components",
         "les pourcentages dépassent 100",
     ),
+    "a code that the ledger cannot keep": (
+        {"price": ONE, "components": [{"code": "7" * 21}]},
+        "components.0.code",
+        "20 signes au plus sont attendus",
+    ),
+    "a package whose code no line can keep": (
+        {"price": ONE, "packages": [{"code": "f" * 41, "name": "Forfait", "per": "month", "price": ONE}]},
+        "packages.0.code",
+        "40 signes au plus sont attendus",
+    ),
+    "a band whose name no line can keep": (
+        {"price": {"by": "quotient", "bands": [{"name": "t" * 41, "price": ONE}]}},
+        "price.bands.0.name",
+        "40 signes au plus sont attendus",
+    ),
+    "a change told at length": (
+        {"price": ONE, "changes": [{"name": "x" * 101, "percent": -10}]},
+        "changes.0.name",
+        "100 signes au plus sont attendus",
+    ),
     "a note that is a number": ({"price": ONE, "note": 3}, "note", "du texte est attendu"),
 }
 

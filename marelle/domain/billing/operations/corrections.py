@@ -64,8 +64,8 @@ def correct(
     except UnableToBillError:
         raise UnableToCorrectError(WhyNotCorrected.RUN_UNDER_WAY) from None
     billed = correction_of(invoice, authority=authority, at=at)
-    # Lines that make up for each other are no debt: there is nothing to put a number on.
-    if billed is None or billed.draft is None or not billed.draft.total:
+    # Lines that make up for each other still say what changed: another child, another code, another payer.
+    if billed is None or billed.draft is None or not any(line.total for line in billed.draft.lines):
         raise UnableToCorrectError(WhyNotCorrected.NOTHING)
     if expected is not None and billed.draft.total != expected:
         raise UnableToCorrectError(WhyNotCorrected.CHANGED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
@@ -15,8 +17,6 @@ from marelle.foundation.public_ids import new_public_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
-
-    from django.db.models import QuerySet
 
     from marelle.domain.authorities.models import Regie
     from marelle.foundation.actors import Actor
@@ -66,29 +66,39 @@ def issue(
 
 
 def _still_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
-    """Will lock these drafts, and return those that are still as they were made, in the same order."""
+    """Will lock these drafts and their payers, and return those that are still as they were made, in the same order."""
     rows = Invoice.objects.select_for_update().filter(
         pk__in=[invoice.pk for invoice in invoices], state=Invoice.State.DRAFT
     )
     locked = {row.pk: row for row in rows}
-    newer = Invoice.objects.issued().filter(payer=OuterRef("payer"), issued_at__gte=OuterRef("drafted_at"))
-    doubtful = Invoice.objects.filter(Exists(newer), pk__in=locked)
+    payers = PayerAccount.objects.select_for_update(no_key=True).filter(
+        pk__in={row.payer_id for row in locked.values()}
+    )
+    list(payers.order_by("pk").values_list("pk"))
+    # The moment of an issue is that of its beginning: one that waited may have begun before a draft was made.
+    near = Invoice.objects.issued().filter(payer=OuterRef("payer"), issued_at__gt=OuterRef("drafted_at") - A_DAY)
+    doubtful = Invoice.objects.filter(Exists(near), pk__in=locked)
     stale = {invoice.pk for invoice in doubtful if _is_overtaken(invoice)}
     Invoice.objects.filter(pk__in=stale).update(state=Invoice.State.SET_ASIDE, reason=ISSUED_SINCE)
     return [locked[one.pk] for one in invoices if one.pk in locked and one.pk not in stale]
 
 
 def _is_overtaken(draft: Invoice) -> bool:
-    """Will tell whether something of a draft was invoiced after it was made."""
-    since = Invoice.objects.issued().filter(payer=draft.payer_id, issued_at__gte=draft.drafted_at)
-    return not _charged(Invoice.objects.filter(pk=draft.pk)).isdisjoint(_charged(since))
-
-
-def _charged(invoices: QuerySet[Invoice]) -> set[tuple[Any, ...]]:
-    lines = InvoiceLine.objects.filter(invoice__in=invoices)
-    return {
-        (*name, day) for *name, days in lines.values_list("kind", "child", "product", "key", "days") for day in days
-    }
+    """Will tell whether a day of a draft was invoiced otherwise than the draft knew."""
+    names = ("kind", "child_id", "product_id", "key")
+    issued = InvoiceLine.objects.filter(invoice__payer=draft.payer_id, invoice__state=Invoice.State.ISSUED)
+    sums: dict[tuple[Any, ...], int] = defaultdict(int)
+    for *name, cents, days in issued.values_list(*names, "unit_cents", "days"):
+        for day in days:
+            sums[(*name, day)] += cents
+    for *name, days, is_correction, steps in InvoiceLine.objects.filter(invoice=draft).values_list(
+        *names, "days", "is_correction", "steps"
+    ):
+        # What is corrected says last what was invoiced until then.
+        known = -steps[-1][1] if is_correction else 0
+        if any(sums.get((*name, day), 0) != known for day in days):
+            return True
+    return False
 
 
 def _take_up_carried(drafts: Sequence[Invoice], payers: set[int]) -> None:
@@ -103,6 +113,7 @@ def _take_up_carried(drafts: Sequence[Invoice], payers: set[int]) -> None:
         payer.save(update_fields=["carried_from"])
 
 
+A_DAY: Final = timedelta(days=1)
 ISSUED_SINCE: Final = "Une autre facture a été émise depuis : à préparer de nouveau."
 
 # One statement: numbered, frozen and posted together. « Facture » below zero is an « avoir », of the same series.

@@ -110,7 +110,7 @@ def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Act
     What is over is kept in the wallet. Credits never cross régies: a payer account is of one. Inside an operation.
     """
     # Locked before they are read: a payment or a refund may be under way.
-    list(PayerAccount.objects.select_for_update().filter(pk__in=payers).order_by("pk").values_list("pk"))
+    list(PayerAccount.objects.select_for_update(no_key=True).filter(pk__in=payers).order_by("pk").values_list("pk"))
     sums = (
         LedgerEntry.objects.filter(payer__in=payers, account__in=(RECEIVABLE, WALLET))
         .values("payer", "account", "invoice")

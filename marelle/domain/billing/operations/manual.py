@@ -62,6 +62,8 @@ def add_manual_charge(
     The draft of the family in the run in review, if any, is made again. Raises UnableToChargeError, or
     UnableToBillError while a run is being drafted or issued.
     """
+    # The run before the payer, as the worker that issues locks them.
+    run = in_review(payer.regie_id)
     payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
     family = payer.family_id
     if family is None:
@@ -74,7 +76,6 @@ def add_manual_charge(
         raise UnableToChargeError(WhyNotCharged.NO_REASON)
     if child is not None and not Custody.objects.filter(family=family, child=child.pk).exists():
         raise UnableToChargeError(WhyNotCharged.NOT_ITS_CHILD)
-    run = in_review(payer.regie_id)
     charge: ManualCharge = ManualCharge.objects.create(
         authority_id=payer.authority_id,
         payer=payer,
@@ -101,6 +102,7 @@ def withdraw_manual_charge(charge: ManualCharge, *, authority: Authority, by: Ac
 
     Raises UnableToChargeError, or UnableToBillError while a run is being drafted or issued.
     """
+    run = in_review(charge.payer.regie_id)
     payer = PayerAccount.objects.select_for_update().get(pk=charge.payer_id)
     charge = ManualCharge.objects.get(pk=charge.pk)
     if charge.withdrawn_at is not None:
@@ -109,7 +111,6 @@ def withdraw_manual_charge(charge: ManualCharge, *, authority: Authority, by: Ac
         invoice__state=Invoice.State.ISSUED, invoice__payer=payer, kind=Kind.MANUAL.value, key=charge.public_id
     ).exists():
         raise UnableToChargeError(WhyNotCharged.INVOICED)
-    run = in_review(payer.regie_id)
     charge.withdrawn_at = at
     charge.save(update_fields=["withdrawn_at"])
     if payer.family_id is not None:

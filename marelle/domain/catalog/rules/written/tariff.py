@@ -44,6 +44,11 @@ HIGHEST_BOUND: Final = 100_000_000
 HIGHEST_PERCENT: Final = 500
 WHOLE_PERCENT: Final = 100
 LONGEST_MINUTES: Final = 24 * 60
+# What is kept of a tariff on the lines of invoices and in the ledger.
+LONGEST_WORDS: Final = 100
+LONGEST_NAME: Final = 40
+LONGEST_CODE: Final = 20
+LONGEST_NOTE: Final = 2000
 MOST_BRACKETS, MOST_COUNTED, MOST_CASES, MOST_CHANGES, MOST_PARTS = 60, 31, 60, 60, 20
 DEEPEST: Final = 8
 HIGHEST_COUNT: Final = 31
@@ -64,9 +69,11 @@ class TariffFields(Fields):
     root = "tarif"
     invalid = InvalidTariffError
 
-    def words(self, name: str, *, required: bool = True) -> str:
-        """Will return a text on one line."""
+    def words(self, name: str, *, required: bool = True, most: int = LONGEST_WORDS) -> str:
+        """Will return a text on one line, of so many signs at most."""
         found = " ".join(self.text(name).split())
+        if len(found) > most:
+            raise self.fault(name, f"{most} signes au plus sont attendus")
         if required and not found:
             raise self.fault(name, "un nom est attendu")
         return found
@@ -99,7 +106,7 @@ def read_tariff(data: Any) -> Tariff:
         caps=tuple(_cap(value, where) for where, value in _at_most(fields, "caps", MOST_PARTS)),
         late_pickup=_late_pickup(fields) if "late_pickup" in fields else None,
         components=tuple(_component(value, where) for where, value in _at_most(fields, "components", MOST_PARTS)),
-        note=fields.words("note", required=False),
+        note=fields.words("note", required=False, most=LONGEST_NOTE),
     )
     fields.done()
     _agree(tariff, fields)
@@ -221,7 +228,7 @@ def _bracket(band: TariffFields, depth: int, *, in_duration: bool) -> Bracket:
     is_below = "below" in band
     end = "below" if is_below else "up_to"
     upto = as_bound(band.take(end), band.at(end)) if end in band else None
-    name = band.words("name", required=False)
+    name = band.words("name", required=False, most=LONGEST_NAME)
     return Bracket(_nested(band, "price", depth, in_duration=in_duration), upto, not is_below, name)
 
 
@@ -466,7 +473,7 @@ def _rounding(fields: TariffFields) -> Rounding:
 def _package(data: Any, key: str) -> Package:
     fields = TariffFields(data, key)
     package = Package(
-        code=fields.words("code"),
+        code=fields.words("code", most=LONGEST_NAME),
         name=fields.words("name"),
         per=fields.choice("per", Per, "durée inconnue") if "per" in fields else None,
         sessions=fields.count("sessions", 1, MOST_SESSIONS, default=None),
@@ -550,7 +557,7 @@ def _component(data: Any, key: str) -> Component:
     if "amount" in fields and "percent" in fields:
         raise fields.fault("percent", "une part est un montant, un pourcentage, ou ce qui reste")
     component = Component(
-        code=fields.words("code"),
+        code=fields.words("code", most=LONGEST_CODE),
         name=fields.words("name", required=False),
         cents=fields.positive("amount") if "amount" in fields else None,
         percent=fields.count("percent", 1, WHOLE_PERCENT, default=None),
