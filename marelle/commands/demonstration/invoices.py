@@ -316,7 +316,8 @@ class _Past:
         return Invoice.objects.filter(family=self.families[family]).issued()
 
     def _payer(self, regie: str, family: str) -> PayerAccount:
-        return PayerAccount.objects.get(regie=self.regies[regie], family=self.families[family])
+        found: PayerAccount = PayerAccount.objects.get(regie=self.regies[regie], family=self.families[family])
+        return found
 
     def _period(self, billing: Billing) -> Period:
         return Period(month_ago(self.today, billing.first)[0], month_ago(self.today, billing.last)[1])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from marelle.domain.billing.models import Invoice, InvoiceLine
+from marelle.domain.billing.rules.charges import Kind as ChargeKind
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.rules.quotients import in_words as quotient_in_words
 from marelle.foundation.french_dates import NO_BREAK, listed_days, without_weekday
@@ -128,11 +129,17 @@ def _line(line: InvoiceLine, offer: Offer) -> LineView:
         quantity=f"{count}{unit}",
         unit=in_euros(line.unit_cents),
         total=in_euros(line.total_cents),
-        steps=tuple((words, in_euros(cents) if cents is not None else "") for words, cents in line.steps),
+        steps=_steps(line),
         used=", ".join(used),
         reason=line.reason,
         is_correction=line.is_correction,
     )
+
+
+def _steps(line: InvoiceLine) -> tuple[tuple[str, str], ...]:
+    if line.kind == ChargeKind.MANUAL:
+        return ()  # what an agent typed is one sum, whose reason is above
+    return tuple((words, in_euros(cents) if cents is not None else "") for words, cents in line.steps)
 
 
 def _rules(lines: Sequence[InvoiceLine], offer: Offer, slug: str) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from django.urls import reverse
 
+from marelle.domain.billing.models import Posting
 from marelle.domain.billing.rules.standing import Stand, countdown, in_words
 from marelle.foundation.french_dates import NO_BREAK, listed, without_weekday
 from marelle.foundation.money import in_euros
@@ -175,7 +176,7 @@ def settled_words(one: Settlement) -> str:
         stayed = str(wording.CREDIT_KEPT).format(amount=kept, day=day)
         return " ".join(([went] if one.numbers else []) + ([stayed] if one.kept_cents else []))
     if one.is_payment:
-        how = str(wording.BY_MEANS.get(one.means, ""))
+        how = str(wording.BY_MEANS.get(Posting.Means(one.means), "")) if one.means else ""
     elif one.numbers:
         how = str(wording.BY_CREDIT).format(number=listed(one.numbers))
     else:

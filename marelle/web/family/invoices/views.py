@@ -238,13 +238,14 @@ def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
 
 def _known_until(owed: Sequence[FamilyInvoice]) -> list[str]:
     """Will say until when each till knows what was paid: once, when all know the same."""
-    tills = {one.regie.pk: one for one in owed if one.regie.payments_known_until}
+    tills = {one.regie.pk: one for one in owed}
     said = [
         (
             f"{one.authority.name}, {one.regie.name}",
-            str(wording.KNOWN_UNTIL).format(day=without_weekday(one.regie.payments_known_until, year=True)),
+            str(wording.KNOWN_UNTIL).format(day=without_weekday(known, year=True)),
         )
         for one in tills.values()
+        if (known := one.regie.payments_known_until) is not None
     ]
     days = list(dict.fromkeys(words for _whose, words in said))
     return days if len(days) == 1 else [f"{whose} : {words[:1].lower()}{words[1:]}" for whose, words in said]
