@@ -134,6 +134,12 @@ class TestBefore:
         assert f"/{billing.authority.slug}/journee/2026-11-06/presences/" in response.content.decode()
         assert "/journee/2026-11-05/" not in response.content.decode()
 
+    def test_a_month_billed_already_is_said_to_be(self, billing):
+        assert "Déjà facturé" not in body(get(billing, "preparer/"))
+        issue_all(reviewed(billing))
+
+        assert "Déjà facturé en partie. « Novembre » a été émise" in body(get(billing, "preparer/"))
+
     def test_all_ticked_it_is_ready(self, billing):
         tick(billing, *DAYS)
 
