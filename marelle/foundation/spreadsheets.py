@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 FIRST_DAY: Final = date(1899, 12, 30)
 # What a spreadsheet would take for a formula.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+NOT_IN_XML: Final = "\ufffe\uffff"
 LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST_NAME: Final = 31
 
@@ -143,7 +144,7 @@ def _cell(cell: Cell, row: int, place: int) -> str:
 
 
 def _text(text: str, row: int, place: int, *, style: int = 0) -> str:
-    readable = "".join(sign for sign in text if sign >= " " or sign in "\n\t")
+    readable = "".join(sign for sign in text if (sign >= " " or sign in "\n\t") and sign not in NOT_IN_XML)
     said = f'<is><t xml:space="preserve">{escape(readable)}</t></is>'
     return f'<c r="{_letters(place)}{row}" s="{style}" t="inlineStr">{said}</c>'
 

@@ -592,7 +592,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_withdraw_aid": ("office", {**family, "aid": town.aid.public_id}, {}, ()),
         "office_run_abandon": ("office", run, {}, ()),
         "office_run_redraft": ("office", run, {}, ()),
-        "office_run_approve": ("office", run, {}, ()),
+        "office_run_approve": ("office", run, {"expected": "1/500"}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_record_quotient": (

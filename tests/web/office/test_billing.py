@@ -134,6 +134,12 @@ class TestBefore:
         assert f"/{billing.authority.slug}/journee/2026-11-06/presences/" in response.content.decode()
         assert "/journee/2026-11-05/" not in response.content.decode()
 
+    def test_a_month_billed_already_is_said_to_be(self, billing):
+        assert "Déjà facturé" not in body(get(billing, "preparer/"))
+        issue_all(reviewed(billing))
+
+        assert "Déjà facturé en partie. « Novembre » a été émise" in body(get(billing, "preparer/"))
+
     def test_all_ticked_it_is_ready(self, billing):
         tick(billing, *DAYS)
 
@@ -382,6 +388,19 @@ class TestADraft:
         assert "Une unité 3,85 €" in said
         assert "Compte 7067, 11,55 €" in said
 
+    def test_its_troubles_are_said_once_each(self, billing):
+        with permitted("factory"):
+            Tariff.objects.filter(product=billing.meal).update(rules=BRACKETS)
+        touch(billing.authority)
+        other = town.make_child(billing.family, "Mateo", products=(billing.meal,))
+        town.make_reservation(other, billing.meal, DAYS[0], family=billing.family)
+        run = reviewed(billing)
+
+        said = body(get(billing, f"{run.public_id}/familles/{billing.family.public_id}/"))
+
+        assert said.count("Sans quotient") == 1
+        assert "Lucia, repas, 5, 6 et 9/11/2026 · Mateo, repas, 5/11/2026" in said
+
     def test_the_quotient_and_the_bracket_are_said(self, billing):
         with permitted("factory"):
             Tariff.objects.filter(product=billing.meal).update(rules=BRACKETS)
@@ -488,7 +507,7 @@ class TestApproving:
         assert "de 2026-CA-1 à 2026-CA-2, exercice 2026" in said
         assert "Il n’y a pas de retour." in said
 
-        assert post(billing, f"{run.public_id}/approuver/").status_code == 303
+        assert post(billing, f"{run.public_id}/approuver/", expected="2/2310").status_code == 303
         assert "Émission des factures" in body(get(billing, f"{run.public_id}/"))
         work(run)
         done = body(get(billing, f"{run.public_id}/"))
@@ -497,9 +516,18 @@ class TestApproving:
 
     def test_twice_is_refused(self, billing):
         run = reviewed(billing)
-        post(billing, f"{run.public_id}/approuver/")
+        post(billing, f"{run.public_id}/approuver/", expected="1/1155")
 
-        assert post(billing, f"{run.public_id}/approuver/").status_code == 409
+        assert post(billing, f"{run.public_id}/approuver/", expected="1/1155").status_code == 409
+
+    def test_drafts_that_changed_since_are_shown_again(self, billing):
+        run = reviewed(billing)
+
+        response = post(billing, f"{run.public_id}/approuver/", expected="1/1540")
+
+        assert response.status_code == 409
+        assert "Les brouillons ont changé depuis." in body(response)
+        assert BillingRun.objects.get().state == "review"
 
 
 class TestWhatLeaves:

@@ -13,7 +13,6 @@ from marelle.domain.billing.models import BillingRun, Invoice
 from marelle.domain.billing.operations.manual import UnableToChargeError, WhyNotCharged, add_manual_charge
 from marelle.domain.billing.operations.runs import UnableToBillError, draft_again, set_aside
 from marelle.domain.billing.queries.review import drafts_of
-from marelle.domain.billing.rules.charges import Trouble
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child
 from marelle.domain.families.queries import children_of
@@ -22,7 +21,7 @@ from marelle.foundation.periods import Period
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import ChargeForm, ReasonForm
 from marelle.web.office.billing.lines import lines_of
-from marelle.web.office.billing.review import what
+from marelle.web.office.billing.review import said_of
 from marelle.web.office.billing.surroundings import billing_page, draft_or_404, url_of, visit_of
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context
 
@@ -149,9 +148,6 @@ def _page(
         return SeeOther(url_of(visit, "office_billing"))
     ids = {"run": run.public_id, "family": family.public_id}
     before: int | None = drafts_of(run).get(pk=draft.pk).previous  # type: ignore[attr-defined]  # annotated there
-    offer = offer_of(visit.authority)
-    noted = {note[1] for note in draft.notes if note[1]}
-    children: dict[int, str] = dict(Child.objects.filter(pk__in=noted).values_list("pk", "first_name"))
     context = office_context(
         visit,
         "office_billing",
@@ -165,14 +161,7 @@ def _page(
         period=wording.month_of(Period(draft.starts_on, draft.ends_on)),
         children=lines_of(draft.pk, visit),
         third_parties=in_euros(sum(draft.third_parties.values())) if draft.third_parties else "",
-        troubles=[
-            {
-                "title": wording.TROUBLES[Trouble(note[0])].title,
-                "todo": wording.TROUBLES[Trouble(note[0])].todo,
-                "what": what([note], children, offer),
-            }
-            for note in draft.notes
-        ],
+        troubles=said_of(draft.notes, offer_of(visit.authority)),
         is_in_review=run.state == BillingRun.State.REVIEW,
         is_set_aside=draft.state == Invoice.State.SET_ASIDE,
         is_carried=draft.state == Invoice.State.CARRIED or 0 < draft.total_cents < run.carried_below,

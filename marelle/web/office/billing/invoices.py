@@ -20,9 +20,7 @@ from marelle.domain.billing.operations.payers import UnableToHandOverError, hand
 from marelle.domain.billing.queries.accounts import ledger_of, left_of
 from marelle.domain.billing.queries.corrections import correction_of
 from marelle.domain.billing.queries.ledger import balances_of
-from marelle.domain.billing.rules.charges import Trouble
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.families.models import Child
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_amount, in_euros
 from marelle.foundation.periods import Period
@@ -31,7 +29,7 @@ from marelle.letters.documents.drawing import invoice_pdf
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import CorrectionForm, PaymentForm, RecoveryForm
 from marelle.web.office.billing.lines import lines_of, lines_of_draft
-from marelle.web.office.billing.review import what
+from marelle.web.office.billing.review import said_of
 from marelle.web.office.billing.surroundings import billing_page, invoice_or_404, url_of, visit_of
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context
 
@@ -150,11 +148,10 @@ def _correction_page(
     else:
         # What is shown now is what the next click says yes to.
         form.data = {**form.data.dict(), "expected": str(total)}  # type: ignore[attr-defined]
-    noted = billed.account.noted if billed else []
-    offer = offer_of(visit.authority)
-    children: dict[int, str] = dict(
-        Child.objects.filter(pk__in={one.child for one in noted}).values_list("pk", "first_name")
-    )
+    notes = [
+        [one.trouble, one.child, one.product, [day.isoformat() for day in one.days]]
+        for one in (billed.account.noted if billed else ())
+    ]
     context = office_context(
         visit,
         "office_billing",
@@ -164,16 +161,7 @@ def _correction_page(
         amount=in_euros(total),
         kind="Un avoir" if total < 0 else "Une facture complémentaire",
         children=lines_of_draft(draft, visit) if draft else [],
-        troubles=[
-            {
-                "title": wording.TROUBLES[Trouble(one.trouble)].title,
-                "todo": wording.TROUBLES[Trouble(one.trouble)].todo,
-                "what": what(
-                    [[one.trouble, one.child, one.product, [day.isoformat() for day in one.days]]], children, offer
-                ),
-            }
-            for one in noted
-        ],
+        troubles=said_of(notes, offer_of(visit.authority)),
         back_url=url_of(visit, "office_invoice", invoice=invoice.public_id),
         nothing=wording.WHY_NOT_CORRECTED[WhyNotCorrected.NOTHING],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
@@ -26,10 +27,16 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 @billing_page
 def approve(request: HttpRequest, run: str) -> HttpResponse:
-    """Will say what issuing does; once confirmed, hand the run to the worker."""
+    """Will say what issuing does; once confirmed, hand the run to the worker.
+
+    What is approved is what was shown: drafts that changed since are shown again.
+    """
     visit = visit_of(request)
     found = run_or_404(run)
-    if request.method == "POST":
+    figures = figures_of([found.pk]).get(found.pk, Figures())
+    expected = f"{figures.invoices}/{figures.cents}"
+    is_sent = request.method == "POST"
+    if is_sent and (found.state != BillingRun.State.REVIEW or request.POST.get("expected") == expected):
         try:
             approve_run(found, by=visit.actor, at=visit.at)
         except UnableToBillError as error:
@@ -37,7 +44,6 @@ def approve(request: HttpRequest, run: str) -> HttpResponse:
         return SeeOther(url_of(visit, "office_run", run=found.public_id))
     if found.state != BillingRun.State.REVIEW:
         return render_run(request, found)
-    figures = figures_of([found.pk]).get(found.pk, Figures())
     series = NumberSeries.objects.filter(regie=found.regie_id, exercice=found.exercice).first()
     first = (series.last if series else 0) + 1
     numbers = [
@@ -48,6 +54,8 @@ def approve(request: HttpRequest, run: str) -> HttpResponse:
         visit,
         "office_billing",
         run=found,
+        expected=expected,
+        has_changed=is_sent,
         figures=figures,
         invoices=wording.invoices(figures.invoices),
         amount=in_euros(figures.cents),
@@ -59,4 +67,5 @@ def approve(request: HttpRequest, run: str) -> HttpResponse:
         back_url=url_of(visit, "office_run", run=found.public_id),
         sift_url=f"{url_of(visit, 'office_run', run=found.public_id)}?voir=to_check#brouillons",
     )
-    return render(request, "office/billing/approve.html", context)
+    status = HTTPStatus.CONFLICT if is_sent else HTTPStatus.OK
+    return render(request, "office/billing/approve.html", context, status=status)

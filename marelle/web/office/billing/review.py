@@ -208,6 +208,23 @@ def what(notes: list[list[Any]], children: dict[int, str], offer: Offer) -> str:
     return " · ".join(said)
 
 
+def said_of(notes: list[list[Any]], offer: Offer) -> list[dict[str, str]]:
+    """Will say each trouble of these notes once: its name, of whom and of which days, what to do."""
+    keys = {note[1] for note in notes if note[1]}
+    children: dict[int, str] = dict(Child.objects.filter(pk__in=keys).values_list("pk", "first_name")) if keys else {}
+    met: dict[str, list[list[Any]]] = {}
+    for note in notes:
+        met.setdefault(note[0], []).append(note)
+    return [
+        {
+            "title": wording.TROUBLES[Trouble(trouble)].title,
+            "todo": wording.TROUBLES[Trouble(trouble)].todo,
+            "what": what(each, children, offer),
+        }
+        for trouble, each in met.items()
+    ]
+
+
 def _list(request: HttpRequest, run: BillingRun, visit: OfficeVisit) -> dict[str, Any]:
     sift, sort = request.GET.get("voir", ""), request.GET.get("tri", "")
     search = request.GET.get("nom", "")[:LONGEST_SEARCH].strip()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import BillingRun, Invoice
 from marelle.domain.billing.operations.runs import (
+    LONGEST_RUN_DAYS,
     UnableToBillError,
     WhyNot,
     abandon_run,
@@ -34,6 +35,8 @@ from marelle.web.office.billing.surroundings import billing_page, run_or_404, ur
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.catalog.queries import Offer, ServiceOffer
@@ -235,12 +238,18 @@ def _prepare_page(
     address = url_of(visit, "office_billing_prepare")
     said = form.cleaned_data if form.is_bound else form.initial
     chosen = {service.pk for service in services if service.public_id in (said.get("services") or ())}
-    first, last = said.get("starts_on"), said.get("ends_on")
-    is_readable = bool(chosen and first and last and first <= last and (last - first).days <= 370)  # noqa: PLR2004
     offer = offer_of(visit.authority)
-    warned = _warned(readiness_of(chosen, first=first, last=last, offer=offer), offer, visit) if is_readable else None  # type: ignore[arg-type]
+    context: dict[str, Any] = {}
+    period = _readable(said)
+    if chosen and period is not None:
+        first, last = period.starts_on, period.ends_on or period.starts_on
+        context = {
+            "warned": _warned(readiness_of(chosen, first=first, last=last, offer=offer), offer, visit),
+            "period": wording.month_of(period),
+            "billed_before": _billed_before(regie, chosen, first, last),
+        }
     is_open = BillingRun.objects.filter(regie=regie, state__in=BillingRun.OPEN).only("public_id").first()
-    context = office_context(
+    page = office_context(
         visit,
         "office_billing",
         form=form,
@@ -248,12 +257,31 @@ def _prepare_page(
         switch=[Choice(one.name, f"{address}?regie={one.code}", is_current=one.pk == regie.pk) for one in regies],
         has_several=len(regies) > 1,
         action=f"{address}?regie={regie.code}",
-        warned=warned,
-        period=wording.month_of(Period(first, last)) if is_readable else "",  # type: ignore[arg-type]
         open_url=url_of(visit, "office_run", run=is_open.public_id) if is_open else "",
         back_url=url_of(visit, "office_billing"),
+        **{"warned": None, "period": "", "billed_before": "", **context},
     )
-    return render(request, "office/billing/prepare.html", context, status=status)
+    return render(request, "office/billing/prepare.html", page, status=status)
+
+
+def _readable(said: Mapping[str, Any]) -> Period | None:
+    """Will return the days that were written, None when they cannot be billed at once."""
+    first, last = said.get("starts_on"), said.get("ends_on")
+    if first is None or last is None or not 0 <= (last - first).days <= LONGEST_RUN_DAYS:
+        return None
+    return Period(first, last)
+
+
+def _billed_before(regie: Regie, services: set[int], first: date, last: date) -> str:
+    """Will name the run that billed some of these services for some of these days already; empty when none did."""
+    rows = BillingRun.objects.filter(
+        regie=regie,
+        state=BillingRun.State.ISSUED,
+        services__overlap=sorted(services),
+        starts_on__lte=last,
+        ends_on__gte=first,
+    )
+    return rows.order_by("-issued_at").values_list("name", flat=True).first() or ""
 
 
 def _warned(ready: Any, offer: Offer, visit: OfficeVisit) -> dict[str, Any]:

@@ -171,7 +171,7 @@ def proposed_name(services: Sequence[str], period: Period) -> str:
 
 def invoices(count: int) -> str:
     """Will count invoices."""
-    return "1 facture" if count == 1 else f"{count} factures"
+    return f"{count} facture{'s' if count > 1 else ''}"
 
 
 def progress(done: int, whole: int, *, is_drafting: bool) -> str:
@@ -187,7 +187,7 @@ def bracket(name: str) -> str:
 
 def families(count: int) -> str:
     """Will count families."""
-    return "1 famille" if count == 1 else f"{count} familles"
+    return f"{count} famille{'s' if count > 1 else ''}"
 
 
 def children(count: int) -> str:
