@@ -1,29 +1,30 @@
-"""Tables for spreadsheets: CSV as French offices read it, and a plain .xlsx. Cells are texts, days or cents.
-
-An .xlsx is a zip of a few XML files: what we write of it, texts, numbers and days without formula or style beyond a
-format, is written here rather than by a library.
-"""
+"""Tables for spreadsheets: CSV as French offices read it, and .xlsx. Cells are texts, whole numbers, days or cents."""
 
 from __future__ import annotations
 
 import csv
 import io
-import zipfile
+import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
-from xml.sax.saxutils import escape
+
+from xlsxwriter import Workbook
 
 from marelle.foundation.money import in_amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-FIRST_DAY: Final = date(1899, 12, 30)
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
 # What a spreadsheet would take for a formula.
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-NOT_IN_XML: Final = "\ufffe\uffff"
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# What a workbook cannot hold: signs that XML forbids, and in the name of a sheet those that formulas use.
+UNREADABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+NOT_IN_A_NAME: Final = re.compile(r"[\[\]:*?/\\]|^'|'$")
 LONGEST_NAME: Final = 31
 
 
@@ -80,114 +81,35 @@ def _as_text(cell: Cell) -> str:
 
 
 def xlsx(sheets: Sequence[Sheet]) -> bytes:
-    """Will return a workbook of these tables, the names of the columns in bold and kept in sight."""
-    book = io.BytesIO()
-    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as parts:
-        places = range(1, len(sheets) + 1)
-        parts.writestr("[Content_Types].xml", _types(places))
-        parts.writestr(
-            "_rels/.rels",
-            RELATIONS.format(f'<Relationship Id="r1" Type="{OFFICE}officeDocument" Target="xl/workbook.xml"/>'),
-        )
-        names = "".join(
-            f'<sheet name="{escape(sheet.name[:LONGEST_NAME], QUOTES)}" sheetId="{place}" r:id="r{place}"/>'
-            for place, sheet in zip(places, sheets, strict=True)
-        )
-        parts.writestr("xl/workbook.xml", BOOK.format(names))
-        targets = "".join(
-            f'<Relationship Id="r{place}" Type="{OFFICE}worksheet" Target="worksheets/sheet{place}.xml"/>'
-            for place in places
-        )
-        styles = f'<Relationship Id="r0" Type="{OFFICE}styles" Target="styles.xml"/>'
-        parts.writestr("xl/_rels/workbook.xml.rels", RELATIONS.format(targets + styles))
-        parts.writestr("xl/styles.xml", STYLES)
-        for place, sheet in zip(places, sheets, strict=True):
-            with parts.open(f"xl/worksheets/sheet{place}.xml", "w") as part:
-                for text in _sheet(sheet):
-                    part.write(text.encode())
-    return book.getvalue()
+    """Will return a workbook of these tables, the names of the columns in bold and kept in sight.
+
+    Texts stay texts: none is read as a formula, a link or a number.
+    """
+    written = io.BytesIO()
+    # Row by row: a run of thousands of invoices is never whole in memory as cells.
+    with Workbook(written, {"constant_memory": True}) as book:
+        bold = book.add_format({"bold": True})
+        formats = {Cents: book.add_format({"num_format": 4}), date: book.add_format({"num_format": 14})}
+        for sheet in sheets:
+            page = book.add_worksheet(NOT_IN_A_NAME.sub(" ", sheet.name)[:LONGEST_NAME])
+            page.freeze_panes(1, 0)
+            for place, name in enumerate(sheet.columns):
+                page.write_string(0, place, name, bold)
+            for number, row in enumerate(sheet.rows, start=1):
+                for place, cell in enumerate(row):
+                    _write(page, number, place, cell, formats)
+    return written.getvalue()
 
 
-def _types(places: Iterable[int]) -> str:
-    sheets = "".join(
-        f'<Override PartName="/xl/worksheets/sheet{place}.xml" ContentType="{SPREADSHEET}worksheet+xml"/>'
-        for place in places
-    )
-    return TYPES.format(sheets)
-
-
-def _sheet(sheet: Sheet) -> Iterator[str]:
-    yield SHEET_START
-    yield _row(1, [_text(name, 1, place, style=1) for place, name in enumerate(sheet.columns)])
-    for number, row in enumerate(sheet.rows, start=2):
-        yield _row(number, [_cell(cell, number, place) for place, cell in enumerate(row)])
-    yield "</sheetData></worksheet>"
-
-
-def _row(number: int, cells: Iterable[str]) -> str:
-    return f'<row r="{number}">{"".join(cells)}</row>'
-
-
-def _cell(cell: Cell, row: int, place: int) -> str:
+def _write(page: Worksheet, row: int, place: int, cell: Cell, formats: dict[type, Format]) -> None:
     match cell:
         case None:
-            return ""
+            pass
         case Cents(cents):
-            sign = "-" if cents < 0 else ""
-            return f'<c r="{_letters(place)}{row}" s="2"><v>{sign}{abs(cents) // 100}.{abs(cents) % 100:02d}</v></c>'
+            page.write_number(row, place, Decimal(cents) / 100, formats[Cents])
         case date():
-            return f'<c r="{_letters(place)}{row}" s="3"><v>{(cell - FIRST_DAY).days}</v></c>'
+            page.write_datetime(row, place, cell, formats[date])
         case int():
-            return f'<c r="{_letters(place)}{row}"><v>{cell}</v></c>'
+            page.write_number(row, place, cell)
         case _:
-            return _text(cell, row, place)
-
-
-def _text(text: str, row: int, place: int, *, style: int = 0) -> str:
-    readable = "".join(sign for sign in text if (sign >= " " or sign in "\n\t") and sign not in NOT_IN_XML)
-    said = f'<is><t xml:space="preserve">{escape(readable)}</t></is>'
-    return f'<c r="{_letters(place)}{row}" s="{style}" t="inlineStr">{said}</c>'
-
-
-def _letters(place: int) -> str:
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, len(LETTERS))
-        letters = LETTERS[rest] + letters
-    return letters
-
-
-HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-QUOTES: Final = {'"': "&quot;"}
-MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
-SPREADSHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml."
-TYPES: Final = (
-    f'{HEAD}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{SPREADSHEET}sheet.main+xml"/>'
-    f'<Override PartName="/xl/styles.xml" ContentType="{SPREADSHEET}styles+xml"/>{{}}</Types>'
-)
-RELATIONS: Final = (
-    f'{HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{{}}</Relationships>'
-)
-BOOK: Final = f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE.removesuffix("/")}"><sheets>{{}}</sheets></workbook>'
-STYLES: Final = (
-    f'{HEAD}<styleSheet xmlns="{MAIN}"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
-    '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
-    '<fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="4">'
-    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
-    '<xf numFmtId="4" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="14" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    "</cellXfs></styleSheet>"
-)
-SHEET_START: Final = (
-    f'{HEAD}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
-    '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>'
-)
+            page.write_string(row, place, UNREADABLE.sub("", cell))

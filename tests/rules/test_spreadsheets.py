@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from datetime import date
+from decimal import Decimal
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -24,7 +25,15 @@ def as_csv(*rows):
 
 def cells(book, number=1):
     sheet = ET.fromstring(zipfile.ZipFile(io.BytesIO(book)).read(f"xl/worksheets/sheet{number}.xml"))
-    return {cell.get("r"): (cell.get("s"), "".join(cell.itertext())) for cell in sheet.iter(f"{MAIN}c")}
+    styles = ET.fromstring(zipfile.ZipFile(io.BytesIO(book)).read("xl/styles.xml"))
+    formats = [each.get("numFmtId") for each in styles.find(f"{MAIN}cellXfs")]
+    fonts = [each.get("fontId") for each in styles.find(f"{MAIN}cellXfs")]
+
+    def kind(cell):
+        style = int(cell.get("s") or 0)
+        return "bold" if fonts[style] != "0" else {"0": "", "4": "amount", "14": "day"}.get(formats[style], "?")
+
+    return {cell.get("r"): (kind(cell), "".join(cell.itertext())) for cell in sheet.iter(f"{MAIN}c")}
 
 
 @pytest.mark.parametrize(
@@ -48,7 +57,7 @@ def test_a_cell_of_a_csv(cell, written):
 @pytest.mark.parametrize("text", ["=1+1", "+33 1", "-2", "@SUM(A1)", "\tx"])
 def test_no_text_becomes_a_formula(text):
     assert as_csv((text, ""))[1][0] == f"'{text}"
-    assert cells(xlsx([Sheet("Essai", ("A",), [(text,)])]))["A2"] == ("0", text)
+    assert cells(xlsx([Sheet("Essai", ("A",), [(text,)])]))["A2"] == ("", text)
 
 
 def test_a_workbook_holds_each_sheet_with_its_names_in_bold():
@@ -61,21 +70,21 @@ def test_a_workbook_holds_each_sheet_with_its_names_in_bold():
         ]
     )
 
-    assert cells(book)["A1"] == ("1", "Nom")
-    assert cells(book)["A2"] == ("0", "É<i>")
-    assert cells(book)["B2"] == ("2", "-3.10")
-    assert cells(book)["C2"] == ("3", "46329")
-    assert cells(book)["D2"] == (None, "2")
-    assert cells(book, 2) == {"A1": ("1", "Compte"), "A2": ("0", "7067")}
+    assert cells(book)["A1"] == ("bold", "Nom")
+    assert cells(book)["A2"] == ("", "É<i>")
+    assert cells(book)["B2"] == ("amount", "-3.1")
+    assert cells(book)["C2"] == ("day", "46329")
+    assert cells(book)["D2"] == ("", "2")
+    assert cells(book, 2) == {"A1": ("bold", "Compte"), "A2": ("", "7067")}
     assert 'name="Factures &amp; avoirs"' in zipfile.ZipFile(io.BytesIO(book)).read("xl/workbook.xml").decode()
 
 
 def test_a_wide_table_names_its_columns_as_spreadsheets_do():
     found = cells(xlsx([Sheet("Essai", [str(place) for place in range(30)], [])]))
 
-    assert found["Z1"] == ("1", "25")
-    assert found["AA1"] == ("1", "26")
-    assert found["AD1"] == ("1", "29")
+    assert found["Z1"] == ("bold", "25")
+    assert found["AA1"] == ("bold", "26")
+    assert found["AD1"] == ("bold", "29")
 
 
 @pytest.mark.law
@@ -85,7 +94,5 @@ def test_any_text_and_any_amount_can_be_read_back(text, cents):
     found = cells(book)
 
     readable = "".join(sign for sign in text if (sign >= " " or sign in "\n\t") and sign not in "\ufffe\uffff")
-    assert found["A2"][1] == readable
-    euros, _point, rest = found["B2"][1].lstrip("-").partition(".")
-    assert int(euros) * 100 + int(rest) == abs(cents)
-    assert found["B2"][1].startswith("-") is (cents < 0)
+    assert found.get("A2", ("", ""))[1] == readable
+    assert Decimal(found["B2"][1]) * 100 == cents
