@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from marelle.domain.authorities.models import Regie
-from marelle.domain.billing.models import Invoice, PayerAccount
+from marelle.domain.billing.models import Invoice
 from marelle.domain.billing.operations.drafting import write_drafts
 from marelle.domain.billing.operations.issuing import issue
 from marelle.domain.billing.operations.redrafting import draft_anew, in_review
@@ -71,7 +71,6 @@ def correct(
         raise UnableToCorrectError(WhyNotCorrected.CHANGED)
     today = at.astimezone(authority.zone).date()
     period = period_of(first_of(invoice))
-    carried = PayerAccount.objects.filter(pk=invoice.payer_id).values_list("carried_from", flat=True).get()
     (draft,) = write_drafts(
         [billed],
         run=None,
@@ -88,9 +87,6 @@ def correct(
         reason=reason.strip()[:300],
     )
     issue([draft], regie=regie, exercice=today.year, issued_on=today, by=by, at=at)
-    if carried is not None:
-        # A small debt carried from another month still waits for its own invoice.
-        PayerAccount.objects.filter(pk=invoice.payer_id).update(carried_from=carried)
     draft_anew(run, family, authority=authority, by=by, at=at)
     audit.record(
         "correct_invoice",

@@ -289,7 +289,6 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
         charge_url=url_of(visit, "office_add_charge", family=key),
         aid_url=url_of(visit, "office_add_aid", family=key),
         delivery_url=url_of(visit, "office_delivery", family=key),
-        family_url=url_of(visit, "office_family", family=key) if visit.may(ROLES.MANAGE_RESERVATIONS) else "",
         back_label="Dossier de la famille" if visit.may(ROLES.MANAGE_RESERVATIONS) else "Facturation",
         back_url=url_of(visit, "office_family", family=key)
         if visit.may(ROLES.MANAGE_RESERVATIONS)
