@@ -201,7 +201,7 @@ def draft_everything_again(run: BillingRun, *, by: Actor, at: datetime) -> None:
 
 @operation
 def set_aside(invoice: Invoice, *, is_aside: bool, reason: str = "", by: Actor, at: datetime) -> None:
-    """Will leave a draft out of its run, or take it back. What it holds is billed by a later run.
+    """Will leave a draft out of its run, or take it back. What it holds is billed by a later run over the same days.
 
     Raises UnableToBillError when the run is not in review.
     """
