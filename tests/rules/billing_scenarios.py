@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
-from marelle.domain.billing.rules.charges import Charge, Good, Helped, Kind, Name, charges_of, differences, widest
+from marelle.domain.billing.rules.charges import Charge, Good, Helped, Kind, Name, charges_of, widest
+from marelle.domain.billing.rules.differences import differences
 from marelle.domain.billing.rules.drafts import Draft, draft_of
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
 from marelle.domain.catalog.rules.price_steps import Priced, PriceFacts, PriceStep, Unpriced, price_of

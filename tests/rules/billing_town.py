@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from marelle.domain.billing.rules.charges import Good, charges_of, differences, widest
+from marelle.domain.billing.rules.charges import Good, charges_of, widest
+from marelle.domain.billing.rules.differences import differences
 from marelle.domain.catalog.rules.price_steps import Lacking, Unpriced, price_of
 from marelle.domain.catalog.rules.tariffs import Fixed, Tariff
 from marelle.domain.reservations.rules.delivered import Lived, What

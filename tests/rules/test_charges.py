@@ -12,9 +12,9 @@ from marelle.domain.billing.rules.charges import (
     Kind,
     Name,
     Trouble,
-    differences,
     widest,
 )
+from marelle.domain.billing.rules.differences import differences
 from marelle.domain.catalog.rules.price_steps import PriceStep
 from marelle.domain.catalog.rules.pricing import NOTHING_DUE, PriceKind, PriceRule
 from marelle.domain.catalog.rules.spans import Per

@@ -20,9 +20,9 @@ from marelle.domain.billing.rules.charges import (
     Kind,
     Name,
     charges_of,
-    differences,
     widest,
 )
+from marelle.domain.billing.rules.differences import differences
 from marelle.domain.billing.rules.drafts import DEFAULT_CODE, Draft, draft_of
 from marelle.domain.catalog.rules.price_steps import PriceStep
 from marelle.domain.catalog.rules.tariffs import Component, Fixed, Tariff

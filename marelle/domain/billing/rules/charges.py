@@ -1,15 +1,14 @@
 """What a home owes for what was lived: from days to charges. In cents.
 
 A charge derives from facts and is never typed twice. It is named by what it is for (kind, child, product, key, day):
-what was already invoiced under the same name is taken off it, so that billing twice adds nothing, and billing late
-facts adds their difference.
+what was invoiced already under the same name is taken off it in `differences.py`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
@@ -223,12 +222,11 @@ _RULED: Final = {
 BOOKED_LATE: Final = "Réservation hors délai"
 KEPT_DUE: Final = "Reste dû de l’annulation"
 FIXED_THEN: Final = "Prix fixé à la réservation"
-ALREADY_BILLED: Final = "Déjà facturé"
 
 
 def widest(goods: Iterable[Good], period: Period, calendar: Calendar) -> Period:
     """Will return the days to read so as to bill `period`: whole weeks and spans where a tariff counts over them."""
-    low, high = period.starts_on, _end(period)
+    low, high = period.starts_on, last_day(period)
     pers: set[Per] = set()
     for good in goods:
         for voted in good.sold.tariffs:
@@ -242,7 +240,7 @@ def widest(goods: Iterable[Good], period: Period, calendar: Calendar) -> Period:
     for per in _LONGEST_FIRST:
         if per in pers:
             low = min(low, span_of(low, per, calendar).starts_on)
-            high = max(high, _end(span_of(high, per, calendar)))
+            high = max(high, last_day(span_of(high, per, calendar)))
     return type(period)(low, high)
 
 
@@ -267,110 +265,8 @@ def charges_of(
     return books.closed()
 
 
-def differences(
-    charges: Iterable[Charge],
-    billed: Mapping[Name, Mapping[date, int]],
-    *,
-    period: Period,
-    goods: Mapping[int, Good],
-    calendar: Calendar,
-    third_payers: Mapping[str, int] | None = None,
-    beyond: Iterable[Charge] = (),
-) -> list[Charge]:
-    """Will return what is still to be invoiced: what was under the same name, day by day, is taken off.
-
-    `billed` holds, for each name, the cents already invoiced a day. What was invoiced for `period` and is no longer due
-    comes back; `third_payers` (by key of an aid) give theirs back too. `beyond` (see `Account`) counts where the day
-    was invoiced.
-    """
-    found: list[Charge] = []
-    due: set[tuple[Name, date]] = set()
-    for charge in (*charges, *_invoiced_beyond(beyond, billed)):
-        before = billed.get(charge.name)
-        if before is None:
-            found.append(charge)
-            continue
-        due.update((charge.name, day) for day in charge.days)
-        fresh = tuple(day for day in charge.days if day not in before)
-        if fresh:
-            found.append(replace(charge, days=fresh))
-        others: dict[int, list[date]] = defaultdict(list)
-        for day in charge.days:
-            if day in before and before[day] != charge.cents:
-                others[before[day]].append(day)
-        found += [_corrected(charge, cents, tuple(days)) for cents, days in others.items()]
-    for name, days in billed.items():
-        gone: dict[tuple[int, date | None], list[date]] = defaultdict(list)
-        good = goods.get(name.product)
-        for day, cents in days.items():
-            if cents and (name, day) not in due and _concerns(name, day, period, goods, calendar):
-                # Days of two tariffs may be shared between codes in two ways: a line for each.
-                voted = good.tariff_on(day) if good is not None else None
-                gone[cents, voted.valid_from if voted is not None else None].append(day)
-        found += [
-            Charge(
-                name,
-                tuple(sorted(each)),
-                -cents,
-                "",
-                (PriceStep(ALREADY_BILLED, -cents),),
-                before=cents,
-                is_correction=True,
-                third_payer=(third_payers or {}).get(name.key) if name.kind is Kind.AID else None,
-            )
-            for (cents, _since), each in gone.items()
-        ]
-    return found
-
-
-def _invoiced_beyond(beyond: Iterable[Charge], billed: Mapping[Name, Mapping[date, int]]) -> Iterable[Charge]:
-    """Will keep the days that were invoiced: those of later periods are theirs to bill."""
-    for charge in beyond:
-        of = charge.name
-        invoiced = {
-            day
-            for name, days in billed.items()
-            if name.kind is Kind.DAY and name.product == of.product and of.child in {EVERY_CHILD, name.child}
-            for day in days
-        }
-        kept = tuple(day for day in charge.days if day in invoiced)
-        if kept:
-            yield replace(charge, days=kept)
-
-
-def _concerns(name: Name, day: date, period: Period, goods: Mapping[int, Good], calendar: Calendar) -> bool:
-    """Will tell whether what was invoiced under that name for that day is judged again with `period`."""
-    if name.kind is Kind.MANUAL:
-        return False
-    if day in period:
-        return True
-    if name.kind is Kind.CAP:
-        return day > _end(period) and span_of(day, Per(name.key), calendar).starts_on <= _end(period)
-    # Packages are named by the first day on which they are due in their span, which may come before the period.
-    per = _span_per(name, day, goods)
-    return per is not None and day <= _end(period) and _end(span_of(day, per, calendar)) >= period.starts_on
-
-
-def _span_per(name: Name, day: date, goods: Mapping[int, Good]) -> Per | None:
-    voted = goods[name.product].tariff_on(day) if name.kind is Kind.PACKAGE and name.product in goods else None
-    for package in voted.rules.packages if voted is not None and voted.rules is not None else ():
-        if package.code == name.key and not package.sessions and not package.installments:
-            return package.per or Per.MONTH
-    return None
-
-
-def _corrected(charge: Charge, before: int, days: tuple[date, ...]) -> Charge:
-    return replace(
-        charge,
-        days=days,
-        cents=charge.cents - before,
-        steps=(*charge.steps, PriceStep(ALREADY_BILLED, -before)),
-        before=before,
-        is_correction=True,
-    )
-
-
-def _end(period: Period) -> date:
+def last_day(period: Period) -> date:
+    """Will return the last day of a period, the end of time when it has none."""
     return period.ends_on if period.ends_on is not None else date.max
 
 
@@ -406,7 +302,7 @@ class _Books:
     ) -> None:
         self.home, self.goods, self.period, self.calendar = home, goods, period, calendar
         self.lived = [one for one in lived if one.product in goods]
-        self.last = _end(period)
+        self.last = last_day(period)
         self.turns = home.turns()
         self.units: dict[_Unit, list[date]] = {}
         self.tariffs: dict[_Unit, Tariff] = {}
@@ -626,7 +522,7 @@ class _Books:
         while day <= min(self.last, ends_on):
             span = span_of(day, per, self.calendar)
             yield span
-            day = _end(span) + timedelta(days=1)
+            day = last_day(span) + timedelta(days=1)
 
     def _due(self, sale: _Sale, span: Period) -> None:
         package = sale.package

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from marelle.domain.billing.rules.charges import ALREADY_BILLED, Charge, Kind
+from marelle.domain.billing.rules.charges import Charge, Kind
+from marelle.domain.billing.rules.differences import ALREADY_BILLED
 from marelle.domain.catalog.rules.price_steps import split
 from marelle.domain.catalog.rules.tariffs import Component
 
