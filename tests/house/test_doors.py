@@ -184,23 +184,8 @@ NAMED = {
 }
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
-OF_SOMEBODY = {
-    *("public_id", "number", "asked", "absence", "square", "family"),
-    *("block", "ruled", "quotient", "document", "invoice", "payer"),
-    "public_id",
-    "number",
-    "asked",
-    "absence",
-    "square",
-    "family",
-    "block",
-    "ruled",
-    "quotient",
-    "document",
-    "product",
-}
-OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "quotient", "document"}
-OF_SOMEBODY |= {"run", "invoice", "charge", "aid"}
+OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

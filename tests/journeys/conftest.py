@@ -84,6 +84,14 @@ class Person:
             self.page.wait_for_timeout(100)
         locator.click()
 
+    def opens_every_fold(self, within="main"):
+        """Open what is folded, each by its own press: a fold that a page already shows open stays so."""
+        for _press in range(self.page.locator(f"{within} summary").count()):
+            shut = self.page.locator(f"{within} details:not([open]) > summary:visible")
+            if not shut.count():
+                return
+            self.clicks_on(shut.first)
+
     def signs_in(self, user):
         self.page.get_by_label("Adresse e-mail").fill(user.email)
         self.page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)

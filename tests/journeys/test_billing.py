@@ -89,8 +89,7 @@ def reads_pays_and_corrects(somebody, axe):
     page = somebody.page
     somebody.clicks_on(page.get_by_role("link", name="Benali", exact=True))
     somebody.sees("Facture 2026-CA-00-1")
-    for fold in page.locator("summary").all():
-        somebody.clicks_on(fold)
+    somebody.opens_every_fold()
     axe()
     page.get_by_label("Montant reçu").fill("16,55")
     page.get_by_label("Moyen de paiement").select_option("cheque")
@@ -101,9 +100,9 @@ def reads_pays_and_corrects(somebody, axe):
     axe()
     somebody.clicks_on(page.locator(".back a"))
     somebody.clicks_on(page.get_by_role("link", name="Compte de la famille"))
+    page.wait_for_url("**/facturation/familles/**")
     somebody.sees("rien à payer")
-    for fold in page.locator("summary").all():
-        somebody.clicks_on(fold)
+    somebody.opens_every_fold()
     axe()
 
 
@@ -134,8 +133,10 @@ def test_a_month_closed(nadia, viewport, scripts):
     axe()
 
     somebody.clicks_on(page.get_by_role("link", name="Benali", exact=True))
-    for fold in page.locator("summary").all():
-        somebody.clicks_on(fold)
+    # Both pages name the family: what is only on the draft says that it has come.
+    page.wait_for_url("**/familles/**")
+    somebody.sees("Corriger")
+    somebody.opens_every_fold()
     axe()
     page.get_by_label("Libellé").fill("Badge perdu")
     page.locator("#ligne-amount").fill("5,00")

@@ -64,8 +64,7 @@ def test_an_agent_asks_reads_and_notes_what_the_caf_answered(nadia, viewport, sc
 
     somebody.sees("Noté : quotient 742 à partir du 01/11/2026.")
     assert noted(nadia.authority) == [(742_00, "api")]
-    for fold in somebody.page.locator("#quotient summary").all():
-        somebody.clicks_on(fold)
+    somebody.opens_every_fold("#quotient")
     somebody.sees("Aucun justificatif n’est à demander")
     if scripts:
         somebody.finds_nothing_with_axe()
