@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "marelle.domain.news",
     "marelle.domain.reservations",
     "marelle.domain.billing",
+    "marelle.domain.payments",
     "marelle.letters",
     "marelle.jobs",
     "marelle.web.components",

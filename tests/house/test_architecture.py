@@ -52,7 +52,7 @@ def of_modules(below):
 
 
 # Indexes of the jobs that the clock starts for the whole platform at once.
-LOOKS_ACROSS = {"reservation_held"}
+LOOKS_ACROSS = {"reservation_held", "attempt_to_ask"}
 OPERATIONS = sorted(
     {
         function

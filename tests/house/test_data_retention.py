@@ -125,9 +125,14 @@ def test_a_field_that_nobody_classified_is_an_error_of_the_checks(monkeypatch):
     ]
 
 
-def test_health_what_people_write_in_their_own_words_and_their_files_are_encrypted_and_nothing_else_is():
+def test_health_bank_secrets_own_words_and_files_are_encrypted_and_nothing_else_is():
     tables = read_register()["tables"]
-    kinds = ("sante", "mots_libres", "contenu_des_justificatifs")
+    kinds = (
+        "sante",
+        "mots_libres",
+        "contenu_des_justificatifs",
+        "secrets_des_prestataires",
+    )
     health = {(label, field) for label, said in tables.items() for kind in kinds for field in said.get(kind, ())}
     encrypted = {(model._meta.label, field.name) for model in apps.get_models() for field in encrypted_fields(model)}
 

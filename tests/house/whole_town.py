@@ -24,6 +24,7 @@ from marelle.domain.billing.models import (
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
 from marelle.domain.families.operations import put_block
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt, ReceiptSeries
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -58,6 +59,82 @@ PERSONAL = ("Quenneville", "Théodorine", "Ysoline", "sans arachide", "quennevil
 def tables_of_authorities() -> list[type[OfAuthority]]:
     """Return every model whose rows belong to an authority."""
     return [model for model in apps.get_models() if issubclass(model, OfAuthority)]
+
+
+def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, confirmation, agent):
+    """Make the rows of payments, and a payment that was undone."""
+    settings = PaymentSettings.objects.create(authority=authority, regie=regie, gateway="payfip", number="123456")
+    paid, undone = (
+        Posting.objects.create(
+            authority=authority,
+            regie=regie,
+            payer=payer,
+            kind=kind,
+            date=MONDAY,
+            at=NOW,
+            by_id=agent.user_id,
+            means="card",
+        )
+        for kind in ("payment", "payment")
+    )
+    reversal = Posting.objects.create(
+        authority=authority,
+        regie=regie,
+        payer=payer,
+        kind="reversal",
+        date=MONDAY,
+        at=NOW,
+        means="card",
+        reverses=undone,
+    )
+    for posting, cents in ((paid, 385), (undone, 100), (reversal, -100)):
+        LedgerEntry.objects.bulk_create(
+            [
+                LedgerEntry(authority=authority, posting=posting, account="cash", code="card", cents=cents),
+                LedgerEntry(authority=authority, posting=posting, account="wallet", payer=payer, cents=-cents),
+            ]
+        )
+    attempt = PaymentAttempt.objects.create(
+        authority=authority,
+        checkout=f"caisse{authority.pk:06d}",
+        purpose="basket",
+        user_id=home.user,
+        family=home.family,
+        regie=regie,
+        payer=payer,
+        confirmation=confirmation,
+        gateway="payfip",
+        mode="production",
+        number="123456",
+        reference=f"2026ESSAI{authority.pk:08d}",
+        exercice=2026,
+        label="Cantine",
+        cents=385,
+        state="paid",
+        provider_id=f"idop-{authority.pk}",
+        created_at=NOW,
+        ended_at=NOW,
+        posting=paid,
+    )
+    PaymentLine.objects.create(authority=authority, attempt=attempt, reservation=reservation, cents=385)
+    PaymentLine.objects.create(authority=authority, attempt=attempt, invoice=invoice, cents=385)
+    ReceiptSeries.objects.create(authority=authority, regie=regie, exercice=2026, last=3)
+    facts = {
+        "authority": authority,
+        "regie": regie,
+        "payer": payer,
+        "exercice": 2026,
+        "payer_name": "Quenneville",
+        "label": "Cantine",
+        "means": "card",
+        "date": MONDAY,
+        "given_at": NOW,
+        "given_by_id": agent.user_id,
+    }
+    receipt = Receipt.objects.create(posting=paid, sequence=1, cents=385, **facts)
+    wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
+    Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
+    return settings, attempt, receipt
 
 
 def make_whole_town(name: str) -> SimpleNamespace:
@@ -227,6 +304,10 @@ def make_whole_town(name: str) -> SimpleNamespace:
             ]
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
+        settings, attempt, receipt = make_payment_rows(
+            authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
+            confirmation=confirmation, agent=agent,
+        )  # fmt: skip
         document = SupportingDocument.objects.create(
             authority=authority,
             family=home.family,
@@ -269,5 +350,8 @@ def make_whole_town(name: str) -> SimpleNamespace:
         article=article,
         asked=asked,
         absence=absence,
+        settings=settings,
+        attempt=attempt,
+        receipt=receipt,
         confirmation=confirmation,
     )

@@ -36,6 +36,8 @@ class PayerAccount(OfAuthority):
     email = models.EmailField("adresse e-mail", blank=True)
     delivery = models.CharField("envoi des factures", max_length=10, choices=Delivery, default=Delivery.EMAIL)
     carried_from = models.DateField("reporté depuis le", null=True, blank=True)
+    # The family chooses when its wallet is used: issuing an invoice leaves it alone.
+    keeps_wallet = models.BooleanField("garde son porte-monnaie", default=False, db_default=False)
 
     class Meta:
         verbose_name = "compte payeur"
@@ -322,6 +324,7 @@ class Posting(OfAuthority):
         PAYMENT = "payment", "Paiement"
         ALLOCATION = "allocation", "Imputation"
         REFUND = "refund", "Remboursement"
+        REVERSAL = "reversal", "Annulation d’un paiement"
 
     class Means(models.TextChoices):
         """How money came or went."""
@@ -332,6 +335,7 @@ class Posting(OfAuthority):
         TRANSFER = "transfer", "Virement"
         DEBIT = "debit", "Prélèvement"
         CESU = "cesu", "CESU"
+        HOLIDAY = "holiday", "Chèques-vacances"
         OTHER = "other", "Autre"
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
@@ -346,6 +350,10 @@ class Posting(OfAuthority):
     )
     means = models.CharField("moyen de paiement", max_length=10, choices=Means, blank=True, default="", db_default="")
     reference = models.CharField("référence", max_length=60, blank=True, default="", db_default="")
+    # The payment that this one undoes: a cheque that bounced, a receipt given by mistake. Once at most.
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, related_name="reversed_by", null=True, blank=True, db_constraint=False
+    )
 
     class Meta:
         verbose_name = "écriture"
@@ -354,7 +362,11 @@ class Posting(OfAuthority):
             models.UniqueConstraint(
                 fields=("authority", "invoice"), condition=Q(kind="invoice"), name="one_posting_of_an_invoice"
             ),
-            *same_authority("regie", "payer", "invoice"),
+            models.CheckConstraint(
+                condition=Q(kind="reversal", reverses__isnull=False) | (~Q(kind="reversal") & Q(reverses__isnull=True)),
+                name="a_reversal_says_of_what",
+            ),
+            *same_authority("regie", "payer", "invoice", "reverses"),
         )
         indexes = (models.Index(fields=("authority", "payer", "date"), name="posting_by_payer"),)
 

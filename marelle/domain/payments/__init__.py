@@ -1,0 +1,1 @@
+"""Paying: checkout, attempts at a gateway, what they settle, receipts, deposits, debits, refunds."""

@@ -1,0 +1,1 @@
+"""What is decided of payments, from values alone."""

@@ -1,0 +1,112 @@
+"""The life of a payment attempt: created → redirected → paid, refused, abandoned or expired. Paid wins over everything.
+
+PayFiP, « Guide de mise en œuvre pour une régie » §3.5: an idOp opens within 15 minutes and once; its result stays
+unknown (P5) while somebody pays; one never brought to the bank is forgotten at night (P1). A « paid » may come after
+any of the others, and is always credited.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+REFERENCE: Final = re.compile(r"[A-Za-z0-9]{6,30}")
+# Nobody was sent to the payment page: nobody can be paying. Time to go through the other tills of the same basket.
+BEGINS_WITHIN: Final = timedelta(minutes=30)
+
+
+class State(StrEnum):
+    """Where an attempt stands."""
+
+    CREATED = "created"
+    REDIRECTED = "redirected"
+    PAID = "paid"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+    EXPIRED = "expired"
+
+    @property
+    def is_open(self) -> bool:
+        """Will tell whether its outcome is still awaited: what it holds is kept."""
+        return self in {State.CREATED, State.REDIRECTED}
+
+
+class Said(StrEnum):
+    """What was learnt of an attempt (`gateways.Result`), from the gateway and from nobody else."""
+
+    PAID = "paid"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+    WAITING = "waiting"
+    UNKNOWN = "unknown"
+
+
+class Mismatch(StrEnum):
+    """Why an answer is not about the attempt it was asked for."""
+
+    REFERENCE = "reference"
+    AMOUNT = "amount"
+    MERCHANT = "merchant"
+    MODE = "mode"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was ordered, or what an answer says was: reference, cents, the régie's number at the gateway, its mode."""
+
+    reference: str
+    cents: int | None
+    merchant: str
+    mode: str | None
+
+
+def mismatch(ordered: Terms, answered: Terms) -> Mismatch | None:
+    """Will say what an answer does not agree on, the reference first; None when it is about what was ordered."""
+    if ordered.reference != answered.reference:
+        return Mismatch.REFERENCE
+    if ordered.cents != answered.cents:
+        return Mismatch.AMOUNT
+    if ordered.merchant != answered.merchant:
+        return Mismatch.MERCHANT
+    return None if ordered.mode == answered.mode else Mismatch.MODE
+
+
+def after(state: State, said: Said, *, elapsed: timedelta, stays_payable: timedelta, opens_within: timedelta) -> State:
+    """Will return the state after an answer, `elapsed` after the attempt began (or was sent to the page)."""
+    if state is State.PAID or said is Said.PAID:
+        return State.PAID
+    if not state.is_open:
+        return state
+    match said:
+        case Said.REFUSED:
+            return State.REFUSED
+        case Said.ABANDONED:
+            return State.ABANDONED
+        case Said.UNKNOWN if elapsed >= opens_within:
+            # Forgotten by the gateway: nobody can pay it any more.
+            return State.EXPIRED
+        case _:
+            return State.EXPIRED if elapsed >= stays_payable else state
+
+
+def never_begun(state: State, *, elapsed: timedelta) -> State:
+    """Will return the state of an attempt whose payment page was never shown, `elapsed` after it was created."""
+    return State.EXPIRED if state is State.CREATED and elapsed >= BEGINS_WITHIN else state
+
+
+def wait_before_asking(elapsed: timedelta) -> timedelta:
+    """Will return how long to wait before a gateway is asked again about an attempt: often at first, then less."""
+    for until, wait in _ASKING:
+        if elapsed < until:
+            return wait
+    return timedelta(hours=1)
+
+
+_ASKING: Final = (
+    (timedelta(minutes=20), timedelta(minutes=1)),
+    (timedelta(hours=3), timedelta(minutes=5)),
+    (timedelta(days=1), timedelta(minutes=30)),
+)
