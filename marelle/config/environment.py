@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -24,6 +25,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 # An unused name that says what to do, for what reads the settings without needing a database (the type checker does).
 NO_DATABASE = "postgresql:///marelle?host=/nonexistent/no-database-is-started"
 API_PARTICULIER = "https://particulier.api.gouv.fr"
+PAYFIP = "https://www.payfip.gouv.fr/tpa/services/securite"
+PAYFIP_PAGE = "https://www.payfip.gouv.fr/tpa/paiementws.web"
 CONNECT_TIMEOUT_SECONDS = 10
 CONNECTION_LIFE_SECONDS = 600
 
@@ -65,6 +68,19 @@ class ApiParticulierAccess:
 
 
 @dataclass(frozen=True)
+class PayFiPAddresses:
+    """Where orders are placed with PayFiP, and where browsers go to pay them."""
+
+    url: str
+    page_url: str
+
+    @property
+    def page_origin(self) -> str:
+        """Return the scheme and the host of the page, as a Content-Security-Policy names them."""
+        return origin(self.page_url)
+
+
+@dataclass(frozen=True)
 class Environment:
     """All that Marelle asks of its surroundings."""
 
@@ -83,6 +99,7 @@ class Environment:
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
     api_particulier: ApiParticulierAccess | None
+    payfip: PayFiPAddresses
 
     def public_url(self, host: str) -> str:
         """Return the address of a host as people type it, without a final slash."""
@@ -133,6 +150,10 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
         api_particulier=_api_particulier(environ),
+        payfip=PayFiPAddresses(
+            url=_service(environ, "MARELLE_PAYFIP_URL", PAYFIP),
+            page_url=_service(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),
+        ),
     )
 
 
@@ -231,12 +252,24 @@ def _mark(path: str) -> Path | None:
 
 def _api_particulier(environ: Mapping[str, str]) -> ApiParticulierAccess | None:
     token = environ.get("MARELLE_API_PARTICULIER_TOKEN", "").strip()
-    url = environ.get("MARELLE_API_PARTICULIER_URL") or API_PARTICULIER
-    if not re.fullmatch(r"https://[a-zA-Z0-9.:/-]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?/?", url):
-        raise BadEnvironment("MARELLE_API_PARTICULIER_URL n'est pas valable : adresse https:// attendue.")
+    url = _service(environ, "MARELLE_API_PARTICULIER_URL", API_PARTICULIER)
     if not re.fullmatch(r"[!-~]*", token):
         raise BadEnvironment("MARELLE_API_PARTICULIER_TOKEN n'est pas valable : un seul mot, sans espace ni accent.")
     return ApiParticulierAccess(url, token) if token else None
+
+
+def _service(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Return the address of what others offer: https, or this machine's."""
+    url = environ.get(name) or default
+    if not re.fullmatch(r"https://[a-zA-Z0-9.:/_-]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?(?:/[a-zA-Z0-9./_-]*)?", url):
+        raise BadEnvironment(f"{name} n'est pas valable : adresse https:// attendue.")
+    return url
+
+
+def origin(url: str) -> str:
+    """Return the scheme, the host and the port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
+from marelle.connectors.payfip.gateway import PayFiP
+from marelle.domain.payments.gateways import Gateway
 
 ROOT = Path(__file__).resolve().parents[2]
 _env = environment()
@@ -28,6 +30,16 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
     from marelle.connectors.quotient.client import ApiParticulier
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
+
+# Who cashes for a régie, by code.
+_gateways: tuple[Gateway, ...] = (
+    PayFiP(_env.payfip.url, _env.payfip.page_url),
+)  # fmt: skip
+GATEWAYS: dict[str, Gateway] = {gateway.code: gateway for gateway in _gateways}
+# A form of ours is answered by a redirection to one of these, which Chromium holds to be where the form goes.
+PAYMENT_PAGES = (
+    _env.payfip.page_origin,
+)  # fmt: skip
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
@@ -175,7 +187,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *PAYMENT_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
