@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -68,16 +67,11 @@ class ApiParticulierAccess:
 
 
 @dataclass(frozen=True)
-class PayFiPAddresses:
-    """Where orders are placed with PayFiP, and where browsers go to pay them."""
+class PayFiPAccess:
+    """Where orders are placed with PayFiP, and where families go to pay them; each régie has its own numcli there."""
 
     url: str
     page_url: str
-
-    @property
-    def page_origin(self) -> str:
-        """Return the scheme and the host of the page, as a Content-Security-Policy names them."""
-        return origin(self.page_url)
 
 
 @dataclass(frozen=True)
@@ -99,7 +93,7 @@ class Environment:
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
     api_particulier: ApiParticulierAccess | None
-    payfip: PayFiPAddresses
+    payfip: PayFiPAccess
 
     def public_url(self, host: str) -> str:
         """Return the address of a host as people type it, without a final slash."""
@@ -150,9 +144,9 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
         api_particulier=_api_particulier(environ),
-        payfip=PayFiPAddresses(
-            url=_service(environ, "MARELLE_PAYFIP_URL", PAYFIP),
-            page_url=_service(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),
+        payfip=PayFiPAccess(
+            url=_web_address(environ, "MARELLE_PAYFIP_URL", PAYFIP),
+            page_url=_web_address(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),
         ),
     )
 
@@ -252,24 +246,20 @@ def _mark(path: str) -> Path | None:
 
 def _api_particulier(environ: Mapping[str, str]) -> ApiParticulierAccess | None:
     token = environ.get("MARELLE_API_PARTICULIER_TOKEN", "").strip()
-    url = _service(environ, "MARELLE_API_PARTICULIER_URL", API_PARTICULIER)
+    url = _web_address(environ, "MARELLE_API_PARTICULIER_URL", API_PARTICULIER)
     if not re.fullmatch(r"[!-~]*", token):
         raise BadEnvironment("MARELLE_API_PARTICULIER_TOKEN n'est pas valable : un seul mot, sans espace ni accent.")
     return ApiParticulierAccess(url, token) if token else None
 
 
-def _service(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Return the address of what others offer: https, or this machine's."""
+def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Return an address of https, or of this machine."""
     url = environ.get(name) or default
-    if not re.fullmatch(r"https://[a-zA-Z0-9.:/_-]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?(?:/[a-zA-Z0-9./_-]*)?", url):
+    if not re.fullmatch(
+        r"https://[a-zA-Z0-9.:/-]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?(?:/[a-zA-Z0-9./-]*)?", url
+    ):
         raise BadEnvironment(f"{name} n'est pas valable : adresse https:// attendue.")
     return url
-
-
-def origin(url: str) -> str:
-    """Return the scheme, the host and the port of an address."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _list(text: str) -> tuple[str, ...]:
