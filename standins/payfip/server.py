@@ -72,6 +72,7 @@ class Server(ThreadingHTTPServer):
         self.held: list[Message] = []
         self.canned: tuple[int, str] | None = None  # answered to any SOAP question
         self.exchanges: list[Exchange] = []
+        self.questions: list[bytes] = []
         self.heard: list[tuple[str, dict[str, str]]] = []  # each operation asked, with the fields of its argument
         self._timers: list[threading.Timer] = []
 
@@ -293,6 +294,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, text, kind="text/xml")
 
     def _answer(self, content: bytes) -> None:
+        self.server.questions.append(content)
         mood = self.server.mood_for(content)
         if self.server.canned is not None:
             self._send(*self.server.canned, kind="text/xml")
