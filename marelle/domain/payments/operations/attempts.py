@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import Invoice, Posting
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.ledger import pay_from_wallet, record_payment
 from marelle.domain.billing.operations.prepaid import invoice_prepaid
 from marelle.domain.billing.queries.ledger import balances_of
@@ -233,6 +234,8 @@ def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by:
         assert attempt.payer is not None  # noqa: S101  held by the database
         pay_from_wallet(attempt.payer, cents=attempt.wallet_cents, invoices=invoices, date=today, by=by, at=at)
         _warn_of_low_wallet(attempt)
+    if attempt.family_id is not None:
+        refresh_unpaid_block(attempt.family_id, authority=authority, by=by, at=at)
     attempt.posting = posting
     _end(attempt, State.PAID, means=means, at=at)
     outbox.post("letters.payment_received", authority=attempt.authority_id, attempt=attempt.pk)
