@@ -24,7 +24,19 @@ from marelle.domain.billing.models import (
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
 from marelle.domain.families.operations import put_block
-from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt, ReceiptSeries
+from marelle.domain.payments.models import (
+    BankDeposit,
+    CashCount,
+    DepositSeries,
+    PaymentAttempt,
+    PaymentLine,
+    PaymentSettings,
+    Receipt,
+    ReceiptSeries,
+    RegieAct,
+    RegieHandover,
+    RegisseurTerm,
+)
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -135,6 +147,61 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
     return settings, attempt, receipt
+
+
+def make_desk_rows(authority, *, regie, agent, receipt):
+    """Make the act of a régie, a deposit, and its hand-over to another régisseur after a count."""
+    deposit = BankDeposit.objects.create(
+        authority=authority,
+        regie=regie,
+        exercice=2026,
+        sequence=1,
+        means="card",
+        receipt_count=1,
+        cents=385,
+        prepared_on=MONDAY,
+        prepared_at=NOW,
+        prepared_by_id=agent.user_id,
+    )
+    Receipt.objects.filter(pk=receipt.pk).update(deposit=deposit)
+    RegieAct.objects.create(authority=authority, regie=regie, reference="2026-12", ceiling_cents=100_00)
+    DepositSeries.objects.create(authority=authority, regie=regie, exercice=2026, last=1)
+    leaving, coming = (
+        RegisseurTerm.objects.create(
+            authority=authority,
+            regie=regie,
+            agent=agent,
+            kind="regisseur",
+            name=agent.name,
+            starts_on=MONDAY,
+            ends_on=ends_on,
+        )
+        for ends_on in (MONDAY, None)
+    )
+    count = CashCount.objects.create(
+        authority=authority,
+        regie=regie,
+        pieces={"500": 1},
+        counted_cents=500,
+        expected_cents=500,
+        date=MONDAY,
+        counted_at=NOW,
+        counted_by_id=agent.user_id,
+    )
+    handover = RegieHandover.objects.create(
+        authority=authority,
+        regie=regie,
+        leaving=leaving,
+        coming=coming,
+        cash_count=count,
+        float_cents=0,
+        held=[["cash", 1, 500]],
+        last_receipts={"2026": 3},
+        date=MONDAY,
+        recorded_at=NOW,
+        recorded_by_id=agent.user_id,
+    )
+    return deposit, coming, handover
 
 
 def make_whole_town(name: str) -> SimpleNamespace:
@@ -308,6 +375,7 @@ def make_whole_town(name: str) -> SimpleNamespace:
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
+        deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
         document = SupportingDocument.objects.create(
             authority=authority,
             family=home.family,
@@ -353,5 +421,8 @@ def make_whole_town(name: str) -> SimpleNamespace:
         settings=settings,
         attempt=attempt,
         receipt=receipt,
+        deposit=deposit,
+        term=term,
+        handover=handover,
         confirmation=confirmation,
     )
