@@ -295,7 +295,10 @@ class TestCancelling:
     def test_an_invoice_is_never_owed_for_more_than_it_was(self, till):
         family = till.family()
         first = till.invoice(family, cents=1000)
-        one, two = till.cash(first, 1300, on=date(2026, 11, 3)), till.cash(first, 300, on=date(2026, 11, 3), invoices=[])
+        one, two = (
+            till.cash(first, 1300, on=date(2026, 11, 3)),
+            till.cash(first, 300, on=date(2026, 11, 3), invoices=[]),
+        )
         second = till.invoice(family, cents=600, issued_on=date(2026, 11, 10))
         assert owed(first.payer) == 0
 

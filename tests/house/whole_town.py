@@ -146,7 +146,10 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     receipt = Receipt.objects.create(posting=paid, sequence=1, cents=385, **facts)
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
-    return settings, attempt, receipt
+    deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
+    return SimpleNamespace(
+        settings=settings, attempt=attempt, receipt=receipt, deposit=deposit, term=term, handover=handover
+    )
 
 
 def make_desk_rows(authority, *, regie, agent, receipt):
@@ -371,11 +374,10 @@ def make_whole_town(name: str) -> SimpleNamespace:
             ]
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
-        settings, attempt, receipt = make_payment_rows(
+        paid = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
-        deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
         document = SupportingDocument.objects.create(
             authority=authority,
             family=home.family,
@@ -418,11 +420,6 @@ def make_whole_town(name: str) -> SimpleNamespace:
         article=article,
         asked=asked,
         absence=absence,
-        settings=settings,
-        attempt=attempt,
-        receipt=receipt,
-        deposit=deposit,
-        term=term,
-        handover=handover,
+        **vars(paid),
         confirmation=confirmation,
     )

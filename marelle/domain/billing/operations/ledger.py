@@ -112,7 +112,7 @@ def pay_from_wallet(
     What the wallet no longer holds stays owed. None when there was nothing to take, or nothing to settle.
     """
     payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
-    held = -(LedgerEntry.objects.filter(payer=payer, account=WALLET).aggregate(sum=Sum("cents"))["sum"] or 0)
+    held = _held(payer.pk)
     owed = {one.invoice: one for one in _owed({payer.pk})[payer.pk]}
     shares, rest = settled(min(cents, held), [owed[one.pk] for one in invoices if one.pk in owed])
     taken = min(cents, held) - rest

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import Invoice, LedgerEntry, PayerAccount, Posting
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.ledger import UnableToRecordPaymentError, record_payment
 from marelle.domain.billing.operations.prepaid import settle_at_desk
 from marelle.domain.billing.queries.ledger import balances_of
@@ -58,6 +59,7 @@ def take_payment(
     payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
     if any(one.payer_id != payer.pk or one.state != Invoice.State.ISSUED for one in invoices):
         raise UnableToTakeError(WhyNotTaken.NOT_ITS_INVOICE)
+    authority = Authority.objects.defer("logo", "palette_css").get(pk=payer.authority_id)
     offered = Tendered(
         cents=cents,
         means=means,
@@ -67,7 +69,7 @@ def take_payment(
         exercice=exercice,
         shown=shown,
     )
-    why = why_not_taken(offered, today=_today(payer.authority_id, at))
+    why = why_not_taken(offered, today=at.astimezone(authority.zone).date())
     if why is not None:
         raise UnableToTakeError(why)
     try:
@@ -76,7 +78,10 @@ def take_payment(
         )
     except UnableToRecordPaymentError:
         raise UnableToTakeError(WhyNotTaken.NO_AMOUNT) from None
-    return give_receipt(posting, label=label_of(posting), exercice=exercice, by=by, at=at)
+    receipt = give_receipt(posting, label=label_of(posting), exercice=exercice, by=by, at=at)
+    if payer.family_id is not None:
+        refresh_unpaid_block(payer.family_id, authority=authority, by=by, at=at)
+    return receipt
 
 
 @operation
@@ -120,7 +125,3 @@ def label_of(posting: Posting) -> str:
 
 
 _SHOWN: Final = 4
-
-
-def _today(authority: int, at: datetime) -> date:
-    return at.astimezone(Authority.objects.get(pk=authority).zone).date()

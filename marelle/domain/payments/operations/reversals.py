@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marelle.domain.authorities.models import Authority
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.ledger import reverse_payment
 from marelle.domain.payments.models import Receipt
 from marelle.domain.payments.operations.receipts import give_receipt
@@ -24,7 +26,7 @@ def cancel_receipt(receipt: Receipt, *, reason: str, date: date, by: Actor, at: 
     UnableToReverseError.
     """
     reversal = reverse_payment(receipt.posting, reason=reason, date=date, by=by, at=at)
-    return give_receipt(
+    counter = give_receipt(
         reversal,
         label=f"Annule la quittance {receipt.number} : {receipt.label}",
         exercice=exercice_of_reversal(receipt.exercice, on=date),
@@ -32,3 +34,8 @@ def cancel_receipt(receipt: Receipt, *, reason: str, date: date, by: Actor, at: 
         by=by,
         at=at,
     )
+    family = reversal.payer.family_id
+    if family is not None:
+        authority = Authority.objects.defer("logo", "palette_css").get(pk=reversal.authority_id)
+        refresh_unpaid_block(family, authority=authority, by=by, at=at)
+    return counter
