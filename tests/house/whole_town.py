@@ -24,7 +24,15 @@ from marelle.domain.billing.models import (
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
 from marelle.domain.families.operations import put_block
-from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt, ReceiptSeries
+from marelle.domain.payments.models import (
+    BankStatement,
+    PaymentAttempt,
+    PaymentLine,
+    PaymentSettings,
+    Receipt,
+    ReceiptSeries,
+    StatementLine,
+)
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -134,7 +142,16 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     receipt = Receipt.objects.create(posting=paid, sequence=1, cents=385, **facts)
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
-    return settings, attempt, receipt
+    statement = BankStatement.objects.create(
+        authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
+        imported_at=NOW, imported_by_id=agent.user_id,
+    )  # fmt: skip
+    line = StatementLine.objects.create(
+        authority=authority, statement=statement, regie=regie, source="bank", fingerprint="0", date=MONDAY,
+        label="VIR QUENNEVILLE", cents=385, attempt=attempt, receipt=receipt, invoice=invoice, state="matched",
+        sorted_by_id=agent.user_id,
+    )  # fmt: skip
+    return settings, attempt, receipt, line
 
 
 def make_whole_town(name: str) -> SimpleNamespace:
@@ -304,7 +321,7 @@ def make_whole_town(name: str) -> SimpleNamespace:
             ]
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
-        settings, attempt, receipt = make_payment_rows(
+        settings, attempt, receipt, statement_line = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
@@ -353,5 +370,6 @@ def make_whole_town(name: str) -> SimpleNamespace:
         settings=settings,
         attempt=attempt,
         receipt=receipt,
+        statement_line=statement_line,
         confirmation=confirmation,
     )

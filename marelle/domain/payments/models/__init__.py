@@ -2,5 +2,14 @@
 
 from marelle.domain.payments.models.attempts import PaymentAttempt, PaymentLine, PaymentSettings
 from marelle.domain.payments.models.receipts import Receipt, ReceiptSeries
+from marelle.domain.payments.models.statements import BankStatement, StatementLine
 
-__all__ = ["PaymentAttempt", "PaymentLine", "PaymentSettings", "Receipt", "ReceiptSeries"]
+__all__ = [
+    "BankStatement",
+    "PaymentAttempt",
+    "PaymentLine",
+    "PaymentSettings",
+    "Receipt",
+    "ReceiptSeries",
+    "StatementLine",
+]
