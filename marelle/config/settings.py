@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -28,6 +29,8 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
     from marelle.connectors.quotient.client import ApiParticulier
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
+
+GATEWAYS: dict[str, Any] = {}
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
