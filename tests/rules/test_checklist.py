@@ -21,11 +21,11 @@ READY = Setting(
     gateway="payfip",
     number="123456",
     has_key=False,
-    trials={"test": {"card": "2026-11-20"}, "activation": {"card": "2026-11-21", "debit": "2026-11-22"}},
+    trials={"test.card": "2026-11-20", "activation.card": "2026-11-21", "activation.debit": "2026-11-22"},
     has_billing=True,
     online_from=date(2026, 9, 1),
 )
-PAYZEN = replace(READY, gateway="payzen", number="12345678", has_key=True, trials={"test": {"card": "2026-11-20"}})
+PAYZEN = replace(READY, gateway="payzen", number="12345678", has_key=True, trials={"test.card": "2026-11-20"})
 
 
 def missing(mode, setting):
@@ -50,7 +50,7 @@ def test_a_regie_that_tried_everything_lacks_nothing(mode, setting):
         (replace(READY, has_billing=False), {"production": [Item.PAYABLE]}),
         (replace(READY, has_billing=False, online_from=None, has_prepaid=True), {"production": []}),
         (
-            replace(READY, trials={"test": READY.trials["test"], "activation": {"card": "2026-11-21"}}),
+            replace(READY, trials={"test.card": "2026-11-20", "activation.card": "2026-11-21"}),
             {"activation": [], "production": [Item.ACTIVATION]},
         ),
         (replace(PAYZEN, trials={}), {"test": [], "production": [Item.TEST]}),

@@ -125,22 +125,6 @@ def close_online(regie: Regie, *, by: Actor, at: datetime) -> None:
     )
 
 
-@operation
-def note_trial(regie: Regie, *, number: str, mode: str, means: str, by: Actor, at: datetime) -> None:
-    """Will note that a trial payment succeeded; nothing when the régie has another number since."""
-    row = _locked(regie)
-    if row.number != number or mode not in {Mode.TEST.value, Mode.ACTIVATION.value}:
-        return
-    trials = dict(row.trials)
-    trials[mode] = {**trials.get(mode, {}), means: at.isoformat()}
-    row.trials = trials
-    row.save(update_fields=["trials"])
-    audit.record(
-        "note_trial", authority=row.authority_id, of="payment_settings", key=row.pk, by=by, at=at, mode=mode,
-        means=means,
-    )  # fmt: skip
-
-
 def _go_to(mode: Mode, regie: Regie, *, key: str = "", by: Actor, at: datetime) -> None:
     row = _locked(regie)
     if mode not in modes_of(row.gateway):

@@ -8,7 +8,7 @@ from marelle.domain.payments.models import PaymentSettings
 from marelle.domain.payments.rules.checklist import Setting
 
 
-def settings_of(regie: Regie) -> PaymentSettings:
+def settings_or_desk(regie: Regie) -> PaymentSettings:
     """Will return how a régie is paid; one that was never set is paid at the desk (a row that is not saved)."""
     found = PaymentSettings.objects.filter(regie=regie).first()
     return found or PaymentSettings(authority_id=regie.authority_id, regie=regie)
