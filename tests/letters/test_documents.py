@@ -356,10 +356,8 @@ class TestReceipt:
 
         for words in (
             "Quittance n° 2026-0042",
-            (
-                "Régie de recettes périscolaire a reçu de Mme CLAIRONI Pauline la somme de trente-huit euros et cinquante "
-                "centimes."
-            ),
+            "Régie de recettes périscolaire a reçu de Mme CLAIRONI Pauline",
+            "la somme de trente-huit euros et cinquante centimes.",
             "Reçu 38,50 €",
             "Carte bancaire",
             "facture n° 2026-CA-00-154",

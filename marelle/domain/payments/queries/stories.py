@@ -84,7 +84,8 @@ def attempt_story(attempt: PaymentAttempt) -> Story:
         attempt=attempt,
         receipt=Receipt.objects.filter(posting=posting).first() if posting is not None else None,
         places=tuple(places),
-        invoices=tuple(asked),
+        # Paid meanwhile by another way, an invoice takes less than was asked for: the ledger says how much.
+        invoices=settled_by(posting) if asked and held > 0 and posting is not None else tuple(asked),
         to_wallet=max(held, 0),
         from_wallet=attempt.wallet_cents,
     )
@@ -99,3 +100,13 @@ def settled_by(posting: int) -> tuple[PaidInvoice, ...]:
         .order_by("invoice__number")
     )
     return tuple(PaidInvoice(row["invoice__number"], row["invoice__label"], -row["sum"]) for row in rows)
+
+
+def last_taken_from_wallet(payer: int) -> int | None:
+    """Will return the posting (key) that last took from the wallet of a payer (key); None: nothing ever did."""
+    return (
+        LedgerEntry.objects.filter(payer=payer, account=LedgerEntry.Account.WALLET, cents__gt=0)
+        .order_by("-posting")
+        .values_list("posting", flat=True)
+        .first()
+    )
