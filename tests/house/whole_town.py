@@ -28,6 +28,7 @@ from marelle.domain.payments.models import (
     BankDeposit,
     CashCount,
     DepositSeries,
+    BankStatement,
     PaymentAttempt,
     PaymentLine,
     PaymentSettings,
@@ -36,6 +37,7 @@ from marelle.domain.payments.models import (
     RegieAct,
     RegieHandover,
     RegisseurTerm,
+    StatementLine,
 )
 from marelle.domain.reservations.models import (
     Absence,
@@ -205,6 +207,16 @@ def make_desk_rows(authority, *, regie, agent, receipt):
         recorded_by_id=agent.user_id,
     )
     return deposit, coming, handover
+    statement = BankStatement.objects.create(
+        authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
+        imported_at=NOW, imported_by_id=agent.user_id,
+    )  # fmt: skip
+    line = StatementLine.objects.create(
+        authority=authority, statement=statement, regie=regie, source="bank", fingerprint="0", date=MONDAY,
+        label="VIR QUENNEVILLE", cents=385, attempt=attempt, receipt=receipt, invoice=invoice, state="matched",
+        sorted_by_id=agent.user_id,
+    )  # fmt: skip
+    return settings, attempt, receipt, line
 
 
 def make_whole_town(name: str) -> SimpleNamespace:
@@ -375,6 +387,7 @@ def make_whole_town(name: str) -> SimpleNamespace:
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
         paid = make_payment_rows(
+        settings, attempt, receipt, statement_line = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
@@ -421,5 +434,9 @@ def make_whole_town(name: str) -> SimpleNamespace:
         asked=asked,
         absence=absence,
         **vars(paid),
+        settings=settings,
+        attempt=attempt,
+        receipt=receipt,
+        statement_line=statement_line,
         confirmation=confirmation,
     )

@@ -10,11 +10,13 @@ from marelle.domain.payments.models.desk import (
     RegisseurTerm,
 )
 from marelle.domain.payments.models.receipts import Receipt, ReceiptSeries
+from marelle.domain.payments.models.statements import BankStatement, StatementLine
 
 __all__ = [
     "BankDeposit",
     "CashCount",
     "DepositSeries",
+    "BankStatement",
     "PaymentAttempt",
     "PaymentLine",
     "PaymentSettings",
@@ -23,4 +25,5 @@ __all__ = [
     "RegieAct",
     "RegieHandover",
     "RegisseurTerm",
+    "StatementLine",
 ]
