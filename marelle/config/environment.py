@@ -83,6 +83,7 @@ class Environment:
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
     api_particulier: ApiParticulierAccess | None
+    pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
 
     def public_url(self, host: str) -> str:
         """Return the address of a host as people type it, without a final slash."""
@@ -133,6 +134,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
         api_particulier=_api_particulier(environ),
+        pes_schemas=_pes_schemas(environ.get("MARELLE_PES_SCHEMAS", "")),
     )
 
 
@@ -237,6 +239,14 @@ def _api_particulier(environ: Mapping[str, str]) -> ApiParticulierAccess | None:
     if not re.fullmatch(r"[!-~]*", token):
         raise BadEnvironment("MARELLE_API_PARTICULIER_TOKEN n'est pas valable : un seul mot, sans espace ni accent.")
     return ApiParticulierAccess(url, token) if token else None
+
+
+def _pes_schemas(path: str) -> Path | None:
+    if not path:
+        return None
+    if not (Path(path) / "PES_V2").is_dir():
+        raise BadEnvironment("MARELLE_PES_SCHEMAS n'est pas valable : dossier contenant PES_V2 attendu.")
+    return Path(path).absolute()
 
 
 def _list(text: str) -> tuple[str, ...]:
