@@ -26,9 +26,9 @@ from marelle.domain.families.models import FamilyQuotient, SupportingDocument
 from marelle.domain.families.operations import put_block
 from marelle.domain.payments.models import (
     BankDeposit,
+    BankStatement,
     CashCount,
     DepositSeries,
-    BankStatement,
     PaymentAttempt,
     PaymentLine,
     PaymentSettings,
@@ -149,8 +149,23 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
     deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
+    statement = BankStatement.objects.create(
+        authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
+        imported_at=NOW, imported_by_id=agent.user_id,
+    )  # fmt: skip
+    line = StatementLine.objects.create(
+        authority=authority, statement=statement, regie=regie, source="bank", fingerprint="0", date=MONDAY,
+        label="VIR QUENNEVILLE", cents=385, attempt=attempt, receipt=receipt, invoice=invoice, state="matched",
+        sorted_by_id=agent.user_id,
+    )  # fmt: skip
     return SimpleNamespace(
-        settings=settings, attempt=attempt, receipt=receipt, deposit=deposit, term=term, handover=handover
+        settings=settings,
+        attempt=attempt,
+        receipt=receipt,
+        deposit=deposit,
+        term=term,
+        handover=handover,
+        statement_line=line,
     )
 
 
@@ -207,16 +222,6 @@ def make_desk_rows(authority, *, regie, agent, receipt):
         recorded_by_id=agent.user_id,
     )
     return deposit, coming, handover
-    statement = BankStatement.objects.create(
-        authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
-        imported_at=NOW, imported_by_id=agent.user_id,
-    )  # fmt: skip
-    line = StatementLine.objects.create(
-        authority=authority, statement=statement, regie=regie, source="bank", fingerprint="0", date=MONDAY,
-        label="VIR QUENNEVILLE", cents=385, attempt=attempt, receipt=receipt, invoice=invoice, state="matched",
-        sorted_by_id=agent.user_id,
-    )  # fmt: skip
-    return settings, attempt, receipt, line
 
 
 def make_whole_town(name: str) -> SimpleNamespace:
@@ -387,7 +392,6 @@ def make_whole_town(name: str) -> SimpleNamespace:
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
         paid = make_payment_rows(
-        settings, attempt, receipt, statement_line = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
@@ -434,9 +438,5 @@ def make_whole_town(name: str) -> SimpleNamespace:
         asked=asked,
         absence=absence,
         **vars(paid),
-        settings=settings,
-        attempt=attempt,
-        receipt=receipt,
-        statement_line=statement_line,
         confirmation=confirmation,
     )

@@ -14,9 +14,9 @@ from marelle.domain.payments.models.statements import BankStatement, StatementLi
 
 __all__ = [
     "BankDeposit",
+    "BankStatement",
     "CashCount",
     "DepositSeries",
-    "BankStatement",
     "PaymentAttempt",
     "PaymentLine",
     "PaymentSettings",
