@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import Invoice, Posting
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.ledger import pay_from_wallet, record_payment
 from marelle.domain.billing.operations.prepaid import invoice_prepaid
 from marelle.domain.billing.queries.ledger import balances_of, settled_by
@@ -262,6 +263,8 @@ def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by:
             at=at,
         )
         _warn_of_low_wallet(attempt)
+    if attempt.family_id is not None:
+        refresh_unpaid_block(attempt.family_id, authority=authority, by=by, at=at)
     attempt.posting = posting
     _end(attempt, State.PAID, means=means, at=at)
     outbox.post("letters.payment_received", authority=attempt.authority_id, attempt=attempt.pk)
@@ -319,6 +322,8 @@ def _shares_of(attempt: PaymentAttempt) -> dict[int, int] | None:
 
 def _note_trial(attempt: PaymentAttempt, means: str, at: datetime) -> None:
     settings = PaymentSettings.objects.select_for_update().get(regie=attempt.regie_id)
+    if settings.number != attempt.number:
+        return  # the régie has another number since: it proves nothing of that one
     settings.trials = {**settings.trials, f"{attempt.mode}.{means}": at.isoformat()}
     settings.save(update_fields=["trials"])
 
@@ -336,8 +341,8 @@ def _warn_of_low_wallet(attempt: PaymentAttempt) -> None:
 def _close(attempt: PaymentAttempt, state: State, *, reason: str, by: Actor, at: datetime) -> None:
     """Will end an attempt that was not paid: what it held goes back to the basket, and the family is told."""
     lines = list(PaymentLine.objects.filter(attempt=attempt).select_related("reservation").order_by("pk"))
-    released: frozenset[int] = frozenset()
     places = [line.reservation for line in lines if line.reservation is not None]
+    released: frozenset[int] = frozenset()
     if places:
         released = release_held(
             [one.pk for one in places],
