@@ -22,7 +22,6 @@ from marelle.domain.billing.operations.runs import draft_some, issue_some
 from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.payments.asking import ask_all
-from marelle.domain.payments.asking import ask
 from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.operations.attempts import expire_at_desk
 from marelle.domain.payments.queries.attempts import (
