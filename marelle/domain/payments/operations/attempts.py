@@ -6,6 +6,7 @@ those of one kind by their keys. None of them keeps a row that points there wait
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -54,7 +55,11 @@ if TYPE_CHECKING:
 SAYS_SOMETHING: Final = frozenset({Result.PAID, Result.REFUSED, Result.ABANDONED})
 # Why an attempt was given up: the same was asked again.
 AGAIN: Final = "again"
+# Why it expired: what was answered to the end was about something else.
+MISMATCH: Final = "mismatch"
 BY_US: Final = "rendue : le paiement n’a pas abouti"
+
+log = logging.getLogger("marelle.payments")
 
 
 class UnableToPayError(Exception):
@@ -105,21 +110,26 @@ def record_answer(attempt: PaymentAttempt, answer: Answer, *, gateway: Gateway, 
     Paid: places are confirmed (taken again if they were given back and are still free), invoices settled, the rest put
     in the wallet; a receipt is given; once, whatever comes again. Refused, abandoned or expired: places are given back
     to the basket that they came from. An answer about something else than what was ordered changes nothing and raises
-    NotWhatWasOrderedError.
+    NotWhatWasOrderedError, until nobody can be paying: the attempt has then expired.
     """
     attempt = _locked(attempt)
     before = State(attempt.state)
+    said, reason = Said(answer.result), answer.result.value
     if answer.result in SAYS_SOMETHING:
         wrong = mismatch(
             Terms(attempt.reference, attempt.cents, attempt.number, attempt.mode),
             Terms(answer.reference, answer.cents, answer.merchant, answer.mode),
         )
-        if wrong is not None:
+        if wrong is not None and not (before.is_open and elapsed_of(attempt, at) >= gateway.stays_payable):
             raise NotWhatWasOrderedError(wrong)
+        if wrong is not None:
+            # It says nothing of this attempt, which nobody can be paying any more.
+            log.critical("payment attempt %s: ended, answered with another %s", attempt.pk, wrong)
+            said, reason = Said.WAITING, MISMATCH
     now = after(
         before,
-        Said(answer.result),
-        elapsed=at - (attempt.redirected_at or attempt.created_at),
+        said,
+        elapsed=elapsed_of(attempt, at),
         stays_payable=gateway.stays_payable,
         opens_within=gateway.opens_within,
     )
@@ -132,8 +142,13 @@ def record_answer(attempt: PaymentAttempt, answer: Answer, *, gateway: Gateway, 
         _settle(attempt, means=answer.means or Posting.Means.CARD, by=by, at=at)
         lift_blocks([attempt], by=by, at=at)
     elif before.is_open and not now.is_open:
-        _close(attempt, now, reason=answer.result.value, by=by, at=at)
+        _close(attempt, now, reason=reason, by=by, at=at)
     return now
+
+
+def elapsed_of(attempt: PaymentAttempt, at: datetime) -> timedelta:
+    """Will return how long ago its browser was sent to the payment page; else how long ago it was made."""
+    return at - (attempt.redirected_at or attempt.created_at)
 
 
 @operation
