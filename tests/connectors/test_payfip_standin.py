@@ -400,6 +400,46 @@ class TestControl:
         assert payfip_server.mood is Mood.GOOD
 
 
+class TestSwitches:
+    def press(self, payfip_server, origin=None, **chosen):
+        with httpx.Client(trust_env=False) as browser:
+            return browser.post(payfip_server.origin, data=chosen, headers={"Origin": origin or payfip_server.origin})
+
+    def test_a_person_loses_holds_and_delivers_notices(self, payfip_server, portal, placed):
+        assert self.press(payfip_server, notices="lost").status_code == 303
+        lost = placed()
+        payfip_server.pay(lost)
+        self.press(payfip_server, notices="held", ahead="16")
+        held = placed()
+        payfip_server.pay(held)
+        page = browse("GET", payfip_server.origin).text
+        assert portal.heard == []
+        assert "CANTINE20261123A" in page
+        assert 'value="held" selected' in page
+        assert "Délivrer ce qui est retenu (1)" in page
+        self.press(payfip_server, release="in-order")
+
+        assert portal.notices() == [{"idop": held}]
+        assert payfip_server.notices.is_held
+
+    def test_what_a_test_set_is_shown_as_something_else(self, payfip_server):
+        payfip_server.notices.times = 7
+
+        assert "autre chose" in browse("GET", payfip_server.origin).text
+
+    @pytest.mark.parametrize("mood", ["good", "silent", "unavailable", "technical", "garbage"])
+    def test_every_mood_of_the_list_can_be_chosen(self, payfip_server, mood):
+        self.press(payfip_server, mood=mood)
+
+        assert payfip_server.mood == mood
+        assert f'value="{mood}" selected' in browse("GET", payfip_server.origin).text
+
+    @pytest.mark.parametrize("origin", ["https://exemple.fr", "null"])
+    def test_another_site_presses_nothing(self, payfip_server, origin):
+        assert self.press(payfip_server, origin, mood="silent").status_code == 400
+        assert payfip_server.mood is Mood.GOOD
+
+
 def test_it_runs_by_itself_and_knows_anyone_who_has_a_number():
     port = free_port()
     program = [sys.executable, "-m", "standins.payfip", "--port", str(port), "--anyone"]
