@@ -94,6 +94,7 @@ class Environment:
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
     api_particulier: ApiParticulierAccess | None
     payfip: PayFiPAccess
+    pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
 
     def public_url(self, host: str) -> str:
         """Return the address of a host as people type it, without a final slash."""
@@ -148,6 +149,7 @@ def read(environ: Mapping[str, str]) -> Environment:
             url=_web_address(environ, "MARELLE_PAYFIP_URL", PAYFIP),
             page_url=_web_address(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),
         ),
+        pes_schemas=_pes_schemas(environ.get("MARELLE_PES_SCHEMAS", "")),
     )
 
 
@@ -260,6 +262,14 @@ def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
     ):
         raise BadEnvironment(f"{name} n'est pas valable : adresse https:// attendue.")
     return url
+
+
+def _pes_schemas(path: str) -> Path | None:
+    if not path:
+        return None
+    if not (Path(path) / "PES_V2").is_dir():
+        raise BadEnvironment("MARELLE_PES_SCHEMAS n'est pas valable : dossier contenant PES_V2 attendu.")
+    return Path(path).absolute()
 
 
 def _list(text: str) -> tuple[str, ...]:

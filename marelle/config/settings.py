@@ -27,6 +27,7 @@ BUSINESS_DAYS_AHEAD = _env.business_days_ahead
 IS_DEMONSTRATION = _env.is_demonstration
 OPERATOR = _env.operator
 MAILBOX_URL = _env.mailbox_url
+PES_SCHEMAS = _env.pes_schemas
 
 # What is plugged into the ports of the domain; None where nothing is.
 QUOTIENT_SOURCE = None
