@@ -17,7 +17,8 @@ dt { color: #555 } dd { margin: 0; overflow-wrap: anywhere } .amount { font-size
 button { display: block; width: 100%; min-height: 44px; margin: .5rem 0; padding: .6rem 1rem; font: inherit }
 button { cursor: pointer; color: #000091; background: #fff; border: 1px solid #000091 }
 button.main { color: #fff; background: #000091 }
-table { border-collapse: collapse; width: 100%; font-size: .875rem } td:nth-child(3) { overflow-wrap: anywhere } th { text-align: left }
+table { border-collapse: collapse; width: 100%; font-size: .875rem } th { text-align: left }
+td:nth-child(3) { overflow-wrap: anywhere }
 td, th { padding: .25rem .5rem .25rem 0; border-bottom: 1px solid #ddd; vertical-align: top } h2 { font-size: 1.1rem }
 select { font: inherit; min-height: 44px; max-width: 100% } a { color: #000091 }
 :focus-visible { outline: 3px solid #0a76f6; outline-offset: 2px }
