@@ -7,6 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
+from marelle.connectors.sepa.files import SepaFiles
 
 ROOT = Path(__file__).resolve().parents[2]
 _env = environment()
@@ -28,6 +29,8 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
     from marelle.connectors.quotient.client import ApiParticulier
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
+
+BANK_FILES = SepaFiles()
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
