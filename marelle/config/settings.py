@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
@@ -30,6 +31,7 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
 
+GATEWAYS: dict[str, Any] = {}
 BANK_FILES = SepaFiles()
 
 FAMILY_HOSTS = _env.family_hosts
