@@ -26,6 +26,7 @@ def main() -> None:
     options = parser.parse_args()
     server = Server(port=options.port, clock=_clock(int(os.environ.get("MARELLE_BUSINESS_DAYS_AHEAD") or 0)))
     server.mood, server.post = options.mood, options.post
+    server.tells_of_abandons = True
     server.serve_forever()
 
 

@@ -83,6 +83,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.platform = Platform(shops, clock)
         self.mood, self.post = Mood.GOOD, Post.GOOD
+        self.tells_of_abandons = False  # a rule of the shop, « URL de notification sur annulation »
         self.heard: list[Exchange] = []
         self.held: list[tuple[Session, dict[str, str]]] = []
         self.lock = threading.RLock()
@@ -126,7 +127,7 @@ class Server(ThreadingHTTPServer):
             told = self.platform.act(session, outcome)
         if told is None:
             return ""
-        if outcome is not Outcome.ABANDONED or session.shop.hears_of_abandons:
+        if outcome is not Outcome.ABANDONED or self.tells_of_abandons:
             self.tell(session, told)
         if outcome is Outcome.PAID_AND_CLOSED:
             return ""
@@ -138,7 +139,7 @@ class Server(ThreadingHTTPServer):
         with self.lock:
             over = self.platform.expired()
         for session, told in over:
-            if session.shop.hears_of_abandons:
+            if self.tells_of_abandons:
                 self.tell(session, told)
 
     def tell(self, session: Session, told: Mapping[str, str]) -> None:

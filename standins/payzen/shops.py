@@ -19,11 +19,10 @@ class Keys:
 
 @dataclass(frozen=True)
 class Shop:
-    """A shop, by context: « TEST », « PRODUCTION ». It may be told of those who give up; by default it is not."""
+    """A shop, by context: « TEST », « PRODUCTION »."""
 
     number: str
     contexts: Mapping[str, Keys]
-    hears_of_abandons: bool = False
 
 
 DEMONSTRATION = Shop(
@@ -32,7 +31,6 @@ DEMONSTRATION = Shop(
         "TEST": Keys("cledetestdelademonstration", "testpassword_demonstration"),
         "PRODUCTION": Keys("cledeproductiondelademonstration", "prodpassword_demonstration"),
     },
-    hears_of_abandons=True,
 )
 
 
