@@ -7,9 +7,11 @@ of the authority that it was queued for. When it happens is machine time; what i
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.blueprints import Blueprint
@@ -19,6 +21,14 @@ from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount
 from marelle.domain.billing.operations.runs import draft_some, issue_some
 from marelle.domain.billing.queries.ledger import ledger_faults
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.payments.asking import ask
+from marelle.domain.payments.operations.attempts import expire_at_desk
+from marelle.domain.payments.queries.attempts import (
+    attempts_since,
+    attempts_to_ask,
+    desk_attempts_over,
+    places_being_paid,
+)
 from marelle.domain.reservations.models import (
     Absence,
     CancellationRequest,
@@ -43,6 +53,7 @@ if TYPE_CHECKING:
 # 4 s, 16 s, 1 min, 4 min, 17 min, 68 min, 4.5 h, 18 h: a mail server that is down for a night loses nothing.
 PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
 KEPT_HOURS = 72
+RECONCILED = timedelta(days=2)
 log = logging.getLogger("marelle.jobs")
 
 tasks = Blueprint()
@@ -212,11 +223,33 @@ def _invoice_letter(row: Invoice, authority: Authority) -> None:
 
 
 @tasks.periodic(cron="* * * * *")
-@tasks.task(name="reservations.release_expired_holds", queueing_lock="reservations.release_expired_holds")
-def release_holds(timestamp: int) -> None:
-    """Will give back, each minute, the places held beyond their time."""
+@tasks.task(name="payments.follow", queueing_lock="payments.follow")
+def follow_payments(timestamp: int) -> None:
+    """Will ask, each minute, what became of the payments under way, then give back what is held beyond its time."""
+    now = clock.business_now()
     with tenancy.every_authority():
-        release_expired_holds(by=SYSTEM, at=clock.business_now())
+        waiting = attempts_to_ask(at=now)
+    for attempt in waiting:
+        with tenancy.scope({attempt.authority_id}):
+            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
+    with tenancy.every_authority():
+        over = desk_attempts_over(at=now)
+    for attempt in over:
+        with tenancy.scope({attempt.authority_id}):
+            expire_at_desk(attempt, by=SYSTEM, at=clock.business_now())
+    with tenancy.every_authority():
+        release_expired_holds(kept=list(places_being_paid()), by=SYSTEM, at=clock.business_now())
+
+
+@tasks.periodic(cron="30 4 * * *")
+@tasks.task(name="payments.reconcile")
+def reconcile_payments(timestamp: int) -> None:
+    """Will ask again, each night, about every payment of the last two days that is not paid: « paid » may come late."""
+    with tenancy.every_authority():
+        doubtful = attempts_since(clock.business_now() - RECONCILED)
+    for attempt in doubtful:
+        with tenancy.scope({attempt.authority_id}):
+            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
 
 
 @tasks.periodic(cron="* * * * *")

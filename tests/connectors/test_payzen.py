@@ -388,8 +388,9 @@ class TestNotices:
         one, _ = opened(payzen_server, payzen, order(notify=shopkeeper.url))
         back = returned(payzen_server.pay("Attempt0001", outcome))
 
-        assert payzen.check_notice(one, "Attempt0001", back) is by_return
-        assert payzen.check_notice(one, "Attempt0001", shopkeeper.told[0]) is by_notice
+        for fields, expected in ((back, by_return), (shopkeeper.told[0], by_notice)):
+            said = payzen.check_notice(one, "Attempt0001", fields)
+            assert (said and said.result) is expected
 
     def test_a_return_with_nothing_of_payzens_is_a_hint(self, payzen):
         assert payzen.check_notice(order(), "Attempt0001", {}) is None

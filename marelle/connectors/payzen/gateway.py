@@ -21,6 +21,7 @@ from marelle.connectors.payzen.answers import answer_of
 from marelle.connectors.payzen.form import EURO, context, fields_of
 from marelle.connectors.payzen.signing import PREFIX, is_signed
 from marelle.domain.payments.gateways import (
+    Answer,
     ForgedNoticeError,
     GatewayDownError,
     OrderRefusedError,
@@ -32,7 +33,7 @@ from marelle.domain.payments.gateways import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from marelle.domain.payments.gateways import Answer, Order
+    from marelle.domain.payments.gateways import Order
 
 PATH: Final = "/api-payment/V4/Order/Get"
 WHOLE_SECONDS: Final = 15.0
@@ -89,7 +90,7 @@ class PayZen:
             log.warning("no answer: %s", error)
             raise
 
-    def check_notice(self, order: Order, provider_id: str, fields: Mapping[str, str]) -> Result | None:
+    def check_notice(self, order: Order, provider_id: str, fields: Mapping[str, str]) -> Answer | None:
         """Will raise ForgedNoticeError unless these fields are PayZen's, about this order.
 
         Without any field of PayZen's, a return is a mere hint, good to ask upon. Returns what no question can learn:
@@ -110,11 +111,12 @@ class PayZen:
             if fields.get(name) != value:
                 self._refuse(name)
         status = fields.get("vads_trans_status")
-        if status == "ABANDONED":
-            return Result.ABANDONED
-        # Only what notifies says its source; a browser is sent back once its last card was refused.
-        is_return = "vads_url_check_src" not in fields
-        return Result.REFUSED if status == "REFUSED" and is_return else None
+        # Only a notice says its source, and may be of a card that another follows; a browser comes back after the last.
+        is_last = "vads_url_check_src" not in fields
+        if status == "ABANDONED" or (status == "REFUSED" and is_last):
+            result = Result.ABANDONED if status == "ABANDONED" else Result.REFUSED
+            return Answer(result, order.cents, order.reference, order.merchant.number, order.merchant.mode)
+        return None
 
     def _refuse(self, why: str) -> None:
         log.warning("a notice that is not about the order it was sent for: %s", why)

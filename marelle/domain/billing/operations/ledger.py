@@ -49,12 +49,14 @@ def record_payment(
     date: date,
     invoices: Sequence[Invoice] = (),
     reference: str = "",
+    spills: bool = True,
     by: Actor,
     at: datetime,
 ) -> Posting:
     """Will record money received from a payer: it settles the invoices given, in order, then the oldest ones.
 
-    What is over goes to the wallet. Raises UnableToRecordPaymentError.
+    What is over goes to the wallet: at once when it does not spill, the others left alone. Raises
+    UnableToRecordPaymentError.
     """
     payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
     if not 0 < cents <= HIGHEST_CENTS or any(invoice.payer_id != payer.pk for invoice in invoices):
@@ -62,7 +64,8 @@ def record_payment(
     owed = sorted(_owed({payer.pk})[payer.pk], key=lambda one: one.order)
     named = list(dict.fromkeys(invoice.pk for invoice in invoices))
     first = [one for key in named for one in owed if one.invoice == key]
-    shares, rest = settled(cents, [*first, *(one for one in owed if one.invoice not in named)])
+    others = [one for one in owed if one.invoice not in named] if spills else []
+    shares, rest = settled(cents, [*first, *others])
     entries = [Entry(CASH, cents, code=means), *(Entry(RECEIVABLE, -share, invoice) for invoice, share in shares)]
     if rest:
         entries.append(Entry(WALLET, -rest))
@@ -78,6 +81,33 @@ def record_payment(
         at=at,
     )
     audit.record("record_payment", authority=payer.authority_id, of="posting", key=posting.pk, by=by, at=at)
+    return posting
+
+
+@operation
+def pay_from_wallet(
+    payer: PayerAccount, *, cents: int, invoices: Sequence[Invoice], date: date, by: Actor, at: datetime
+) -> Posting | None:
+    """Will settle these invoices, in order, with `cents` of the payer's wallet at most.
+
+    What the wallet no longer holds stays owed. None when there was nothing to take, or nothing to settle.
+    """
+    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    held = -(LedgerEntry.objects.filter(payer=payer, account=WALLET).aggregate(sum=Sum("cents"))["sum"] or 0)
+    owed = {one.invoice: one for one in _owed({payer.pk})[payer.pk]}
+    shares, rest = settled(min(cents, held), [owed[one.pk] for one in invoices if one.pk in owed])
+    taken = min(cents, held) - rest
+    if taken <= 0:
+        return None
+    posting = _post(
+        Posting.Kind.ALLOCATION,
+        payer,
+        [Entry(WALLET, taken), *(Entry(RECEIVABLE, -share, invoice) for invoice, share in shares)],
+        date=date,
+        by=by,
+        at=at,
+    )
+    audit.record("pay_from_wallet", authority=payer.authority_id, of="posting", key=posting.pk, by=by, at=at)
     return posting
 
 
@@ -107,13 +137,15 @@ def refund_wallet(
 def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Actor, at: datetime) -> None:
     """Will settle the invoices of these payers with their credit notes and wallets, the oldest first.
 
-    What is over is kept in the wallet. Credits never cross régies: a payer account is of one. Inside an operation.
+    What is over is kept in the wallet; a payer that keeps its wallet uses it when it wishes. Credits never cross
+    régies: a payer account is of one. Inside an operation.
     """
     # Locked before they are read: a payment or a refund may be under way.
     list(PayerAccount.objects.select_for_update(no_key=True).filter(pk__in=payers).order_by("pk").values_list("pk"))
     sums = (
         LedgerEntry.objects.filter(payer__in=payers, account__in=(RECEIVABLE, WALLET))
         .values("payer", "account", "invoice")
+        .exclude(account=WALLET, payer__keeps_wallet=True)
         .annotate(sum=Sum("cents"))
         .filter(sum__lt=0)
     )
