@@ -15,7 +15,6 @@ main { background: #fff; border: 1px solid #cfd8df; border-radius: .5rem; paddin
 button { font: inherit; display: block; width: 100%; margin: .5rem 0; padding: .7rem; border-radius: .4rem }
 button { border: 1px solid #51606e; background: #fff; color: inherit; cursor: pointer; min-height: 2.75rem }
 button.first { background: #17603a; border-color: #17603a; color: #fff } .soft { color: #51606e } a { color: #1f4fa3 }
-.amount { font-size: 1.75rem; font-weight: 600 }
 """
 BUTTONS = (
     (Outcome.PAID, "Payer : la carte est acceptée"),
