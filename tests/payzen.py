@@ -102,7 +102,7 @@ def payzen_server():
 
 @pytest.fixture
 def payzen(payzen_server):
-    return PayZen(payzen_server.page_url, payzen_server.url, whole_seconds=0.5)
+    return PayZen(payzen_server.page_url, payzen_server.url)
 
 
 @pytest.fixture

@@ -133,6 +133,13 @@ def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
             "MARELLE_PAYZEN_API_URL": f"http://127.0.0.1:{payzen_port}",
         }
         stand_ins.append(StandIn("la doublure de PayZen", "standins.payzen", ("--port", payzen_port)))
+    if not os.environ.get("MARELLE_PAYFIP_URL"):
+        payfip_port = free_port()
+        os.environ |= {
+            "MARELLE_PAYFIP_URL": f"http://127.0.0.1:{payfip_port}/tpa/services/securite",
+            "MARELLE_PAYFIP_PAGE_URL": f"http://127.0.0.1:{payfip_port}/tpa/paiementws.web",
+        }
+        stand_ins.append(StandIn("la doublure de PayFiP", "standins.payfip", ("--port", payfip_port, "--anyone")))
     return stand_ins
 
 

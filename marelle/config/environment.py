@@ -26,6 +26,8 @@ NO_DATABASE = "postgresql:///marelle?host=/nonexistent/no-database-is-started"
 API_PARTICULIER = "https://particulier.api.gouv.fr"
 PAYZEN_PAGE = "https://secure.payzen.eu/vads-payment/"
 PAYZEN_API = "https://api.payzen.eu"
+PAYFIP = "https://www.payfip.gouv.fr/tpa/services/securite"
+PAYFIP_PAGE = "https://www.payfip.gouv.fr/tpa/paiementws.web"
 CONNECT_TIMEOUT_SECONDS = 10
 CONNECTION_LIFE_SECONDS = 600
 
@@ -67,6 +69,14 @@ class ApiParticulierAccess:
 
 
 @dataclass(frozen=True)
+class PayFiPAccess:
+    """Where orders are placed with PayFiP, and where families go to pay them; each régie has its own numcli there."""
+
+    url: str
+    page_url: str
+
+
+@dataclass(frozen=True)
 class PayZenAccess:
     """Where PayZen shows its payment page, and where it is asked; each régie has its own shop there."""
 
@@ -94,6 +104,8 @@ class Environment:
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
     api_particulier: ApiParticulierAccess | None
     payzen: PayZenAccess
+    payfip: PayFiPAccess
+    pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
 
     def public_url(self, host: str) -> str:
         """Return the address of a host as people type it, without a final slash."""
@@ -148,6 +160,11 @@ def read(environ: Mapping[str, str]) -> Environment:
             _web_address(environ, "MARELLE_PAYZEN_URL", PAYZEN_PAGE),
             _web_address(environ, "MARELLE_PAYZEN_API_URL", PAYZEN_API),
         ),
+        payfip=PayFiPAccess(
+            url=_web_address(environ, "MARELLE_PAYFIP_URL", PAYFIP),
+            page_url=_web_address(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),
+        ),
+        pes_schemas=_pes_schemas(environ.get("MARELLE_PES_SCHEMAS", "")),
     )
 
 
@@ -260,6 +277,14 @@ def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
     ):
         raise BadEnvironment(f"{name} n'est pas valable : adresse https:// attendue.")
     return url
+
+
+def _pes_schemas(path: str) -> Path | None:
+    if not path:
+        return None
+    if not (Path(path) / "PES_V2").is_dir():
+        raise BadEnvironment("MARELLE_PES_SCHEMAS n'est pas valable : dossier contenant PES_V2 attendu.")
+    return Path(path).absolute()
 
 
 def _list(text: str) -> tuple[str, ...]:

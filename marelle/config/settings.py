@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
 from marelle.connectors.desk.gateway import Desk
+from marelle.connectors.payfip.gateway import PayFiP
 from marelle.connectors.payzen.gateway import PayZen
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ BUSINESS_DAYS_AHEAD = _env.business_days_ahead
 IS_DEMONSTRATION = _env.is_demonstration
 OPERATOR = _env.operator
 MAILBOX_URL = _env.mailbox_url
+PES_SCHEMAS = _env.pes_schemas
 
 # What is plugged into the ports of the domain; None where nothing is.
 QUOTIENT_SOURCE = None
@@ -36,10 +38,15 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
 GATEWAYS: dict[str, Gateway] = {
-    gateway.code: gateway for gateway in (Desk(), PayZen(_env.payzen.page_url, _env.payzen.api_url))
+    gateway.code: gateway
+    for gateway in (
+        Desk(),
+        PayFiP(_env.payfip.url, _env.payfip.page_url),
+        PayZen(_env.payzen.page_url, _env.payzen.api_url),
+    )
 }
 # Where a family is sent to pay: a form of ours may post there, or be redirected there.
-PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payzen.page_url,))
+PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payfip.page_url, _env.payzen.page_url))
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts

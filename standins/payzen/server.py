@@ -59,7 +59,7 @@ class Post(StrEnum):
 
 @dataclass(frozen=True)
 class Exchange:
-    """One thing said or heard: a form, a question, a notice, a return. `status` is HTTP's, 0 for nothing."""
+    """One thing said or heard: form, ask, notice, return, or astray. `status` is HTTP's, 0 for nothing."""
 
     kind: str
     order_id: str
@@ -219,6 +219,7 @@ class Handler(BaseHTTPRequestHandler):
             content = page.over_page(session) if over else page.payment_page(session, was_refused=refused)
             self._send(HTTPStatus.OK, content)
         else:
+            self.server.note("astray", "", HTTPStatus.NOT_FOUND, self.path)
             self._send(HTTPStatus.NOT_FOUND, page.page("Rien ici", ""))
 
     def do_POST(self) -> None:

@@ -17,6 +17,7 @@ from django.test import Client
 from marelle.config.environment import BadEnvironment, read
 from marelle.connectors.payzen.answers import answer_of
 from marelle.connectors.payzen.form import fields_of, transaction_id
+from marelle.connectors.payzen.gateway import PayZen
 from marelle.connectors.payzen.signing import is_signed, signature
 from marelle.domain.payments.gateways import (
     ForgedNoticeError,
@@ -253,11 +254,12 @@ class TestAsking:
     @pytest.mark.parametrize("mood", [mood for mood in Mood if mood is not Mood.GOOD])
     def test_in_a_bad_mood_it_is_down(self, payzen_server, payzen, mood):
         payzen_server.mood = mood
+        hurried = PayZen(payzen.page_url, payzen.api_url, whole_seconds=0.5)
 
         with pytest.raises(GatewayDownError):
-            payzen.ask(order(), "Attempt0001")
+            hurried.ask(order(), "Attempt0001")
         # Nobody follows a redirection with a password.
-        assert len(payzen_server.heard) == 1
+        assert len(payzen_server.heard) <= 1
 
     def test_when_nobody_listens_it_is_down(self, payzen_server, payzen):
         payzen_server.server_close()

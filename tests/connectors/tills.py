@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from marelle.connectors.desk.gateway import Desk
+from marelle.connectors.payfip.gateway import PayFiP
 from marelle.connectors.payzen.gateway import PayZen
 from marelle.domain.payments.gateways import Gateway, Merchant, Mode, Order, Redirection, Result
+from standins.payfip import moods as payfip_moods
+from standins.payfip.server import started
 from standins.payzen.platform import notice_of, return_of
 from standins.payzen.server import Mood
 from standins.payzen.shops import signed
-from tests import payzen
+from tests import payfip, payzen
 
 PAID, REFUSED, ABANDONED = "paid", "refused", "abandoned"
 
@@ -86,7 +89,7 @@ def payzen_till():
         server.mood = Mood.UNAVAILABLE
 
     yield Till(
-        PayZen(server.page_url, server.url, whole_seconds=2),
+        PayZen(server.page_url, server.url),
         payzen.merchant,
         arrive=lambda redirection: server.open(dict(redirection.fields)),
         act=lambda order, _redirection, outcome: server.pay(order.reference, outcome),
@@ -102,7 +105,33 @@ def payzen_till():
     server.server_close()
 
 
+@contextmanager
+def payfip_till():
+    server = started(payfip.Server(clock=lambda: payzen.NOW))
+    outcomes = {PAID: "P", REFUSED: "R", ABANDONED: "A"}
+
+    def down():
+        server.mood = payfip_moods.Mood.UNAVAILABLE
+
+    def later(apart):
+        server.ahead += apart
+
+    yield Till(
+        PayFiP(server.url, server.page_url),
+        lambda mode: Merchant(payfip.NUMCLI, mode),
+        arrive=lambda redirection: server.open(redirection.provider_id),
+        act=lambda _order, redirection, outcome: server.pay(redirection.provider_id, outcomes[outcome]),
+        genuine=lambda _order, redirection: [{"idop": redirection.provider_id}, {"idOp": redirection.provider_id}],
+        forged=lambda _order, _redirection: [{"idop": "another"}, {"idOp": "another"}, {"idop": ""}],
+        down=down,
+        later=later,
+    )
+    server.shutdown()
+    server.server_close()
+
+
 TILLS = {
     "desk": desk_till,
+    "payfip": payfip_till,
     "payzen": payzen_till,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from marelle.domain.payments.gateways import Answer, ForgedNoticeError, OrderRefusedError, Redirection, Result, Trouble
 
@@ -20,13 +20,13 @@ HIGHEST_CENTS = 2**31 - 1  # what a column of ours holds: the desk itself has no
 class Desk:
     """The desk. It fulfils `Gateway`; what is to be paid there stays so until an agent says otherwise."""
 
-    code: str = "desk"
-    name: str = "Guichet de la mairie"
-    is_online: bool = False
-    lowest_cents: int = 1
-    highest_cents: int = HIGHEST_CENTS
-    stays_payable: timedelta = timedelta(days=3650)
-    opens_within: timedelta = timedelta(days=3650)
+    code: ClassVar[str] = "desk"
+    name: ClassVar[str] = "Guichet de la mairie"
+    is_online: ClassVar[bool] = False
+    lowest_cents: ClassVar[int] = 1
+    highest_cents: ClassVar[int] = HIGHEST_CENTS
+    stays_payable: ClassVar[timedelta] = timedelta(days=3650)
+    opens_within: ClassVar[timedelta] = timedelta(days=3650)
 
     def begin(self, order: Order) -> Redirection:
         """Will return the order under its own reference, with no page to go to."""

@@ -15,7 +15,7 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from marelle.connectors.payzen.answers import answer_of
 from marelle.connectors.payzen.form import EURO, context, fields_of
@@ -49,13 +49,14 @@ class PayZen:
     page_url: str
     api_url: str
     whole_seconds: float = WHOLE_SECONDS
-    code: str = "payzen"
-    name: str = "PayZen"
-    is_online: bool = True
-    lowest_cents: int = 1
-    highest_cents: int = 9_999_999
-    stays_payable: timedelta = timedelta(minutes=60)
-    opens_within: timedelta = timedelta(minutes=30)
+
+    code: ClassVar[str] = "payzen"
+    name: ClassVar[str] = "PayZen"
+    is_online: ClassVar[bool] = True
+    lowest_cents: ClassVar[int] = 1
+    highest_cents: ClassVar[int] = 9_999_999
+    stays_payable: ClassVar[timedelta] = timedelta(minutes=60)
+    opens_within: ClassVar[timedelta] = timedelta(minutes=30)
 
     def begin(self, order: Order) -> Redirection:
         """Will return the form to post. Nothing is asked of PayZen, which hears of the order with the browser.
