@@ -150,6 +150,7 @@ DOORS = {
         "office_find_payer": BILL,
         "office_take": BILL,
         "office_receipt": BILL,
+        "office_receipt_pdf": BILL,
         "office_cancel_receipt": BILL,
         "office_rest": BILL,
         "office_rest_export": BILL,

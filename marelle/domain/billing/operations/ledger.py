@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
 
 RECEIVABLE, WALLET, CASH = LedgerEntry.Account.RECEIVABLE, LedgerEntry.Account.WALLET, LedgerEntry.Account.CASH
+TREASURY = LedgerEntry.Account.TREASURY
 HIGHEST_CENTS: Final = 10_000_000
 
 
@@ -237,6 +238,34 @@ def _spent_since(posting: Posting, missing: int) -> list[tuple[int, int]]:
             may_reopen[invoice] -= share
             missing -= share
     return found
+
+
+@operation
+def record_at_treasury(
+    invoice: Invoice, *, cents: int, date: date, is_written_off: bool, by: Actor, at: datetime
+) -> Posting | None:
+    """Will record what the Trésor received for an invoice, or gave up; no more than what is left of it, None for none.
+
+    The régie's cash is not touched: the money is the Trésor's to account for.
+    """
+    payer = PayerAccount.objects.select_for_update().get(pk=invoice.payer_id)
+    left = LedgerEntry.objects.filter(invoice=invoice, account=RECEIVABLE).aggregate(sum=Sum("cents"))["sum"] or 0
+    cents = min(cents, left)
+    if cents <= 0:
+        return None
+    kind = Posting.Kind.WRITE_OFF if is_written_off else Posting.Kind.RECOVERY
+    posting = _post(
+        kind,
+        payer,
+        [Entry(TREASURY, cents, code=kind), Entry(RECEIVABLE, -cents, invoice.pk)],
+        date=date,
+        invoice=invoice.pk,
+        reference=invoice.recovery_number,
+        by=by,
+        at=at,
+    )
+    audit.record("record_at_treasury", authority=payer.authority_id, of="posting", key=posting.pk, by=by, at=at)
+    return posting
 
 
 def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Actor, at: datetime) -> None:

@@ -6,22 +6,26 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.accounts.queries import agent_names
+from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import LedgerEntry
 from marelle.domain.billing.operations.ledger import UnableToReverseError, WhyNotReversed
 from marelle.domain.payments.models import Receipt
 from marelle.domain.payments.operations.reversals import cancel_receipt
 from marelle.foundation.french_dates import in_digits, moment
 from marelle.foundation.money import in_euros
+from marelle.letters.documents.drawing import receipt_pdf
+from marelle.letters.receipt_documents import receipt_document
 from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import CancelForm
 from marelle.web.office.desk.surroundings import billing_page, desk_context, page, receipt_or_404, url_of, visit_of
 from marelle.web.office.surroundings import SeeOther
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 
 @require_safe
@@ -29,6 +33,17 @@ if TYPE_CHECKING:
 def show(request: HttpRequest, receipt: str) -> HttpResponse:
     """Will show a receipt, ready to be printed."""
     return _page(request, receipt_or_404(receipt))
+
+
+@require_safe
+@billing_page
+def pdf(request: HttpRequest, receipt: str) -> HttpResponse:
+    """Will hand over the document of a receipt."""
+    found = receipt_or_404(receipt)
+    found.authority = Authority.objects.get(pk=visit_of(request).authority.pk)
+    response = HttpResponse(receipt_pdf(receipt_document(found)), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="quittance-{found.number}.pdf"'
+    return response
 
 
 @require_POST
@@ -85,6 +100,7 @@ def _page(
         counter_url=url_of(visit, "office_receipt", receipt=counter.public_id) if counter else "",
         form=form or CancelForm(auto_id="annuler-%s", initial={"date": visit.today}, today=visit.today),
         may_cancel=counter is None and receipt.cents > 0,
+        pdf_url=url_of(visit, "office_receipt_pdf", receipt=receipt.public_id),
         cancel_url=url_of(visit, "office_cancel_receipt", receipt=receipt.public_id),
         take_url=url_of(visit, "office_find_payer"),
         account_url=url_of(visit, "office_account_of", family=families.public_id) if families else "",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("encaisser/", cashing.find, name="office_find_payer"),
     path("encaisser/<slug:payer>/", cashing.take, name="office_take"),
     path("quittances/<slug:receipt>/", receipts.show, name="office_receipt"),
+    path("quittances/<slug:receipt>/pdf/", receipts.pdf, name="office_receipt_pdf"),
     path("quittances/<slug:receipt>/annuler/", receipts.cancel, name="office_cancel_receipt"),
     path("reste-a-recouvrer/", rest.show, name="office_rest"),
     path("reste-a-recouvrer/<slug:kind>/", rest.export, name="office_rest_export"),
