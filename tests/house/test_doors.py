@@ -146,6 +146,29 @@ DOORS = {
         "office_run_abandon": BILL,
         "office_run_redraft": BILL,
         "office_run_approve": BILL,
+        "office_desk": BILL,
+        "office_find_payer": BILL,
+        "office_take": BILL,
+        "office_receipt": BILL,
+        "office_receipt_pdf": BILL,
+        "office_cancel_receipt": BILL,
+        "office_rest": BILL,
+        "office_rest_export": BILL,
+        "office_deposit": BILL,
+        "office_hand_over_deposit": BILL,
+        "office_give_up_deposit": BILL,
+        "office_deposit_export": BILL,
+        "office_handover_pdf": BILL,
+        "office_drawer": BILL,
+        "office_count_cash": BILL,
+        "office_regie_act": ADMINISTER,
+        "office_deposits": BILL,
+        "office_prepare_deposit": BILL,
+        "office_online_takings": BILL,
+        "office_regisseurs": BILL,
+        "office_name_regisseur": ADMINISTER,
+        "office_end_term": ADMINISTER,
+        "office_hand_over_regie": BILL,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -176,6 +199,10 @@ NAMED = {
     "invoice": lambda town: town.invoice.public_id,
     "charge": lambda town: town.manual.public_id,
     "aid": lambda town: town.aid.public_id,
+    "receipt": lambda town: town.receipt.public_id,
+    "deposit": lambda town: town.deposit.public_id,
+    "handover": lambda town: town.handover.public_id,
+    "term": lambda town: town.term.public_id,
     "regie": lambda town: "regie",
     "kind": lambda town: "csv",
     "file": lambda town: "zip",
@@ -186,6 +213,7 @@ NAMED = {
 PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
+OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

@@ -25,7 +25,8 @@ from marelle.letters.documents.certificates import TaxCertificateDocument
 from marelle.letters.documents.invoices import InvoiceDocument
 from marelle.letters.documents.parties import Issuer, Logo
 from marelle.letters.documents.receipts import ReceiptDocument
-from marelle.letters.documents.wording import certificate_words, invoice_words, receipt_words
+from marelle.letters.documents.statements import StatementDocument
+from marelle.letters.documents.wording import certificate_words, invoice_words, receipt_words, statement_words
 
 if TYPE_CHECKING:
     from typst import PDFStandard
@@ -51,6 +52,11 @@ def certificate_pdf(document: TaxCertificateDocument) -> bytes:
 def receipt_pdf(document: ReceiptDocument) -> bytes:
     """Will draw a receipt or a counter-receipt."""
     return _draw("receipt", receipt_words(document), document.issued_on, document.issuer)
+
+
+def statement_pdf(document: StatementDocument) -> bytes:
+    """Will draw what a régie signs."""
+    return _draw("statement", statement_words(document), document.issued_on, document.issuer)
 
 
 def invoices_pdf(documents: Iterable[InvoiceDocument]) -> bytes:
