@@ -9,8 +9,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 SCHEMAS = Path(
-    os.environ.get("MARELLE_PES_SCHEMAS")
-    or PROJECT.parent / "shared" / "reference" / "pes_v2" / "schemas_pes_v5.12"
+    os.environ.get("MARELLE_PES_SCHEMAS") or PROJECT.parent / "shared" / "reference" / "pes_v2" / "schemas_pes_v5.12"
 )
 SAMPLES = SCHEMAS.parent / "samples"
 

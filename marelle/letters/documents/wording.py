@@ -15,6 +15,7 @@ from marelle.foundation.periods import Period
 from marelle.letters.documents.certificates import CertifiedChild, TaxCertificateDocument
 from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
 from marelle.letters.documents.parties import Amount, Issuer, Recipient
+from marelle.letters.documents.reminders import ReminderDocument
 
 CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
@@ -94,6 +95,41 @@ def certificate_words(document: TaxCertificateDocument) -> Words:
             "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
             "signatory": document.issuer.signatory,
             "foot": f"{title} · {document.issuer.name}",
+        }
+    )
+
+
+def reminder_words(document: ReminderDocument) -> Words:
+    """Will write a reminder."""
+    written = without_weekday(document.written_on, year=True)
+    first = min(one.due_on for one in document.invoices)
+    count = len(document.invoices)
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.payer),
+            "title": document.title,
+            "facts": [["Le", written]],
+            "brief": [
+                _answer("Reste à payer", in_euros(document.total_cents)),
+                _answer("Depuis le", without_weekday(first, year=True)),
+                _answer("Pour", f"{count} factures" if count > 1 else "une facture"),
+            ],
+            "words": list(document.words),
+            "invoices": [
+                {
+                    "number": one.number,
+                    "object": one.object,
+                    "due": without_weekday(one.due_on, year=True),
+                    "left": in_euros(one.left_cents),
+                }
+                for one in document.invoices
+            ],
+            "total": in_euros(document.total_cents),
+            "ways": list(document.ways_to_pay),
+            "made": f"{document.issuer.name}, le{NO_BREAK}{written}",
+            "signatory": document.issuer.signatory,
+            "foot": f"{document.title} · {document.issuer.name}",
         }
     )
 
