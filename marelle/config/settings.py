@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
+from marelle.connectors.payfip.gateway import PayFiP
+
+if TYPE_CHECKING:
+    from marelle.domain.payments.gateways import Gateway
 
 ROOT = Path(__file__).resolve().parents[2]
 _env = environment()
@@ -29,6 +35,9 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
     from marelle.connectors.quotient.client import ApiParticulier
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
+GATEWAYS: dict[str, Gateway] = {gateway.code: gateway for gateway in (PayFiP(_env.payfip.url, _env.payfip.page_url),)}
+# Where a family is sent to pay: a form of ours may post there, or be redirected there.
+PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payfip.page_url,))
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
@@ -176,7 +185,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *PAYMENT_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -7,9 +7,11 @@ of the authority that it was queued for. When it happens is machine time; what i
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.blueprints import Blueprint
@@ -22,7 +24,20 @@ from marelle.domain.billing.operations.runs import draft_some, issue_some
 from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.ledger import ledger_faults
 from marelle.domain.billing.queries.unpaid import families_blocked, families_overdue
+from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.payments.asking import ask
+from marelle.domain.payments.models import PaymentAttempt
+from marelle.domain.payments.operations.attempts import expire_at_desk
+from marelle.domain.payments.queries.attempts import (
+    attempts_since,
+    attempts_to_ask,
+    desk_attempts_over,
+    places_being_paid,
+)
+from marelle.domain.payments.queries.attempts import settings_of as payment_settings_of
+from marelle.domain.payments.queries.stories import attempt_story, last_taken_from_wallet
+from marelle.domain.payments.rules.attempts import State as PaymentState
 from marelle.domain.reservations.models import (
     Absence,
     CancellationRequest,
@@ -36,6 +51,7 @@ from marelle.domain.reservations.queries.absences import readings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.letters import about_invoices, about_reservations, about_unpaid
+from marelle.letters import about_invoices, about_payments, about_reservations
 from marelle.letters.models import Letter
 from marelle.letters.sending import UnableToSendError, send
 
@@ -48,6 +64,7 @@ if TYPE_CHECKING:
 PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
 KEPT_HOURS = 72
 REMINDED_AT_ONCE = 100
+RECONCILED = timedelta(days=2)
 log = logging.getLogger("marelle.jobs")
 
 tasks = Blueprint()
@@ -204,6 +221,53 @@ def invoice_issued(authority: Authority, *, invoice: int) -> None:
         _invoice_letter(row, authority)
 
 
+@for_authority("letters.payment_received")
+def payment_received(authority: Authority, *, attempt: int) -> None:
+    """Will write that a payment was received, to the account that paid."""
+    _about_payment(Letter.Kind.PAYMENT_RECEIVED, about_payments.payment_received, authority, attempt)
+
+
+@for_authority("letters.payment_failed")
+def payment_failed(authority: Authority, *, attempt: int) -> None:
+    """Will write that a payment did not succeed; nothing if it was paid since."""
+    _about_payment(Letter.Kind.PAYMENT_FAILED, about_payments.payment_failed, authority, attempt)
+
+
+@for_authority("letters.wallet_low")
+def wallet_low(authority: Authority, *, payer: int) -> None:
+    """Will write that little is left in a wallet, once for what emptied it; nothing if it was filled since."""
+    row = PayerAccount.objects.select_related("family", "regie").get(pk=payer)
+    low = payment_settings_of(row.regie_id)
+    left = balances_of([row.pk])[row.pk].wallet
+    emptied = last_taken_from_wallet(row.pk)
+    if row.family is None or emptied is None or low is None or left >= low.low_balance_cents:
+        return
+    send(
+        Letter.Kind.WALLET_LOW,
+        about_payments.wallet_low(row, left, authority),
+        about=emptied,
+        family=row.family,
+        by=SYSTEM,
+        at=clock.business_now(),
+    )
+
+
+def _about_payment(kind: str, write: Callable[..., Any], authority: Authority, attempt: int) -> None:
+    row = PaymentAttempt.objects.select_related("family", "regie").get(pk=attempt)
+    is_paid = row.state == PaymentState.PAID
+    if row.family is None or is_paid != (kind == Letter.Kind.PAYMENT_RECEIVED):
+        return
+    send(
+        kind,
+        write(attempt_story(row), authority),
+        about=row.pk,
+        family=row.family,
+        reader=row.user_id,
+        by=SYSTEM,
+        at=clock.business_now(),
+    )
+
+
 def _invoice_letter(row: Invoice, authority: Authority) -> None:
     if row.family is not None:
         send(
@@ -252,11 +316,33 @@ def follow_every_unpaid(timestamp: int) -> None:
 
 
 @tasks.periodic(cron="* * * * *")
-@tasks.task(name="reservations.release_expired_holds", queueing_lock="reservations.release_expired_holds")
-def release_holds(timestamp: int) -> None:
-    """Will give back, each minute, the places held beyond their time."""
+@tasks.task(name="payments.follow", queueing_lock="payments.follow")
+def follow_payments(timestamp: int) -> None:
+    """Will ask, each minute, what became of the payments under way, then give back what is held beyond its time."""
+    now = clock.business_now()
     with tenancy.every_authority():
-        release_expired_holds(by=SYSTEM, at=clock.business_now())
+        waiting = attempts_to_ask(at=now)
+    for attempt in waiting:
+        with tenancy.scope({attempt.authority_id}):
+            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
+    with tenancy.every_authority():
+        over = desk_attempts_over(at=now)
+    for attempt in over:
+        with tenancy.scope({attempt.authority_id}):
+            expire_at_desk(attempt, by=SYSTEM, at=clock.business_now())
+    with tenancy.every_authority():
+        release_expired_holds(kept=list(places_being_paid()), by=SYSTEM, at=clock.business_now())
+
+
+@tasks.periodic(cron="30 4 * * *")
+@tasks.task(name="payments.reconcile")
+def reconcile_payments(timestamp: int) -> None:
+    """Will ask again, each night, about every payment of the last two days that is not paid: « paid » may come late."""
+    with tenancy.every_authority():
+        doubtful = attempts_since(clock.business_now() - RECONCILED)
+    for attempt in doubtful:
+        with tenancy.scope({attempt.authority_id}):
+            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
 
 
 @tasks.periodic(cron="* * * * *")

@@ -30,6 +30,9 @@ class Letter(OfAuthority):
         ABSENCE_TOLD = "absence_told", "Absence signalée"
         INVOICE_ISSUED = "invoice_issued", "Facture émise"
         INVOICE_REMINDER = "invoice_reminder", "Relance"
+        PAYMENT_RECEIVED = "payment_received", "Paiement reçu"
+        PAYMENT_FAILED = "payment_failed", "Paiement non abouti"
+        WALLET_LOW = "wallet_low", "Porte-monnaie bientôt vide"
 
     class State(models.TextChoices):
         """Where it stands."""

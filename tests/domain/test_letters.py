@@ -246,7 +246,7 @@ def test_places_held_too_long_are_given_back_by_the_clock(town, family):
     child = make_child(family, products=(product,))
     row = make_reservation(child, product, DAYS[1], family=family, state="held", held_until=NOW - timedelta(minutes=1))
     kept = make_reservation(child, product, DAYS[2], family=family, state="held", held_until=NOW + timedelta(minutes=1))
-    tasks.release_holds(timestamp=0)
+    tasks.follow_payments(timestamp=0)
     row.refresh_from_db()
     kept.refresh_from_db()
     assert (row.state, kept.state) == ("cancelled", "held")
@@ -274,6 +274,7 @@ def test_every_task_that_the_domain_posts_is_registered():
         "letters.held_place_released",
         "letters.place_freed",
         "reservations.places_freed",
-        "reservations.release_expired_holds",
+        "payments.follow",
+        "payments.reconcile",
     }
     assert posted <= set(app.tasks)

@@ -53,9 +53,8 @@ def test_what_is_lacking_is_listed_before(change, lack):
 
 
 def test_what_a_file_says_is_read_and_what_it_does_not_is_asked_for():
-    found = guessed(
-        "Famille Martin", "Léa", "Martin", "Bât. B, 12 rue des Lilas, Les Prés, 77515 Fictiville-sur-Yerres"
-    )
+    address = "Bât. B, 12 rue des Lilas, Les Prés, 77515 Fictiville-sur-Yerres"
+    found = guessed("Famille Martin", "Léa", "Martin", address)
 
     assert (found.address_extra, found.address, found.place) == ("Bât. B", "12 rue des Lilas", "Les Prés")
     assert (found.postcode, found.town) == ("77515", "Fictiville-sur-Yerres")

@@ -23,12 +23,20 @@ if TYPE_CHECKING:
 
 
 def issue(
-    invoices: Sequence[Invoice], *, regie: Regie, exercice: int, issued_on: date, by: Actor, at: datetime
+    invoices: Sequence[Invoice],
+    *,
+    regie: Regie,
+    exercice: int,
+    issued_on: date,
+    allocates: bool = True,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Will number, freeze and post these drafts, in this order, inside an operation.
 
     The row of the series is locked until the transaction ends: numbers follow one another whatever is issued at the
-    same time, and a transaction that fails leaves no gap. Credits of the payers then settle what they can.
+    same time, and a transaction that fails leaves no gap. Credits of the payers then settle what they can, unless
+    `allocates` says that the caller has its own payment for them.
 
     What is no draft any more is left as it is. A draft that holds what was invoiced to its payer since it was made is
     set aside: nothing is invoiced twice.
@@ -62,7 +70,7 @@ def issue(
     payers = {invoice.payer_id for invoice in drafts}
     _take_up_carried(drafts, payers)
     third_parties = {int(payer) for invoice in drafts for payer in invoice.third_parties}
-    allocate_credits(payers | third_parties, regie=regie, on=issued_on, by=by, at=at)
+    allocate_credits(payers | third_parties if allocates else third_parties, regie=regie, on=issued_on, by=by, at=at)
 
 
 def _still_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import F, Sum
@@ -32,6 +33,24 @@ class UnableToRefundError(Exception):
     """There is not that much in the wallet; nothing was written."""
 
 
+class WhyNotReversed(StrEnum):
+    """Why a payment is not cancelled."""
+
+    NOT_A_PAYMENT = "not_a_payment"
+    ALREADY = "already"
+    NO_REASON = "no_reason"
+    BEFORE = "before"
+
+
+class UnableToReverseError(Exception):
+    """The payment is not cancelled, `why` says it; nothing was written."""
+
+    def __init__(self, why: WhyNotReversed) -> None:
+        """Will keep why."""
+        super().__init__(why)
+        self.why = why
+
+
 class Entry(NamedTuple):
     """A line to post."""
 
@@ -50,12 +69,14 @@ def record_payment(
     date: date,
     invoices: Sequence[Invoice] = (),
     reference: str = "",
+    spills: bool = True,
     by: Actor,
     at: datetime,
 ) -> Posting:
     """Will record money received from a payer: it settles the invoices given, in order, then the oldest ones.
 
-    What is over goes to the wallet. Raises UnableToRecordPaymentError.
+    What is over goes to the wallet: at once when it does not spill, the others left alone. Raises
+    UnableToRecordPaymentError.
     """
     payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
     if not 0 < cents <= HIGHEST_CENTS or any(invoice.payer_id != payer.pk for invoice in invoices):
@@ -63,7 +84,8 @@ def record_payment(
     owed = sorted(_owed({payer.pk})[payer.pk], key=lambda one: one.order)
     named = list(dict.fromkeys(invoice.pk for invoice in invoices))
     first = [one for key in named for one in owed if one.invoice == key]
-    shares, rest = settled(cents, [*first, *(one for one in owed if one.invoice not in named)])
+    others = [one for one in owed if one.invoice not in named] if spills else []
+    shares, rest = settled(cents, [*first, *others])
     entries = [Entry(CASH, cents, code=means), *(Entry(RECEIVABLE, -share, invoice) for invoice, share in shares)]
     if rest:
         entries.append(Entry(WALLET, -rest))
@@ -83,13 +105,39 @@ def record_payment(
 
 
 @operation
+def pay_from_wallet(
+    payer: PayerAccount, *, cents: int, invoices: Sequence[Invoice], date: date, by: Actor, at: datetime
+) -> Posting | None:
+    """Will settle these invoices, in order, with `cents` of the payer's wallet at most.
+
+    What the wallet no longer holds stays owed. None when there was nothing to take, or nothing to settle.
+    """
+    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    held = _held(payer.pk)
+    owed = {one.invoice: one for one in _owed({payer.pk})[payer.pk]}
+    shares, rest = settled(min(cents, held), [owed[one.pk] for one in invoices if one.pk in owed])
+    taken = min(cents, held) - rest
+    if taken <= 0:
+        return None
+    posting = _post(
+        Posting.Kind.ALLOCATION,
+        payer,
+        [Entry(WALLET, taken), *(Entry(RECEIVABLE, -share, invoice) for invoice, share in shares)],
+        date=date,
+        by=by,
+        at=at,
+    )
+    audit.record("pay_from_wallet", authority=payer.authority_id, of="posting", key=posting.pk, by=by, at=at)
+    return posting
+
+
+@operation
 def refund_wallet(
     payer: PayerAccount, *, cents: int, means: str, date: date, reference: str = "", by: Actor, at: datetime
 ) -> Posting:
     """Will record money given back from a payer's wallet. Raises UnableToRefundError."""
     payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
-    held = -(LedgerEntry.objects.filter(payer=payer, account=WALLET).aggregate(sum=Sum("cents"))["sum"] or 0)
-    if not 0 < cents <= held:
+    if not 0 < cents <= _held(payer.pk):
         raise UnableToRefundError
     posting = _post(
         Posting.Kind.REFUND,
@@ -103,6 +151,93 @@ def refund_wallet(
     )
     audit.record("refund_wallet", authority=payer.authority_id, of="posting", key=posting.pk, by=by, at=at)
     return posting
+
+
+@operation
+def reverse_payment(posting: Posting, *, reason: str, date: date, by: Actor, at: datetime) -> Posting:
+    """Will cancel a payment by its counter-entry, dated `date`: what it had settled is owed again.
+
+    What it had put in the wallet leaves it. Was that spent since, the invoices it went to are owed again, the last
+    settled first; was it refunded, the account owes it without an invoice: a cheque that bounces does so whatever the
+    wallet holds. Raises UnableToReverseError.
+    """
+    payer = PayerAccount.objects.select_for_update().get(pk=posting.payer_id)
+    if posting.kind != Posting.Kind.PAYMENT:
+        raise UnableToReverseError(WhyNotReversed.NOT_A_PAYMENT)
+    if Posting.objects.filter(reverses=posting).exists():
+        raise UnableToReverseError(WhyNotReversed.ALREADY)
+    if not reason.strip():
+        raise UnableToReverseError(WhyNotReversed.NO_REASON)
+    if date < posting.date:
+        raise UnableToReverseError(WhyNotReversed.BEFORE)
+    entries = [
+        Entry(one.account, -one.cents, one.invoice_id, one.code) for one in LedgerEntry.objects.filter(posting=posting)
+    ]
+    from_wallet = sum(entry.cents for entry in entries if entry.account == WALLET)
+    missing = from_wallet - max(0, _held(payer.pk))
+    if missing > 0:
+        reopened = _spent_since(posting, missing)
+        entries += [
+            Entry(WALLET, -missing),
+            *(Entry(RECEIVABLE, cents, invoice) for invoice, cents in reopened),
+            Entry(RECEIVABLE, missing - sum(cents for _invoice, cents in reopened)),
+        ]
+    reversal = _post(
+        Posting.Kind.REVERSAL,
+        payer,
+        _merged(entries),
+        date=date,
+        invoice=posting.invoice_id,
+        means=posting.means,
+        reference=posting.reference,
+        reverses=posting,
+        by=by,
+        at=at,
+    )
+    audit.record("reverse_payment", authority=payer.authority_id, of="posting", key=reversal.pk, by=by, at=at)
+    return reversal
+
+
+def _held(payer: int) -> int:
+    """Will return what the wallet of a payer account (key) holds."""
+    sums = LedgerEntry.objects.filter(payer=payer, account=WALLET).aggregate(sum=Sum("cents"))
+    return -(sums["sum"] or 0)
+
+
+def _spent_since(posting: Posting, missing: int) -> list[tuple[int, int]]:
+    """Will return the invoices that credits settled after a payment, the last first: (key, cents), `missing` at most.
+
+    An invoice is never owed again for more than was settled of it.
+    """
+    rows = LedgerEntry.objects.filter(
+        payer=posting.payer_id,
+        account=RECEIVABLE,
+        invoice__isnull=False,
+        cents__lt=0,
+        posting__kind=Posting.Kind.ALLOCATION,
+        posting__pk__gt=posting.pk,
+    ).order_by("-posting", "-pk")
+    settled_by_credits = [(row.invoice_id, -row.cents) for row in rows]
+    keys = {invoice for invoice, _cents in settled_by_credits}
+    left = dict(
+        LedgerEntry.objects.filter(invoice__in=keys, account=RECEIVABLE)
+        .values("invoice")
+        .annotate(sum=Sum("cents"))
+        .values_list("invoice", "sum")
+    )
+    may_reopen = {
+        invoice: max(0, total - max(0, left.get(invoice, 0)))
+        for invoice, total in Invoice.objects.filter(pk__in=keys).values_list("pk", "total_cents")
+    }
+    found = []
+    for invoice, cents in settled_by_credits:
+        assert invoice is not None  # noqa: S101  filtered above
+        share = min(cents, missing, may_reopen[invoice])
+        if share > 0:
+            found.append((invoice, share))
+            may_reopen[invoice] -= share
+            missing -= share
+    return found
 
 
 @operation
@@ -136,13 +271,15 @@ def record_at_treasury(
 def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Actor, at: datetime) -> None:
     """Will settle the invoices of these payers with their credit notes and wallets, the oldest first.
 
-    What is over is kept in the wallet. Credits never cross régies: a payer account is of one. Inside an operation.
+    What is over is kept in the wallet; a payer that keeps its wallet uses it when it wishes. Credits never cross
+    régies: a payer account is of one. Inside an operation.
     """
     # Locked before they are read: a payment or a refund may be under way.
     list(PayerAccount.objects.select_for_update(no_key=True).filter(pk__in=payers).order_by("pk").values_list("pk"))
     sums = (
         LedgerEntry.objects.filter(payer__in=payers, account__in=(RECEIVABLE, WALLET))
         .values("payer", "account", "invoice")
+        .exclude(account=WALLET, payer__keeps_wallet=True)
         .annotate(sum=Sum("cents"))
         .filter(sum__lt=0)
     )
@@ -194,6 +331,7 @@ def _post(
     invoice: int | None = None,
     means: str = "",
     reference: str = "",
+    reverses: Posting | None = None,
     by: Actor,
     at: datetime,
 ) -> Posting:
@@ -208,6 +346,7 @@ def _post(
         invoice_id=invoice,
         means=means,
         reference=reference.strip()[:60],
+        reverses=reverses,
     )
     LedgerEntry.objects.bulk_create(
         LedgerEntry(

@@ -12,11 +12,39 @@ from marelle.foundation.writes import operation
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from marelle.domain.authorities.models import Regie
+    from marelle.domain.families.models import Family
     from marelle.foundation.actors import Actor
 
 
 class UnableToHandOverError(Exception):
     """The invoice is not issued, or nothing of it is left to recover, or it was handed over already."""
+
+
+@operation
+def open_account(family: Family, regie: Regie, *, by: Actor, at: datetime) -> PayerAccount:
+    """Will return the payer account of a family for a régie, opened in its name when there is none yet."""
+    mine = PayerAccount.objects.filter(regie=regie, family=family)
+    found = mine.first()
+    if found is not None:
+        return found
+    PayerAccount.objects.bulk_create(
+        [
+            PayerAccount(
+                authority_id=family.authority_id,
+                regie=regie,
+                family=family,
+                name=family.name,
+                address=family.address,
+                email=family.email,
+                delivery=PayerAccount.Delivery.EMAIL if family.email else PayerAccount.Delivery.PAPER,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    opened: PayerAccount = mine.get()
+    audit.record("open_payer_account", authority=family.authority_id, of="payer_account", key=opened.pk, by=by, at=at)
+    return opened
 
 
 @operation

@@ -1,8 +1,8 @@
-"""What is paid on booking: settled at the town hall, it is invoiced at once, already paid."""
+"""What is paid on booking: settled, it is invoiced at once, already paid."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from marelle.domain.authorities.models import Regie
@@ -11,18 +11,65 @@ from marelle.domain.billing.operations.drafting import write_drafts
 from marelle.domain.billing.operations.issuing import issue
 from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.billing.queries.to_bill import bill
-from marelle.domain.billing.rules.charges import Kind, Name
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.operations.by_agents import confirm_held_place
 from marelle.foundation.periods import Period
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Sequence
+    from datetime import date, datetime
 
     from marelle.domain.authorities.models import Authority
     from marelle.domain.reservations.models import Reservation
     from marelle.foundation.actors import Actor
+
+
+@operation
+def invoice_prepaid(
+    reservations: Sequence[Reservation], *, regie: int, authority: Authority, by: Actor, at: datetime
+) -> Invoice | None:
+    """Will issue one invoice for these recorded places of one family, of services that the régie (key) is paid for.
+
+    Prices are those of the reservations. None when nothing is invoiced: no place, or a régie that invoices elsewhere.
+    The credits of the payer are left alone: what pays it is said next.
+    """
+    till = Regie.objects.select_for_update().get(pk=regie)
+    if not reservations or not till.has_billing:
+        return None
+    offer = offer_of(authority)
+    only: dict[tuple[int, int], set[date]] = defaultdict(set)
+    for one in reservations:
+        only[one.child_id, one.product_id].add(one.date)
+    services = {offer.product_by_pk[one.product_id].activity.service for one in reservations}
+    days = sorted(one.date for one in reservations)
+    billed = bill(
+        [reservations[0].family_id],
+        regie=till.pk,
+        services=sorted(service.pk for service in services),
+        period=Period(days[0], days[-1]),
+        offer=offer,
+        at=at,
+        only=only,
+    )
+    today = at.astimezone(authority.zone).date()
+    drafts = write_drafts(
+        [one for one in billed if one.draft is not None],
+        run=None,
+        regie=till,
+        label=f"{', '.join(sorted(service.name for service in services))[:96]}, payé à la réservation",
+        invoiced_on=today,
+        at=at,
+        starts_on=days[0],
+        ends_on=days[-1],
+        exercice=today.year,
+        due_on=today,
+    )
+    if not drafts or drafts[0].total_cents <= 0:
+        Invoice.objects.filter(pk__in=[draft.pk for draft in drafts]).update(state=Invoice.State.SET_ASIDE)
+        return None
+    issue(drafts, regie=till, exercice=today.year, issued_on=today, allocates=False, by=by, at=at)
+    return Invoice.objects.issued().select_related("payer").filter(pk=drafts[0].pk).first()  # type: ignore[no-any-return]
 
 
 @operation
@@ -45,35 +92,10 @@ def settle_at_desk(
     service = product.activity.service
     if not service.is_prepaid or service.regie is None:
         return None
-    regie = Regie.objects.select_for_update().get(pk=service.regie)
-    if not regie.has_billing:
+    reservation.refresh_from_db()
+    invoice = invoice_prepaid([reservation], regie=service.regie, authority=authority, by=by, at=at)
+    if invoice is None:
         return None
-    day, today = reservation.date, at.astimezone(authority.zone).date()
-    billed = bill(
-        [reservation.family_id],
-        regie=regie.pk,
-        services=[service.pk],
-        period=Period(day, day),
-        offer=offer,
-        at=at,
-        only=[Name(Kind.DAY, reservation.child_id, product.pk), Name(Kind.AID, reservation.child_id, product.pk)],
-    )
-    drafts = write_drafts(
-        [one for one in billed if one.draft is not None],
-        run=None,
-        regie=regie,
-        label=f"{service.name}, payé à la réservation",
-        invoiced_on=today,
-        at=at,
-        starts_on=day,
-        ends_on=day,
-        exercice=today.year,
-        due_on=today + timedelta(days=regie.payment_days),
-    )
-    if not drafts or drafts[0].total_cents <= 0:
-        Invoice.objects.filter(pk__in=[draft.pk for draft in drafts]).update(state=Invoice.State.SET_ASIDE)
-        return None
-    issue(drafts, regie=regie, exercice=today.year, issued_on=today, by=by, at=at)
-    invoice = Invoice.objects.select_related("payer").get(pk=drafts[0].pk)
+    today = at.astimezone(authority.zone).date()
     record_payment(invoice.payer, cents=invoice.total_cents, means=means, date=today, invoices=[invoice], by=by, at=at)
     return invoice

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from django.db import connection
 from django.db.models import F, Min
@@ -33,11 +33,15 @@ from marelle.foundation import tenancy
 from marelle.foundation.periods import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.reservations.rules.delivered import Lived
+
+
+# Days by child and product (keys).
+Places: TypeAlias = "Mapping[tuple[int, int], Collection[date]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +100,13 @@ def bill(
     period: Period,
     offer: Offer,
     at: datetime,
-    only: Collection[Name] | None = None,
+    only: Places | None = None,
 ) -> list[Billed]:
     """Will draft what each family is still to be invoiced by the régie for these services and `period`, known at `at`.
 
     What was issued already is taken off; a family whose small debt was carried over is billed from then on. Families
-    that lived nothing come without a draft. `only` these names are billed, when given. A dozen statements, whatever the
-    number of families.
+    that lived nothing come without a draft. `only` these days of a child for a product are billed, aids included, when
+    given. A dozen statements, whatever the number of families.
     """
     goods = goods_of(offer, services)
     carried = _carried_from(families, regie, services)
@@ -123,7 +127,7 @@ def _bill(
     period: Period,
     offer: Offer,
     at: datetime,
-    only: Collection[Name] | None,
+    only: Places | None,
 ) -> list[Billed]:
     wide = widest(goods.values(), period, offer.calendar)
     last = wide.ends_on or period.starts_on
@@ -173,11 +177,19 @@ def _bill(
                 beyond=account.beyond,
             )
         if only is not None:
-            left = [charge for charge in left if charge.name in only]
+            left = list(_among(left, only))
         reasons = {one.public_id: one.reason for one in facts.manual.get(family, ())}
         order = [child.pk for child in household.home.children]
         found.append(Billed(family, household, draft_of(left, goods, order=order, reasons=reasons), account))
     return found
+
+
+def _among(charges: Iterable[Charge], only: Places) -> Iterable[Charge]:
+    for charge in charges:
+        wanted = only.get((charge.name.child, charge.name.product), ())
+        days = tuple(day for day in charge.days if day in wanted)
+        if days and charge.name.kind in {Kind.DAY, Kind.AID}:
+            yield replace(charge, days=days)
 
 
 def _carried_from(families: Collection[int], regie: int, services: Collection[int]) -> dict[int, date]:

@@ -10,284 +10,705 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('authorities', '0003_facturation'),
-        ('billing', '0004_wallet_kept_reversals'),
-        ('families', '0003_quotient_familial'),
-        ('reservations', '0004_tarifs'),
+        ("authorities", "0003_facturation"),
+        ("billing", "0004_wallet_kept_reversals"),
+        ("families", "0003_quotient_familial"),
+        ("reservations", "0004_tarifs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PaymentAttempt',
+            name="PaymentAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True)),
-                ('token', models.CharField(default=marelle.domain.payments.models.attempts.new_token, max_length=40, unique=True)),
-                ('checkout', models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('purpose', models.CharField(choices=[('basket', 'Réservation'), ('invoices', 'Factures'), ('top_up', 'Porte-monnaie'), ('trial', 'Essai')], max_length=10, verbose_name='objet')),
-                ('gateway', models.CharField(choices=[('desk', 'Personne : au guichet'), ('payfip', 'PayFiP (direction générale des finances publiques)'), ('payzen', 'PayZen')], max_length=10, verbose_name='par')),
-                ('mode', models.CharField(choices=[('test', 'Essai'), ('activation', 'Activation'), ('production', 'En service')], max_length=10, verbose_name='étape')),
-                ('number', models.CharField(blank=True, default='', max_length=20, verbose_name='numéro de client')),
-                ('reference', models.CharField(max_length=30, verbose_name='référence')),
-                ('exercice', models.PositiveSmallIntegerField(verbose_name='exercice')),
-                ('label', models.CharField(max_length=100, verbose_name='libellé')),
-                ('cents', models.PositiveIntegerField(verbose_name='montant, en centimes')),
-                ('wallet_cents', models.PositiveIntegerField(default=0, verbose_name='pris sur le porte-monnaie')),
-                ('state', models.CharField(choices=[('created', 'À payer'), ('redirected', 'Paiement en cours'), ('paid', 'Payé'), ('refused', 'Refusé'), ('abandoned', 'Abandonné'), ('expired', 'Expiré')], default='created', max_length=10, verbose_name='état')),
-                ('reason', models.CharField(blank=True, default='', max_length=20, verbose_name='raison')),
-                ('provider_id', models.CharField(blank=True, default='', max_length=64, verbose_name='numéro chez le prestataire')),
-                ('page', models.JSONField(blank=True, default=dict)),
-                ('transaction', models.CharField(blank=True, default='', max_length=64, verbose_name='numéro d’opération')),
-                ('means', models.CharField(blank=True, choices=[('card', 'Carte bancaire'), ('cash', 'Espèces'), ('cheque', 'Chèque'), ('transfer', 'Virement'), ('debit', 'Prélèvement'), ('cesu', 'CESU'), ('holiday', 'Chèques-vacances'), ('other', 'Autre')], default='', max_length=10, verbose_name='moyen de paiement')),
-                ('created_at', models.DateTimeField(verbose_name='commencé le')),
-                ('redirected_at', models.DateTimeField(blank=True, null=True, verbose_name='envoyé au prestataire le')),
-                ('asked_at', models.DateTimeField(blank=True, null=True, verbose_name='demandé le')),
-                ('ask_next_at', models.DateTimeField(blank=True, null=True, verbose_name='à redemander le')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='terminé le')),
-                ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='payé le')),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority', verbose_name='collectivité')),
-                ('confirmation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_attempts', to='reservations.confirmation')),
-                ('family', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_attempts', to='families.family')),
-                ('payer', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_attempts', to='billing.payeraccount')),
-                ('posting', models.OneToOneField(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_attempt', to='billing.posting')),
-                ('regie', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='payment_attempts', to='authorities.regie')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='payment_attempts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=marelle.domain.payments.models.attempts.new_token, max_length=40, unique=True
+                    ),
+                ),
+                ("checkout", models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("basket", "Réservation"),
+                            ("invoices", "Factures"),
+                            ("top_up", "Porte-monnaie"),
+                            ("trial", "Essai"),
+                        ],
+                        max_length=10,
+                        verbose_name="objet",
+                    ),
+                ),
+                (
+                    "gateway",
+                    models.CharField(
+                        choices=[
+                            ("desk", "Personne : au guichet"),
+                            ("payfip", "PayFiP (direction générale des finances publiques)"),
+                            ("payzen", "PayZen"),
+                        ],
+                        max_length=10,
+                        verbose_name="par",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("test", "Essai"), ("activation", "Activation"), ("production", "En service")],
+                        max_length=10,
+                        verbose_name="étape",
+                    ),
+                ),
+                ("number", models.CharField(blank=True, default="", max_length=20, verbose_name="numéro de client")),
+                ("reference", models.CharField(max_length=30, verbose_name="référence")),
+                ("exercice", models.PositiveSmallIntegerField(verbose_name="exercice")),
+                ("label", models.CharField(max_length=100, verbose_name="libellé")),
+                ("cents", models.PositiveIntegerField(verbose_name="montant, en centimes")),
+                ("wallet_cents", models.PositiveIntegerField(default=0, verbose_name="pris sur le porte-monnaie")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("created", "À payer"),
+                            ("redirected", "Paiement en cours"),
+                            ("paid", "Payé"),
+                            ("refused", "Refusé"),
+                            ("abandoned", "Abandonné"),
+                            ("expired", "Expiré"),
+                        ],
+                        default="created",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=20, verbose_name="raison")),
+                (
+                    "provider_id",
+                    models.CharField(blank=True, default="", max_length=64, verbose_name="numéro chez le prestataire"),
+                ),
+                ("page", models.JSONField(blank=True, default=dict)),
+                (
+                    "transaction",
+                    models.CharField(blank=True, default="", max_length=64, verbose_name="numéro d’opération"),
+                ),
+                (
+                    "means",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("card", "Carte bancaire"),
+                            ("cash", "Espèces"),
+                            ("cheque", "Chèque"),
+                            ("transfer", "Virement"),
+                            ("debit", "Prélèvement"),
+                            ("cesu", "CESU"),
+                            ("holiday", "Chèques-vacances"),
+                            ("other", "Autre"),
+                        ],
+                        default="",
+                        max_length=10,
+                        verbose_name="moyen de paiement",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="commencé le")),
+                ("redirected_at", models.DateTimeField(blank=True, null=True, verbose_name="envoyé au prestataire le")),
+                ("asked_at", models.DateTimeField(blank=True, null=True, verbose_name="demandé le")),
+                ("ask_next_at", models.DateTimeField(blank=True, null=True, verbose_name="à redemander le")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="terminé le")),
+                ("paid_at", models.DateTimeField(blank=True, null=True, verbose_name="payé le")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                        verbose_name="collectivité",
+                    ),
+                ),
+                (
+                    "confirmation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_attempts",
+                        to="reservations.confirmation",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_attempts",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_attempts",
+                        to="billing.payeraccount",
+                    ),
+                ),
+                (
+                    "posting",
+                    models.OneToOneField(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_attempt",
+                        to="billing.posting",
+                    ),
+                ),
+                (
+                    "regie",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_attempts",
+                        to="authorities.regie",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="payment_attempts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'tentative de paiement',
+                "verbose_name": "tentative de paiement",
             },
         ),
         migrations.CreateModel(
-            name='PaymentLine',
+            name="PaymentLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cents', models.PositiveIntegerField(verbose_name='montant, en centimes')),
-                ('state', models.CharField(choices=[('pending', 'En attente'), ('settled', 'Réglée'), ('released', 'Rendue'), ('gone', 'Versée au porte-monnaie')], default='pending', max_length=10, verbose_name='état')),
-                ('attempt', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='payments.paymentattempt')),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority', verbose_name='collectivité')),
-                ('invoice', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_lines', to='billing.invoice')),
-                ('reservation', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment_lines', to='reservations.reservation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cents", models.PositiveIntegerField(verbose_name="montant, en centimes")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "En attente"),
+                            ("settled", "Réglée"),
+                            ("released", "Rendue"),
+                            ("gone", "Versée au porte-monnaie"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "attempt",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="payments.paymentattempt",
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                        verbose_name="collectivité",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_lines",
+                        to="billing.invoice",
+                    ),
+                ),
+                (
+                    "reservation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_lines",
+                        to="reservations.reservation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligne de paiement',
+                "verbose_name": "ligne de paiement",
             },
         ),
         migrations.CreateModel(
-            name='PaymentSettings',
+            name="PaymentSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gateway', models.CharField(choices=[('desk', 'Personne : au guichet'), ('payfip', 'PayFiP (direction générale des finances publiques)'), ('payzen', 'PayZen')], default='desk', max_length=10, verbose_name='paiement en ligne')),
-                ('mode', models.CharField(choices=[('test', 'Essai'), ('activation', 'Activation'), ('production', 'En service')], default='test', max_length=10, verbose_name='étape')),
-                ('number', models.CharField(blank=True, default='', max_length=20, verbose_name='numéro de client')),
-                ('key', marelle.foundation.encryption.EncryptedTextField(blank=True, default='', verbose_name='clé de signature')),
-                ('password', marelle.foundation.encryption.EncryptedTextField(blank=True, default='', verbose_name='mot de passe de l’API')),
-                ('trials', models.JSONField(blank=True, default=dict, verbose_name='essais réussis')),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='en service depuis')),
-                ('takes_part_payments', models.BooleanField(default=False, verbose_name='accepte qu’une facture soit payée en plusieurs fois')),
-                ('has_top_up', models.BooleanField(default=False, verbose_name='le porte-monnaie se recharge en ligne')),
-                ('lowest_top_up_cents', models.PositiveIntegerField(default=1000, verbose_name='recharge minimale, en centimes')),
-                ('low_balance_cents', models.PositiveIntegerField(default=0, verbose_name='prévenir au-dessous de, en centimes')),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority', verbose_name='collectivité')),
-                ('regie', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='payment_settings', to='authorities.regie')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "gateway",
+                    models.CharField(
+                        choices=[
+                            ("desk", "Personne : au guichet"),
+                            ("payfip", "PayFiP (direction générale des finances publiques)"),
+                            ("payzen", "PayZen"),
+                        ],
+                        default="desk",
+                        max_length=10,
+                        verbose_name="paiement en ligne",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("test", "Essai"), ("activation", "Activation"), ("production", "En service")],
+                        default="test",
+                        max_length=10,
+                        verbose_name="étape",
+                    ),
+                ),
+                ("number", models.CharField(blank=True, default="", max_length=20, verbose_name="numéro de client")),
+                (
+                    "key",
+                    marelle.foundation.encryption.EncryptedTextField(
+                        blank=True, default="", verbose_name="clé de signature"
+                    ),
+                ),
+                (
+                    "password",
+                    marelle.foundation.encryption.EncryptedTextField(
+                        blank=True, default="", verbose_name="mot de passe de l’API"
+                    ),
+                ),
+                ("trials", models.JSONField(blank=True, default=dict, verbose_name="essais réussis")),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="en service depuis")),
+                (
+                    "takes_part_payments",
+                    models.BooleanField(
+                        default=False, verbose_name="accepte qu’une facture soit payée en plusieurs fois"
+                    ),
+                ),
+                (
+                    "has_top_up",
+                    models.BooleanField(default=False, verbose_name="le porte-monnaie se recharge en ligne"),
+                ),
+                (
+                    "lowest_top_up_cents",
+                    models.PositiveIntegerField(default=1000, verbose_name="recharge minimale, en centimes"),
+                ),
+                (
+                    "low_balance_cents",
+                    models.PositiveIntegerField(default=0, verbose_name="prévenir au-dessous de, en centimes"),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                        verbose_name="collectivité",
+                    ),
+                ),
+                (
+                    "regie",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="payment_settings",
+                        to="authorities.regie",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'paiement d’une régie',
+                "verbose_name": "paiement d’une régie",
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True)),
-                ('exercice', models.PositiveSmallIntegerField(verbose_name='exercice')),
-                ('sequence', models.PositiveIntegerField(verbose_name='numéro')),
-                ('payer_name', models.CharField(max_length=160, verbose_name='reçu de')),
-                ('label', models.CharField(max_length=200, verbose_name='pour')),
-                ('means', models.CharField(choices=[('card', 'Carte bancaire'), ('cash', 'Espèces'), ('cheque', 'Chèque'), ('transfer', 'Virement'), ('debit', 'Prélèvement'), ('cesu', 'CESU'), ('holiday', 'Chèques-vacances'), ('other', 'Autre')], max_length=10, verbose_name='moyen de paiement')),
-                ('cents', models.IntegerField(verbose_name='montant, en centimes')),
-                ('date', models.DateField(verbose_name='jour')),
-                ('given_at', models.DateTimeField(verbose_name='donnée le')),
-                ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='raison')),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority', verbose_name='collectivité')),
-                ('cancels', models.OneToOneField(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cancelled_by', to='payments.receipt')),
-                ('given_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('payer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='billing.payeraccount')),
-                ('posting', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='receipt', to='billing.posting')),
-                ('regie', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='authorities.regie')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True),
+                ),
+                ("exercice", models.PositiveSmallIntegerField(verbose_name="exercice")),
+                ("sequence", models.PositiveIntegerField(verbose_name="numéro")),
+                ("payer_name", models.CharField(max_length=160, verbose_name="reçu de")),
+                ("label", models.CharField(max_length=200, verbose_name="pour")),
+                (
+                    "means",
+                    models.CharField(
+                        choices=[
+                            ("card", "Carte bancaire"),
+                            ("cash", "Espèces"),
+                            ("cheque", "Chèque"),
+                            ("transfer", "Virement"),
+                            ("debit", "Prélèvement"),
+                            ("cesu", "CESU"),
+                            ("holiday", "Chèques-vacances"),
+                            ("other", "Autre"),
+                        ],
+                        max_length=10,
+                        verbose_name="moyen de paiement",
+                    ),
+                ),
+                ("cents", models.IntegerField(verbose_name="montant, en centimes")),
+                ("date", models.DateField(verbose_name="jour")),
+                ("given_at", models.DateTimeField(verbose_name="donnée le")),
+                ("reason", models.CharField(blank=True, default="", max_length=300, verbose_name="raison")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                        verbose_name="collectivité",
+                    ),
+                ),
+                (
+                    "cancels",
+                    models.OneToOneField(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cancelled_by",
+                        to="payments.receipt",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "payer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="billing.payeraccount",
+                    ),
+                ),
+                (
+                    "posting",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipt",
+                        to="billing.posting",
+                    ),
+                ),
+                (
+                    "regie",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="authorities.regie",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'quittance',
+                "verbose_name": "quittance",
             },
         ),
         migrations.CreateModel(
-            name='ReceiptSeries',
+            name="ReceiptSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('exercice', models.PositiveSmallIntegerField(verbose_name='exercice')),
-                ('last', models.PositiveIntegerField(default=0, verbose_name='dernier numéro')),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority', verbose_name='collectivité')),
-                ('regie', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='authorities.regie')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("exercice", models.PositiveSmallIntegerField(verbose_name="exercice")),
+                ("last", models.PositiveIntegerField(default=0, verbose_name="dernier numéro")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                        verbose_name="collectivité",
+                    ),
+                ),
+                (
+                    "regie",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="authorities.regie",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'série de quittances',
+                "verbose_name": "série de quittances",
             },
         ),
         migrations.AddIndex(
-            model_name='paymentattempt',
-            index=models.Index(fields=['authority', 'family', 'created_at'], name='attempt_by_family'),
+            model_name="paymentattempt",
+            index=models.Index(fields=["authority", "family", "created_at"], name="attempt_by_family"),
         ),
         migrations.AddIndex(
-            model_name='paymentattempt',
-            index=models.Index(fields=['authority', 'checkout', 'position'], name='attempt_by_checkout'),
+            model_name="paymentattempt",
+            index=models.Index(fields=["authority", "checkout", "position"], name="attempt_by_checkout"),
         ),
         migrations.AddIndex(
-            model_name='paymentattempt',
-            index=models.Index(fields=['authority', 'regie', 'created_at'], name='attempt_by_regie'),
+            model_name="paymentattempt",
+            index=models.Index(fields=["authority", "regie", "created_at"], name="attempt_by_regie"),
         ),
         migrations.AddIndex(
-            model_name='paymentattempt',
-            index=models.Index(condition=models.Q(('state__in', ('created', 'redirected'))), fields=['ask_next_at'], name='attempt_to_ask'),
+            model_name="paymentattempt",
+            index=models.Index(
+                condition=models.Q(("state__in", ("created", "redirected"))),
+                fields=["ask_next_at"],
+                name="attempt_to_ask",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.UniqueConstraint(fields=('authority', 'id'), name='payments_paymentattempt_tenant'),
+            model_name="paymentattempt",
+            constraint=models.UniqueConstraint(fields=("authority", "id"), name="payments_paymentattempt_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.UniqueConstraint(fields=('authority', 'reference'), name='attempt_by_reference'),
+            model_name="paymentattempt",
+            constraint=models.UniqueConstraint(fields=("authority", "reference"), name="attempt_by_reference"),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('provider_id', ''), _negated=True), fields=('authority', 'gateway', 'number', 'provider_id'), name='attempt_by_provider_id'),
+            model_name="paymentattempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("provider_id", ""), _negated=True),
+                fields=("authority", "gateway", "number", "provider_id"),
+                name="attempt_by_provider_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('posting__isnull', True), ('state', 'paid'), _connector='OR'), name='only_what_is_paid_is_credited'),
+            model_name="paymentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("posting__isnull", True), ("state", "paid"), _connector="OR"),
+                name="only_what_is_paid_is_credited",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paid'), _negated=True), ('posting__isnull', False), ('purpose', 'trial'), ('cents', 0), _connector='OR'), name='what_is_paid_is_credited'),
+            model_name="paymentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "paid"), _negated=True),
+                    ("posting__isnull", False),
+                    ("purpose", "trial"),
+                    ("cents", 0),
+                    _connector="OR",
+                ),
+                name="what_is_paid_is_credited",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('posting__isnull', True), models.Q(('mode', 'production'), models.Q(('purpose', 'trial'), _negated=True)), ('gateway', 'desk'), _connector='OR'), name='a_trial_credits_nothing'),
+            model_name="paymentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("posting__isnull", True),
+                    models.Q(("mode", "production"), models.Q(("purpose", "trial"), _negated=True)),
+                    ("gateway", "desk"),
+                    _connector="OR",
+                ),
+                name="a_trial_credits_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('purpose', 'trial'), ('payer__isnull', False), _connector='OR'), name='what_is_paid_has_a_payer'),
+            model_name="paymentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose", "trial"), ("payer__isnull", False), _connector="OR"),
+                name="what_is_paid_has_a_payer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('created', 'redirected'))), models.Q(models.Q(('state__in', ('created', 'redirected')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='what_is_open_has_not_ended'),
+            model_name="paymentattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("state__in", ("created", "redirected"))),
+                    models.Q(
+                        models.Q(("state__in", ("created", "redirected")), _negated=True), ("ended_at__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="what_is_open_has_not_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='family', name='payments_paymentattempt_family_same'),
+            model_name="paymentattempt",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="family", name="payments_paymentattempt_family_same"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='regie', name='payments_paymentattempt_regie_same'),
+            model_name="paymentattempt",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="regie", name="payments_paymentattempt_regie_same"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='payer', name='payments_paymentattempt_payer_same'),
+            model_name="paymentattempt",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="payer", name="payments_paymentattempt_payer_same"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='confirmation', name='payments_paymentattempt_confirmation_same'),
+            model_name="paymentattempt",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="confirmation", name="payments_paymentattempt_confirmation_same"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentattempt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='posting', name='payments_paymentattempt_posting_same'),
+            model_name="paymentattempt",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="posting", name="payments_paymentattempt_posting_same"
+            ),
         ),
         migrations.AddIndex(
-            model_name='paymentline',
-            index=models.Index(fields=['authority', 'reservation'], name='payment_line_by_place'),
+            model_name="paymentline",
+            index=models.Index(fields=["authority", "reservation"], name="payment_line_by_place"),
         ),
         migrations.AddIndex(
-            model_name='paymentline',
-            index=models.Index(fields=['authority', 'invoice'], name='payment_line_by_invoice'),
+            model_name="paymentline",
+            index=models.Index(fields=["authority", "invoice"], name="payment_line_by_invoice"),
         ),
         migrations.AddConstraint(
-            model_name='paymentline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('invoice__isnull', False), ('reservation__isnull', True)), models.Q(('invoice__isnull', True), ('reservation__isnull', False)), _connector='OR'), name='a_line_pays_one_thing'),
+            model_name="paymentline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("invoice__isnull", False), ("reservation__isnull", True)),
+                    models.Q(("invoice__isnull", True), ("reservation__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_line_pays_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentline',
-            constraint=models.UniqueConstraint(fields=('authority', 'attempt', 'invoice'), name='one_line_of_an_invoice'),
+            model_name="paymentline",
+            constraint=models.UniqueConstraint(
+                fields=("authority", "attempt", "invoice"), name="one_line_of_an_invoice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentline',
-            constraint=models.UniqueConstraint(fields=('authority', 'attempt', 'reservation'), name='one_line_of_a_place'),
+            model_name="paymentline",
+            constraint=models.UniqueConstraint(
+                fields=("authority", "attempt", "reservation"), name="one_line_of_a_place"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentline',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='attempt', name='payments_paymentline_attempt_same'),
+            model_name="paymentline",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="attempt", name="payments_paymentline_attempt_same"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentline',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='invoice', name='payments_paymentline_invoice_same'),
+            model_name="paymentline",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="invoice", name="payments_paymentline_invoice_same"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentline',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='reservation', name='payments_paymentline_reservation_same'),
+            model_name="paymentline",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="reservation", name="payments_paymentline_reservation_same"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentsettings',
-            constraint=models.UniqueConstraint(fields=('authority', 'id'), name='payments_paymentsettings_tenant'),
+            model_name="paymentsettings",
+            constraint=models.UniqueConstraint(fields=("authority", "id"), name="payments_paymentsettings_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='paymentsettings',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='regie', name='payments_paymentsettings_regie_same'),
+            model_name="paymentsettings",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="regie", name="payments_paymentsettings_regie_same"
+            ),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['authority', 'regie', 'date'], name='receipt_by_day'),
+            model_name="receipt",
+            index=models.Index(fields=["authority", "regie", "date"], name="receipt_by_day"),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['authority', 'payer', 'date'], name='receipt_by_payer'),
+            model_name="receipt",
+            index=models.Index(fields=["authority", "payer", "date"], name="receipt_by_payer"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('authority', 'id'), name='payments_receipt_tenant'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(fields=("authority", "id"), name="payments_receipt_tenant"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('authority', 'regie', 'exercice', 'sequence'), name='receipt_by_number'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(
+                fields=("authority", "regie", "exercice", "sequence"), name="receipt_by_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancels__isnull', True), ('cents__gt', 0)), models.Q(('cancels__isnull', False), ('cents__lt', 0)), _connector='OR'), name='a_counter_receipt_is_below_zero'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cancels__isnull", True), ("cents__gt", 0)),
+                    models.Q(("cancels__isnull", False), ("cents__lt", 0)),
+                    _connector="OR",
+                ),
+                name="a_counter_receipt_is_below_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='regie', name='payments_receipt_regie_same'),
+            model_name="receipt",
+            constraint=marelle.foundation.tenancy.SameAuthority(field="regie", name="payments_receipt_regie_same"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='payer', name='payments_receipt_payer_same'),
+            model_name="receipt",
+            constraint=marelle.foundation.tenancy.SameAuthority(field="payer", name="payments_receipt_payer_same"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='posting', name='payments_receipt_posting_same'),
+            model_name="receipt",
+            constraint=marelle.foundation.tenancy.SameAuthority(field="posting", name="payments_receipt_posting_same"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='cancels', name='payments_receipt_cancels_same'),
+            model_name="receipt",
+            constraint=marelle.foundation.tenancy.SameAuthority(field="cancels", name="payments_receipt_cancels_same"),
         ),
         migrations.AddConstraint(
-            model_name='receiptseries',
-            constraint=models.UniqueConstraint(fields=('authority', 'regie', 'exercice'), name='one_receipt_series'),
+            model_name="receiptseries",
+            constraint=models.UniqueConstraint(fields=("authority", "regie", "exercice"), name="one_receipt_series"),
         ),
         migrations.AddConstraint(
-            model_name='receiptseries',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='regie', name='payments_receiptseries_regie_same'),
+            model_name="receiptseries",
+            constraint=marelle.foundation.tenancy.SameAuthority(
+                field="regie", name="payments_receiptseries_regie_same"
+            ),
         ),
     ]

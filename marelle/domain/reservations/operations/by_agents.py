@@ -15,7 +15,7 @@ from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from marelle.domain.catalog.queries import Offer
@@ -183,9 +183,13 @@ def release_held_place(reservation: Reservation, *, reason: str, by: Actor, at: 
 
 
 @operation
-def release_expired_holds(*, by: Actor, at: datetime) -> int:
-    """Will give back, in the authorities in scope, every place held beyond its time; returns how many."""
-    expired = list(Reservation.objects.filter(state=Reservation.State.HELD, held_until__lte=at).order_by("pk"))
+def release_expired_holds(*, kept: Collection[int] = (), by: Actor, at: datetime) -> int:
+    """Will give back, in the authorities in scope, every place held beyond its time; returns how many.
+
+    `kept` are reservations (keys) that somebody may still be paying.
+    """
+    held = Reservation.objects.filter(state=Reservation.State.HELD, held_until__lte=at)
+    expired = list(held.exclude(pk__in=kept).order_by("pk"))
     lock_children(reservation.child_id for reservation in expired)
     still = list(
         Reservation.objects.filter(

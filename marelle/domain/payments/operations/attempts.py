@@ -1,0 +1,354 @@
+"""The life of an attempt: sent to the payment page, answered about, settled or closed. Asked outside, written here.
+
+Locks in this order: basket, attempt, children, slots, then the régie's series and the payer.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from marelle.domain.authorities.models import Authority
+from marelle.domain.billing.models import Invoice, Posting
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
+from marelle.domain.billing.operations.ledger import pay_from_wallet, record_payment
+from marelle.domain.billing.operations.prepaid import invoice_prepaid
+from marelle.domain.billing.queries.ledger import balances_of
+from marelle.domain.catalog.queries import offer_of
+from marelle.domain.families.queries import children_of
+from marelle.domain.payments.gateways import Gateway, Redirection, Result
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.operations.receipts import give_receipt
+from marelle.domain.payments.rules.attempts import (
+    Said,
+    State,
+    Terms,
+    after,
+    mismatch,
+    never_begun,
+    wait_before_asking,
+)
+from marelle.domain.reservations.models import Reservation
+from marelle.domain.reservations.operations.held_places import (
+    bring_to_basket,
+    confirm_held,
+    release_held,
+    take_again,
+)
+from marelle.domain.reservations.operations.locking import lock_basket
+from marelle.foundation import audit, outbox
+from marelle.foundation.actors import SYSTEM
+from marelle.foundation.writes import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from marelle.domain.payments.gateways import Answer
+    from marelle.foundation.actors import Actor
+
+SAYS_SOMETHING: Final = frozenset({Result.PAID, Result.REFUSED, Result.ABANDONED})
+BY_US: Final = "rendue : le paiement n’a pas abouti"
+
+log = logging.getLogger("marelle.payments")
+
+
+class UnableToPayError(Exception):
+    """The attempt is not one that is still to be paid; nothing was written."""
+
+
+class NotWhatWasOrderedError(Exception):
+    """What was answered is about another amount, régie, mode or reference than the attempt's: nothing was written."""
+
+
+@operation
+def send_to_page(attempt: PaymentAttempt, redirection: Redirection, *, by: Actor, at: datetime) -> Redirection:
+    """Will keep where an attempt is paid before its browser goes there, and return it.
+
+    Two tabs may have ordered at once: the first kept is where both go. Raises UnableToPayError once it has ended.
+    """
+    attempt = _locked(attempt)
+    if not State(attempt.state).is_open:
+        raise UnableToPayError
+    if attempt.provider_id:
+        return page_of(attempt)
+    attempt.provider_id = redirection.provider_id
+    attempt.page = {"url": redirection.url, "fields": [list(pair) for pair in redirection.fields]}
+    if redirection.url:
+        attempt.state = State.REDIRECTED
+        attempt.redirected_at = at
+        attempt.ask_next_at = at + wait_before_asking(at - at)
+    attempt.save(update_fields=["provider_id", "page", "state", "redirected_at", "ask_next_at"])
+    audit.record("send_to_payment", authority=attempt.authority_id, of="payment_attempt", key=attempt.pk, by=by, at=at)
+    return redirection
+
+
+def page_of(attempt: PaymentAttempt) -> Redirection:
+    """Will return where an attempt is paid, as it was kept."""
+    fields = tuple((name, value) for name, value in attempt.page.get("fields", ()))
+    return Redirection(attempt.provider_id, attempt.page.get("url", ""), fields)
+
+
+@operation
+def record_answer(attempt: PaymentAttempt, answer: Answer, *, gateway: Gateway, by: Actor, at: datetime) -> State:
+    """Will write what a gateway answered when it was asked, and what follows; returns the state.
+
+    Paid: places are confirmed (taken again if they were given back and are still free), invoices settled, the rest put
+    in the wallet; a receipt is given; once, whatever comes again. Refused, abandoned or expired: places are given back
+    to the basket that they came from. An answer about something else than what was ordered changes nothing and raises
+    NotWhatWasOrderedError.
+    """
+    attempt = _locked(attempt)
+    before = State(attempt.state)
+    if answer.result in SAYS_SOMETHING:
+        wrong = mismatch(
+            Terms(attempt.reference, attempt.cents, attempt.number, attempt.mode),
+            Terms(answer.reference, answer.cents, answer.merchant, answer.mode),
+        )
+        if wrong is not None:
+            log.critical("payment attempt %s: answered with another %s", attempt.pk, wrong)
+            raise NotWhatWasOrderedError(wrong)
+    now = after(
+        before,
+        Said(answer.result),
+        elapsed=at - (attempt.redirected_at or attempt.created_at),
+        stays_payable=gateway.stays_payable,
+        opens_within=gateway.opens_within,
+    )
+    attempt.asked_at = at
+    attempt.ask_next_at = at + wait_before_asking(at - attempt.created_at) if now.is_open else None
+    attempt.save(update_fields=["asked_at", "ask_next_at"])
+    if now is State.PAID and before is not State.PAID:
+        attempt.transaction, attempt.paid_at = answer.transaction[:64], answer.paid_at or at
+        _settle(attempt, means=answer.means or Posting.Means.CARD, by=by, at=at)
+    elif before.is_open and not now.is_open:
+        _close(attempt, now, reason=answer.result.value, by=by, at=at)
+    return now
+
+
+@operation
+def ask_later(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> None:
+    """Will have the gateway asked again later, since it did not answer or not about this attempt. Nothing else."""
+    wait = wait_before_asking(at - attempt.created_at)
+    PaymentAttempt.objects.open().filter(pk=attempt.pk).update(asked_at=at, ask_next_at=at + wait)
+
+
+@operation
+def expire_if_never_begun(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> State:
+    """Will close an attempt whose payment page nobody was sent to in time, and return its state."""
+    attempt = _locked(attempt)
+    state = State(attempt.state)
+    if attempt.provider_id:
+        return state
+    now = never_begun(state, elapsed=at - attempt.created_at)
+    if state.is_open and not now.is_open:
+        _close(attempt, now, reason="never_begun", by=by, at=at)
+    elif now.is_open:
+        attempt.ask_next_at = at + wait_before_asking(at - attempt.created_at)
+        attempt.save(update_fields=["ask_next_at"])
+    return now
+
+
+@operation
+def give_up(attempt: PaymentAttempt, *, reason: str, by: Actor, at: datetime) -> State:
+    """Will close an attempt that nobody was sent to pay (`reason`: a code), and return its state.
+
+    One that was sent to a payment page is left to the gateway's word: it may be being paid. A repeat does nothing.
+    """
+    attempt = _locked(attempt)
+    state = State(attempt.state)
+    if state is State.CREATED:
+        _close(attempt, State.ABANDONED, reason=reason, by=by, at=at)
+        return State.ABANDONED
+    return state
+
+
+@operation
+def expire_at_desk(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> State:
+    """Will close an attempt that waited at the desk until its places were held no more, and return its state."""
+    attempt = _locked(attempt)
+    if attempt.gateway != PaymentSettings.Gateway.DESK or not State(attempt.state).is_open:
+        return State(attempt.state)
+    held = Reservation.objects.filter(payment_lines__attempt=attempt, state=Reservation.State.HELD)
+    if held.filter(held_until__gt=at).exists():
+        return State(attempt.state)
+    _close(attempt, State.EXPIRED, reason="expired", by=by, at=at)
+    return State.EXPIRED
+
+
+@operation
+def pay_at_desk(
+    attempt: PaymentAttempt, *, means: str, date: date | None = None, by: Actor, at: datetime
+) -> PaymentAttempt:
+    """Will settle the whole of an attempt with money received at the desk; raises UnableToPayError once it has ended.
+
+    One that somebody may be paying online is refused too: it would be paid twice.
+    """
+    attempt = _locked(attempt)
+    if not State(attempt.state).is_open or attempt.redirected_at is not None:
+        raise UnableToPayError
+    _settle(attempt, means=means, day=date, by=by, at=at)
+    return attempt
+
+
+def settle_without_gateway(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> None:
+    """Will settle an attempt that the wallet pays whole, or that costs nothing. Inside the operation that made it."""
+    _settle(attempt, means="", by=by, at=at)
+
+
+def _locked(attempt: PaymentAttempt) -> PaymentAttempt:
+    if attempt.purpose == PaymentAttempt.Purpose.BASKET and attempt.user_id and attempt.family_id:
+        lock_basket(attempt.user_id, attempt.family_id, authority=attempt.authority_id)
+    locked: PaymentAttempt = PaymentAttempt.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+    return locked
+
+
+def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by: Actor, at: datetime) -> None:
+    authority = Authority.objects.defer("logo", "palette_css").get(pk=attempt.authority_id)
+    if attempt.purpose == PaymentAttempt.Purpose.TRIAL:
+        _note_trial(attempt, means, at)
+        _end(attempt, State.PAID, means=means, at=at)
+        return
+    invoices = (
+        _settle_places(attempt, authority, by=by, at=at)
+        if attempt.purpose == PaymentAttempt.Purpose.BASKET
+        else _settle_invoices(attempt)
+    )
+    today = day or (attempt.paid_at or at).astimezone(authority.zone).date()
+    posting = None
+    if attempt.cents:
+        assert attempt.payer is not None  # noqa: S101  held by the database
+        posting = record_payment(
+            attempt.payer,
+            cents=attempt.cents,
+            means=means,
+            date=today,
+            invoices=invoices,
+            reference=attempt.reference,
+            spills=False,
+            by=by,
+            at=at,
+        )
+        give_receipt(posting, label=attempt.label, by=by, at=at)
+    if attempt.wallet_cents:
+        assert attempt.payer is not None  # noqa: S101  held by the database
+        pay_from_wallet(attempt.payer, cents=attempt.wallet_cents, invoices=invoices, date=today, by=by, at=at)
+        _warn_of_low_wallet(attempt)
+    if attempt.family_id is not None:
+        refresh_unpaid_block(attempt.family_id, authority=authority, by=by, at=at)
+    attempt.posting = posting
+    _end(attempt, State.PAID, means=means, at=at)
+    outbox.post("letters.payment_received", authority=attempt.authority_id, attempt=attempt.pk)
+    audit.record(
+        "settle_payment",
+        authority=attempt.authority_id,
+        of="payment_attempt",
+        key=attempt.pk,
+        by=by,
+        at=at,
+        cents=attempt.cents,
+        wallet=attempt.wallet_cents,
+    )
+
+
+def _settle_places(attempt: PaymentAttempt, authority: Authority, *, by: Actor, at: datetime) -> list[Invoice]:
+    """Will confirm what is still held, take again what was given back for want of payment, invoice both."""
+    lines = list(PaymentLine.objects.filter(attempt=attempt).select_related("reservation").order_by("pk"))
+    pending = [line for line in lines if line.state == PaymentLine.State.PENDING]
+    released = [line for line in lines if line.state == PaymentLine.State.RELEASED]
+    confirmed = confirm_held([line.reservation_id for line in pending], authority=authority.pk, by=by, at=at)
+    again: dict[int, int] = {}
+    if released:
+        again = take_again(
+            [line.reservation for line in released if line.reservation], offer=offer_of(authority), by=by, at=at
+        )
+        _bring_to_basket(
+            attempt, Reservation.objects.filter(pk__in=again.values()), authority, at=at
+        )  # no longer a wish: it is reserved
+    for line in lines:
+        if line.reservation_id in again:
+            line.reservation_id = again[line.reservation_id]
+            line.state = PaymentLine.State.SETTLED
+        else:
+            line.state = PaymentLine.State.SETTLED if line.reservation_id in confirmed else PaymentLine.State.GONE
+        line.save(update_fields=["state", "reservation"])
+    keys = [line.reservation_id for line in lines if line.state == PaymentLine.State.SETTLED]
+    places = list(Reservation.objects.filter(pk__in=keys).order_by("date", "pk"))
+    invoice = invoice_prepaid(places, regie=attempt.regie_id, authority=authority, by=by, at=at)
+    return [invoice] if invoice is not None else []
+
+
+def _settle_invoices(attempt: PaymentAttempt) -> list[Invoice]:
+    lines = PaymentLine.objects.filter(attempt=attempt)
+    lines.update(state=PaymentLine.State.SETTLED)
+    return [line.invoice for line in lines.select_related("invoice").order_by("pk") if line.invoice is not None]
+
+
+def _note_trial(attempt: PaymentAttempt, means: str, at: datetime) -> None:
+    settings = PaymentSettings.objects.select_for_update().get(regie=attempt.regie_id)
+    if settings.number != attempt.number:
+        return  # the régie has another number since: it proves nothing of that one
+    settings.trials = {**settings.trials, f"{attempt.mode}.{means}": at.isoformat()}
+    settings.save(update_fields=["trials"])
+
+
+def _warn_of_low_wallet(attempt: PaymentAttempt) -> None:
+    settings = PaymentSettings.objects.filter(regie=attempt.regie_id).first()
+    if settings is None or not settings.low_balance_cents or attempt.payer_id is None:
+        return
+    left = balances_of([attempt.payer_id])[attempt.payer_id].wallet
+    # Said once, when it goes under.
+    if left < settings.low_balance_cents <= left + attempt.wallet_cents:
+        outbox.post("letters.wallet_low", authority=attempt.authority_id, payer=attempt.payer_id)
+
+
+def _close(attempt: PaymentAttempt, state: State, *, reason: str, by: Actor, at: datetime) -> None:
+    """Will end an attempt that was not paid: what it held goes back to the basket, and the family is told."""
+    lines = list(PaymentLine.objects.filter(attempt=attempt).select_related("reservation").order_by("pk"))
+    places = [line.reservation for line in lines if line.reservation is not None]
+    released: frozenset[int] = frozenset()
+    if places:
+        released = release_held(
+            [one.pk for one in places],
+            authority=attempt.authority_id,
+            family=places[0].family_id,
+            reason=BY_US,
+            by=by,
+            at=at,
+        )
+        for line in lines:
+            if line.reservation_id in released:
+                line.state = PaymentLine.State.RELEASED
+                line.save(update_fields=["state"])
+        if released:
+            authority = Authority.objects.defer("logo", "palette_css").get(pk=attempt.authority_id)
+            _bring_to_basket(attempt, [one for one in places if one.pk in released], authority, at=at)
+    _end(attempt, state, reason=reason, at=at)
+    # Nothing to say when an agent settled or gave back each of its places meanwhile.
+    if released or attempt.purpose in {PaymentAttempt.Purpose.INVOICES, PaymentAttempt.Purpose.TOP_UP}:
+        outbox.post("letters.payment_failed", authority=attempt.authority_id, attempt=attempt.pk)
+    audit.record(
+        "close_payment", authority=attempt.authority_id, of="payment_attempt", key=attempt.pk, by=by, at=at,
+        state=state.value, reason=reason,
+    )  # fmt: skip
+
+
+def _bring_to_basket(
+    attempt: PaymentAttempt, places: Iterable[Reservation], authority: Authority, *, at: datetime
+) -> None:
+    if attempt.user_id and attempt.family_id:
+        bring_to_basket(
+            places,
+            user=attempt.user_id,
+            family=attempt.family_id,
+            children=children_of(attempt.family_id, on=at.astimezone(authority.zone).date()),
+            offer=offer_of(authority),
+            by=SYSTEM,
+            at=at,
+        )
+
+
+def _end(attempt: PaymentAttempt, state: State, *, at: datetime, means: str = "", reason: str = "") -> None:
+    attempt.state, attempt.ended_at, attempt.page, attempt.ask_next_at = state, at, {}, None
+    attempt.means, attempt.reason = means, reason[:20]
+    attempt.save()

@@ -1,0 +1,315 @@
+"""*Valider* and *Payer*: what is to be paid, to whom, in which order. Price, places and terms are fixed here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from marelle.domain.authorities.models import Authority, Regie
+from marelle.domain.billing.models import Invoice, PayerAccount
+from marelle.domain.billing.operations.payers import open_account
+from marelle.domain.billing.queries.accounts import left_of
+from marelle.domain.families.models import Family
+from marelle.domain.payments.gateways import Gateway, Mode
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.operations.attempts import settle_without_gateway
+from marelle.domain.payments.queries.attempts import settings_of, wallet_left
+from marelle.domain.payments.rules.sharing import new_reference, shared
+from marelle.domain.reservations.models import Confirmation, Reservation
+from marelle.domain.reservations.operations.baskets import Refused, confirm_basket
+from marelle.foundation import audit
+from marelle.foundation.public_ids import new_public_id
+from marelle.foundation.writes import operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from marelle.domain.catalog.queries import Offer
+    from marelle.domain.families.models import Child
+    from marelle.foundation.actors import Actor
+
+DESK: Final = PaymentSettings.Gateway.DESK.value
+FIRST_QUESTION: Final = timedelta(minutes=1)
+
+
+class UnableToPayInvoicesError(Exception):
+    """An invoice is paid, handed over to the Trésor or not to be paid online, or the amount is not its own."""
+
+
+class UnableToTopUpError(Exception):
+    """The régie takes no money ahead online, or not so little, or not so much; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedOut:
+    """What *Valider* recorded, and what is to be paid now, one attempt a régie, in this order."""
+
+    confirmation: Confirmation
+    attempts: tuple[PaymentAttempt, ...]
+    is_repeated: bool = False
+
+
+@operation
+def check_out(
+    *,
+    user: int,
+    family: int,
+    children: Iterable[Child],
+    offer: Offer,
+    key: str,
+    revision: int,
+    words: str = "",
+    from_wallet: bool = False,
+    gateways: Mapping[str, Gateway],
+    by: Actor,
+    at: datetime,
+) -> CheckedOut | Refused:
+    """Will record the basket (see `confirm_basket`) and, for what is paid on booking, make one attempt a régie.
+
+    The places are held meanwhile, at the price that was shown. What is too little or too much for the gateway, or has
+    none, is paid at the desk; what the wallet pays whole is settled at once. Raises UnableToConfirmBasketError.
+    """
+    outcome = confirm_basket(
+        user=user, family=family, children=children, offer=offer, key=key, revision=revision, words=words, by=by, at=at
+    )
+    if isinstance(outcome, Refused):
+        return outcome
+    confirmation = outcome.confirmation
+    if outcome.is_repeated:
+        made = PaymentAttempt.objects.filter(confirmation=confirmation).select_related("regie").order_by("position")
+        return CheckedOut(confirmation, tuple(made), is_repeated=True)
+    attempts: list[PaymentAttempt] = []
+    checkout = new_public_id()
+    for regie, places in _held_by_regie(confirmation, offer):
+        attempt = _begin(
+            regie,
+            PaymentAttempt.Purpose.BASKET,
+            checkout=checkout,
+            position=len(attempts),
+            user=user,
+            family=Family.objects.get(pk=family),
+            total=sum(one.price_cents or 0 for one in places),
+            from_wallet=from_wallet,
+            confirmation=confirmation,
+            gateways=gateways,
+            zone_year=at.astimezone(offer.zone).year,
+            by=by,
+            at=at,
+        )
+        PaymentLine.objects.bulk_create(
+            PaymentLine(authority_id=offer.authority, attempt=attempt, reservation=one, cents=one.price_cents or 0)
+            for one in places
+        )
+        attempts.append(_settled_if_free(attempt, by=by, at=at))
+    return CheckedOut(confirmation, tuple(attempts))
+
+
+@operation
+def pay_invoices(
+    amounts: Mapping[Invoice, int | None],
+    *,
+    user: int,
+    from_wallet: bool = False,
+    gateways: Mapping[str, Gateway],
+    by: Actor,
+    at: datetime,
+) -> list[PaymentAttempt]:
+    """Will make one attempt a régie to pay these invoices, each whole (None) or the cents given where it takes parts.
+
+    The caller shows them to the account (`invoices_of`), in the scope of their authorities; what is left of each is
+    read again under the lock of its payer. In the order given. Raises UnableToPayInvoicesError.
+    """
+    payers = PayerAccount.objects.select_for_update(no_key=True).filter(pk__in={one.payer_id for one in amounts})
+    list(payers.order_by("pk").values_list("pk"))
+    left = left_of([one.pk for one in amounts])
+    by_payer: dict[tuple[int, int], list[tuple[Invoice, int]]] = defaultdict(list)
+    for invoice, wanted in amounts.items():
+        cents = left.get(invoice.pk, 0) if wanted is None else wanted
+        settings = settings_of(invoice.regie_id)
+        takes_parts = settings is not None and settings.takes_part_payments
+        fresh = Invoice.objects.issued().filter(pk=invoice.pk, recovery_at__isnull=True).exists()
+        if not fresh or not 0 < cents <= left.get(invoice.pk, 0):
+            raise UnableToPayInvoicesError
+        if cents < left[invoice.pk] and not takes_parts:
+            raise UnableToPayInvoicesError
+        by_payer[invoice.regie_id, invoice.payer_id].append((invoice, cents))
+    attempts: list[PaymentAttempt] = []
+    checkout = new_public_id()
+    for (regie, payer), members in by_payer.items():
+        attempt = _begin(
+            Regie.objects.get(pk=regie),
+            PaymentAttempt.Purpose.INVOICES,
+            checkout=checkout,
+            position=len(attempts),
+            user=user,
+            family=members[0][0].family,
+            payer=PayerAccount.objects.get(pk=payer),
+            total=sum(cents for _invoice, cents in members),
+            from_wallet=from_wallet,
+            gateways=gateways,
+            zone_year=at.astimezone(members[0][0].authority.zone).year,
+            by=by,
+            at=at,
+        )
+        PaymentLine.objects.bulk_create(
+            PaymentLine(authority_id=attempt.authority_id, attempt=attempt, invoice=invoice, cents=cents)
+            for invoice, cents in members
+        )
+        attempts.append(_settled_if_free(attempt, by=by, at=at))
+    return attempts
+
+
+@operation
+def top_up(
+    regie: Regie, *, family: Family, user: int, cents: int, gateways: Mapping[str, Gateway], by: Actor, at: datetime
+) -> PaymentAttempt:
+    """Will make an attempt to put money ahead in the wallet of a family. Raises UnableToTopUpError."""
+    settings = settings_of(regie.pk)
+    if settings is None or not settings.has_top_up or cents < settings.lowest_top_up_cents:
+        raise UnableToTopUpError
+    if _gateway_for(settings, cents, gateways) == DESK:
+        raise UnableToTopUpError
+    return _begin(
+        regie,
+        PaymentAttempt.Purpose.TOP_UP,
+        checkout=new_public_id(),
+        position=0,
+        user=user,
+        family=family,
+        total=cents,
+        from_wallet=False,
+        gateways=gateways,
+        zone_year=at.astimezone(Authority.objects.get(pk=regie.authority_id).zone).year,
+        by=by,
+        at=at,
+    )
+
+
+@operation
+def start_trial(
+    settings: PaymentSettings, *, user: int, cents: int, gateways: Mapping[str, Gateway], by: Actor, at: datetime
+) -> PaymentAttempt:
+    """Will make an attempt that settles nothing, to try a gateway before it opens.
+
+    Raises UnableToTopUpError in production, or without a gateway that takes this amount.
+    """
+    gateway = gateways.get(settings.gateway)
+    if settings.mode == Mode.PRODUCTION or gateway is None or not gateway.is_online:
+        raise UnableToTopUpError
+    if not gateway.lowest_cents <= cents <= gateway.highest_cents:
+        raise UnableToTopUpError
+    zone = Authority.objects.get(pk=settings.authority_id).zone
+    year = at.astimezone(zone).year
+    attempt: PaymentAttempt = PaymentAttempt.objects.create(
+        authority_id=settings.authority_id,
+        purpose=PaymentAttempt.Purpose.TRIAL,
+        user_id=user,
+        regie_id=settings.regie_id,
+        gateway=settings.gateway,
+        mode=settings.mode,
+        number=settings.number,
+        reference=new_reference(year),
+        exercice=year,
+        label="Essai du paiement en ligne",
+        cents=cents,
+        created_at=at,
+        ask_next_at=at + FIRST_QUESTION,
+    )
+    audit.record("start_trial", authority=settings.authority_id, of="payment_attempt", key=attempt.pk, by=by, at=at)
+    return attempt
+
+
+def _held_by_regie(confirmation: Confirmation, offer: Offer) -> list[tuple[Regie, list[Reservation]]]:
+    """Will return what a confirmation holds until it is paid, by régie that invoices, the régies in their order.
+
+    Not what an agent is to decide, nor what has no price yet.
+    """
+    decided = {
+        (line["child"], line["product"], line["date"]) for line in confirmation.lines if line["outcome"] == "held"
+    }
+    rows = Reservation.objects.filter(confirmation=confirmation, state=Reservation.State.HELD)
+    places: dict[int, list[Reservation]] = defaultdict(list)
+    for one in rows.order_by("date", "child", "product"):
+        service = offer.product_by_pk[one.product_id].activity.service
+        is_now = (one.child_id, one.product_id, one.date.isoformat()) in decided
+        if is_now and service.is_prepaid and service.regie is not None and one.price_cents is not None:
+            places[service.regie].append(one)
+    regies = Regie.objects.filter(pk__in=places, has_billing=True).order_by("name", "pk")
+    return [(regie, places[regie.pk]) for regie in regies]
+
+
+def _gateway_for(settings: PaymentSettings | None, cents: int, gateways: Mapping[str, Gateway]) -> str:
+    """Will return the gateway that cashes this amount: the desk until the régie's own is open, or beyond its limits."""
+    if settings is None or settings.mode != Mode.PRODUCTION:
+        return DESK
+    gateway = gateways.get(settings.gateway)
+    if gateway is None or not gateway.is_online or not gateway.lowest_cents <= cents <= gateway.highest_cents:
+        return DESK
+    return settings.gateway
+
+
+def _begin(
+    regie: Regie,
+    purpose: str,
+    *,
+    checkout: str,
+    position: int,
+    user: int,
+    family: Family | None,
+    total: int,
+    from_wallet: bool,
+    gateways: Mapping[str, Gateway],
+    zone_year: int,
+    payer: PayerAccount | None = None,
+    confirmation: Confirmation | None = None,
+    by: Actor,
+    at: datetime,
+) -> PaymentAttempt:
+    settings = settings_of(regie.pk)
+    if payer is None:
+        assert family is not None  # noqa: S101  an account without a family is always named
+        payer = open_account(family, regie, by=by, at=at)
+    PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
+    online = gateways.get(settings.gateway) if settings is not None and settings.mode == Mode.PRODUCTION else None
+    wallet, left = shared(
+        total,
+        wallet=wallet_left(payer.pk) if from_wallet else 0,
+        lowest=online.lowest_cents if online is not None and online.is_online else 1,
+    )
+    gateway = _gateway_for(settings, left, gateways) if left else DESK
+    is_online = gateway != DESK
+    attempt: PaymentAttempt = PaymentAttempt.objects.create(
+        authority_id=regie.authority_id,
+        checkout=checkout,
+        position=position,
+        purpose=purpose,
+        user_id=user,
+        family=family,
+        regie=regie,
+        payer=payer,
+        confirmation=confirmation,
+        gateway=gateway,
+        mode=Mode.PRODUCTION,
+        number=settings.number if settings is not None and is_online else "",
+        reference=new_reference(zone_year),
+        exercice=zone_year,
+        label=regie.name[:100],
+        cents=left,
+        wallet_cents=wallet,
+        created_at=at,
+        ask_next_at=at + FIRST_QUESTION if is_online else None,
+    )
+    audit.record(
+        "start_payment", authority=regie.authority_id, of="payment_attempt", key=attempt.pk, by=by, at=at,
+        cents=left, wallet=wallet, purpose=purpose,
+    )  # fmt: skip
+    return attempt
+
+
+def _settled_if_free(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> PaymentAttempt:
+    if not attempt.cents:
+        settle_without_gateway(attempt, by=by, at=at)
+    return attempt

@@ -1,0 +1,83 @@
+"""Attempts, for those who follow them and those who show them. Amounts in cents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q, Sum
+
+from marelle.domain.billing.queries.ledger import balances_of
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from marelle.domain.billing.queries.family_invoices import Entitled
+
+
+def settings_of(regie: int) -> PaymentSettings | None:
+    """Will return how a régie (key) is paid; None: at the desk alone."""
+    return PaymentSettings.objects.filter(regie=regie).first()  # type: ignore[no-any-return]
+
+
+def wallet_left(payer: int) -> int:
+    """Will return what the wallet of a payer (key) still holds, less what open attempts are to take from it."""
+    promised = PaymentAttempt.objects.open().filter(payer=payer).aggregate(sum=Sum("wallet_cents"))["sum"] or 0
+    return max(0, balances_of([payer])[payer].wallet - promised)
+
+
+def attempts_of_checkout(checkout: str) -> QuerySet[PaymentAttempt]:
+    """Will return the attempts of one press of *Valider* or *Payer*, in the order in which they are paid."""
+    rows: QuerySet[PaymentAttempt] = PaymentAttempt.objects.filter(checkout=checkout)
+    return rows.select_related("regie", "confirmation").order_by("position", "pk")
+
+
+def attempts_of(who: Entitled) -> QuerySet[PaymentAttempt]:
+    """Will return what the families of an account tried to pay, the latest first; trials apart. Inside its scope."""
+    rows: QuerySet[PaymentAttempt] = PaymentAttempt.objects.filter(family__in=who.families)
+    return (
+        rows.exclude(purpose=PaymentAttempt.Purpose.TRIAL)
+        .select_related("regie", "posting__receipt")
+        .order_by("-created_at", "-pk")
+    )
+
+
+def under_way(invoices: Collection[int]) -> dict[int, PaymentAttempt]:
+    """Will return the open attempt of each of these invoices (keys) that somebody is paying now, the latest."""
+    lines = PaymentLine.objects.filter(invoice__in=invoices, attempt__in=PaymentAttempt.objects.open())
+    return {
+        line.invoice_id: line.attempt
+        for line in lines.select_related("attempt").order_by("attempt__created_at", "pk")
+        if line.invoice_id is not None
+    }
+
+
+def places_being_paid() -> list[int]:
+    """Will return the keys of the reservations that an open attempt may still pay: their holds do not expire."""
+    rows = PaymentLine.objects.filter(attempt__in=PaymentAttempt.objects.open(), reservation__isnull=False)
+    return list(rows.values_list("reservation", flat=True))
+
+
+def attempts_to_ask(*, at: datetime, at_most: int = 200) -> list[PaymentAttempt]:
+    """Will return the open attempts that are to be asked about by now, those that waited longest first."""
+    rows = PaymentAttempt.objects.open().filter(ask_next_at__lte=at).exclude(gateway=PaymentSettings.Gateway.DESK)
+    return list(rows.select_related("authority", "regie").order_by("ask_next_at", "pk")[:at_most])
+
+
+def attempts_since(since: datetime) -> list[PaymentAttempt]:
+    """Will return every online attempt begun since, and not paid: each is asked about again, whatever it became."""
+    rows = PaymentAttempt.objects.filter(created_at__gte=since).exclude(
+        Q(state="paid") | Q(gateway=PaymentSettings.Gateway.DESK) | Q(provider_id="")
+    )
+    return list(rows.select_related("authority", "regie").order_by("created_at", "pk"))
+
+
+def desk_attempts_over(*, at: datetime) -> list[PaymentAttempt]:
+    """Will return the attempts that waited at the desk for places that are held no longer than by now."""
+    rows = PaymentAttempt.objects.open().filter(gateway=PaymentSettings.Gateway.DESK)
+    late = rows.filter(lines__reservation__state="held", lines__reservation__held_until__lte=at)
+    nothing_left = rows.exclude(lines__reservation__state="held").filter(purpose=PaymentAttempt.Purpose.BASKET)
+    return list((late | nothing_left).distinct().select_related("authority").order_by("pk"))
