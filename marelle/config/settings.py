@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
 from marelle.connectors.payfip.gateway import PayFiP
+from marelle.connectors.sepa.files import SepaFiles
 
 if TYPE_CHECKING:
     from marelle.domain.payments.gateways import Gateway
@@ -38,6 +39,7 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
 GATEWAYS: dict[str, Gateway] = {gateway.code: gateway for gateway in (PayFiP(_env.payfip.url, _env.payfip.page_url),)}
 # Where a family is sent to pay: a form of ours may post there, or be redirected there.
 PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payfip.page_url,))
+BANK_FILES = SepaFiles()
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
