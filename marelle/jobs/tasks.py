@@ -23,9 +23,8 @@ from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.reminders import ask_to_follow_unpaid, due_today, remind
 from marelle.domain.billing.operations.runs import draft_some, issue_some
 from marelle.domain.billing.queries.accounts import left_of
-from marelle.domain.billing.queries.ledger import ledger_faults
-from marelle.domain.billing.queries.unpaid import families_blocked, families_overdue
 from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
+from marelle.domain.billing.queries.unpaid import families_blocked, families_overdue
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.payments.asking import ask
 from marelle.domain.payments.models import PaymentAttempt
@@ -51,8 +50,7 @@ from marelle.domain.reservations.operations.freed_places import tell_those_who_w
 from marelle.domain.reservations.queries.absences import readings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
-from marelle.letters import about_invoices, about_reservations, about_unpaid
-from marelle.letters import about_invoices, about_payments, about_reservations
+from marelle.letters import about_invoices, about_payments, about_reservations, about_unpaid
 from marelle.letters.models import Letter
 from marelle.letters.sending import UnableToSendError, send
 
