@@ -142,6 +142,11 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     receipt = Receipt.objects.create(posting=paid, sequence=1, cents=385, **facts)
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
+    trial = PaymentAttempt.objects.create(
+        authority=authority, purpose="trial", user_id=agent.user_id, regie=regie, gateway="payfip", mode="test",
+        number="123456", reference=f"2026TRIAL{authority.pk:08d}", exercice=2026, label="Essai", cents=100,
+        created_at=NOW,
+    )  # fmt: skip
     statement = BankStatement.objects.create(
         authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
         imported_at=NOW, imported_by_id=agent.user_id,
@@ -151,7 +156,7 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
         label="VIR QUENNEVILLE", cents=385, attempt=attempt, receipt=receipt, invoice=invoice, state="matched",
         sorted_by_id=agent.user_id,
     )  # fmt: skip
-    return settings, attempt, receipt, line
+    return settings, attempt, receipt, line, trial
 
 
 def make_whole_town(name: str) -> SimpleNamespace:
@@ -321,7 +326,7 @@ def make_whole_town(name: str) -> SimpleNamespace:
             ]
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
-        settings, attempt, receipt, statement_line = make_payment_rows(
+        settings, attempt, receipt, statement_line, trial = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
@@ -371,5 +376,6 @@ def make_whole_town(name: str) -> SimpleNamespace:
         attempt=attempt,
         receipt=receipt,
         statement_line=statement_line,
+        trial=trial,
         confirmation=confirmation,
     )
