@@ -124,6 +124,19 @@ DOORS = {
         "office_regies": ADMINISTER,
         "office_regie": ADMINISTER,
         "office_regie_preview": ADMINISTER,
+        "office_online_payment": ADMINISTER,
+        "office_payment_step": ADMINISTER,
+        "office_trial_start": ADMINISTER,
+        "office_trial": ADMINISTER,
+        "office_trial_begin": ADMINISTER,
+        "office_trial_ask": ADMINISTER,
+        "office_reconciliations": BILL,
+        "office_reconciliation": BILL,
+        "office_ask_again": BILL,
+        "office_statement_line": BILL,
+        "office_cash_line": BILL,
+        "office_dismiss_line": BILL,
+        "office_take_line_back": BILL,
         "office_run": BILL,
         "office_run_progress": BILL,
         "office_run_export": BILL,
@@ -204,6 +217,9 @@ NAMED = {
     "handover": lambda town: town.handover.public_id,
     "term": lambda town: town.term.public_id,
     "regie": lambda town: "regie",
+    "trial": lambda town: town.trial.public_id,
+    "attempt": lambda town: town.attempt.public_id,
+    "line": lambda town: town.statement_line.public_id,
     "kind": lambda town: "csv",
     "file": lambda town: "zip",
     "uidb36": lambda town: "1",
@@ -214,6 +230,7 @@ PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
+OF_SOMEBODY |= {"trial", "attempt", "line"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

@@ -165,6 +165,11 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
     deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
+    trial = PaymentAttempt.objects.create(
+        authority=authority, purpose="trial", user_id=agent.user_id, regie=regie, gateway="payfip", mode="test",
+        number="123456", reference=f"2026TRIAL{authority.pk:08d}", exercice=2026, label="Essai", cents=100,
+        created_at=NOW,
+    )  # fmt: skip
     statement = BankStatement.objects.create(
         authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
         imported_at=NOW, imported_by_id=agent.user_id,
@@ -183,6 +188,7 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
         handover=handover,
         statement_line=line,
     )
+    return settings, attempt, receipt, line, trial
 
 
 def make_desk_rows(authority, *, regie, agent, receipt):
@@ -485,6 +491,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
         paid = make_payment_rows(
+        settings, attempt, receipt, statement_line, trial = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
@@ -539,5 +546,10 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         debits=debits,
         transfers=transfers,
         refund=refund,
+        settings=settings,
+        attempt=attempt,
+        receipt=receipt,
+        statement_line=statement_line,
+        trial=trial,
         confirmation=confirmation,
     )

@@ -35,6 +35,7 @@ from marelle.domain.billing.models import (
 )
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
+from marelle.domain.payments.models import BankStatement, PaymentAttempt, PaymentSettings, StatementLine
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -200,6 +201,7 @@ class Town:
         with tenancy.scope({self.authority.pk}):
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
         self.bill(canteen)
+        self.receive()
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -269,6 +271,54 @@ class Town:
                 components=[["7067", BOBBY, 500, False, False]],
                 reason=BOBBY,
             )
+
+    def receive(self) -> None:
+        """A régie that tries its online payment, and a statement with a transfer and a line put aside."""
+        noted = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.billed = PayerAccount.objects.get(pk=self.invoice.payer_id)
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.regie, gateway="payfip", number="123456"
+            )
+            self.trial = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="trial",
+                user=self.agent.user,
+                regie=self.regie,
+                gateway="payfip",
+                mode="test",
+                number="123456",
+                reference="2026ESSAI0001",
+                exercice=2026,
+                label=BOBBY,
+                cents=100,
+                created_at=noted,
+            )
+            statement = BankStatement.objects.create(
+                authority=self.authority,
+                regie=self.regie,
+                source="bank",
+                name=BOBBY,
+                starts_on=date(2026, 11, 1),
+                ends_on=date(2026, 11, 20),
+                imported_at=noted,
+            )
+            self.statement_lines = [
+                StatementLine.objects.create(
+                    authority=self.authority,
+                    statement=statement,
+                    regie=self.regie,
+                    source="bank",
+                    fingerprint=state,
+                    date=date(2026, 11, 20),
+                    label=BOBBY,
+                    cents=500,
+                    state=state,
+                    invoice=self.invoice,
+                    reason=BOBBY if state == "dismissed" else "",
+                )
+                for state in ("to_sort", "dismissed")
+            ]
 
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
@@ -450,6 +500,19 @@ def addresses(town) -> dict[str, tuple]:
         "issuer_name": "",
         "issuer_quality": "",
     }
+    regie = {**at, "regie": town.regie.code}
+    online = {
+        "gateway": "payfip",
+        "number": "123456",
+        "key": "",
+        "password": "",
+        "takes_part_payments": "on",
+        "has_top_up": "on",
+        "lowest_top_up": "10,00",
+        "low_balance": "5,00",
+    }
+    moved = {**regie, "line": town.statement_lines[0].public_id}
+    set_aside = {**regie, "line": town.statement_lines[1].public_id}
     password = {"oldpassword": PASSWORD, "password1": "une autre phrase longue"}
     reset = {"uidb36": "zz", "key": "abc-def"}
     return {
@@ -566,6 +629,19 @@ def addresses(town) -> dict[str, tuple]:
         "office_regies": ("office", at, None, ()),
         "office_regie": ("office", {**at, "regie": town.regie.code}, choices, ()),
         "office_regie_preview": ("office", {**at, "regie": town.regie.code}, None, ("number_pattern",)),
+        "office_online_payment": ("office", regie, online, ()),
+        "office_payment_step": ("office", regie, {"step": "close", "key": ""}, ()),
+        "office_trial_start": ("office", regie, {}, ()),
+        "office_trial": ("office", {**regie, "trial": town.trial.public_id}, None, ()),
+        "office_trial_begin": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_trial_ask": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_reconciliations": ("office", at, None, ()),
+        "office_reconciliation": ("office", regie, None, ("page",)),
+        "office_ask_again": ("office", {**regie, "attempt": town.trial.public_id}, {}, ()),
+        "office_statement_line": ("office", moved, None, ("nom",)),
+        "office_cash_line": ("office", moved, {"payer": town.billed.public_id, "invoices": town.invoice.public_id}, ()),
+        "office_dismiss_line": ("office", moved, {"reason": "remise de chèques"}, ()),
+        "office_take_line_back": ("office", set_aside, {}, ()),
         "office_run": ("office", run, None, ("voir", "nom", "tri", "page")),
         "office_run_progress": ("office", run, None, ()),
         "office_run_export": ("office", {**run, "kind": "csv"}, None, ()),
@@ -963,6 +1039,13 @@ ROLE_OF = {
     "office_document": "manage_reservations",
     "office_billing": "manage_billing",
     "office_billing_prepare": "manage_billing",
+    "office_reconciliations": "manage_billing",
+    "office_reconciliation": "manage_billing",
+    "office_ask_again": "manage_billing",
+    "office_statement_line": "manage_billing",
+    "office_cash_line": "manage_billing",
+    "office_dismiss_line": "manage_billing",
+    "office_take_line_back": "manage_billing",
     "office_run": "manage_billing",
     "office_run_progress": "manage_billing",
     "office_run_export": "manage_billing",
