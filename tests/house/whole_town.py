@@ -25,7 +25,11 @@ from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
 from marelle.domain.families.operations import put_block
 from marelle.domain.payments.models import (
+    BankDeposit,
+    BankStatement,
+    CashCount,
     CreditorAccount,
+    DepositSeries,
     DirectDebit,
     DirectDebitBatch,
     DirectDebitLine,
@@ -37,6 +41,10 @@ from marelle.domain.payments.models import (
     Receipt,
     ReceiptSeries,
     RefundRequest,
+    RegieAct,
+    RegieHandover,
+    RegisseurTerm,
+    StatementLine,
     TransferBatch,
 )
 from marelle.domain.reservations.models import (
@@ -156,7 +164,80 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     receipt = Receipt.objects.create(posting=paid, sequence=1, cents=385, **facts)
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
-    return settings, attempt, receipt
+    deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
+    statement = BankStatement.objects.create(
+        authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
+        imported_at=NOW, imported_by_id=agent.user_id,
+    )  # fmt: skip
+    line = StatementLine.objects.create(
+        authority=authority, statement=statement, regie=regie, source="bank", fingerprint="0", date=MONDAY,
+        label="VIR QUENNEVILLE", cents=385, attempt=attempt, receipt=receipt, invoice=invoice, state="matched",
+        sorted_by_id=agent.user_id,
+    )  # fmt: skip
+    return SimpleNamespace(
+        settings=settings,
+        attempt=attempt,
+        receipt=receipt,
+        deposit=deposit,
+        term=term,
+        handover=handover,
+        statement_line=line,
+    )
+
+
+def make_desk_rows(authority, *, regie, agent, receipt):
+    """Make the act of a régie, a deposit, and its hand-over to another régisseur after a count."""
+    deposit = BankDeposit.objects.create(
+        authority=authority,
+        regie=regie,
+        exercice=2026,
+        sequence=1,
+        means="card",
+        receipt_count=1,
+        cents=385,
+        prepared_on=MONDAY,
+        prepared_at=NOW,
+        prepared_by_id=agent.user_id,
+    )
+    Receipt.objects.filter(pk=receipt.pk).update(deposit=deposit)
+    RegieAct.objects.create(authority=authority, regie=regie, reference="2026-12", ceiling_cents=100_00)
+    DepositSeries.objects.create(authority=authority, regie=regie, exercice=2026, last=1)
+    leaving, coming = (
+        RegisseurTerm.objects.create(
+            authority=authority,
+            regie=regie,
+            agent=agent,
+            kind="regisseur",
+            name=agent.name,
+            starts_on=MONDAY,
+            ends_on=ends_on,
+        )
+        for ends_on in (MONDAY, None)
+    )
+    count = CashCount.objects.create(
+        authority=authority,
+        regie=regie,
+        pieces={"500": 1},
+        counted_cents=500,
+        expected_cents=500,
+        date=MONDAY,
+        counted_at=NOW,
+        counted_by_id=agent.user_id,
+    )
+    handover = RegieHandover.objects.create(
+        authority=authority,
+        regie=regie,
+        leaving=leaving,
+        coming=coming,
+        cash_count=count,
+        float_cents=0,
+        held=[["cash", 1, 500]],
+        last_receipts={"2026": 3},
+        date=MONDAY,
+        recorded_at=NOW,
+        recorded_by_id=agent.user_id,
+    )
+    return deposit, coming, handover
 
 
 def make_bank_rows(authority, *, regie, payer, home, invoice, charge, posting, agent):
@@ -403,13 +484,13 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             ]
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
-        settings, attempt, receipt = make_payment_rows(
+        paid = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
         mandate, debits, transfers, refund = make_bank_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, charge=manual,
-            posting=attempt.posting, agent=agent,
+            posting=paid.attempt.posting, agent=agent,
         )  # fmt: skip
         document = SupportingDocument.objects.create(
             authority=authority,
@@ -453,9 +534,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         article=article,
         asked=asked,
         absence=absence,
-        settings=settings,
-        attempt=attempt,
-        receipt=receipt,
+        **vars(paid),
         mandate=mandate,
         debits=debits,
         transfers=transfers,

@@ -286,6 +286,8 @@ def _settle_invoices(attempt: PaymentAttempt) -> list[Invoice]:
 
 def _note_trial(attempt: PaymentAttempt, means: str, at: datetime) -> None:
     settings = PaymentSettings.objects.select_for_update().get(regie=attempt.regie_id)
+    if settings.number != attempt.number:
+        return  # the régie has another number since: it proves nothing of that one
     settings.trials = {**settings.trials, f"{attempt.mode}.{means}": at.isoformat()}
     settings.save(update_fields=["trials"])
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("letters", "0003_facture_emise"),
+        ("letters", "0004_payments"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ("authorities", "0003_facturation"),
         ("billing", "0004_wallet_kept_reversals"),
         ("families", "0003_quotient_familial"),
-        ("payments", "0002_what_is_paid_stays_paid"),
+        ("payments", "0005_statements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
