@@ -187,8 +187,8 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
         term=term,
         handover=handover,
         statement_line=line,
+        trial=trial,
     )
-    return settings, attempt, receipt, line, trial
 
 
 def make_desk_rows(authority, *, regie, agent, receipt):
@@ -491,7 +491,6 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
         paid = make_payment_rows(
-        settings, attempt, receipt, statement_line, trial = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
@@ -546,10 +545,5 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         debits=debits,
         transfers=transfers,
         refund=refund,
-        settings=settings,
-        attempt=attempt,
-        receipt=receipt,
-        statement_line=statement_line,
-        trial=trial,
         confirmation=confirmation,
     )
