@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -141,7 +141,7 @@ def top_up(request: HttpRequest) -> HttpResponse:
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     regie = next((one for one in regies_of(visit.authority.pk) if one.code == request.POST.get("regie")), None)
     if regie is None:
-        raise Http404
+        return _to_wallet(visit)
     typed = request.POST.get("amount", "")[:20]
     try:
         cents = cents_from(typed)
@@ -177,7 +177,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     found = [one for one in wallets_left([visit.family.pk]) if one.payer.regie.code == request.POST.get("regie")]
     if not found:
-        raise Http404
+        return _to_wallet(visit)
     is_kept = request.POST.get("keeps") == "on"
     keep_wallet(found[0].payer, is_kept=is_kept, by=visit.actor, at=visit.at)
     messages.success(
@@ -186,6 +186,10 @@ def keep(request: HttpRequest) -> HttpResponse:
         if is_kept
         else "Votre porte-monnaie réglera vos prochaines factures.",
     )
+    return _to_wallet(visit)
+
+
+def _to_wallet(visit: FamilyVisit) -> HttpResponse:
     return HttpResponseRedirect(reverse("wallet", args=[visit.authority.slug]), status=303)
 
 

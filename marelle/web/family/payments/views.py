@@ -22,7 +22,7 @@ from marelle.foundation import tenancy
 from marelle.foundation.money import in_euros
 from marelle.web.doors import family_page
 from marelle.web.family.payments import wording
-from marelle.web.family.payments.leading import lead_to_page, result_url, site_words
+from marelle.web.family.payments.leading import is_paid_online, lead_to_page, result_url, site_words
 from marelle.web.family.payments.rows import BY_FAMILY, views_of
 from marelle.web.family.surroundings import family_context
 
@@ -61,9 +61,9 @@ def go(request: HttpRequest, checkout: str) -> HttpResponse:
     who = entitled(visit.user.pk)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.GET.get("paiement", ""))
+    if attempt is None or attempt.state != State.REDIRECTED or not attempt.page:
+        return _back(visit, checkout)
     page = page_of(attempt)
-    if attempt.state != State.REDIRECTED or not page.url:
-        return HttpResponseRedirect(result_url(visit, attempt), status=303)
     context = family_context(
         visit,
         "calendar" if attempt.purpose == attempt.Purpose.BASKET else "invoices",
@@ -85,13 +85,13 @@ def begin(request: HttpRequest, checkout: str) -> HttpResponse:
     who = entitled(visit.user.pk)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.POST.get("paiement", ""))
-        if attempt.gateway not in settings.GATEWAYS or not settings.GATEWAYS[attempt.gateway].is_online:
-            return HttpResponseRedirect(result_url(visit, attempt), status=303)
+        if attempt is None or not is_paid_online(attempt):
+            return _back(visit, checkout)
         try:
             return lead_to_page(visit, attempt)
         except asking.UnableToBeginError:
             # The page of the result says why, in the words of the trouble.
-            return HttpResponseRedirect(result_url(visit, attempt), status=303)
+            return _back(visit, checkout)
 
 
 @family_page
@@ -102,11 +102,11 @@ def ask(request: HttpRequest, checkout: str) -> HttpResponse:
     who = entitled(visit.user.pk)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.POST.get("paiement", ""))
-        if attempt.provider_id:
+        if attempt is not None and attempt.provider_id:
             state = asking.ask(attempt, gateways=settings.GATEWAYS, by=visit.actor, at=visit.at)
             if state.is_open:
                 messages.info(request, wording.NOT_YET)
-    return HttpResponseRedirect(result_url(visit, attempt), status=303)
+    return _back(visit, checkout)
 
 
 @family_page
@@ -117,8 +117,9 @@ def give_up(request: HttpRequest, checkout: str) -> HttpResponse:
     who = entitled(visit.user.pk)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.POST.get("paiement", ""))
-        give_up_payment(attempt, reason=BY_FAMILY, by=visit.actor, at=visit.at)
-    return HttpResponseRedirect(result_url(visit, attempt), status=303)
+        if attempt is not None:
+            give_up_payment(attempt, reason=BY_FAMILY, by=visit.actor, at=visit.at)
+    return _back(visit, checkout)
 
 
 def _found(who: Entitled, checkout: str) -> list[AttemptWithLines]:
@@ -128,12 +129,13 @@ def _found(who: Entitled, checkout: str) -> list[AttemptWithLines]:
     return found
 
 
-def _chosen(found: Sequence[AttemptWithLines], public_id: str) -> PaymentAttempt:
-    """Will return the attempt that was named, of this press alone; raises Http404."""
-    for attempt, _lines in found:
-        if attempt.public_id == public_id:
-            return attempt
-    raise Http404
+def _chosen(found: Sequence[AttemptWithLines], public_id: str) -> PaymentAttempt | None:
+    """Will return the attempt that was named, of this press alone."""
+    return next((one.attempt for one in found if one.attempt.public_id == public_id), None)
+
+
+def _back(visit: FamilyVisit, checkout: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("payment_result", args=[visit.authority.slug, checkout]), status=303)
 
 
 def _site(attempt: PaymentAttempt) -> str:
