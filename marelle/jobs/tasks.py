@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from functools import partial, wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -19,9 +20,10 @@ from procrastinate.blueprints import Blueprint
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount
 from marelle.domain.billing.operations.runs import draft_some, issue_some
-from marelle.domain.billing.queries.ledger import ledger_faults
+from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.payments.asking import ask
+from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.operations.attempts import expire_at_desk
 from marelle.domain.payments.queries.attempts import (
     attempts_since,
@@ -29,6 +31,9 @@ from marelle.domain.payments.queries.attempts import (
     desk_attempts_over,
     places_being_paid,
 )
+from marelle.domain.payments.queries.attempts import settings_of as payment_settings_of
+from marelle.domain.payments.queries.stories import attempt_story, last_taken_from_wallet
+from marelle.domain.payments.rules.attempts import State as PaymentState
 from marelle.domain.reservations.models import (
     Absence,
     CancellationRequest,
@@ -41,7 +46,7 @@ from marelle.domain.reservations.operations.freed_places import tell_those_who_w
 from marelle.domain.reservations.queries.absences import readings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
-from marelle.letters import about_invoices, about_reservations
+from marelle.letters import about_invoices, about_payments, about_reservations
 from marelle.letters.models import Letter
 from marelle.letters.sending import UnableToSendError, send
 
@@ -210,6 +215,53 @@ def invoice_issued(authority: Authority, *, invoice: int) -> None:
         _invoice_letter(row, authority)
 
 
+@for_authority("letters.payment_received")
+def payment_received(authority: Authority, *, attempt: int) -> None:
+    """Will write that a payment was received, to the account that paid."""
+    _about_payment(Letter.Kind.PAYMENT_RECEIVED, about_payments.payment_received, authority, attempt)
+
+
+@for_authority("letters.payment_failed")
+def payment_failed(authority: Authority, *, attempt: int) -> None:
+    """Will write that a payment did not succeed; nothing if it was paid since."""
+    _about_payment(Letter.Kind.PAYMENT_FAILED, about_payments.payment_failed, authority, attempt)
+
+
+@for_authority("letters.wallet_low")
+def wallet_low(authority: Authority, *, payer: int) -> None:
+    """Will write that little is left in a wallet, once for what emptied it; nothing if it was filled since."""
+    row = PayerAccount.objects.select_related("family", "regie").get(pk=payer)
+    low = payment_settings_of(row.regie_id)
+    left = balances_of([row.pk])[row.pk].wallet
+    emptied = last_taken_from_wallet(row.pk)
+    if row.family is None or emptied is None or low is None or left >= low.low_balance_cents:
+        return
+    send(
+        Letter.Kind.WALLET_LOW,
+        about_payments.wallet_low(row, left, authority),
+        about=emptied,
+        family=row.family,
+        by=SYSTEM,
+        at=clock.business_now(),
+    )
+
+
+def _about_payment(kind: str, write: Callable[..., Any], authority: Authority, attempt: int) -> None:
+    row = PaymentAttempt.objects.select_related("family", "regie").get(pk=attempt)
+    is_paid = row.state == PaymentState.PAID
+    if row.family is None or is_paid != (kind == Letter.Kind.PAYMENT_RECEIVED):
+        return
+    send(
+        kind,
+        write(attempt_story(row), authority),
+        about=row.pk,
+        family=row.family,
+        reader=row.user_id,
+        by=SYSTEM,
+        at=clock.business_now(),
+    )
+
+
 def _invoice_letter(row: Invoice, authority: Authority) -> None:
     if row.family is not None:
         send(
@@ -286,6 +338,7 @@ def forget_sessions(timestamp: int) -> None:
 
 def on_app_ready(app: App) -> None:
     """Will register every task with the queue."""
+    import_module("marelle.jobs.direct_debits")  # adds its own to `tasks`
     app.add_tasks_from(tasks, namespace="")
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from marelle.domain.billing.models import Invoice
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
+from marelle.domain.families.models import Block
 from marelle.domain.payments import asking
 from marelle.domain.payments.asking import UnableToBeginError
 from marelle.domain.payments.gateways import Result
@@ -313,6 +315,18 @@ class TestByInvoice:
         home.ask(attempt)
 
         assert home.money() == {"cash": 300, "owed": 470, "wallet": 0}
+
+    def test_what_stood_against_the_family_is_lifted_with_the_payment(self, home):
+        invoice = issue_invoice(home.family, home.regie, cents=770, due_on=NOW.date() - timedelta(days=20))
+        refresh_unpaid_block(home.family.pk, authority=home.authority, by=SYSTEM, at=NOW)
+        assert Block.objects.get().lifted_at is None
+        (attempt,) = home.pay_invoices(invoice)
+        home.begin(attempt)
+        home.paper.says(attempt, Result.PAID)
+
+        home.ask(attempt)
+
+        assert Block.objects.get().lifted_at == NOW + LATER
 
     def test_what_is_paid_or_at_the_tresor_is_not_paid_again(self, home):
         invoice = issue_invoice(home.family, home.regie, cents=770)

@@ -18,6 +18,7 @@ from marelle.letters.documents.invoices import (
     Step,
 )
 from marelle.letters.documents.parties import Amount, Issuer, Logo, Recipient
+from marelle.letters.documents.receipts import ReceiptDocument
 
 CREST = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 56">
 <path d="M4 4h40v26c0 12-9 19-20 23C13 49 4 42 4 30z" fill="#3953A8" stroke="#1F2233" stroke-width="2"/>
@@ -253,3 +254,27 @@ def certificate(**changes) -> TaxCertificateDocument:
         "notes": ("La part des CESU payée par un employeur est à retirer de la somme déclarée.",),
     }
     return TaxCertificateDocument(**values | changes)
+
+
+def receipt(**changes) -> ReceiptDocument:
+    """Will make the receipt of a card payment that settles an invoice."""
+    values = {
+        "number": "2026-0042",
+        "exercice": 2026,
+        "issued_on": date(2026, 12, 3),
+        "paid_on": date(2026, 12, 2),
+        "issuer": ISSUER,
+        "payer": PAYER,
+        "cents": 3850,
+        "means": "Carte bancaire",
+        "label": "Régie de recettes périscolaire",
+        "settles": ("facture n° 2026-CA-00-154",),
+        "reference": "2026K7M2QX4P",
+    }
+    return ReceiptDocument(**values | changes)
+
+
+def counter_receipt(**changes) -> ReceiptDocument:
+    """Will make the receipt that undoes it: the cheque came back."""
+    values = {"number": "2026-0057", "cents": -3850, "cancels": "2026-0042", "reason": "Chèque revenu impayé"}
+    return receipt(**values | changes)

@@ -24,7 +24,29 @@ from marelle.domain.billing.models import (
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
 from marelle.domain.families.operations import put_block
-from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt, ReceiptSeries
+from marelle.domain.payments.models import (
+    BankDeposit,
+    BankStatement,
+    CashCount,
+    CreditorAccount,
+    DepositSeries,
+    DirectDebit,
+    DirectDebitBatch,
+    DirectDebitLine,
+    DirectDebitMandate,
+    MandateAmendment,
+    PaymentAttempt,
+    PaymentLine,
+    PaymentSettings,
+    Receipt,
+    ReceiptSeries,
+    RefundRequest,
+    RegieAct,
+    RegieHandover,
+    RegisseurTerm,
+    StatementLine,
+    TransferBatch,
+)
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -53,7 +75,15 @@ from tests.factories.town import (
 
 MONDAY, FRIDAY = date(2026, 11, 23), date(2026, 11, 27)
 # Written nowhere but in the tables of people: what must never be in a journal, a queue or a log.
-PERSONAL = ("Quenneville", "Théodorine", "Ysoline", "sans arachide", "quenneville@exemple.fr", "Mot de la famille")
+PERSONAL = (
+    "Quenneville",
+    "Théodorine",
+    "Ysoline",
+    "sans arachide",
+    "quenneville@exemple.fr",
+    "Mot de la famille",
+    "FR7630006000011234567890189",
+)
 
 
 def tables_of_authorities() -> list[type[OfAuthority]]:
@@ -134,10 +164,160 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     receipt = Receipt.objects.create(posting=paid, sequence=1, cents=385, **facts)
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
-    return settings, attempt, receipt
+    deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
+    statement = BankStatement.objects.create(
+        authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
+        imported_at=NOW, imported_by_id=agent.user_id,
+    )  # fmt: skip
+    line = StatementLine.objects.create(
+        authority=authority, statement=statement, regie=regie, source="bank", fingerprint="0", date=MONDAY,
+        label="VIR QUENNEVILLE", cents=385, attempt=attempt, receipt=receipt, invoice=invoice, state="matched",
+        sorted_by_id=agent.user_id,
+    )  # fmt: skip
+    return SimpleNamespace(
+        settings=settings,
+        attempt=attempt,
+        receipt=receipt,
+        deposit=deposit,
+        term=term,
+        handover=handover,
+        statement_line=line,
+    )
 
 
-def make_whole_town(name: str) -> SimpleNamespace:
+def make_desk_rows(authority, *, regie, agent, receipt):
+    """Make the act of a régie, a deposit, and its hand-over to another régisseur after a count."""
+    deposit = BankDeposit.objects.create(
+        authority=authority,
+        regie=regie,
+        exercice=2026,
+        sequence=1,
+        means="card",
+        receipt_count=1,
+        cents=385,
+        prepared_on=MONDAY,
+        prepared_at=NOW,
+        prepared_by_id=agent.user_id,
+    )
+    Receipt.objects.filter(pk=receipt.pk).update(deposit=deposit)
+    RegieAct.objects.create(authority=authority, regie=regie, reference="2026-12", ceiling_cents=100_00)
+    DepositSeries.objects.create(authority=authority, regie=regie, exercice=2026, last=1)
+    leaving, coming = (
+        RegisseurTerm.objects.create(
+            authority=authority,
+            regie=regie,
+            agent=agent,
+            kind="regisseur",
+            name=agent.name,
+            starts_on=MONDAY,
+            ends_on=ends_on,
+        )
+        for ends_on in (MONDAY, None)
+    )
+    count = CashCount.objects.create(
+        authority=authority,
+        regie=regie,
+        pieces={"500": 1},
+        counted_cents=500,
+        expected_cents=500,
+        date=MONDAY,
+        counted_at=NOW,
+        counted_by_id=agent.user_id,
+    )
+    handover = RegieHandover.objects.create(
+        authority=authority,
+        regie=regie,
+        leaving=leaving,
+        coming=coming,
+        cash_count=count,
+        float_cents=0,
+        held=[["cash", 1, 500]],
+        last_receipts={"2026": 3},
+        date=MONDAY,
+        recorded_at=NOW,
+        recorded_by_id=agent.user_id,
+    )
+    return deposit, coming, handover
+
+
+def make_bank_rows(authority, *, regie, payer, home, invoice, charge, posting, agent):
+    """Make the rows of direct debits and refunds: a mandate whose account changed, a debit, a request in a file."""
+    account = {"iban": PERSONAL[-1], "bic": "AGRIFRPPXXX"}
+    CreditorAccount.objects.create(
+        authority=authority, regie=regie, ics="FR72ZZZ123456", name="COMMUNE", address="1, place de la Mairie",
+        iban="FR2930001000641234567890147", bic="BDFEFRPPXXX", fee_cents=150,
+    )  # fmt: skip
+    mandate = DirectDebitMandate.objects.create(
+        authority=authority,
+        regie=regie,
+        payer=payer,
+        family=home.family,
+        ics="FR72ZZZ123456",
+        creditor_name="COMMUNE",
+        creditor_address="1, place de la Mairie",
+        rum="MDT-202611-ESSAI",
+        holder="Théodorine Quenneville",
+        address="2, rue Haute",
+        place="Dammartin",
+        signed_on=MONDAY,
+        signed_at=NOW,
+        signed_by_id=home.user,
+        state_at=NOW,
+        **account,
+    )
+    batch = DirectDebitBatch.objects.create(
+        authority=authority,
+        regie=regie,
+        due_on=date(2026, 12, 10),
+        message="PRLV-20261210-ESSAI",
+        file="<Document/>",
+        state="sent",
+        prepared_at=NOW,
+        prepared_by_id=agent.user_id,
+        sent_by_id=agent.user_id,
+    )
+    debit = DirectDebit.objects.create(
+        authority=authority,
+        batch=batch,
+        mandate=mandate,
+        payer=payer,
+        reference="20261210-ESSAI",
+        cents=385,
+        state="sent",
+        fee=charge,
+        posting=posting,
+    )
+    DirectDebitLine.objects.create(authority=authority, debit=debit, invoice=invoice, cents=385)
+    MandateAmendment.objects.create(
+        authority=authority,
+        mandate=mandate,
+        former_iban=PERSONAL[-1],
+        amended_at=NOW,
+        amended_by_id=home.user,
+        told_in=debit,
+    )
+    transfers = TransferBatch.objects.create(
+        authority=authority,
+        regie=regie,
+        paid_on=date(2026, 12, 10),
+        message="VIR-20261210-ESSAI",
+        file="<Document/>",
+        made_at=NOW,
+        made_by_id=agent.user_id,
+        sent_by_id=agent.user_id,
+    )
+    facts = {"authority": authority, "payer": payer, "family": home.family, "holder": "Théodorine Quenneville"}
+    RefundRequest.objects.create(
+        cents=285, asked_at=NOW, asked_by_id=home.user, state="paid", way="transfer", batch=transfers,
+        posting=posting, decided_by_id=agent.user_id, words="Mot de la famille", **facts, **account,
+    )  # fmt: skip
+    refund = RefundRequest.objects.create(
+        cents=100, asked_at=NOW, asked_by_id=home.user, words="Mot de la famille", **facts, **account
+    )
+    return mandate, batch, transfers, refund
+
+
+def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
     """Make an authority with one row at least in each of its tables."""
     authority = make_authority(name)
     school = make_facility(authority)
@@ -304,9 +484,13 @@ def make_whole_town(name: str) -> SimpleNamespace:
             ]
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
-        settings, attempt, receipt = make_payment_rows(
+        paid = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
+        )  # fmt: skip
+        mandate, debits, transfers, refund = make_bank_rows(
+            authority, regie=regie, payer=payer, home=home, invoice=invoice, charge=manual,
+            posting=paid.attempt.posting, agent=agent,
         )  # fmt: skip
         document = SupportingDocument.objects.create(
             authority=authority,
@@ -350,8 +534,10 @@ def make_whole_town(name: str) -> SimpleNamespace:
         article=article,
         asked=asked,
         absence=absence,
-        settings=settings,
-        attempt=attempt,
-        receipt=receipt,
+        **vars(paid),
+        mandate=mandate,
+        debits=debits,
+        transfers=transfers,
+        refund=refund,
         confirmation=confirmation,
     )

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from marelle.foundation.money import in_euros
 from marelle.letters.documents import drawing
 from marelle.letters.documents.certificates import CertifiedChild, PaidSum
-from marelle.letters.documents.drawing import certificate_pdf, invoice_pdf, invoices_pdf
+from marelle.letters.documents.drawing import certificate_pdf, invoice_pdf, invoices_pdf, receipt_pdf
 from marelle.letters.documents.invoices import Kind, Line, PaymentReference, Section, Step
 from marelle.letters.documents.parties import Amount, Issuer, Logo, Recipient
 from marelle.letters.documents.wording import CHARACTERS, UNKNOWN, invoice_words
@@ -22,12 +22,14 @@ from tests.factories.documents import (
     ISSUER,
     PAYER,
     certificate,
+    counter_receipt,
     credit_note,
     invoice,
     line,
     long_invoice,
     november,
     plain_invoice,
+    receipt,
     sober_invoice,
 )
 
@@ -37,6 +39,8 @@ DOCUMENTS = {
     "credit note": lambda: (credit_note(), invoice_pdf),
     "sober": lambda: (sober_invoice(), invoice_pdf),
     "certificate": lambda: (certificate(), certificate_pdf),
+    "receipt": lambda: (receipt(), receipt_pdf),
+    "counter-receipt": lambda: (counter_receipt(), receipt_pdf),
 }
 
 
@@ -344,6 +348,52 @@ class TestRefused:
 
         assert floats(invoice()) == floats(certificate()) == []
         assert floats(Recipient("Trois", (3.0,))) == [3.0]
+
+
+class TestReceipt:
+    def test_it_says_the_amount_in_figures_and_in_words_whom_from_how_and_for_what(self):
+        found = text_of(receipt_pdf(receipt()))
+
+        for words in (
+            "Quittance n° 2026-0042",
+            "Régie de recettes périscolaire a reçu de Mme CLAIRONI Pauline",
+            "la somme de trente-huit euros et cinquante centimes.",
+            "Reçu 38,50 €",
+            "Carte bancaire",
+            "facture n° 2026-CA-00-154",
+            "2026K7M2QX4P",
+            "2 décembre 2026",
+            "Donnée le 3 décembre 2026",
+            "Anne Ferrand, maire",
+        ):
+            assert flat(words) in found
+
+    def test_a_counter_receipt_says_which_it_undoes_and_why(self):
+        found = text_of(receipt_pdf(counter_receipt()))
+
+        for words in (
+            "Contre-quittance n° 2026-0057",
+            "annule la quittance n° 2026-0042",
+            "moins trente-huit euros et cinquante centimes",
+            "Chèque revenu impayé",
+        ):
+            assert flat(words) in found
+        assert flat("a reçu de") not in found
+
+    @pytest.mark.parametrize("name", ["N" * 400, "#panic(1)", "Inès 😀", ""])
+    def test_no_name_stops_it(self, name):
+        drawn = receipt_pdf(receipt(payer=Recipient(name, (name,)), label=name, reference=name, settles=(name,)))
+
+        assert flat("trente-huit euros") in text_of(drawn)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [{"cents": 0}, {"cents": -100}, {"cents": 38.5}, {"cancels": "2026-0041"}],
+        ids=["nothing", "below zero", "a float", "of another"],
+    )
+    def test_one_that_says_two_things_is_refused(self, wrong):
+        with pytest.raises(ValueError, match="quittance"):
+            receipt(**wrong)
 
 
 class TestWhatPeopleWrite:

@@ -127,7 +127,8 @@ class Membership(OfAuthority):
 class Block(OfAuthority):
     """Something that stands against a family's reservations until it is lifted: the règlement says whether it minds.
 
-    An amount (cents) for unpaid invoices, the name of the document for one that is missing.
+    An amount (cents) for unpaid invoices, the name of the document for one that is missing. An automatic one follows
+    the ledger; one that an agent put stays as it was put.
     """
 
     class Kind(models.TextChoices):
@@ -144,6 +145,7 @@ class Block(OfAuthority):
     document = models.CharField("document", max_length=80, blank=True)
     put_at = models.DateTimeField("depuis le")
     lifted_at = models.DateTimeField("levé le", null=True, blank=True)
+    is_automatic = models.BooleanField("suit les comptes", default=False, db_default=False)
 
     class Meta:
         verbose_name = "blocage"

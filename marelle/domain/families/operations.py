@@ -97,11 +97,19 @@ class UnableToBlockError(Exception):
 
 @operation
 def put_block(
-    family: Family, kind: str, *, amount_cents: int = 0, document: str = "", by: Actor, at: datetime
+    family: Family,
+    kind: str,
+    *,
+    amount_cents: int = 0,
+    document: str = "",
+    is_automatic: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> Block:
     """Will note that something stands against a family's reservations; a second time changes the amount.
 
-    Whether it stops anything is the règlement's to say. Raises UnableToBlockError.
+    What an agent put is left as it is by what is automatic, and an agent makes their own what was. Whether it stops
+    anything is the règlement's to say. Raises UnableToBlockError.
     """
     document = document.strip()
     if (kind == Block.Kind.MISSING_DOCUMENT and not document) or (kind == Block.Kind.UNPAID and amount_cents <= 0):
@@ -113,11 +121,14 @@ def put_block(
         kind=kind,
         document=document if kind == Block.Kind.MISSING_DOCUMENT else "",
         lifted_at=None,
-        defaults={"amount_cents": amount_cents, "put_at": at},
+        defaults={"amount_cents": amount_cents, "put_at": at, "is_automatic": is_automatic},
     )
-    if not is_new and block.amount_cents != amount_cents:
-        block.amount_cents = amount_cents
-        block.save(update_fields=["amount_cents"])
+    if not is_new:
+        if is_automatic and not block.is_automatic:
+            return block
+        if (block.amount_cents, block.is_automatic) != (amount_cents, is_automatic):
+            block.amount_cents, block.is_automatic = amount_cents, is_automatic
+            block.save(update_fields=["amount_cents", "is_automatic"])
     audit.record("put_block", authority=family.authority_id, of="block", key=block.pk, by=by, at=at, kind=kind)
     return block
 

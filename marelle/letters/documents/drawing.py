@@ -24,7 +24,8 @@ from pypdf import PdfReader, PdfWriter
 from marelle.letters.documents.certificates import TaxCertificateDocument
 from marelle.letters.documents.invoices import InvoiceDocument
 from marelle.letters.documents.parties import Issuer, Logo
-from marelle.letters.documents.wording import certificate_words, invoice_words
+from marelle.letters.documents.receipts import ReceiptDocument
+from marelle.letters.documents.wording import certificate_words, invoice_words, receipt_words
 
 if TYPE_CHECKING:
     from typst import PDFStandard
@@ -45,6 +46,11 @@ def invoice_pdf(document: InvoiceDocument) -> bytes:
 def certificate_pdf(document: TaxCertificateDocument) -> bytes:
     """Will draw a tax certificate."""
     return _draw("certificate", certificate_words(document), document.issued_on, document.issuer)
+
+
+def receipt_pdf(document: ReceiptDocument) -> bytes:
+    """Will draw a receipt or a counter-receipt."""
+    return _draw("receipt", receipt_words(document), document.issued_on, document.issuer)
 
 
 def invoices_pdf(documents: Iterable[InvoiceDocument]) -> bytes:

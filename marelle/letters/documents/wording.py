@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from marelle.domain.authorities.rules.palette import palette
+from marelle.foundation.amounts_in_words import amount_in_words
 from marelle.foundation.french_dates import in_full, listed_days, without_weekday
 from marelle.foundation.money import NO_BREAK, in_euros
 from marelle.foundation.periods import Period
 from marelle.letters.documents.certificates import CertifiedChild, TaxCertificateDocument
 from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
 from marelle.letters.documents.parties import Amount, Issuer, Recipient
+from marelle.letters.documents.receipts import ReceiptDocument
 
 CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
@@ -94,6 +96,60 @@ def certificate_words(document: TaxCertificateDocument) -> Words:
             "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
             "signatory": document.issuer.signatory,
             "foot": f"{title} · {document.issuer.name}",
+        }
+    )
+
+
+def receipt_words(document: ReceiptDocument) -> Words:
+    """Will write a receipt: the amount in figures and in words, whom from, how, for what."""
+    number = f"n°{NO_BREAK}{document.number}"
+    title = f"{'Contre-quittance' if document.is_counter else 'Quittance'} {number}"
+    paid = without_weekday(document.paid_on, year=True)
+    issued = without_weekday(document.issued_on, year=True)
+    said = amount_in_words(abs(document.cents))
+    regie = document.issuer.regie or document.issuer.name
+    rows = [
+        ["Date", paid],
+        ["Montant en chiffres", in_euros(document.cents)],
+        ["Montant en lettres", amount_in_words(document.cents)],
+        ["Moyen de paiement", document.means],
+        ["Pour", document.label],
+    ]
+    if document.settles:
+        rows.append(["Règle", ", ".join(document.settles)])
+    if document.reference:
+        rows.append(["Référence", document.reference])
+    if document.is_counter:
+        rows += [["Annule la quittance", document.cancels], ["Raison", document.reason or "non précisée"]]
+        sentence = (
+            f"{regie} annule la quittance n°{NO_BREAK}{document.cancels}, donnée à {document.payer.name} pour la "
+            f"somme de {said}."
+        )
+        law = "Une quittance ne se modifie pas : cette contre-quittance l’annule et garde les deux."
+    else:
+        sentence = f"{regie} a reçu de {document.payer.name} la somme de {said}."
+        law = "Cette quittance vaut reçu. Un chèque, un prélèvement ou un virement vaut sous réserve d’encaissement."
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.payer),
+            "title": title,
+            "document_title": f"{title}, {document.issuer.name}",
+            "description": f"{in_euros(document.cents)}, {document.label}",
+            "subtitles": [f"Annule la quittance n°{NO_BREAK}{document.cancels}"] if document.is_counter else [],
+            "facts": [["Donnée le", issued], ["Exercice", str(document.exercice)]],
+            "brief": [
+                _answer("Annulé" if document.is_counter else "Reçu", in_euros(document.cents)),
+                _answer("Le", paid),
+                _answer("Moyen de paiement", document.means),
+            ],
+            "sentence": sentence,
+            "detail_title": "Détail",
+            "rows": rows,
+            "law": [law],
+            "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
+            "signatory": document.issuer.signatory,
+            "foot": f"{title} · {regie}",
         }
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import Invoice, Posting
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.ledger import pay_from_wallet, record_payment
 from marelle.domain.billing.operations.prepaid import invoice_prepaid
 from marelle.domain.billing.queries.ledger import balances_of
@@ -233,6 +234,8 @@ def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by:
         assert attempt.payer is not None  # noqa: S101  held by the database
         pay_from_wallet(attempt.payer, cents=attempt.wallet_cents, invoices=invoices, date=today, by=by, at=at)
         _warn_of_low_wallet(attempt)
+    if attempt.family_id is not None:
+        refresh_unpaid_block(attempt.family_id, authority=authority, by=by, at=at)
     attempt.posting = posting
     _end(attempt, State.PAID, means=means, at=at)
     outbox.post("letters.payment_received", authority=attempt.authority_id, attempt=attempt.pk)
@@ -283,6 +286,8 @@ def _settle_invoices(attempt: PaymentAttempt) -> list[Invoice]:
 
 def _note_trial(attempt: PaymentAttempt, means: str, at: datetime) -> None:
     settings = PaymentSettings.objects.select_for_update().get(regie=attempt.regie_id)
+    if settings.number != attempt.number:
+        return  # the régie has another number since: it proves nothing of that one
     settings.trials = {**settings.trials, f"{attempt.mode}.{means}": at.isoformat()}
     settings.save(update_fields=["trials"])
 
@@ -301,6 +306,7 @@ def _close(attempt: PaymentAttempt, state: State, *, reason: str, by: Actor, at:
     """Will end an attempt that was not paid: what it held goes back to the basket, and the family is told."""
     lines = list(PaymentLine.objects.filter(attempt=attempt).select_related("reservation").order_by("pk"))
     places = [line.reservation for line in lines if line.reservation is not None]
+    released: frozenset[int] = frozenset()
     if places:
         released = release_held(
             [one.pk for one in places],
@@ -318,7 +324,8 @@ def _close(attempt: PaymentAttempt, state: State, *, reason: str, by: Actor, at:
             authority = Authority.objects.defer("logo", "palette_css").get(pk=attempt.authority_id)
             _bring_to_basket(attempt, [one for one in places if one.pk in released], authority, at=at)
     _end(attempt, state, reason=reason, at=at)
-    if attempt.purpose != PaymentAttempt.Purpose.TRIAL:
+    # Nothing to say when an agent settled or gave back each of its places meanwhile.
+    if released or attempt.purpose in {PaymentAttempt.Purpose.INVOICES, PaymentAttempt.Purpose.TOP_UP}:
         outbox.post("letters.payment_failed", authority=attempt.authority_id, attempt=attempt.pk)
     audit.record(
         "close_payment", authority=attempt.authority_id, of="payment_attempt", key=attempt.pk, by=by, at=at,

@@ -170,6 +170,8 @@ def notes_of(one: FamilyInvoice) -> tuple[str, ...]:
 def settled_words(one: Settlement) -> str:
     """Will write one payment: « 20,00 € le 3 novembre 2026, par carte bancaire »."""
     day = without_weekday(one.date, year=True)
+    if one.kind == Posting.Kind.REVERSAL:
+        return str(wording.PAYMENT_CANCELLED).format(amount=in_euros(-one.cents), day=day)
     if one.cents < 0:
         taken, kept = -one.cents - one.kept_cents, in_euros(one.kept_cents)
         went = str(wording.CREDIT_WENT).format(amount=in_euros(taken), numbers=listed(one.numbers), day=day)

@@ -7,6 +7,7 @@ from marelle.domain.billing.models import Posting
 TO_PAY_TAB = _("Factures à payer")
 PAID_TAB = _("Factures payées")
 
+PAYMENT_CANCELLED = _("Paiement de {amount} annulé le {day} : cette somme est de nouveau due.")
 BY_MEANS = {
     Posting.Means.CARD: _("par carte bancaire"),
     Posting.Means.CASH: _("en espèces"),

@@ -153,6 +153,7 @@ POSTINGS: Final = {
     "payment": "Paiement",
     "allocation": "Imputé d’un avoir ou d’une avance",
     "refund": "Remboursement",
+    "reversal": "Paiement annulé",
 }
 
 
