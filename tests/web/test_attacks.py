@@ -36,6 +36,7 @@ from marelle.domain.billing.models import (
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.payments.models import BankStatement, PaymentAttempt, PaymentSettings, StatementLine
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -202,6 +203,37 @@ class Town:
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
         self.bill(canteen)
         self.receive()
+        self.attempt = self.payment()
+
+    def payment(self) -> PaymentAttempt:
+        """The family is paying an invoice online."""
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.first_regie, gateway="payfip", mode="production", has_top_up=True
+            )
+            attempt = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="invoices",
+                user=self.user,
+                family=self.family,
+                regie=self.invoice.regie,
+                payer=self.invoice.payer,
+                gateway="payfip",
+                mode="production",
+                number="123456",
+                reference=f"2026ESSAI{self.authority.pk:06d}",
+                exercice=2026,
+                label=BOBBY,
+                cents=770,
+                state="redirected",
+                provider_id=f"idop-{self.authority.pk}",
+                page={"url": "https://paiement.exemple.fr/", "fields": [["nom", BOBBY]]},
+                created_at=datetime(2026, 11, 23, 6, 59, tzinfo=UTC),
+            )
+            PaymentLine.objects.create(
+                authority=self.authority, attempt=attempt, invoice=self.invoice, cents=attempt.cents
+            )
+        return attempt
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -368,6 +400,8 @@ class Town:
                     InvoiceLine,
                     Posting,
                     LedgerEntry,
+                    PaymentAttempt,
+                    PaymentLine,
                 )
             }
 
@@ -376,6 +410,9 @@ class Town:
 def town(settings, api):
     settings.QUOTIENT_SOURCE = ApiParticulier(api.url, TOKEN, whole_seconds=2)
     return Town()
+
+
+PRESSES = ("payment_begin", "payment_ask", "payment_give_up")
 
 
 # Each address, by name: who asks, the pieces of its path, the form that is accepted there (None: it is only read),
@@ -513,6 +550,8 @@ def addresses(town) -> dict[str, tuple]:
     }
     moved = {**regie, "line": town.statement_lines[0].public_id}
     set_aside = {**regie, "line": town.statement_lines[1].public_id}
+    paid = {**at, "checkout": town.attempt.checkout}
+    call = {"token": town.attempt.token}
     password = {"oldpassword": PASSWORD, "password1": "une autre phrase longue"}
     reset = {"uidb36": "zz", "key": "abc-def"}
     return {
@@ -573,6 +612,15 @@ def addresses(town) -> dict[str, tuple]:
         "invoice_hide": ("family", billed, {}, ()),
         "invoice_show": ("family", billed, {}, ()),
         "tax_certificate": ("family", {**at, "payer": town.payer, "year": "2026"}, None, ()),
+        "payments": ("family", at, None, ("page",)),
+        "payment_result": ("family", paid, None, ("deja", "terminee", "vu")),
+        "payment_go": ("family", paid, None, ("paiement",)),
+        **{name: ("family", paid, {"paiement": town.attempt.public_id}, ()) for name in PRESSES},
+        "payment_notice": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "payment_return": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "wallet": ("family", at, None, ()),
+        "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
+        "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
