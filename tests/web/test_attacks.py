@@ -35,8 +35,7 @@ from marelle.domain.billing.models import (
 )
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
-from marelle.domain.payments.models import BankStatement, PaymentAttempt, PaymentSettings, StatementLine
-from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.models import BankStatement, PaymentAttempt, PaymentLine, PaymentSettings, StatementLine
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
