@@ -12,6 +12,7 @@ from marelle.config.environment import environment
 from marelle.connectors.desk.gateway import Desk
 from marelle.connectors.payfip.gateway import PayFiP
 from marelle.connectors.payzen.gateway import PayZen
+from marelle.connectors.sepa.files import SepaFiles
 
 if TYPE_CHECKING:
     from marelle.domain.payments.gateways import Gateway
@@ -47,6 +48,7 @@ GATEWAYS: dict[str, Gateway] = {
 }
 # Where a family is sent to pay: a form of ours may post there, or be redirected there.
 PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payfip.page_url, _env.payzen.page_url))
+BANK_FILES = SepaFiles()
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from functools import partial, wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -337,6 +338,7 @@ def forget_sessions(timestamp: int) -> None:
 
 def on_app_ready(app: App) -> None:
     """Will register every task with the queue."""
+    import_module("marelle.jobs.direct_debits")  # adds its own to `tasks`
     app.add_tasks_from(tasks, namespace="")
 
 

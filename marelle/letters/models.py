@@ -32,6 +32,14 @@ class Letter(OfAuthority):
         PAYMENT_RECEIVED = "payment_received", "Paiement reçu"
         PAYMENT_FAILED = "payment_failed", "Paiement non abouti"
         WALLET_LOW = "wallet_low", "Porte-monnaie bientôt vide"
+        MANDATE_SIGNED = "mandate_signed", "Mandat de prélèvement signé"
+        MANDATE_AMENDED = "mandate_amended", "Compte d’un mandat changé"
+        MANDATE_REVOKED = "mandate_revoked", "Mandat de prélèvement révoqué"
+        DEBIT_ANNOUNCED = "debit_announced", "Prélèvement annoncé"
+        DEBIT_ABANDONED = "debit_abandoned", "Prélèvement abandonné"
+        DEBIT_RETURNED = "debit_returned", "Prélèvement rejeté"
+        REFUND_DECIDED = "refund_decided", "Réponse à une demande de remboursement"
+        REFUND_PAID = "refund_paid", "Remboursement viré"
 
     class State(models.TextChoices):
         """Where it stands."""

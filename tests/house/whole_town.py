@@ -28,16 +28,24 @@ from marelle.domain.payments.models import (
     BankDeposit,
     BankStatement,
     CashCount,
+    CreditorAccount,
     DepositSeries,
+    DirectDebit,
+    DirectDebitBatch,
+    DirectDebitLine,
+    DirectDebitMandate,
+    MandateAmendment,
     PaymentAttempt,
     PaymentLine,
     PaymentSettings,
     Receipt,
     ReceiptSeries,
+    RefundRequest,
     RegieAct,
     RegieHandover,
     RegisseurTerm,
     StatementLine,
+    TransferBatch,
 )
 from marelle.domain.reservations.models import (
     Absence,
@@ -67,7 +75,15 @@ from tests.factories.town import (
 
 MONDAY, FRIDAY = date(2026, 11, 23), date(2026, 11, 27)
 # Written nowhere but in the tables of people: what must never be in a journal, a queue or a log.
-PERSONAL = ("Quenneville", "Théodorine", "Ysoline", "sans arachide", "quenneville@exemple.fr", "Mot de la famille")
+PERSONAL = (
+    "Quenneville",
+    "Théodorine",
+    "Ysoline",
+    "sans arachide",
+    "quenneville@exemple.fr",
+    "Mot de la famille",
+    "FR7630006000011234567890189",
+)
 
 
 def tables_of_authorities() -> list[type[OfAuthority]]:
@@ -224,7 +240,84 @@ def make_desk_rows(authority, *, regie, agent, receipt):
     return deposit, coming, handover
 
 
-def make_whole_town(name: str) -> SimpleNamespace:
+def make_bank_rows(authority, *, regie, payer, home, invoice, charge, posting, agent):
+    """Make the rows of direct debits and refunds: a mandate whose account changed, a debit, a request in a file."""
+    account = {"iban": PERSONAL[-1], "bic": "AGRIFRPPXXX"}
+    CreditorAccount.objects.create(
+        authority=authority, regie=regie, ics="FR72ZZZ123456", name="COMMUNE", address="1, place de la Mairie",
+        iban="FR2930001000641234567890147", bic="BDFEFRPPXXX", fee_cents=150,
+    )  # fmt: skip
+    mandate = DirectDebitMandate.objects.create(
+        authority=authority,
+        regie=regie,
+        payer=payer,
+        family=home.family,
+        ics="FR72ZZZ123456",
+        creditor_name="COMMUNE",
+        creditor_address="1, place de la Mairie",
+        rum="MDT-202611-ESSAI",
+        holder="Théodorine Quenneville",
+        address="2, rue Haute",
+        place="Dammartin",
+        signed_on=MONDAY,
+        signed_at=NOW,
+        signed_by_id=home.user,
+        state_at=NOW,
+        **account,
+    )
+    batch = DirectDebitBatch.objects.create(
+        authority=authority,
+        regie=regie,
+        due_on=date(2026, 12, 10),
+        message="PRLV-20261210-ESSAI",
+        file="<Document/>",
+        state="sent",
+        prepared_at=NOW,
+        prepared_by_id=agent.user_id,
+        sent_by_id=agent.user_id,
+    )
+    debit = DirectDebit.objects.create(
+        authority=authority,
+        batch=batch,
+        mandate=mandate,
+        payer=payer,
+        reference="20261210-ESSAI",
+        cents=385,
+        state="sent",
+        fee=charge,
+        posting=posting,
+    )
+    DirectDebitLine.objects.create(authority=authority, debit=debit, invoice=invoice, cents=385)
+    MandateAmendment.objects.create(
+        authority=authority,
+        mandate=mandate,
+        former_iban=PERSONAL[-1],
+        amended_at=NOW,
+        amended_by_id=home.user,
+        told_in=debit,
+    )
+    transfers = TransferBatch.objects.create(
+        authority=authority,
+        regie=regie,
+        paid_on=date(2026, 12, 10),
+        message="VIR-20261210-ESSAI",
+        file="<Document/>",
+        made_at=NOW,
+        made_by_id=agent.user_id,
+        sent_by_id=agent.user_id,
+    )
+    facts = {"authority": authority, "payer": payer, "family": home.family, "holder": "Théodorine Quenneville"}
+    RefundRequest.objects.create(
+        cents=285, asked_at=NOW, asked_by_id=home.user, state="paid", way="transfer", batch=transfers,
+        posting=posting, decided_by_id=agent.user_id, words="Mot de la famille", **facts, **account,
+    )  # fmt: skip
+    refund = RefundRequest.objects.create(
+        cents=100, asked_at=NOW, asked_by_id=home.user, words="Mot de la famille", **facts, **account
+    )
+    return mandate, batch, transfers, refund
+
+
+def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
     """Make an authority with one row at least in each of its tables."""
     authority = make_authority(name)
     school = make_facility(authority)
@@ -395,6 +488,10 @@ def make_whole_town(name: str) -> SimpleNamespace:
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
         )  # fmt: skip
+        mandate, debits, transfers, refund = make_bank_rows(
+            authority, regie=regie, payer=payer, home=home, invoice=invoice, charge=manual,
+            posting=paid.attempt.posting, agent=agent,
+        )  # fmt: skip
         document = SupportingDocument.objects.create(
             authority=authority,
             family=home.family,
@@ -438,5 +535,9 @@ def make_whole_town(name: str) -> SimpleNamespace:
         asked=asked,
         absence=absence,
         **vars(paid),
+        mandate=mandate,
+        debits=debits,
+        transfers=transfers,
+        refund=refund,
         confirmation=confirmation,
     )
