@@ -35,6 +35,7 @@ from marelle.domain.billing.models import (
 )
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
+from marelle.domain.payments.models import BankStatement, PaymentAttempt, PaymentLine, PaymentSettings, StatementLine
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -200,6 +201,38 @@ class Town:
         with tenancy.scope({self.authority.pk}):
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
         self.bill(canteen)
+        self.receive()
+        self.attempt = self.payment()
+
+    def payment(self) -> PaymentAttempt:
+        """The family is paying an invoice online."""
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.first_regie, gateway="payfip", mode="production", has_top_up=True
+            )
+            attempt = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="invoices",
+                user=self.user,
+                family=self.family,
+                regie=self.invoice.regie,
+                payer=self.invoice.payer,
+                gateway="payfip",
+                mode="production",
+                number="123456",
+                reference=f"2026ESSAI{self.authority.pk:06d}",
+                exercice=2026,
+                label=BOBBY,
+                cents=770,
+                state="redirected",
+                provider_id=f"idop-{self.authority.pk}",
+                page={"url": "https://paiement.exemple.fr/", "fields": [["nom", BOBBY]]},
+                created_at=datetime(2026, 11, 23, 6, 59, tzinfo=UTC),
+            )
+            PaymentLine.objects.create(
+                authority=self.authority, attempt=attempt, invoice=self.invoice, cents=attempt.cents
+            )
+        return attempt
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -270,6 +303,54 @@ class Town:
                 reason=BOBBY,
             )
 
+    def receive(self) -> None:
+        """A régie that tries its online payment, and a statement with a transfer and a line put aside."""
+        noted = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.billed = PayerAccount.objects.get(pk=self.invoice.payer_id)
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.regie, gateway="payfip", number="123456"
+            )
+            self.trial = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="trial",
+                user=self.agent.user,
+                regie=self.regie,
+                gateway="payfip",
+                mode="test",
+                number="123456",
+                reference="2026ESSAI0001",
+                exercice=2026,
+                label=BOBBY,
+                cents=100,
+                created_at=noted,
+            )
+            statement = BankStatement.objects.create(
+                authority=self.authority,
+                regie=self.regie,
+                source="bank",
+                name=BOBBY,
+                starts_on=date(2026, 11, 1),
+                ends_on=date(2026, 11, 20),
+                imported_at=noted,
+            )
+            self.statement_lines = [
+                StatementLine.objects.create(
+                    authority=self.authority,
+                    statement=statement,
+                    regie=self.regie,
+                    source="bank",
+                    fingerprint=state,
+                    date=date(2026, 11, 20),
+                    label=BOBBY,
+                    cents=500,
+                    state=state,
+                    invoice=self.invoice,
+                    reason=BOBBY if state == "dismissed" else "",
+                )
+                for state in ("to_sort", "dismissed")
+            ]
+
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
             return Absence.objects.create(
@@ -318,6 +399,8 @@ class Town:
                     InvoiceLine,
                     Posting,
                     LedgerEntry,
+                    PaymentAttempt,
+                    PaymentLine,
                 )
             }
 
@@ -326,6 +409,9 @@ class Town:
 def town(settings, api):
     settings.QUOTIENT_SOURCE = ApiParticulier(api.url, TOKEN, whole_seconds=2)
     return Town()
+
+
+PRESSES = ("payment_begin", "payment_ask", "payment_give_up")
 
 
 # Each address, by name: who asks, the pieces of its path, the form that is accepted there (None: it is only read),
@@ -450,6 +536,21 @@ def addresses(town) -> dict[str, tuple]:
         "issuer_name": "",
         "issuer_quality": "",
     }
+    regie = {**at, "regie": town.regie.code}
+    online = {
+        "gateway": "payfip",
+        "number": "123456",
+        "key": "",
+        "password": "",
+        "takes_part_payments": "on",
+        "has_top_up": "on",
+        "lowest_top_up": "10,00",
+        "low_balance": "5,00",
+    }
+    moved = {**regie, "line": town.statement_lines[0].public_id}
+    set_aside = {**regie, "line": town.statement_lines[1].public_id}
+    paid = {**at, "checkout": town.attempt.checkout}
+    call = {"token": town.attempt.token}
     password = {"oldpassword": PASSWORD, "password1": "une autre phrase longue"}
     reset = {"uidb36": "zz", "key": "abc-def"}
     return {
@@ -510,6 +611,15 @@ def addresses(town) -> dict[str, tuple]:
         "invoice_hide": ("family", billed, {}, ()),
         "invoice_show": ("family", billed, {}, ()),
         "tax_certificate": ("family", {**at, "payer": town.payer, "year": "2026"}, None, ()),
+        "payments": ("family", at, None, ("page",)),
+        "payment_result": ("family", paid, None, ("deja", "terminee", "vu")),
+        "payment_go": ("family", paid, None, ("paiement",)),
+        **{name: ("family", paid, {"paiement": town.attempt.public_id}, ()) for name in PRESSES},
+        "payment_notice": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "payment_return": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "wallet": ("family", at, None, ()),
+        "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
+        "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -566,6 +676,19 @@ def addresses(town) -> dict[str, tuple]:
         "office_regies": ("office", at, None, ()),
         "office_regie": ("office", {**at, "regie": town.regie.code}, choices, ()),
         "office_regie_preview": ("office", {**at, "regie": town.regie.code}, None, ("number_pattern",)),
+        "office_online_payment": ("office", regie, online, ()),
+        "office_payment_step": ("office", regie, {"step": "close", "key": ""}, ()),
+        "office_trial_start": ("office", regie, {}, ()),
+        "office_trial": ("office", {**regie, "trial": town.trial.public_id}, None, ()),
+        "office_trial_begin": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_trial_ask": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_reconciliations": ("office", at, None, ()),
+        "office_reconciliation": ("office", regie, None, ("page",)),
+        "office_ask_again": ("office", {**regie, "attempt": town.trial.public_id}, {}, ()),
+        "office_statement_line": ("office", moved, None, ("nom",)),
+        "office_cash_line": ("office", moved, {"payer": town.billed.public_id, "invoices": town.invoice.public_id}, ()),
+        "office_dismiss_line": ("office", moved, {"reason": "remise de chèques"}, ()),
+        "office_take_line_back": ("office", set_aside, {}, ()),
         "office_run": ("office", run, None, ("voir", "nom", "tri", "page")),
         "office_run_progress": ("office", run, None, ()),
         "office_run_export": ("office", {**run, "kind": "csv"}, None, ()),
@@ -963,6 +1086,13 @@ ROLE_OF = {
     "office_document": "manage_reservations",
     "office_billing": "manage_billing",
     "office_billing_prepare": "manage_billing",
+    "office_reconciliations": "manage_billing",
+    "office_reconciliation": "manage_billing",
+    "office_ask_again": "manage_billing",
+    "office_statement_line": "manage_billing",
+    "office_cash_line": "manage_billing",
+    "office_dismiss_line": "manage_billing",
+    "office_take_line_back": "manage_billing",
     "office_run": "manage_billing",
     "office_run_progress": "manage_billing",
     "office_run_export": "manage_billing",

@@ -142,7 +142,11 @@ def row_of(one: FamilyInvoice, *, is_chosen: bool = False) -> Row:
 def tag_of(one: FamilyInvoice) -> str:
     """Will write what is to be done of an invoice, or when it was paid."""
     if one.standing.stand is Stand.SETTLED and one.settlements:
-        return f"Payée le {without_weekday(one.settlements[-1].date, year=True)}"
+        last = one.settlements[-1]
+        if last.is_written_off:
+            return str(wording.WRITTEN_OFF_TAG)
+        where = f"{wording.AT_TREASURY_TAG} " if last.is_at_treasury else ""
+        return f"Payée {where}le {without_weekday(last.date, year=True)}"
     return in_words(one.standing, due_on=one.invoice.due_on, on=one.today)
 
 
@@ -154,6 +158,7 @@ def notes_of(one: FamilyInvoice) -> tuple[str, ...]:
     if one.standing.is_owed and one.settled_cents > 0:
         paid, left = in_euros(one.settled_cents), in_euros(one.left_cents)
         notes.append(str(wording.PART_PAID).format(paid=paid, left=left))
+        notes += [settled_words(each) for each in one.settlements if each.is_at_treasury]
     if one.standing.stand is Stand.IN_RECOVERY:
         number = invoice.recovery_number
         said = str(wording.RECOVERY_NUMBER).format(number=number) if number else ""
@@ -177,7 +182,11 @@ def settled_words(one: Settlement) -> str:
         went = str(wording.CREDIT_WENT).format(amount=in_euros(taken), numbers=listed(one.numbers), day=day)
         stayed = str(wording.CREDIT_KEPT).format(amount=kept, day=day)
         return " ".join(([went] if one.numbers else []) + ([stayed] if one.kept_cents else []))
-    if one.is_payment:
+    if one.is_written_off:
+        return str(wording.WRITTEN_OFF).format(amount=in_euros(one.cents), day=day)
+    if one.is_at_treasury:
+        how = str(wording.AT_TREASURY)
+    elif one.is_payment:
         how = str(wording.BY_MEANS.get(Posting.Means(one.means), "")) if one.means else ""
     elif one.numbers:
         how = str(wording.BY_CREDIT).format(number=listed(one.numbers))

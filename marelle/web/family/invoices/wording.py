@@ -19,6 +19,10 @@ BY_MEANS = {
 }
 BY_CREDIT = _("par l’avoir {number}")
 BY_WALLET = _("par votre avance")
+AT_TREASURY = _("au Trésor public")
+AT_TREASURY_TAG = _("au Trésor public")
+WRITTEN_OFF = _("{amount} ne sont plus dus depuis le {day} : le Trésor public y a renoncé.")
+WRITTEN_OFF_TAG = _("Plus due")
 
 PART_PAID = _("Déjà réglé {paid}, reste {left}.")
 RECOVERY = _(
