@@ -36,6 +36,9 @@ from marelle.domain.billing.models import (
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.payments.models import BankStatement, PaymentAttempt, PaymentLine, PaymentSettings, StatementLine
+from marelle.domain.payments.operations.deposits import prepare_deposit
+from marelle.domain.payments.operations.desk import take_payment
+from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -47,6 +50,7 @@ from marelle.domain.reservations.models import (
     WaitingListEntry,
 )
 from marelle.foundation import tenancy
+from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.discreet_logs import DiscreetFormatter
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
@@ -200,6 +204,7 @@ class Town:
         pay(self.invoice, 500, on=date(2026, 11, 9))
         with tenancy.scope({self.authority.pk}):
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
+            self.work(regie)
         self.bill(canteen)
         self.receive()
         self.attempt = self.payment()
@@ -233,6 +238,29 @@ class Town:
                 authority=self.authority, attempt=attempt, invoice=self.invoice, cents=attempt.cents
             )
         return attempt
+
+    def work(self, regie) -> None:
+        """What a régisseur does: cash, prepare a deposit, count; and at another régie, hand over."""
+        self.till, self.due = regie, self.invoice
+        day, noted = date(2026, 11, 20), datetime(2026, 11, 20, 9, tzinfo=UTC)
+        today = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        as_agent = Actor(ActorKind.AGENT, self.agent.user_id)
+        self.cashed, _cheque = (
+            take_payment(
+                self.due.payer, cents=10, means=means, date=day, invoices=[self.due], by=as_agent, at=noted
+            ).public_id
+            for means in ("cash", "cheque")
+        )
+        self.deposit = prepare_deposit(
+            regie, means="cheque", exercice=2026, until=day, today=day, by=as_agent, at=noted
+        ).public_id
+        other, substitute = make.make_agent(self.authority, BOBBY), make.make_agent(self.authority, BOBBY)
+        name_regisseur(self.first_regie, agent=self.agent, kind="regisseur", starts_on=day, by=as_agent, at=noted)
+        count_cash(self.first_regie, pieces={}, words=BOBBY, by=as_agent, at=today)
+        self.handover = hand_over_regie(self.first_regie, to=other, words=BOBBY, by=as_agent, at=today).public_id
+        self.term = name_regisseur(
+            self.first_regie, agent=substitute, kind="substitute", starts_on=day, by=as_agent, at=noted
+        ).public_id
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -416,6 +444,41 @@ PRESSES = ("payment_begin", "payment_ask", "payment_give_up")
 
 # Each address, by name: who asks, the pieces of its path, the form that is accepted there (None: it is only read),
 # and the names its query may hold.
+def desk_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of the régisseur."""
+    at = {"authority": town.slug}
+    till, other = {**at, "regie": town.till.code}, {**at, "regie": town.first_regie.code}
+    receipt, deposit = {**at, "receipt": town.cashed}, {**at, "deposit": town.deposit}
+    money = {"means": "cash", "amount": "0,50", "date": "2026-11-23", "reference": "x"}
+    act = {"reference": "x", "ceiling": "100,00", "coins": "50,00", "deposit_days": "30"}
+    naming = {"agent": str(town.agent.pk), "kind": "substitute", "starts_on": "2026-11-23"}
+    return {
+        "office_desk": ("office", at, None, ("du", "au", "regie", "moyen", "q", "page")),
+        "office_find_payer": ("office", at, None, ("q",)),
+        "office_take": ("office", {**at, "payer": town.payer}, {**money, "invoices": town.due.public_id}, ()),
+        "office_receipt": ("office", receipt, None, ()),
+        "office_receipt_pdf": ("office", receipt, None, ()),
+        "office_cancel_receipt": ("office", receipt, {"cause": "Autre", "words": "x", "date": "2026-11-23"}, ()),
+        "office_rest": ("office", at, None, ("au",)),
+        "office_rest_export": ("office", {**at, "kind": "csv"}, None, ("au",)),
+        "office_deposit": ("office", deposit, None, ()),
+        "office_hand_over_deposit": ("office", deposit, {"date": "2026-11-23", "reference": "x"}, ()),
+        "office_give_up_deposit": ("office", deposit, {}, ()),
+        "office_deposit_export": ("office", {**deposit, "kind": "csv"}, None, ()),
+        "office_handover_pdf": ("office", {**at, "handover": town.handover}, None, ()),
+        "office_drawer": ("office", till, None, ()),
+        "office_count_cash": ("office", till, {"p500": "1", "words": "x"}, ()),
+        "office_regie_act": ("office", till, act, ()),
+        "office_deposits": ("office", till, None, ("page",)),
+        "office_prepare_deposit": ("office", till, {"means": "cash", "exercice": "2026", "until": "2026-11-23"}, ()),
+        "office_online_takings": ("office", till, None, ("annee",)),
+        "office_regisseurs": ("office", other, None, ()),
+        "office_name_regisseur": ("office", till, naming, ()),
+        "office_end_term": ("office", {**other, "term": town.term}, {}, ()),
+        "office_hand_over_regie": ("office", other, {"to": str(town.agent.pk), "words": "x"}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -716,6 +779,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_run_abandon": ("office", run, {}, ()),
         "office_run_redraft": ("office", run, {}, ()),
         "office_run_approve": ("office", run, {"expected": "1/500"}, ()),
+        **desk_of(town),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_record_quotient": (
@@ -1061,7 +1125,30 @@ def make_limited_agent(town, *roles: str, facility=None, service: str = "") -> A
     return agent
 
 
+DESK = (
+    "office_desk",
+    "office_find_payer",
+    "office_take",
+    "office_receipt",
+    "office_receipt_pdf",
+    "office_cancel_receipt",
+    "office_rest",
+    "office_rest_export",
+    "office_deposit",
+    "office_hand_over_deposit",
+    "office_give_up_deposit",
+    "office_deposit_export",
+    "office_handover_pdf",
+    "office_drawer",
+    "office_count_cash",
+    "office_deposits",
+    "office_prepare_deposit",
+    "office_online_takings",
+    "office_regisseurs",
+    "office_hand_over_regie",
+)
 ROLE_OF = {
+    **dict.fromkeys(DESK, "manage_billing"),
     "office_day": "view_day",
     "office_any_day": "view_day",
     "office_held_place": "manage_reservations",
