@@ -146,6 +146,23 @@ DOORS = {
         "office_run_abandon": BILL,
         "office_run_redraft": BILL,
         "office_run_approve": BILL,
+        "office_unpaid": BILL,
+        "office_unpaid_remind": BILL,
+        "office_unpaid_letters": BILL,
+        "office_unpaid_printed": BILL,
+        "office_unpaid_hold": BILL,
+        "office_unpaid_resume": BILL,
+        "office_dockets": BILL,
+        "office_docket_prepare": BILL,
+        "office_docket_answer": BILL,
+        "office_debtor": BILL,
+        "office_docket": BILL,
+        "office_docket_export": BILL,
+        "office_docket_file": BILL,
+        "office_docket_drop": BILL,
+        "office_docket_leave_out": BILL,
+        "office_collection": ADMINISTER,
+        "office_reminder_stages": ADMINISTER,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -179,13 +196,15 @@ NAMED = {
     "regie": lambda town: "regie",
     "kind": lambda town: "csv",
     "file": lambda town: "zip",
+    "hold": lambda town: town.hold.public_id,
+    "docket": lambda town: town.docket.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
-OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

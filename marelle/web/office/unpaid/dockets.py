@@ -91,31 +91,31 @@ def prepare(request: HttpRequest) -> HttpResponse:
 def take(request: HttpRequest) -> HttpResponse:
     """Will take in a file of the Trésor."""
     visit = visit_of(request)
-    form = AnswerForm(request.POST, request.FILES, auto_id="retour-%s")
-    if not form.is_valid():
-        return _list(request, answering=form)
-    file = form.cleaned_data["file"]
-    content = file.read()
-    try:
-        answer = PesReader(settings.PES_SCHEMAS)(content)
-        taken = take_answer(
-            answer,
-            authority=visit.authority,
-            digest=hashlib.sha256(content).hexdigest(),
-            name=file.name or "",
-            by=visit.actor,
-            at=visit.at,
-        )
-    except SchemasMissingError:
-        form.add_error("file", wording.NO_SCHEMAS)
-    except UnfitFileError:
-        form.add_error("file", wording.NOT_READ)
-    except NotOursError:
-        form.add_error("file", wording.NOT_OURS)
-    else:
-        messages.success(request, wording.taken(taken), extra_tags="blue" if taken.is_known else "green")
-        return SeeOther(url_of(visit, "office_dockets"))
-    return _list(request, answering=form)
+    form = AnswerForm(request.POST, request.FILES)
+    problem = "" if form.is_valid() else next(iter(form.errors.values()))[0]
+    if not problem:
+        file = form.cleaned_data["file"]
+        content = file.read()
+        try:
+            taken = take_answer(
+                PesReader(settings.PES_SCHEMAS)(content),
+                authority=visit.authority,
+                digest=hashlib.sha256(content).hexdigest(),
+                name=file.name or "",
+                by=visit.actor,
+                at=visit.at,
+            )
+        except SchemasMissingError:
+            problem = wording.NO_SCHEMAS
+        except UnfitFileError:
+            problem = wording.NOT_READ
+        except NotOursError:
+            problem = wording.NOT_OURS
+        else:
+            messages.success(request, wording.taken(taken), extra_tags="blue" if taken.is_known else "green")
+    if problem:
+        messages.error(request, problem, extra_tags="red")
+    return SeeOther(url_of(visit, "office_dockets"))
 
 
 @require_safe
@@ -135,12 +135,13 @@ def export(request: HttpRequest, docket: str) -> HttpResponse:
     try:
         export_docket(found, authority=visit.authority, write=write, by=visit.actor, at=visit.at)
     except UnableToExportError:
-        return _docket(request, _docket_or_404(docket), problem=wording.NOT_READY)
+        messages.error(request, wording.NOT_READY, extra_tags="red")
     except SchemasMissingError:
-        return _docket(request, _docket_or_404(docket), problem=wording.NO_SCHEMAS)
+        messages.error(request, wording.NO_SCHEMAS, extra_tags="red")
     except UnfitFileError as error:
-        return _docket(request, _docket_or_404(docket), problem=wording.UNFIT, faults=error.faults)
-    messages.success(request, wording.EXPORTED, extra_tags="green")
+        messages.error(request, f"{wording.UNFIT} ({error})", extra_tags="red")
+    else:
+        messages.success(request, wording.EXPORTED, extra_tags="green")
     return SeeOther(url_of(visit, "office_docket", docket=found.public_id))
 
 
@@ -187,9 +188,7 @@ def _regies() -> list[tuple[str, str]]:
     return list(Regie.objects.order_by("name", "pk").values_list("code", "name"))
 
 
-def _list(
-    request: HttpRequest, *, preparing: PrepareDocketForm | None = None, answering: AnswerForm | None = None
-) -> HttpResponse:
+def _list(request: HttpRequest, *, preparing: PrepareDocketForm | None = None) -> HttpResponse:
     visit = visit_of(request)
     rows = CollectionBatch.objects.select_related("regie").defer("content").order_by("-prepared_at", "-pk")[:MOST]
     ready = []
@@ -223,13 +222,13 @@ def _list(
         ],
         preparing=preparing
         or PrepareDocketForm(regies=_regies(), initial={"exercice": visit.today.year}, auto_id="preparer-%s"),
-        answering=answering or AnswerForm(auto_id="retour-%s"),
+        answering=AnswerForm(auto_id="retour-%s"),
         prepare_url=url_of(visit, "office_docket_prepare"),
         answer_url=url_of(visit, "office_docket_answer"),
         no_schemas="" if settings.PES_SCHEMAS else wording.NO_SCHEMAS,
         back_url=url_of(visit, "office_unpaid"),
     )
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if preparing or answering else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if preparing else HTTPStatus.OK
     return render(request, "office/unpaid/dockets.html", context, status=status)
 
 
@@ -247,9 +246,7 @@ def _row(batch: CollectionBatch, visit: OfficeVisit) -> dict[str, Any]:
     }
 
 
-def _docket(
-    request: HttpRequest, batch: CollectionBatch, *, problem: str = "", faults: tuple[str, ...] = ()
-) -> HttpResponse:
+def _docket(request: HttpRequest, batch: CollectionBatch) -> HttpResponse:
     visit = visit_of(request)
     debtors = debtors_of(batch)
     chosen = settings_of(batch.regie)
@@ -259,8 +256,6 @@ def _docket(
         visit,
         "office_unpaid",
         **{name: value for name, value in _row(batch, visit).items() if name != "url"},
-        problem=problem,
-        faults=faults,
         is_prepared=batch.state == CollectionBatch.State.PREPARED,
         is_open=is_open,
         is_roll=batch.kind == "rolls",
@@ -278,8 +273,7 @@ def _docket(
         notice=wording.NOTICE,
         back_url=url_of(visit, "office_dockets"),
     )
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
-    return render(request, "office/unpaid/docket.html", context, status=status)
+    return render(request, "office/unpaid/docket.html", context)
 
 
 def _debtor(one: DebtorOrders, batch: CollectionBatch, visit: OfficeVisit) -> dict[str, Any]:

@@ -114,8 +114,8 @@ FIRST_WORDS: Final = (
         35,
         "Dernier rappel avant remise au Trésor public",
         (
-            "Sans paiement de votre part, cette somme sera remise au Trésor public, qui la recouvrera par tous les moyens "
-            "prévus par la loi. En cas de difficulté, parlez-en à la mairie."
+            "Sans paiement de votre part, cette somme sera remise au Trésor public, qui la recouvrera par les moyens "
+            "que la loi lui donne. En cas de difficulté, parlez-en à la mairie."
         ),
     ),
 )
