@@ -196,6 +196,23 @@ DOORS = {
         "office_name_regisseur": ADMINISTER,
         "office_end_term": ADMINISTER,
         "office_hand_over_regie": BILL,
+        "office_unpaid": BILL,
+        "office_unpaid_remind": BILL,
+        "office_unpaid_letters": BILL,
+        "office_unpaid_printed": BILL,
+        "office_unpaid_hold": BILL,
+        "office_unpaid_resume": BILL,
+        "office_dockets": BILL,
+        "office_docket_prepare": BILL,
+        "office_docket_answer": BILL,
+        "office_debtor": BILL,
+        "office_docket": BILL,
+        "office_docket_export": BILL,
+        "office_docket_file": BILL,
+        "office_docket_drop": BILL,
+        "office_docket_leave_out": BILL,
+        "office_collection": ADMINISTER,
+        "office_reminder_stages": ADMINISTER,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -238,6 +255,8 @@ NAMED = {
     "file": lambda town: "zip",
     "checkout": lambda town: town.attempt.checkout,
     "token": lambda town: town.attempt.token,
+    "hold": lambda town: town.hold.public_id,
+    "docket": lambda town: town.docket.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
@@ -248,6 +267,7 @@ OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "paye
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

@@ -25,6 +25,11 @@ from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import (
     Aid,
     BillingRun,
+    CollectionBatch,
+    CollectionHold,
+    CollectionOrder,
+    CollectionSettings,
+    Debtor,
     HiddenInvoice,
     Invoice,
     InvoiceLine,
@@ -32,6 +37,8 @@ from marelle.domain.billing.models import (
     ManualCharge,
     PayerAccount,
     Posting,
+    Reminder,
+    ReminderStage,
 )
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
@@ -261,6 +268,37 @@ class Town:
         self.term = name_regisseur(
             self.first_regie, agent=substitute, kind="substitute", starts_on=day, by=as_agent, at=noted
         ).public_id
+        self.leave_unpaid()
+
+    def leave_unpaid(self) -> None:
+        """An invoice that is late and disputed, a reminder on paper, a docket in preparation."""
+        late = issue_invoice(self.family, self.regie, payer=BOBBY, label=BOBBY, due_on=date(2026, 11, 9))
+        noted = datetime(2026, 11, 20, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.hold = CollectionHold.objects.create(
+                authority=self.authority,
+                family=self.family,
+                invoice=late,
+                kind="dispute",
+                reason=BOBBY,
+                put_at=noted,
+            )
+            Reminder.objects.create(
+                authority=self.authority,
+                invoice=late,
+                position=1,
+                name=BOBBY,
+                words=BOBBY,
+                how="letter",
+                left_cents=late.total_cents,
+                sent_at=noted,
+            )
+            self.docket = CollectionBatch.objects.create(
+                authority=self.authority, regie=self.regie, kind="titles", exercice=2026, prepared_at=noted
+            )
+            CollectionOrder.objects.create(
+                authority=self.authority, batch=self.docket, payer=late.payer, invoice=late, cents=late.total_cents
+            )
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -429,6 +467,13 @@ class Town:
                     LedgerEntry,
                     PaymentAttempt,
                     PaymentLine,
+                    CollectionHold,
+                    CollectionBatch,
+                    CollectionOrder,
+                    CollectionSettings,
+                    Debtor,
+                    Reminder,
+                    ReminderStage,
                 )
             }
 
@@ -614,6 +659,32 @@ def addresses(town) -> dict[str, tuple]:
     set_aside = {**regie, "line": town.statement_lines[1].public_id}
     paid = {**at, "checkout": town.attempt.checkout}
     call = {"token": town.attempt.token}
+    docket = {**at, "docket": town.docket.public_id}
+    collected = {
+        "kind": "titles",
+        "codique": "077015",
+        "town_code": "100",
+        "budget_code": "00",
+        "budget_name": "Commune",
+        "regie_code": "R001",
+        "product_code": "CANT",
+        "nature": "7067",
+        "function": "281",
+        "has_keys": "on",
+        "lowest_cents": "15,00",
+        "first_docket": "1",
+        "first_title": "1",
+    }
+    debtor = {
+        "civility": "MME",
+        "last_name": "Bobby",
+        "first_name": "Elena",
+        "address_extra": "",
+        "address": "1 rue des Lilas",
+        "place": "",
+        "postcode": "77515",
+        "town": "Fictiville",
+    }
     password = {"oldpassword": PASSWORD, "password1": "une autre phrase longue"}
     reset = {"uidb36": "zz", "key": "abc-def"}
     return {
@@ -780,6 +851,28 @@ def addresses(town) -> dict[str, tuple]:
         "office_run_redraft": ("office", run, {}, ()),
         "office_run_approve": ("office", run, {"expected": "1/500"}, ()),
         **desk_of(town),
+        "office_unpaid": ("office", at, None, ("regie",)),
+        "office_unpaid_remind": ("office", at, {"invoice": town.invoice.public_id}, ()),
+        "office_unpaid_letters": ("office", at, None, ()),
+        "office_unpaid_printed": ("office", at, {"last": "1"}, ()),
+        "office_unpaid_hold": ("office", family, {"reason": "parce que", "until": "2026-12-31"}, ()),
+        "office_unpaid_resume": ("office", {**at, "hold": town.hold.public_id}, {}, ()),
+        "office_collection": ("office", {**at, "regie": town.regie.code}, collected, ()),
+        "office_reminder_stages": (
+            "office",
+            {**at, "regie": town.regie.code},
+            {"days_1": "7", "name_1": "Rappel", "words_1": "Merci.", "days_2": "", "has_reminders": "on"},
+            (),
+        ),
+        "office_dockets": ("office", at, None, ()),
+        "office_docket_prepare": ("office", at, {"regie": town.regie.code, "exercice": "2026"}, ()),
+        "office_docket_answer": ("office", at, {"file": ""}, ()),
+        "office_debtor": ("office", {**at, "payer": town.payer}, debtor, ()),
+        "office_docket": ("office", docket, None, ()),
+        "office_docket_export": ("office", docket, {}, ()),
+        "office_docket_file": ("office", docket, None, ()),
+        "office_docket_drop": ("office", docket, {}, ()),
+        "office_docket_leave_out": ("office", {**docket, "payer": town.payer}, {}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_record_quotient": (
@@ -1204,6 +1297,21 @@ ROLE_OF = {
     "office_run_approve": "manage_billing",
     "office_reglements": "any",
     "office_reglement": "any",
+    "office_unpaid": "manage_billing",
+    "office_unpaid_remind": "manage_billing",
+    "office_unpaid_letters": "manage_billing",
+    "office_unpaid_printed": "manage_billing",
+    "office_unpaid_hold": "manage_billing",
+    "office_unpaid_resume": "manage_billing",
+    "office_dockets": "manage_billing",
+    "office_docket_prepare": "manage_billing",
+    "office_docket_answer": "manage_billing",
+    "office_debtor": "manage_billing",
+    "office_docket": "manage_billing",
+    "office_docket_export": "manage_billing",
+    "office_docket_file": "manage_billing",
+    "office_docket_drop": "manage_billing",
+    "office_docket_leave_out": "manage_billing",
 }
 
 
