@@ -1,7 +1,7 @@
 """The life of an attempt: sent to the payment page, answered about, settled or closed. Asked outside, written here.
 
-Locks in this order: basket, attempts, children, slots, payers, then the series of invoices and that of receipts; those
-of one kind by their keys. None of them keeps a row that points there waiting (`no_key`).
+Locks in this order: basket, attempts, children, slots, payers, then the series of invoices, that of receipts, families;
+those of one kind by their keys. None of them keeps a row that points there waiting (`no_key`).
 """
 
 from __future__ import annotations
@@ -130,6 +130,7 @@ def record_answer(attempt: PaymentAttempt, answer: Answer, *, gateway: Gateway, 
         attempt.transaction = answer.transaction[:64]
         attempt.paid_at = paid_at(answer.paid_at, created_at=attempt.created_at, at=at)
         _settle(attempt, means=answer.means or Posting.Means.CARD, by=by, at=at)
+        lift_blocks([attempt], by=by, at=at)
     elif before.is_open and not now.is_open:
         _close(attempt, now, reason=answer.result.value, by=by, at=at)
     return now
@@ -202,12 +203,24 @@ def pay_at_desk(
     if not State(attempt.state).is_open or attempt.redirected_at is not None:
         raise UnableToPayError
     _settle(attempt, means=means, day=date, by=by, at=at)
+    lift_blocks([attempt], by=by, at=at)
     return attempt
 
 
 def settle_without_gateway(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> None:
-    """Will settle an attempt that the wallet pays whole, or that costs nothing. Inside the operation that made it."""
+    """Will settle an attempt that the wallet pays whole, or that costs nothing. Inside the operation that made it.
+
+    Which ends by `lift_blocks`, once all its attempts are settled.
+    """
     _settle(attempt, means="", by=by, at=at)
+
+
+def lift_blocks(attempts: Iterable[PaymentAttempt], *, by: Actor, at: datetime) -> None:
+    """Will lift what stood against the families that paid, if they owe nothing more. The last of an operation."""
+    paid = {one.family_id: one for one in attempts if one.state == State.PAID and one.family_id is not None}
+    for family in sorted(paid):
+        authority = Authority.objects.defer("logo", "palette_css").get(pk=paid[family].authority_id)
+        refresh_unpaid_block(family, authority=authority, by=by, at=at)
 
 
 def _locked(attempt: PaymentAttempt) -> PaymentAttempt:
@@ -263,8 +276,6 @@ def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by:
             at=at,
         )
         _warn_of_low_wallet(attempt)
-    if attempt.family_id is not None:
-        refresh_unpaid_block(attempt.family_id, authority=authority, by=by, at=at)
     attempt.posting = posting
     _end(attempt, State.PAID, means=means, at=at)
     outbox.post("letters.payment_received", authority=attempt.authority_id, attempt=attempt.pk)

@@ -15,7 +15,7 @@ from marelle.domain.billing.queries.prepaid import due_on_booking
 from marelle.domain.families.models import Family
 from marelle.domain.payments.gateways import Gateway, Mode
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
-from marelle.domain.payments.operations.attempts import AGAIN, give_up, settle_without_gateway
+from marelle.domain.payments.operations.attempts import AGAIN, give_up, lift_blocks, settle_without_gateway
 from marelle.domain.payments.queries.attempts import settings_of, wallet_left
 from marelle.domain.payments.rules.attempts import State
 from marelle.domain.payments.rules.sharing import new_reference, shared
@@ -113,6 +113,7 @@ def check_out(
             for one in places
         )
         attempts.append(_settled_if_free(attempt, by=by, at=at))
+    lift_blocks(attempts, by=by, at=at)
     return CheckedOut(confirmation, tuple(attempts))
 
 
@@ -168,6 +169,7 @@ def pay_invoices(
             for invoice, cents in members
         )
         attempts.append(_settled_if_free(attempt, by=by, at=at))
+    lift_blocks(attempts, by=by, at=at)
     return attempts
 
 
