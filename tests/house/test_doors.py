@@ -88,6 +88,7 @@ DOORS = {
         "invoice_hide": "family",
         "invoice_show": "family",
         "payments": "family",
+        "payment_receipt": "family",
         "payment_result": "family",
         "payment_go": "family",
         "payment_begin": "family",
@@ -193,6 +194,7 @@ NAMED = {
     "regie": lambda town: "regie",
     "kind": lambda town: "csv",
     "file": lambda town: "zip",
+    "receipt": lambda town: town.receipt.public_id,
     "checkout": lambda town: town.attempt.checkout,
     "token": lambda town: town.attempt.token,
     "uidb36": lambda town: "1",
@@ -201,7 +203,7 @@ NAMED = {
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
-OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout", "receipt"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
+    from marelle.domain.payments.models import Receipt
     from marelle.domain.payments.queries.paying import AttemptWithLines
 
 Stage = Literal["paid", "waiting", "next", "later", "desk", "ended"]
@@ -64,6 +65,7 @@ class PaymentView:
     confirmation_url: str = ""
     invoices_url: str = ""
     receipt: str = ""
+    receipt_url: str = ""
     ways: tuple[str, ...] = ()
     contact: ContactView | None = None
 
@@ -157,9 +159,15 @@ def _view(
         else "",
         invoices_url=reverse("invoices", args=[authority.slug]) if owes else "",
         receipt=receipt.number if receipt is not None else "",
+        receipt_url=receipt_url(authority, receipt),
         ways=tuple(line.strip() for line in attempt.regie.how_to_pay.splitlines() if line.strip()) if is_desk else (),
         contact=contact_view(authority) if is_desk else None,
     )
+
+
+def receipt_url(authority: Authority, receipt: Receipt | None) -> str:
+    """Will return the address of the document of a receipt; empty without one."""
+    return reverse("payment_receipt", args=[authority.slug, receipt.public_id]) if receipt is not None else ""
 
 
 def _from_wallet(attempt: PaymentAttempt, state: State) -> list[str]:
