@@ -111,7 +111,8 @@ def test_two_invoices_of_a_regie_are_one_payment(family_site, town, family, regi
     assert "Payée le 23 novembre 2026" in text_of(family_site.get(f"/{town.slug}/factures/payees/"))
 
 
-def test_invoices_of_two_towns_are_two_payments_one_after_the_other(family_site, town, family, regie, user, paper):
+def test_invoices_of_two_towns_are_two_payments_one_after_the_other(family_site, family, regie, user, paper):
+    town = family.authority
     elsewhere = make_authority("Commune de JolieVille")
     other = make_regie(elsewhere, "Régie périscolaire")
     open_online(other)
@@ -163,7 +164,8 @@ def test_a_part_is_paid_where_the_regie_takes_parts(family_site, town, family, p
         ("0,50", "Le paiement en ligne commence à 1,00 €"),
     ],
 )
-def test_an_amount_that_is_not_one_is_said_beside_its_field(family_site, town, family, paper, typed, said):
+@pytest.mark.usefixtures("paper")
+def test_an_amount_that_is_not_one_is_said_beside_its_field(family_site, town, family, typed, said):
     regie = make_regie(town)
     open_online(regie, takes_part_payments=True)
     invoice = issue_invoice(family, regie, cents=8240)
@@ -333,7 +335,8 @@ class TestTheWallet:
             ("", "Indiquez un montant, par exemple 20,00."),
         ],
     )
-    def test_an_amount_that_is_not_taken_is_said_beside_its_field(self, family_site, town, family, paper, amount, said):
+    @pytest.mark.usefixtures("paper", "family")
+    def test_an_amount_that_is_not_taken_is_said_beside_its_field(self, family_site, town, amount, said):
         regie = make_regie(town)
         open_online(regie, has_top_up=True)
 
