@@ -88,6 +88,7 @@ DOORS = {
         "invoice_hide": "family",
         "invoice_show": "family",
         "payments": "family",
+        "payment_receipt": "family",
         "payment_result": "family",
         "payment_go": "family",
         "payment_begin": "family",
@@ -253,6 +254,7 @@ NAMED = {
     "line": lambda town: town.statement_line.public_id,
     "kind": lambda town: "csv",
     "file": lambda town: "zip",
+    "receipt": lambda town: town.receipt.public_id,
     "checkout": lambda town: town.attempt.checkout,
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
@@ -268,6 +270,7 @@ OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout", "receipt"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

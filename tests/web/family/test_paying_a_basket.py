@@ -7,18 +7,23 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core import mail
 from django.test import Client
 
+from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import PayerAccount
 from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.billing.operations.payers import open_account
+from marelle.domain.catalog.models import Slot
+from marelle.domain.payments.asking import order_of
 from marelle.domain.payments.gateways import OrderRefusedError, Redirection, Result, Trouble
 from marelle.domain.payments.models import PaymentAttempt, PaymentSettings
-from marelle.domain.reservations.models import BasketLine, Reservation
+from marelle.domain.reservations.models import BasketLine, Confirmation, Enrollment, Reservation
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
+from marelle.jobs import tasks
 from tests.conftest import MONDAY_MORNING
 from tests.domain.household import FRIDAY, THURSDAY, TUESDAY
 from tests.domain.payments_town import PayingHousehold
@@ -42,8 +47,6 @@ class Town:
             self.home = PayingHousehold(self.authority)
         self.client, self.paper, self.at = client, self.home.paper, f"/{self.authority.slug}"
         settings.GATEWAYS = self.home.gateways
-        from marelle.domain.accounts.models import User
-
         self.user = User.objects.get(pk=self.home.user)
         client.force_login(self.user)
 
@@ -100,8 +103,6 @@ class Town:
             )
         service = make_service(self.authority, name="Sorties", payment_mode="prepaid", regie=regie)
         product = make_product(self.authority, service=service, name="Sortie", noun="sortie", price_cents=cents)
-        from marelle.domain.reservations.models import Enrollment
-
         with permitted("factory"), tenancy.scope({self.authority.pk}):
             Enrollment.objects.create(
                 authority=self.authority,
@@ -276,8 +277,6 @@ def test_a_form_gateway_has_a_page_of_ours_whose_button_says_the_amount(town, mo
 
 
 def _order(town):
-    from marelle.domain.payments.asking import order_of
-
     with tenancy.scope({town.authority.pk}):
         return order_of(town.attempt())
 
@@ -392,8 +391,6 @@ class TestTheResult:
         town.says(Result.REFUSED)
         town.client.get(f"/paiement/{token}/avis/")
         with permitted("test"), tenancy.scope({town.authority.pk}):
-            from marelle.domain.catalog.models import Slot
-
             Slot.objects.filter(activity=town.home.product.activity_id).update(capacity=0)
         town.says(Result.PAID)
         town.client.get(f"/paiement/{token}/avis/")
@@ -403,16 +400,13 @@ class TestTheResult:
         assert "Le paiement est arrivé après la fin du délai, et une place n’était plus libre" in said
         assert "12,00 € sont versés à votre porte-monnaie" in said
 
-    def test_it_costs_the_same_for_one_till_as_for_three(self, town, django_assert_max_num_queries):
+    def test_it_costs_the_same_for_one_till_as_for_two(self, town, settings, django_assert_max_num_queries):
         town.wish(TUESDAY)
         town.valider()
         town.result()
         with django_assert_max_num_queries(12) as one:
             town.result()
-        other = Town(Client(headers={"host": "famille.localhost"}), type("S", (), {})())
-        from django.conf import settings
-
-        settings.GATEWAYS = other.home.gateways
+        other = Town(Client(headers={"host": "famille.localhost"}), settings)
         sortie = other.other_till()
         other.wish(TUESDAY, FRIDAY, THURSDAY)
         other.wish(FRIDAY, product=sortie)
@@ -443,8 +437,6 @@ class TestTheResult:
 
 def _number(town):
     with tenancy.scope({town.authority.pk}):
-        from marelle.domain.reservations.models import Confirmation
-
         return Confirmation.objects.get().number
 
 
@@ -516,3 +508,42 @@ class TestCalls:
             town.client.get(f"/paiement/{town.attempt().token}/avis/")
 
         assert town.attempt().state == "created"
+
+
+def letter(town):
+    mail.outbox.clear()
+    with tenancy.scope({town.authority.pk}):
+        key = Confirmation.objects.get().pk
+    tasks.basket_confirmed(authority=town.authority.pk, confirmation=key)
+    return " ".join(mail.outbox[0].body.replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+class TestTheLetterOfTheBasket:
+    def test_what_is_being_paid_online_is_not_said_to_be_paid_at_the_desk(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+
+        said = letter(town)
+
+        assert "Places gardées le temps du paiement" in said
+        assert f"{town.at}/paiements/" in said
+        assert "guichet" not in said
+
+    def test_what_was_paid_before_it_left_is_said_paid(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+        town.says(Result.PAID)
+        town.client.get(f"/paiement/{town.attempt().token}/avis/")
+
+        assert "Réservé et payé" in letter(town)
+
+    def test_what_waits_at_the_desk_says_until_when(self, town):
+        with permitted("test"), tenancy.scope({town.authority.pk}):
+            PaymentSettings.objects.update(mode="test")
+        town.wish(TUESDAY)
+        town.valider()
+
+        said = letter(town)
+
+        assert "Places gardées jusqu’au" in said
+        assert "se règlent au guichet" in said

@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Sum
+from django.db.models import F, Sum, Value
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import LedgerEntry, PayerAccount
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.payments.gateways import Mode
-from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt
 from marelle.domain.payments.rules.sharing import shared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from django.db.models import QuerySet
 
     from marelle.domain.billing.queries.family_invoices import Entitled
     from marelle.domain.payments.gateways import Gateway
@@ -143,6 +146,38 @@ def put_in_wallet(postings: Collection[int]) -> dict[int, int]:
     rows = LedgerEntry.objects.filter(posting__in=postings, account=LedgerEntry.Account.WALLET).values("posting")
     sums: dict[int, int] = dict(rows.annotate(sum=-Sum("cents")).values_list("posting", "sum"))
     return {posting: cents for posting, cents in sums.items() if cents > 0}
+
+
+def paid_by(who: Entitled) -> QuerySet[PaymentAttempt, tuple[datetime, str, int]]:
+    """Will return what the families of an account paid, or tried to, the latest first: (moment, what, key).
+
+    "attempt": a payment begun here; "receipt": another one, received at the desk. In the scope of its authorities.
+    """
+    attempts = PaymentAttempt.objects.filter(family__in=who.families).exclude(purpose=PaymentAttempt.Purpose.TRIAL)
+    receipts = Receipt.objects.filter(payer__family__in=who.families, posting__payment_attempt__isnull=True)
+    columns = ("moment", "what", "key")
+    first = attempts.order_by().annotate(moment=F("created_at"), what=Value("attempt"), key=F("pk"))
+    others = receipts.order_by().annotate(moment=F("given_at"), what=Value("receipt"), key=F("pk"))
+    both = first.values_list(*columns).union(others.values_list(*columns), all=True)
+    return both.order_by("-moment", "-key")
+
+
+def paid_rows(keys: Iterable[tuple[datetime, str, int]]) -> list[AttemptWithLines | Receipt]:
+    """Will return the rows of `paid_by` in the same order. Three statements."""
+    wanted = list(keys)
+    attempts = PaymentAttempt.objects.filter(pk__in=[key for _at, what, key in wanted if what == "attempt"])
+    read = with_lines(attempts.select_related("regie", "posting__receipt"))
+    found: dict[tuple[str, int], AttemptWithLines | Receipt] = {("attempt", one.attempt.pk): one for one in read}
+    receipts = Receipt.objects.filter(pk__in=[key for _at, what, key in wanted if what == "receipt"])
+    found |= {("receipt", one.pk): one for one in receipts.select_related("regie")}
+    return [found[what, key] for _at, what, key in wanted if (what, key) in found]
+
+
+def receipt_of(who: Entitled, public_id: str) -> Receipt | None:
+    """Will return a receipt given to the families of an account, with all that its document says. In its scope."""
+    rows = Receipt.objects.filter(public_id=public_id, payer__family__in=who.families)
+    found: Receipt | None = rows.select_related("authority", "regie", "payer", "posting", "cancels").first()
+    return found
 
 
 def movements_of(payers: Collection[int], *, at_most: int) -> list[LedgerEntry]:

@@ -148,7 +148,9 @@ def _lead_on(request: HttpRequest, visit: FamilyVisit, outcome: CheckedOut) -> H
         return HttpResponseRedirect(f"{address}?deja=1" if outcome.is_repeated else address, status=303)
     first = online[0] if outcome.is_repeated else first_to_pay(online)
     if first is None or not is_paid_online(first):
-        return HttpResponseRedirect(result_url(visit, online[0]) + ("?deja=1" if outcome.is_repeated else ""), 303)
+        return HttpResponseRedirect(
+            result_url(visit, online[0]) + ("?deja=1" if outcome.is_repeated else ""), status=303
+        )
     try:
         return lead_to_page(visit, first)
     except UnableToBeginError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -17,18 +17,29 @@ from marelle.domain.billing.models import Posting
 from marelle.domain.billing.operations.payers import keep_wallet
 from marelle.domain.billing.queries.family_invoices import entitled
 from marelle.domain.payments import asking
+from marelle.domain.payments.models import Receipt
 from marelle.domain.payments.operations.checkout import UnableToTopUpError
 from marelle.domain.payments.operations.checkout import top_up as top_up_wallet
-from marelle.domain.payments.queries.attempts import attempts_of
-from marelle.domain.payments.queries.paying import how_paid, movements_of, regies_of, wallets_left, with_lines
+from marelle.domain.payments.queries.paying import (
+    how_paid,
+    movements_of,
+    paid_by,
+    paid_rows,
+    receipt_of,
+    regies_of,
+    wallets_left,
+)
 from marelle.domain.payments.rules.attempts import State
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import without_weekday
 from marelle.foundation.money import cents_from, in_amount, in_euros
+from marelle.letters.documents.drawing import receipt_pdf
+from marelle.letters.receipt_documents import receipt_document
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
+from marelle.web.family.invoices.documents import as_file
 from marelle.web.family.payments.leading import lead_to_page, site_words
-from marelle.web.family.payments.rows import ENDED, STAGES, stage_of, what_of
+from marelle.web.family.payments.rows import ENDED, STAGES, receipt_url, stage_of, what_of
 from marelle.web.family.payments.tabs import money_tabs
 from marelle.web.family.surroundings import family_context
 
@@ -59,6 +70,7 @@ class PaymentRow:
     tone: str
     icon: str
     receipt: str
+    receipt_url: str
     url: str
 
 
@@ -69,8 +81,13 @@ def payments(request: HttpRequest) -> HttpResponse:
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     who = entitled(visit.user.pk)
     with tenancy.scope(who.authorities):
-        page = Paginator(attempts_of(who), ON_A_PAGE).get_page(request.GET.get("page"))
-        rows = [_row(one, who.authorities[one.attempt.authority_id]) for one in with_lines(page)]
+        page = Paginator(paid_by(who), ON_A_PAGE).get_page(request.GET.get("page"))
+        rows = [
+            _received(one, who.authorities[one.authority_id])
+            if isinstance(one, Receipt)
+            else _row(one, who.authorities[one.attempt.authority_id])
+            for one in paid_rows(page)
+        ]
         wallets = wallets_left(who.families)
     context = family_context(
         visit,
@@ -105,8 +122,42 @@ def _row(one: AttemptWithLines, authority: Authority) -> PaymentRow:
         tone="quiet" if stage == "ended" else tone,
         icon=icon,
         receipt=receipt.number if receipt is not None else "",
+        receipt_url=receipt_url(authority, receipt),
         url=reverse("payment_result", args=[authority.slug, attempt.checkout]),
     )
+
+
+def _received(one: Receipt, authority: Authority) -> PaymentRow:
+    """Will write what was received otherwise than here: at the desk, by transfer, by direct debit; or undone."""
+    tone, icon, tag = STAGES["paid"]
+    return PaymentRow(
+        public_id=one.public_id,
+        day=without_weekday(one.date, year=True),
+        regie=f"{one.regie.name}, {authority.name}",
+        what=(one.label,) if one.label else (),
+        amount=in_euros(one.cents),
+        wallet="",
+        tag=f"{tag}, {one.get_means_display().lower()}" if one.cents > 0 else "Paiement annulé",
+        tone=tone if one.cents > 0 else "quiet",
+        icon=icon if one.cents > 0 else "undo-2",
+        receipt=one.number,
+        receipt_url=receipt_url(authority, one),
+        url="",
+    )
+
+
+@family_page
+@require_safe
+def receipt(request: HttpRequest, receipt: str) -> HttpResponse:
+    """Will answer with the document of a receipt given to a family of the account, the same for ever."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    who = entitled(visit.user.pk)
+    with tenancy.scope(who.authorities):
+        found = receipt_of(who, receipt)
+        if found is None or found.authority_id != visit.authority.pk:
+            raise Http404
+        drawn = receipt_pdf(receipt_document(found))
+    return as_file(drawn, f"quittance-{found.number}.pdf")
 
 
 @dataclass(frozen=True, slots=True)

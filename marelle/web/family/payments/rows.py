@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
+    from marelle.domain.payments.models import Receipt
     from marelle.domain.payments.queries.paying import AttemptWithLines
+    from marelle.domain.reservations.models import Reservation
 
 Stage = Literal["paid", "waiting", "next", "later", "desk", "ended"]
 Tone = Literal["amber", "red", "green", "quiet", "blue"]
@@ -64,6 +66,7 @@ class PaymentView:
     confirmation_url: str = ""
     invoices_url: str = ""
     receipt: str = ""
+    receipt_url: str = ""
     ways: tuple[str, ...] = ()
     contact: ContactView | None = None
 
@@ -72,15 +75,16 @@ def what_of(attempt: PaymentAttempt, lines: Sequence[PaymentLine]) -> tuple[str,
     """Will write what an attempt pays: « Lucia : 2 journées (mar. 24 et ven. 27 nov.) », « Facture 2026-00154 »."""
     if attempt.purpose == PaymentAttempt.Purpose.TOP_UP:
         return ("Recharge de votre porte-monnaie",)
-    places: dict[tuple[str, int], list[PaymentLine]] = {}
+    places: dict[tuple[str, int], list[Reservation]] = {}
     for line in lines:
         if line.reservation is not None:
-            places.setdefault((line.reservation.child.first_name, line.reservation.product_id), []).append(line)
+            key = line.reservation.child.first_name, line.reservation.product_id
+            places.setdefault(key, []).append(line.reservation)
     said = []
     for (child, _product), members in places.items():
-        product = members[0].reservation.product
+        product = members[0].product
         noun = product.noun if len(members) == 1 else product.plural
-        days = short_days(sorted(line.reservation.date for line in members))
+        days = short_days(sorted(one.date for one in members))
         said.append(f"{child} : {len(members)} {noun}, {days}")
     said += [f"Facture {line.invoice.number}, {line.invoice.label}" for line in lines if line.invoice is not None]
     return tuple(said)
@@ -157,9 +161,15 @@ def _view(
         else "",
         invoices_url=reverse("invoices", args=[authority.slug]) if owes else "",
         receipt=receipt.number if receipt is not None else "",
+        receipt_url=receipt_url(authority, receipt),
         ways=tuple(line.strip() for line in attempt.regie.how_to_pay.splitlines() if line.strip()) if is_desk else (),
         contact=contact_view(authority) if is_desk else None,
     )
+
+
+def receipt_url(authority: Authority, receipt: Receipt | None) -> str:
+    """Will return the address of the document of a receipt; empty without one."""
+    return reverse("payment_receipt", args=[authority.slug, receipt.public_id]) if receipt is not None else ""
 
 
 def _from_wallet(attempt: PaymentAttempt, state: State) -> list[str]:

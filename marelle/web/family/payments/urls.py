@@ -6,6 +6,7 @@ from marelle.web.family.payments import calls, list_views, views
 
 urlpatterns = [
     path("", list_views.payments, name="payments"),
+    path("quittances/<slug:receipt>/", list_views.receipt, name="payment_receipt"),
     path("<slug:checkout>/", views.result, name="payment_result"),
     path("<slug:checkout>/aller/", views.go, name="payment_go"),
     path("<slug:checkout>/payer/", views.begin, name="payment_begin"),
