@@ -254,7 +254,6 @@ NAMED = {
     "line": lambda town: town.statement_line.public_id,
     "kind": lambda town: "csv",
     "file": lambda town: "zip",
-    "receipt": lambda town: town.receipt.public_id,
     "checkout": lambda town: town.attempt.checkout,
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
