@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 
-from marelle.domain.payments.asking import ask, order_of
+from marelle.domain.payments.asking import hear
 from marelle.domain.payments.gateways import ForgedNoticeError
 from marelle.domain.payments.queries.attempts import attempt_of_token
 from marelle.foundation import clock, tenancy
@@ -48,15 +48,10 @@ def _hear(request: HttpRequest, token: str) -> PaymentAttempt | None:
     if attempt is None:
         log.warning("a call about no payment attempt")
         return None
-    gateway = settings.GATEWAYS.get(attempt.gateway)
-    if gateway is None or not gateway.is_online or not attempt.provider_id:
-        return attempt
     fields = {name: values[-1] for sent in (request.GET, request.POST) for name, values in sent.lists() if values}
     with tenancy.scope({attempt.authority_id}):
         try:
-            gateway.check_notice(order_of(attempt), attempt.provider_id, fields)
+            hear(attempt, fields, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
         except ForgedNoticeError:
             log.warning("payment attempt %s: a call that is not about it", attempt.pk)
-        else:
-            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
     return attempt
