@@ -25,6 +25,11 @@ from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import (
     Aid,
     BillingRun,
+    CollectionBatch,
+    CollectionHold,
+    CollectionOrder,
+    CollectionSettings,
+    Debtor,
     HiddenInvoice,
     Invoice,
     InvoiceLine,
@@ -32,9 +37,12 @@ from marelle.domain.billing.models import (
     ManualCharge,
     PayerAccount,
     Posting,
+    Reminder,
+    ReminderStage,
 )
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
+from marelle.domain.payments.models import BankStatement, PaymentAttempt, PaymentLine, PaymentSettings, StatementLine
 from marelle.domain.payments.operations.deposits import prepare_deposit
 from marelle.domain.payments.operations.desk import take_payment
 from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
@@ -205,6 +213,38 @@ class Town:
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
             self.work(regie)
         self.bill(canteen)
+        self.receive()
+        self.attempt = self.payment()
+
+    def payment(self) -> PaymentAttempt:
+        """The family is paying an invoice online."""
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.first_regie, gateway="payfip", mode="production", has_top_up=True
+            )
+            attempt = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="invoices",
+                user=self.user,
+                family=self.family,
+                regie=self.invoice.regie,
+                payer=self.invoice.payer,
+                gateway="payfip",
+                mode="production",
+                number="123456",
+                reference=f"2026ESSAI{self.authority.pk:06d}",
+                exercice=2026,
+                label=BOBBY,
+                cents=770,
+                state="redirected",
+                provider_id=f"idop-{self.authority.pk}",
+                page={"url": "https://paiement.exemple.fr/", "fields": [["nom", BOBBY]]},
+                created_at=datetime(2026, 11, 23, 6, 59, tzinfo=UTC),
+            )
+            PaymentLine.objects.create(
+                authority=self.authority, attempt=attempt, invoice=self.invoice, cents=attempt.cents
+            )
+        return attempt
 
     def work(self, regie) -> None:
         """What a régisseur does: cash, prepare a deposit, count; and at another régie, hand over."""
@@ -228,6 +268,37 @@ class Town:
         self.term = name_regisseur(
             self.first_regie, agent=substitute, kind="substitute", starts_on=day, by=as_agent, at=noted
         ).public_id
+        self.leave_unpaid()
+
+    def leave_unpaid(self) -> None:
+        """An invoice that is late and disputed, a reminder on paper, a docket in preparation."""
+        late = issue_invoice(self.family, self.regie, payer=BOBBY, label=BOBBY, due_on=date(2026, 11, 9))
+        noted = datetime(2026, 11, 20, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.hold = CollectionHold.objects.create(
+                authority=self.authority,
+                family=self.family,
+                invoice=late,
+                kind="dispute",
+                reason=BOBBY,
+                put_at=noted,
+            )
+            Reminder.objects.create(
+                authority=self.authority,
+                invoice=late,
+                position=1,
+                name=BOBBY,
+                words=BOBBY,
+                how="letter",
+                left_cents=late.total_cents,
+                sent_at=noted,
+            )
+            self.docket = CollectionBatch.objects.create(
+                authority=self.authority, regie=self.regie, kind="titles", exercice=2026, prepared_at=noted
+            )
+            CollectionOrder.objects.create(
+                authority=self.authority, batch=self.docket, payer=late.payer, invoice=late, cents=late.total_cents
+            )
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -298,6 +369,54 @@ class Town:
                 reason=BOBBY,
             )
 
+    def receive(self) -> None:
+        """A régie that tries its online payment, and a statement with a transfer and a line put aside."""
+        noted = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.billed = PayerAccount.objects.get(pk=self.invoice.payer_id)
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.regie, gateway="payfip", number="123456"
+            )
+            self.trial = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="trial",
+                user=self.agent.user,
+                regie=self.regie,
+                gateway="payfip",
+                mode="test",
+                number="123456",
+                reference="2026ESSAI0001",
+                exercice=2026,
+                label=BOBBY,
+                cents=100,
+                created_at=noted,
+            )
+            statement = BankStatement.objects.create(
+                authority=self.authority,
+                regie=self.regie,
+                source="bank",
+                name=BOBBY,
+                starts_on=date(2026, 11, 1),
+                ends_on=date(2026, 11, 20),
+                imported_at=noted,
+            )
+            self.statement_lines = [
+                StatementLine.objects.create(
+                    authority=self.authority,
+                    statement=statement,
+                    regie=self.regie,
+                    source="bank",
+                    fingerprint=state,
+                    date=date(2026, 11, 20),
+                    label=BOBBY,
+                    cents=500,
+                    state=state,
+                    invoice=self.invoice,
+                    reason=BOBBY if state == "dismissed" else "",
+                )
+                for state in ("to_sort", "dismissed")
+            ]
+
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
             return Absence.objects.create(
@@ -346,6 +465,15 @@ class Town:
                     InvoiceLine,
                     Posting,
                     LedgerEntry,
+                    PaymentAttempt,
+                    PaymentLine,
+                    CollectionHold,
+                    CollectionBatch,
+                    CollectionOrder,
+                    CollectionSettings,
+                    Debtor,
+                    Reminder,
+                    ReminderStage,
                 )
             }
 
@@ -354,6 +482,9 @@ class Town:
 def town(settings, api):
     settings.QUOTIENT_SOURCE = ApiParticulier(api.url, TOKEN, whole_seconds=2)
     return Town()
+
+
+PRESSES = ("payment_begin", "payment_ask", "payment_give_up")
 
 
 # Each address, by name: who asks, the pieces of its path, the form that is accepted there (None: it is only read),
@@ -513,6 +644,47 @@ def addresses(town) -> dict[str, tuple]:
         "issuer_name": "",
         "issuer_quality": "",
     }
+    regie = {**at, "regie": town.regie.code}
+    online = {
+        "gateway": "payfip",
+        "number": "123456",
+        "key": "",
+        "password": "",
+        "takes_part_payments": "on",
+        "has_top_up": "on",
+        "lowest_top_up": "10,00",
+        "low_balance": "5,00",
+    }
+    moved = {**regie, "line": town.statement_lines[0].public_id}
+    set_aside = {**regie, "line": town.statement_lines[1].public_id}
+    paid = {**at, "checkout": town.attempt.checkout}
+    call = {"token": town.attempt.token}
+    docket = {**at, "docket": town.docket.public_id}
+    collected = {
+        "kind": "titles",
+        "codique": "077015",
+        "town_code": "100",
+        "budget_code": "00",
+        "budget_name": "Commune",
+        "regie_code": "R001",
+        "product_code": "CANT",
+        "nature": "7067",
+        "function": "281",
+        "has_keys": "on",
+        "lowest_cents": "15,00",
+        "first_docket": "1",
+        "first_title": "1",
+    }
+    debtor = {
+        "civility": "MME",
+        "last_name": "Bobby",
+        "first_name": "Elena",
+        "address_extra": "",
+        "address": "1 rue des Lilas",
+        "place": "",
+        "postcode": "77515",
+        "town": "Fictiville",
+    }
     password = {"oldpassword": PASSWORD, "password1": "une autre phrase longue"}
     reset = {"uidb36": "zz", "key": "abc-def"}
     return {
@@ -573,6 +745,15 @@ def addresses(town) -> dict[str, tuple]:
         "invoice_hide": ("family", billed, {}, ()),
         "invoice_show": ("family", billed, {}, ()),
         "tax_certificate": ("family", {**at, "payer": town.payer, "year": "2026"}, None, ()),
+        "payments": ("family", at, None, ("page",)),
+        "payment_result": ("family", paid, None, ("deja", "terminee", "vu")),
+        "payment_go": ("family", paid, None, ("paiement",)),
+        **{name: ("family", paid, {"paiement": town.attempt.public_id}, ()) for name in PRESSES},
+        "payment_notice": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "payment_return": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "wallet": ("family", at, None, ()),
+        "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
+        "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -629,6 +810,19 @@ def addresses(town) -> dict[str, tuple]:
         "office_regies": ("office", at, None, ()),
         "office_regie": ("office", {**at, "regie": town.regie.code}, choices, ()),
         "office_regie_preview": ("office", {**at, "regie": town.regie.code}, None, ("number_pattern",)),
+        "office_online_payment": ("office", regie, online, ()),
+        "office_payment_step": ("office", regie, {"step": "close", "key": ""}, ()),
+        "office_trial_start": ("office", regie, {}, ()),
+        "office_trial": ("office", {**regie, "trial": town.trial.public_id}, None, ()),
+        "office_trial_begin": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_trial_ask": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_reconciliations": ("office", at, None, ()),
+        "office_reconciliation": ("office", regie, None, ("page",)),
+        "office_ask_again": ("office", {**regie, "attempt": town.trial.public_id}, {}, ()),
+        "office_statement_line": ("office", moved, None, ("nom",)),
+        "office_cash_line": ("office", moved, {"payer": town.billed.public_id, "invoices": town.invoice.public_id}, ()),
+        "office_dismiss_line": ("office", moved, {"reason": "remise de chèques"}, ()),
+        "office_take_line_back": ("office", set_aside, {}, ()),
         "office_run": ("office", run, None, ("voir", "nom", "tri", "page")),
         "office_run_progress": ("office", run, None, ()),
         "office_run_export": ("office", {**run, "kind": "csv"}, None, ()),
@@ -657,6 +851,28 @@ def addresses(town) -> dict[str, tuple]:
         "office_run_redraft": ("office", run, {}, ()),
         "office_run_approve": ("office", run, {"expected": "1/500"}, ()),
         **desk_of(town),
+        "office_unpaid": ("office", at, None, ("regie",)),
+        "office_unpaid_remind": ("office", at, {"invoice": town.invoice.public_id}, ()),
+        "office_unpaid_letters": ("office", at, None, ()),
+        "office_unpaid_printed": ("office", at, {"last": "1"}, ()),
+        "office_unpaid_hold": ("office", family, {"reason": "parce que", "until": "2026-12-31"}, ()),
+        "office_unpaid_resume": ("office", {**at, "hold": town.hold.public_id}, {}, ()),
+        "office_collection": ("office", {**at, "regie": town.regie.code}, collected, ()),
+        "office_reminder_stages": (
+            "office",
+            {**at, "regie": town.regie.code},
+            {"days_1": "7", "name_1": "Rappel", "words_1": "Merci.", "days_2": "", "has_reminders": "on"},
+            (),
+        ),
+        "office_dockets": ("office", at, None, ()),
+        "office_docket_prepare": ("office", at, {"regie": town.regie.code, "exercice": "2026"}, ()),
+        "office_docket_answer": ("office", at, {"file": ""}, ()),
+        "office_debtor": ("office", {**at, "payer": town.payer}, debtor, ()),
+        "office_docket": ("office", docket, None, ()),
+        "office_docket_export": ("office", docket, {}, ()),
+        "office_docket_file": ("office", docket, None, ()),
+        "office_docket_drop": ("office", docket, {}, ()),
+        "office_docket_leave_out": ("office", {**docket, "payer": town.payer}, {}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_record_quotient": (
@@ -1050,6 +1266,13 @@ ROLE_OF = {
     "office_document": "manage_reservations",
     "office_billing": "manage_billing",
     "office_billing_prepare": "manage_billing",
+    "office_reconciliations": "manage_billing",
+    "office_reconciliation": "manage_billing",
+    "office_ask_again": "manage_billing",
+    "office_statement_line": "manage_billing",
+    "office_cash_line": "manage_billing",
+    "office_dismiss_line": "manage_billing",
+    "office_take_line_back": "manage_billing",
     "office_run": "manage_billing",
     "office_run_progress": "manage_billing",
     "office_run_export": "manage_billing",
@@ -1074,6 +1297,21 @@ ROLE_OF = {
     "office_run_approve": "manage_billing",
     "office_reglements": "any",
     "office_reglement": "any",
+    "office_unpaid": "manage_billing",
+    "office_unpaid_remind": "manage_billing",
+    "office_unpaid_letters": "manage_billing",
+    "office_unpaid_printed": "manage_billing",
+    "office_unpaid_hold": "manage_billing",
+    "office_unpaid_resume": "manage_billing",
+    "office_dockets": "manage_billing",
+    "office_docket_prepare": "manage_billing",
+    "office_docket_answer": "manage_billing",
+    "office_debtor": "manage_billing",
+    "office_docket": "manage_billing",
+    "office_docket_export": "manage_billing",
+    "office_docket_file": "manage_billing",
+    "office_docket_drop": "manage_billing",
+    "office_docket_leave_out": "manage_billing",
 }
 
 

@@ -17,6 +17,7 @@ from marelle.letters.documents.certificates import CertifiedChild, TaxCertificat
 from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
 from marelle.letters.documents.parties import Amount, Issuer, Recipient
 from marelle.letters.documents.receipts import ReceiptDocument
+from marelle.letters.documents.reminders import ReminderDocument
 from marelle.letters.documents.statements import StatementDocument
 
 CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
@@ -97,6 +98,41 @@ def certificate_words(document: TaxCertificateDocument) -> Words:
             "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
             "signatory": document.issuer.signatory,
             "foot": f"{title} · {document.issuer.name}",
+        }
+    )
+
+
+def reminder_words(document: ReminderDocument) -> Words:
+    """Will write a reminder."""
+    written = without_weekday(document.written_on, year=True)
+    first = min(one.due_on for one in document.invoices)
+    count = len(document.invoices)
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.payer),
+            "title": document.title,
+            "facts": [["Le", written]],
+            "brief": [
+                _answer("Reste à payer", in_euros(document.total_cents)),
+                _answer("Depuis le", without_weekday(first, year=True)),
+                _answer("Pour", f"{count} factures" if count > 1 else "une facture"),
+            ],
+            "words": list(document.words),
+            "invoices": [
+                {
+                    "number": one.number,
+                    "object": one.object,
+                    "due": without_weekday(one.due_on, year=True),
+                    "left": in_euros(one.left_cents),
+                }
+                for one in document.invoices
+            ],
+            "total": in_euros(document.total_cents),
+            "ways": list(document.ways_to_pay),
+            "made": f"{document.issuer.name}, le{NO_BREAK}{written}",
+            "signatory": document.issuer.signatory,
+            "foot": f"{document.title} · {document.issuer.name}",
         }
     )
 

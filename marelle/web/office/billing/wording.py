@@ -153,6 +153,8 @@ POSTINGS: Final = {
     "allocation": "Imputé d’un avoir ou d’une avance",
     "refund": "Remboursement",
     "reversal": "Paiement annulé",
+    "recovery": "Paiement au Trésor",
+    "write_off": "Admission en non-valeur",
 }
 
 

@@ -74,10 +74,8 @@ def take(request: HttpRequest, payer: str) -> HttpResponse:
     account = get_object_or_404(PayerAccount.objects.select_related("regie", "family"), public_id=payer)
     invoices = payable_of(account.pk)
     chosen = {one.invoice: one for one in chosen_of(invoices)}
-    offered = {
-        "invoices": [(one.public_id, _words(one, chosen[one.pk])) for one in invoices],
-        "exercices": exercices_open(visit.today),
-    }
+    offered = [(one.public_id, _words(one, chosen[one.pk])) for one in invoices]
+    exercices = exercices_open(visit.today)
     if request.method != "POST":
         left = sum(one.left for one in chosen.values())
         initial = {
@@ -85,8 +83,8 @@ def take(request: HttpRequest, payer: str) -> HttpResponse:
             "amount": in_amount(left) if left else "",
             "date": visit.today,
         }
-        return _page(request, account, TakeForm(initial=initial, **offered))
-    form = TakeForm(request.POST, **offered)
+        return _page(request, account, TakeForm(initial=initial, invoices=offered, exercices=exercices))
+    form = TakeForm(request.POST, invoices=offered, exercices=exercices)
     if not form.is_valid():
         return _page(request, account, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     said = form.cleaned_data
