@@ -22,7 +22,9 @@ reset: runtime ## Efface la base embarquée et repart à neuf
 	@exec $(python) -m marelle reset
 
 test: dev ## Tous les tests, navigateur compris (TESTS=tests/rules pour une partie)
-	@MARELLE_CHROMIUM="$$(sh setup/chromium)" && export MARELLE_CHROMIUM && exec $(python) -m pytest -n 2 --dist worksteal $(TESTS)
+	@MARELLE_CHROMIUM="$$(sh setup/chromium)" && export MARELLE_CHROMIUM && \
+	    MARELLE_PAYFIP_RECORDINGS="$$(sh setup/payfip_recordings)" && export MARELLE_PAYFIP_RECORDINGS && \
+	    exec $(python) -m pytest -n 2 --dist worksteal $(TESTS)
 
 check: dev ## Mise en forme, relecture, types, contrats d'import, migrations, documentation
 	$(python) -m ruff format --check .

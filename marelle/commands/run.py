@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from marelle.commands.database import folder_taken, started_server
@@ -30,6 +31,14 @@ READY_SECONDS = 60
 HIGHEST_PORT = 65535
 LOOPBACKS = ("127.0.0.1", "0.0.0.0", "::", "localhost")  # noqa: S104 — addresses to recognise, not to listen on
 ADDRESS_KINDS = {"famille": "family_hosts", "mairie": "office_hosts"}
+
+
+class StandIn(NamedTuple):
+    """What stands for somebody else's service in the demonstration: its name in messages, its module, its options."""
+
+    name: str
+    module: str
+    options: tuple[str | int, ...]
 
 
 class Stopped(Exception):
@@ -68,21 +77,12 @@ def _serve(stack: ExitStack, host: str, port: int, days_ahead: int) -> None:
     programs = Programs(var / "run.json")
     programs.stop_leftovers()
     refuse_taken(host, port)
-    mailbox_ports, quotient_port = _complete_environment(port, days_ahead)
+    stand_ins = _complete_environment(port, days_ahead)
     _open_database(stack, var)
     surroundings = environment()
     stack.callback(programs.stop)
-    if mailbox_ports:
-        smtp_port, page_port = mailbox_ports
-        programs.start(
-            "la boîte aux lettres",
-            [sys.executable, "-m", "standins.mailbox", "--smtp-port", str(smtp_port), "--http-port", str(page_port)],
-        )
-    if quotient_port:
-        programs.start(
-            "la doublure d'API Particulier",
-            [sys.executable, "-m", "standins.api_particulier", "--port", str(quotient_port)],
-        )
+    for name, module, chosen in stand_ins:
+        programs.start(name, [sys.executable, "-m", module, *(str(part) for part in chosen)])
     _set_django_up()
     prepare(var, is_demonstration=surroundings.is_demonstration)
     programs.start("le serveur web", _web_command(host, port))
@@ -97,32 +97,50 @@ def _open_database(stack: ExitStack, var: Path) -> None:
         stack.enter_context(started_server(EmbeddedPostgres(data_folder(var / "postgres"))))
 
 
-def _complete_environment(port: int, days_ahead: int) -> tuple[tuple[int, int] | None, int | None]:
+def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
     """Complete our environment, which every program we start inherits; raise BadEnvironment before anything is started.
 
-    Return the ports of the stand-ins that the demonstration wants: the two of the mail catcher (its SMTP server and its
-    page), and the one that answers for API Particulier. What the environment names already needs no stand-in.
+    Return the stand-ins that the demonstration wants, on free ports. What the environment names already needs none.
     """
     os.environ.setdefault("MARELLE_DEMONSTRATION", "1")
     os.environ.setdefault("MARELLE_PUBLIC_PORT", str(port) if port != 80 else "")  # noqa: PLR2004 — http's own
     os.environ["MARELLE_BUSINESS_DAYS_AHEAD"] = str(days_ahead)
-    mailbox_ports, quotient_port = None, None
+    stand_ins: list[StandIn] = []
     if not read(os.environ).is_demonstration:
-        return None, None
+        return stand_ins
     if not os.environ.get("EMAIL_HOST"):
-        mailbox_ports = smtp_port, page_port = free_port(), free_port(port + 1)
+        smtp_port, page_port = free_port(), free_port(port + 1)
         os.environ |= {
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": str(smtp_port),
             "MARELLE_MAILBOX_URL": f"http://127.0.0.1:{page_port}",
         }
+        ports = ("--smtp-port", smtp_port, "--http-port", page_port)
+        stand_ins.append(StandIn("la boîte aux lettres", "standins.mailbox", ports))
     if not os.environ.get("MARELLE_API_PARTICULIER_TOKEN"):
         quotient_port = free_port()
         os.environ |= {
             "MARELLE_API_PARTICULIER_URL": f"http://127.0.0.1:{quotient_port}",
             "MARELLE_API_PARTICULIER_TOKEN": secrets.token_hex(16),
         }
-    return mailbox_ports, quotient_port
+        stand_ins.append(
+            StandIn("la doublure d'API Particulier", "standins.api_particulier", ("--port", quotient_port))
+        )
+    if not os.environ.get("MARELLE_PAYZEN_URL"):
+        payzen_port = free_port()
+        os.environ |= {
+            "MARELLE_PAYZEN_URL": f"http://127.0.0.1:{payzen_port}/vads-payment/",
+            "MARELLE_PAYZEN_API_URL": f"http://127.0.0.1:{payzen_port}",
+        }
+        stand_ins.append(StandIn("la doublure de PayZen", "standins.payzen", ("--port", payzen_port)))
+    if not os.environ.get("MARELLE_PAYFIP_URL"):
+        payfip_port = free_port()
+        os.environ |= {
+            "MARELLE_PAYFIP_URL": f"http://127.0.0.1:{payfip_port}/tpa/services/securite",
+            "MARELLE_PAYFIP_PAGE_URL": f"http://127.0.0.1:{payfip_port}/tpa/paiementws.web",
+        }
+        stand_ins.append(StandIn("la doublure de PayFiP", "standins.payfip", ("--port", payfip_port, "--anyone")))
+    return stand_ins
 
 
 def _web_command(host: str, port: int) -> list[str]:

@@ -24,6 +24,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 # An unused name that says what to do, for what reads the settings without needing a database (the type checker does).
 NO_DATABASE = "postgresql:///marelle?host=/nonexistent/no-database-is-started"
 API_PARTICULIER = "https://particulier.api.gouv.fr"
+PAYZEN_PAGE = "https://secure.payzen.eu/vads-payment/"
+PAYZEN_API = "https://api.payzen.eu"
+PAYFIP = "https://www.payfip.gouv.fr/tpa/services/securite"
+PAYFIP_PAGE = "https://www.payfip.gouv.fr/tpa/paiementws.web"
 CONNECT_TIMEOUT_SECONDS = 10
 CONNECTION_LIFE_SECONDS = 600
 
@@ -65,6 +69,22 @@ class ApiParticulierAccess:
 
 
 @dataclass(frozen=True)
+class PayFiPAccess:
+    """Where orders are placed with PayFiP, and where families go to pay them; each régie has its own numcli there."""
+
+    url: str
+    page_url: str
+
+
+@dataclass(frozen=True)
+class PayZenAccess:
+    """Where PayZen shows its payment page, and where it is asked; each régie has its own shop there."""
+
+    page_url: str
+    api_url: str
+
+
+@dataclass(frozen=True)
 class Environment:
     """All that Marelle asks of its surroundings."""
 
@@ -83,6 +103,9 @@ class Environment:
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
     api_particulier: ApiParticulierAccess | None
+    payzen: PayZenAccess
+    payfip: PayFiPAccess
+    pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
 
     def public_url(self, host: str) -> str:
         """Return the address of a host as people type it, without a final slash."""
@@ -133,6 +156,15 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
         api_particulier=_api_particulier(environ),
+        payzen=PayZenAccess(
+            _web_address(environ, "MARELLE_PAYZEN_URL", PAYZEN_PAGE),
+            _web_address(environ, "MARELLE_PAYZEN_API_URL", PAYZEN_API),
+        ),
+        payfip=PayFiPAccess(
+            url=_web_address(environ, "MARELLE_PAYFIP_URL", PAYFIP),
+            page_url=_web_address(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),
+        ),
+        pes_schemas=_pes_schemas(environ.get("MARELLE_PES_SCHEMAS", "")),
     )
 
 
@@ -231,12 +263,28 @@ def _mark(path: str) -> Path | None:
 
 def _api_particulier(environ: Mapping[str, str]) -> ApiParticulierAccess | None:
     token = environ.get("MARELLE_API_PARTICULIER_TOKEN", "").strip()
-    url = environ.get("MARELLE_API_PARTICULIER_URL") or API_PARTICULIER
-    if not re.fullmatch(r"https://[a-zA-Z0-9.:/-]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?/?", url):
-        raise BadEnvironment("MARELLE_API_PARTICULIER_URL n'est pas valable : adresse https:// attendue.")
+    url = _web_address(environ, "MARELLE_API_PARTICULIER_URL", API_PARTICULIER)
     if not re.fullmatch(r"[!-~]*", token):
         raise BadEnvironment("MARELLE_API_PARTICULIER_TOKEN n'est pas valable : un seul mot, sans espace ni accent.")
     return ApiParticulierAccess(url, token) if token else None
+
+
+def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Return an address of https, or of this machine."""
+    url = environ.get(name) or default
+    if not re.fullmatch(
+        r"https://[a-zA-Z0-9.:/-]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?(?:/[a-zA-Z0-9./-]*)?", url
+    ):
+        raise BadEnvironment(f"{name} n'est pas valable : adresse https:// attendue.")
+    return url
+
+
+def _pes_schemas(path: str) -> Path | None:
+    if not path:
+        return None
+    if not (Path(path) / "PES_V2").is_dir():
+        raise BadEnvironment("MARELLE_PES_SCHEMAS n'est pas valable : dossier contenant PES_V2 attendu.")
+    return Path(path).absolute()
 
 
 def _list(text: str) -> tuple[str, ...]:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
+from marelle.connectors.desk.gateway import Desk
+from marelle.connectors.payfip.gateway import PayFiP
+from marelle.connectors.payzen.gateway import PayZen
+from marelle.connectors.sepa.files import SepaFiles
+
+if TYPE_CHECKING:
+    from marelle.domain.payments.gateways import Gateway
 
 ROOT = Path(__file__).resolve().parents[2]
 _env = environment()
@@ -22,6 +30,7 @@ BUSINESS_DAYS_AHEAD = _env.business_days_ahead
 IS_DEMONSTRATION = _env.is_demonstration
 OPERATOR = _env.operator
 MAILBOX_URL = _env.mailbox_url
+PES_SCHEMAS = _env.pes_schemas
 
 # What is plugged into the ports of the domain; None where nothing is.
 QUOTIENT_SOURCE = None
@@ -29,8 +38,17 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
     from marelle.connectors.quotient.client import ApiParticulier
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
-
-GATEWAYS: dict[str, Any] = {}
+GATEWAYS: dict[str, Gateway] = {
+    gateway.code: gateway
+    for gateway in (
+        Desk(),
+        PayFiP(_env.payfip.url, _env.payfip.page_url),
+        PayZen(_env.payzen.page_url, _env.payzen.api_url),
+    )
+}
+# Where a family is sent to pay: a form of ours may post there, or be redirected there.
+PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payfip.page_url, _env.payzen.page_url))
+BANK_FILES = SepaFiles()
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
@@ -178,7 +196,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *PAYMENT_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -12,6 +12,8 @@ urlpatterns = [
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.online_payment.urls")),
     path("<slug:authority>/facturation/rapprochement/", include("marelle.web.office.reconciliation.urls")),
     path("<slug:authority>/facturation/", include("marelle.web.office.billing.urls")),
+    path("<slug:authority>/encaissements/", include("marelle.web.office.desk.urls")),
+    path("<slug:authority>/impayes/", include("marelle.web.office.unpaid.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
 ]

@@ -1,5 +1,17 @@
 """Tables of billing, by idea."""
 
+from marelle.domain.billing.models.collection import (
+    CollectionBatch,
+    CollectionEvent,
+    CollectionHold,
+    CollectionOrder,
+    CollectionReturn,
+    CollectionSeries,
+    CollectionSettings,
+    Debtor,
+    Reminder,
+    ReminderStage,
+)
 from marelle.domain.billing.models.invoices import (
     Aid,
     BillingRun,
@@ -16,6 +28,14 @@ from marelle.domain.billing.models.invoices import (
 __all__ = [
     "Aid",
     "BillingRun",
+    "CollectionBatch",
+    "CollectionEvent",
+    "CollectionHold",
+    "CollectionOrder",
+    "CollectionReturn",
+    "CollectionSeries",
+    "CollectionSettings",
+    "Debtor",
     "HiddenInvoice",
     "Invoice",
     "InvoiceLine",
@@ -24,4 +44,6 @@ __all__ = [
     "NumberSeries",
     "PayerAccount",
     "Posting",
+    "Reminder",
+    "ReminderStage",
 ]

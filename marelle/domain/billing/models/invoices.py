@@ -325,6 +325,8 @@ class Posting(OfAuthority):
         ALLOCATION = "allocation", "Imputation"
         REFUND = "refund", "Remboursement"
         REVERSAL = "reversal", "Annulation d’un paiement"
+        RECOVERY = "recovery", "Paiement au Trésor"
+        WRITE_OFF = "write_off", "Admission en non-valeur"
 
     class Means(models.TextChoices):
         """How money came or went."""
@@ -375,7 +377,8 @@ class LedgerEntry(OfAuthority):
     """A line of a posting: positive cents are owed to the authority or received, negative ones earned or owed by it.
 
     RECEIVABLE: what a payer owes, by invoice. WALLET: what the authority holds for a payer (negative). REVENUE: what
-    was sold, by accounting `code` (negative). CASH: money received, by means.
+    was sold, by accounting `code` (negative). CASH: money received, by means. TREASURY: what the Trésor received, or
+    wrote off, in the place of the régie (code: recovery, write_off).
     """
 
     class Account(models.TextChoices):
@@ -385,6 +388,7 @@ class LedgerEntry(OfAuthority):
         WALLET = "wallet", "Avances des familles"
         REVENUE = "revenue", "Produits"
         CASH = "cash", "Encaissements"
+        TREASURY = "treasury", "Recouvré par le Trésor"
 
     posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="entries", db_constraint=False)
     account = models.CharField("compte", max_length=12, choices=Account)

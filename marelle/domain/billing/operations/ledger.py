@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db.models import F, Sum
@@ -14,12 +15,13 @@ from marelle.foundation import audit
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from marelle.foundation.actors import Actor
 
 RECEIVABLE, WALLET, CASH = LedgerEntry.Account.RECEIVABLE, LedgerEntry.Account.WALLET, LedgerEntry.Account.CASH
+TREASURY = LedgerEntry.Account.TREASURY
 HIGHEST_CENTS: Final = 10_000_000
 
 
@@ -29,6 +31,24 @@ class UnableToRecordPaymentError(Exception):
 
 class UnableToRefundError(Exception):
     """There is not that much in the wallet; nothing was written."""
+
+
+class WhyNotReversed(StrEnum):
+    """Why a payment is not cancelled."""
+
+    NOT_A_PAYMENT = "not_a_payment"
+    ALREADY = "already"
+    NO_REASON = "no_reason"
+    BEFORE = "before"
+
+
+class UnableToReverseError(Exception):
+    """The payment is not cancelled, `why` says it; nothing was written."""
+
+    def __init__(self, why: WhyNotReversed) -> None:
+        """Will keep why."""
+        super().__init__(why)
+        self.why = why
 
 
 class Entry(NamedTuple):
@@ -48,6 +68,7 @@ def record_payment(
     means: str,
     date: date,
     invoices: Sequence[Invoice] = (),
+    at_most: Mapping[int, int] | None = None,
     reference: str = "",
     spills: bool = True,
     by: Actor,
@@ -55,15 +76,15 @@ def record_payment(
 ) -> Posting:
     """Will record money received from a payer: it settles the invoices given, in order, then the oldest ones.
 
-    What is over goes to the wallet: at once when it does not spill, the others left alone. Raises
-    UnableToRecordPaymentError.
+    `at_most` is what may go to each of the invoices given (cents by key), the whole of it unless said. What is over
+    goes to the wallet: at once when it does not spill, the others left alone. Raises UnableToRecordPaymentError.
     """
-    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     if not 0 < cents <= HIGHEST_CENTS or any(invoice.payer_id != payer.pk for invoice in invoices):
         raise UnableToRecordPaymentError
     owed = sorted(_owed({payer.pk})[payer.pk], key=lambda one: one.order)
     named = list(dict.fromkeys(invoice.pk for invoice in invoices))
-    first = [one for key in named for one in owed if one.invoice == key]
+    first = [_capped(one, at_most) for key in named for one in owed if one.invoice == key]
     others = [one for one in owed if one.invoice not in named] if spills else []
     shares, rest = settled(cents, [*first, *others])
     entries = [Entry(CASH, cents, code=means), *(Entry(RECEIVABLE, -share, invoice) for invoice, share in shares)]
@@ -86,16 +107,23 @@ def record_payment(
 
 @operation
 def pay_from_wallet(
-    payer: PayerAccount, *, cents: int, invoices: Sequence[Invoice], date: date, by: Actor, at: datetime
+    payer: PayerAccount,
+    *,
+    cents: int,
+    invoices: Sequence[Invoice],
+    at_most: Mapping[int, int] | None = None,
+    date: date,
+    by: Actor,
+    at: datetime,
 ) -> Posting | None:
-    """Will settle these invoices, in order, with `cents` of the payer's wallet at most.
+    """Will settle these invoices, in order, with `cents` of the payer's wallet at most, `at_most` for each if given.
 
     What the wallet no longer holds stays owed. None when there was nothing to take, or nothing to settle.
     """
-    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
-    held = -(LedgerEntry.objects.filter(payer=payer, account=WALLET).aggregate(sum=Sum("cents"))["sum"] or 0)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
+    held = _held(payer.pk)
     owed = {one.invoice: one for one in _owed({payer.pk})[payer.pk]}
-    shares, rest = settled(min(cents, held), [owed[one.pk] for one in invoices if one.pk in owed])
+    shares, rest = settled(min(cents, held), [_capped(owed[one.pk], at_most) for one in invoices if one.pk in owed])
     taken = min(cents, held) - rest
     if taken <= 0:
         return None
@@ -116,9 +144,8 @@ def refund_wallet(
     payer: PayerAccount, *, cents: int, means: str, date: date, reference: str = "", by: Actor, at: datetime
 ) -> Posting:
     """Will record money given back from a payer's wallet. Raises UnableToRefundError."""
-    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
-    held = -(LedgerEntry.objects.filter(payer=payer, account=WALLET).aggregate(sum=Sum("cents"))["sum"] or 0)
-    if not 0 < cents <= held:
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
+    if not 0 < cents <= _held(payer.pk):
         raise UnableToRefundError
     posting = _post(
         Posting.Kind.REFUND,
@@ -131,6 +158,121 @@ def refund_wallet(
         at=at,
     )
     audit.record("refund_wallet", authority=payer.authority_id, of="posting", key=posting.pk, by=by, at=at)
+    return posting
+
+
+@operation
+def reverse_payment(posting: Posting, *, reason: str, date: date, by: Actor, at: datetime) -> Posting:
+    """Will cancel a payment by its counter-entry, dated `date`: what it had settled is owed again.
+
+    What it had put in the wallet leaves it. Was that spent since, the invoices it went to are owed again, the last
+    settled first; was it refunded, the account owes it without an invoice: a cheque that bounces does so whatever the
+    wallet holds. Raises UnableToReverseError.
+    """
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=posting.payer_id)
+    if posting.kind != Posting.Kind.PAYMENT:
+        raise UnableToReverseError(WhyNotReversed.NOT_A_PAYMENT)
+    if Posting.objects.filter(reverses=posting).exists():
+        raise UnableToReverseError(WhyNotReversed.ALREADY)
+    if not reason.strip():
+        raise UnableToReverseError(WhyNotReversed.NO_REASON)
+    if date < posting.date:
+        raise UnableToReverseError(WhyNotReversed.BEFORE)
+    entries = [
+        Entry(one.account, -one.cents, one.invoice_id, one.code) for one in LedgerEntry.objects.filter(posting=posting)
+    ]
+    from_wallet = sum(entry.cents for entry in entries if entry.account == WALLET)
+    missing = from_wallet - max(0, _held(payer.pk))
+    if missing > 0:
+        reopened = _spent_since(posting, missing)
+        entries += [
+            Entry(WALLET, -missing),
+            *(Entry(RECEIVABLE, cents, invoice) for invoice, cents in reopened),
+            Entry(RECEIVABLE, missing - sum(cents for _invoice, cents in reopened)),
+        ]
+    reversal = _post(
+        Posting.Kind.REVERSAL,
+        payer,
+        _merged(entries),
+        date=date,
+        invoice=posting.invoice_id,
+        means=posting.means,
+        reference=posting.reference,
+        reverses=posting,
+        by=by,
+        at=at,
+    )
+    audit.record("reverse_payment", authority=payer.authority_id, of="posting", key=reversal.pk, by=by, at=at)
+    return reversal
+
+
+def _held(payer: int) -> int:
+    """Will return what the wallet of a payer account (key) holds."""
+    sums = LedgerEntry.objects.filter(payer=payer, account=WALLET).aggregate(sum=Sum("cents"))
+    return -(sums["sum"] or 0)
+
+
+def _spent_since(posting: Posting, missing: int) -> list[tuple[int, int]]:
+    """Will return the invoices that credits settled after a payment, the last first: (key, cents), `missing` at most.
+
+    An invoice is never owed again for more than was settled of it.
+    """
+    rows = LedgerEntry.objects.filter(
+        payer=posting.payer_id,
+        account=RECEIVABLE,
+        invoice__isnull=False,
+        cents__lt=0,
+        posting__kind=Posting.Kind.ALLOCATION,
+        posting__pk__gt=posting.pk,
+    ).order_by("-posting", "-pk")
+    settled_by_credits = [(row.invoice_id, -row.cents) for row in rows]
+    keys = {invoice for invoice, _cents in settled_by_credits}
+    left = dict(
+        LedgerEntry.objects.filter(invoice__in=keys, account=RECEIVABLE)
+        .values("invoice")
+        .annotate(sum=Sum("cents"))
+        .values_list("invoice", "sum")
+    )
+    may_reopen = {
+        invoice: max(0, total - max(0, left.get(invoice, 0)))
+        for invoice, total in Invoice.objects.filter(pk__in=keys).values_list("pk", "total_cents")
+    }
+    found = []
+    for invoice, cents in settled_by_credits:
+        assert invoice is not None  # noqa: S101  filtered above
+        share = min(cents, missing, may_reopen[invoice])
+        if share > 0:
+            found.append((invoice, share))
+            may_reopen[invoice] -= share
+            missing -= share
+    return found
+
+
+@operation
+def record_at_treasury(
+    invoice: Invoice, *, cents: int, date: date, is_written_off: bool, by: Actor, at: datetime
+) -> Posting | None:
+    """Will record what the Trésor received for an invoice, or gave up; no more than what is left of it, None for none.
+
+    The régie's cash is not touched: the money is the Trésor's to account for.
+    """
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=invoice.payer_id)
+    left = LedgerEntry.objects.filter(invoice=invoice, account=RECEIVABLE).aggregate(sum=Sum("cents"))["sum"] or 0
+    cents = min(cents, left)
+    if cents <= 0:
+        return None
+    kind = Posting.Kind.WRITE_OFF if is_written_off else Posting.Kind.RECOVERY
+    posting = _post(
+        kind,
+        payer,
+        [Entry(TREASURY, cents, code=kind), Entry(RECEIVABLE, -cents, invoice.pk)],
+        date=date,
+        invoice=invoice.pk,
+        reference=invoice.recovery_number,
+        by=by,
+        at=at,
+    )
+    audit.record("record_at_treasury", authority=payer.authority_id, of="posting", key=posting.pk, by=by, at=at)
     return posting
 
 
@@ -167,6 +309,12 @@ def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Act
             _post(Posting.Kind.ALLOCATION, payer, _merged(entries), date=on, by=by, at=at)
 
 
+def _capped(owed: Owed, at_most: Mapping[int, int] | None) -> Owed:
+    if at_most is None or owed.invoice is None:
+        return owed
+    return owed._replace(cents=min(owed.cents, at_most.get(owed.invoice, owed.cents)))
+
+
 def _merged(entries: Iterable[Entry]) -> list[Entry]:
     sums: dict[tuple[str, int | None, str], int] = defaultdict(int)
     for entry in entries:
@@ -197,6 +345,7 @@ def _post(
     invoice: int | None = None,
     means: str = "",
     reference: str = "",
+    reverses: Posting | None = None,
     by: Actor,
     at: datetime,
 ) -> Posting:
@@ -211,6 +360,7 @@ def _post(
         invoice_id=invoice,
         means=means,
         reference=reference.strip()[:60],
+        reverses=reverses,
     )
     LedgerEntry.objects.bulk_create(
         LedgerEntry(

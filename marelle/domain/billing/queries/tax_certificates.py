@@ -73,7 +73,8 @@ def care_paid(who: Entitled, *, payer: str | None = None) -> list[PaidCareOf]:
         of_invoice[invoice.pk].invoices[invoice.pk] = CaredFor(invoice.number, invoice.total_cents, known)
     entries = (
         LedgerEntry.objects.filter(account=LedgerEntry.Account.RECEIVABLE, invoice__in=of_invoice)
-        .exclude(posting__kind=Posting.Kind.INVOICE)
+        # What is written off was paid by nobody.
+        .exclude(posting__kind__in=(Posting.Kind.INVOICE, Posting.Kind.WRITE_OFF))
         .order_by("posting__date", "pk")
     )
     for key, cents, day in entries.values_list("invoice", "cents", "posting__date"):

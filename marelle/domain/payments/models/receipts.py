@@ -11,6 +11,7 @@ from django.db.models import Q
 from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import OfAuthority, Regie
 from marelle.domain.billing.models import PayerAccount, Posting
+from marelle.domain.payments.models.desk import BankDeposit
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import same_authority, tenant_key
 
@@ -33,7 +34,7 @@ class ReceiptSeries(OfAuthority):
 class Receipt(OfAuthority):
     """What a régie cashed, once: frozen when it is given. What was wrong is countered by another, below zero.
 
-    `cancels` is the receipt that this one counters.
+    `cancels` is the receipt that this one counters; `deposit` the statement with which its money left the régie.
     """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
@@ -42,6 +43,9 @@ class Receipt(OfAuthority):
     posting = models.OneToOneField(Posting, on_delete=models.PROTECT, related_name="receipt", db_constraint=False)
     cancels = models.OneToOneField(
         "self", on_delete=models.PROTECT, related_name="cancelled_by", null=True, blank=True, db_constraint=False
+    )
+    deposit = models.ForeignKey(
+        BankDeposit, on_delete=models.PROTECT, related_name="receipts", null=True, blank=True, db_constraint=False
     )
     exercice = models.PositiveSmallIntegerField("exercice")
     sequence = models.PositiveIntegerField("numéro")
@@ -63,7 +67,7 @@ class Receipt(OfAuthority):
                 condition=Q(cancels__isnull=True, cents__gt=0) | Q(cancels__isnull=False, cents__lt=0),
                 name="a_counter_receipt_is_below_zero",
             ),
-            *same_authority("regie", "payer", "posting", "cancels"),
+            *same_authority("regie", "payer", "posting", "cancels", "deposit"),
         )
         indexes = (
             models.Index(fields=("authority", "regie", "date"), name="receipt_by_day"),

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
@@ -124,11 +121,4 @@ def _page(
         start_url=url_of(visit, "office_trial_start", regie=attempt.regie.code),
         back_url=url_of(visit, "office_online_payment", regie=attempt.regie.code),
     )
-    response = render(request, "office/online_payment/trial.html", context, status=status)
-    if page.fields and page.url:
-        # The form that carries a signed order posts to the gateway, and to nobody else.
-        parts = urlsplit(page.url)
-        return csp_update({"form-action": [SELF, f"{parts.scheme}://{parts.netloc}"]})(lambda _request: response)(
-            request
-        )
-    return response
+    return render(request, "office/online_payment/trial.html", context, status=status)

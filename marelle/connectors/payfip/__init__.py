@@ -1,0 +1,1 @@
+"""PayFiP, the State's payment page, through its web service « régie »."""

@@ -1,0 +1,101 @@
+"""What the Trésor answers: acknowledgements of dockets, then what becomes of each line of each title. In cents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+# Origins that are no money: a list of what is given up, a correction of the town, fees that were cancelled.
+WRITTEN_OFF: Final = frozenset({"06", "07"})
+NOTHING: Final = frozenset({"09"})
+
+
+class AnswerKind(StrEnum):
+    """What a file is about."""
+
+    ACKNOWLEDGEMENT = "ack"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True)
+class DocketName:
+    """Which docket: its exercice and its number, and whether it is a roll; None when the file does not say."""
+
+    exercice: int
+    number: int
+    is_roll: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A docket was taken in or not: `faults` are (code, words) as the Trésor wrote them."""
+
+    docket: DocketName
+    is_accepted: bool
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Something that settled a line, or a part of it."""
+
+    origin: str
+    date: date
+    cents: int
+
+    @property
+    def is_money(self) -> bool:
+        """Will tell whether somebody paid."""
+        return self.origin not in WRITTEN_OFF | NOTHING
+
+    @property
+    def is_written_off(self) -> bool:
+        """Will tell whether it was given up, or reduced."""
+        return self.origin in WRITTEN_OFF
+
+
+@dataclass(frozen=True, slots=True)
+class LineSaid:
+    """What is said of a line: `piece_state` and `line_state` are the Trésor's codes, `told` its total received."""
+
+    docket: DocketName
+    piece: int
+    line: int
+    piece_state: str
+    line_state: str
+    said: str = ""
+    taken_on: date | None = None
+    told: int | None = None
+    received: tuple[Received, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A file of the Trésor, read. `siret` is the town's, `town_code` and `budget_code` the budget's."""
+
+    kind: AnswerKind
+    siret: str
+    town_code: str
+    budget_code: str
+    date: date
+    acknowledged: tuple[Acknowledged, ...] = ()
+    lines: tuple[LineSaid, ...] = ()
+
+
+def ranked(received: Collection[Received]) -> list[tuple[Received, int]]:
+    """Will give each event its rank among those alike in a file: two payments of 10 € on a day are two.
+
+    The same file again, or a later one that repeats it, gives the same pairs: nothing is counted twice.
+    """
+    seen: Counter[Received] = Counter()
+    pairs = []
+    for one in received:
+        pairs.append((one, seen[one]))
+        seen[one] += 1
+    return pairs
