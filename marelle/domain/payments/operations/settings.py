@@ -119,7 +119,7 @@ def close_online(regie: Regie, *, by: Actor, at: datetime) -> None:
     was = row.gateway
     # The number, its key and its trials stay: they still answer for what is under way, and serve to open again.
     row.gateway, row.mode, row.opened_at = DESK, Mode.TEST.value, None
-    row.save(update_fields=["gateway", "mode", "opened_at"])
+    row.save()
     audit.record(
         "close_online", authority=row.authority_id, of="payment_settings", key=row.pk, by=by, at=at, gateway=was
     )
@@ -145,10 +145,7 @@ def _go_to(mode: Mode, regie: Regie, *, key: str = "", by: Actor, at: datetime) 
 
 
 def _locked(regie: Regie) -> PaymentSettings:
-    PaymentSettings.objects.bulk_create(
-        [PaymentSettings(authority_id=regie.authority_id, regie=regie)], ignore_conflicts=True
-    )
-    row: PaymentSettings = (
-        PaymentSettings.objects.select_for_update(of=("self",)).select_related("regie").get(regie=regie)
-    )
-    return row
+    """Will lock the régie, and return how it is paid: a row that is not saved yet the first time."""
+    type(regie).objects.select_for_update(no_key=True).get(pk=regie.pk)
+    row = PaymentSettings.objects.select_for_update(of=("self",)).select_related("regie").filter(regie=regie).first()
+    return row or PaymentSettings(authority_id=regie.authority_id, regie=regie)
