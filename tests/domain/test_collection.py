@@ -236,6 +236,18 @@ def test_an_invoice_of_another_family_is_not_held(town):
     assert not CollectionHold.objects.exists()
 
 
+def test_what_is_to_be_debited_is_not_asked_for_until_it_is_withdrawn(town):
+    town.stages(7)
+    invoice = issue_invoice(town.family(user=town.user), town.regie)
+    for until in (date(2026, 12, 20), date(2026, 12, 24)):
+        reminders.hold_for_debits([invoice.pk], authority=town.authority.pk, until=until, by=SYSTEM, at=morning(1))
+    assert CollectionHold.objects.get().until == date(2026, 12, 24)
+    assert town.remind(19) == reminders.Sent()
+
+    reminders.release_from_debits([invoice.pk], authority=town.authority.pk, by=SYSTEM, at=morning(10))
+    assert town.remind(19) == reminders.Sent(emails=1)
+
+
 # ------------------------------------------------------------------------------------------------------- dockets
 
 

@@ -180,6 +180,45 @@ def resume_collection(hold: CollectionHold, *, authority: Authority, by: Actor, 
 
 
 @operation
+def hold_for_debits(invoices: Collection[int], *, authority: int, until: date, by: Actor, at: datetime) -> None:
+    """Will ask nothing for these invoices (keys) until a day included: their debit is announced."""
+    rows = Invoice.objects.filter(pk__in=invoices, family__isnull=False, recovery_at__isnull=True)
+    CollectionHold.objects.bulk_create(
+        [
+            CollectionHold(
+                authority_id=authority,
+                family_id=family,
+                invoice_id=invoice,
+                kind=CollectionHold.Kind.DEBIT,
+                until=until,
+                put_at=at,
+                put_by_id=by.key,
+            )
+            for invoice, family in rows.order_by("pk").values_list("pk", "family")
+        ],
+        ignore_conflicts=True,
+    )
+    # Announced again: the day is the later one.
+    CollectionHold.objects.filter(
+        invoice__in=invoices, kind=CollectionHold.Kind.DEBIT, lifted_at__isnull=True, until__lt=until
+    ).update(until=until)
+    audit.record(
+        "hold_for_debits", authority=authority, of="collection_hold", key=None, by=by, at=at, count=len(invoices)
+    )
+
+
+@operation
+def release_from_debits(invoices: Collection[int], *, authority: int, by: Actor, at: datetime) -> None:
+    """Will ask for these invoices (keys) again: their debit is withdrawn."""
+    CollectionHold.objects.filter(invoice__in=invoices, kind=CollectionHold.Kind.DEBIT, lifted_at__isnull=True).update(
+        lifted_at=at
+    )
+    audit.record(
+        "release_from_debits", authority=authority, of="collection_hold", key=None, by=by, at=at, count=len(invoices)
+    )
+
+
+@operation
 def set_stages(regie: Regie, stages: Sequence[StageSaid], *, has_reminders: bool, by: Actor, at: datetime) -> None:
     """Will record the reminders of a régie, the first days first; those already sent keep their words."""
     CollectionSettings.objects.update_or_create(

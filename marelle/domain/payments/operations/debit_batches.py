@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from marelle.domain.billing.models import Invoice, PayerAccount, Posting
 from marelle.domain.billing.operations.ledger import record_payment
+from marelle.domain.billing.operations.reminders import hold_for_debits, release_from_debits
 from marelle.domain.payments.bank_files import Debit, DebitOrder, OwnAccount
 from marelle.domain.payments.models import (
     CreditorAccount,
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
 
 SETTLED_AT_ONCE: Final = 100
+# After the day of a debit: time for the bank to say that it did not go through.
+HELD_DAYS: Final = 10
 
 
 class WhyNotDebited(StrEnum):
@@ -110,6 +113,13 @@ def prepare_debits(regie: Regie, *, due_on: date, told_on: date, by: Actor, at: 
         ],
         batch_size=1000,
     )
+    hold_for_debits(
+        [due.invoice for one in found for due in one.dues],
+        authority=regie.authority_id,
+        until=due_on + timedelta(days=HELD_DAYS),
+        by=by,
+        at=at,
+    )
     outbox.post("letters.debits_announced", authority=regie.authority_id, batch=batch.pk)
     audit.record(
         "prepare_debits",
@@ -139,7 +149,7 @@ def make_debit_file(
     if batch.due_on <= on:
         raise UnableToDebitError(WhyNotDebited.TOO_LATE)
     creditor = CreditorAccount.objects.get(regie=batch.regie_id)
-    debits = _reckoned_anew(batch)
+    debits = _reckoned_anew(batch, by=by, at=at)
     if not debits:
         raise UnableToDebitError(WhyNotDebited.NOBODY)
     amended = set(
@@ -236,7 +246,7 @@ def abandon_debits(batch: DirectDebitBatch, *, by: Actor, at: datetime) -> Direc
     if batch.state not in DirectDebitBatch.OPEN:
         raise UnableToDebitError(WhyNotDebited.NOT_OPEN)
     told = list(DirectDebit.objects.filter(batch=batch, state=DirectDebit.State.ANNOUNCED).values_list("pk", flat=True))
-    _withdraw(told)
+    _withdraw(told, authority=batch.authority_id, by=by, at=at)
     batch.state, batch.file = DirectDebitBatch.State.ABANDONED, ""
     batch.save(update_fields=["state", "file"])
     if told:
@@ -315,7 +325,7 @@ def batches_to_settle(*, on: date) -> list[DirectDebitBatch]:
     return [one for one in rows.order_by("pk") if one.due_on + timedelta(days=delays.get(one.regie_id, 0)) <= on]
 
 
-def _reckoned_anew(batch: DirectDebitBatch) -> list[DirectDebit]:
+def _reckoned_anew(batch: DirectDebitBatch, *, by: Actor, at: datetime) -> list[DirectDebit]:
     """Will lock the payers of a batch, take off what is not owed any more, and return what is left to debit."""
     rows = DirectDebit.objects.filter(batch=batch, state=DirectDebit.State.ANNOUNCED)
     _lock_payers(rows.values_list("payer_id", flat=True))
@@ -340,12 +350,16 @@ def _reckoned_anew(batch: DirectDebitBatch) -> list[DirectDebit]:
             one.cents = total
             one.save(update_fields=["cents"])
         kept.append(one)
-    _withdraw(gone)
+    _withdraw(gone, authority=batch.authority_id, by=by, at=at)
     return kept
 
 
-def _withdraw(debits: Collection[int]) -> None:
+def _withdraw(debits: Collection[int], *, authority: int, by: Actor, at: datetime) -> None:
     DirectDebit.objects.filter(pk__in=debits).update(state=DirectDebit.State.WITHDRAWN)
+    lines = DirectDebitLine.objects.filter(debit__in=debits)
+    invoices = list(lines.values_list("invoice", flat=True))
+    if invoices:
+        release_from_debits(invoices, authority=authority, by=by, at=at)
     DirectDebitLine.objects.filter(debit__in=debits).update(is_live=False)
 
 
