@@ -13,6 +13,8 @@ urlpatterns = [
     path("<slug:authority>/reglements/", include("marelle.web.family.reglement.urls")),
     path("<slug:authority>/panier/", include("marelle.web.family.basket.urls")),
     path("<slug:authority>/factures/", include("marelle.web.family.invoices.urls")),
+    path("<slug:authority>/prelevement/", include("marelle.web.family.direct_debit.urls")),
+    path("<slug:authority>/remboursement/", include("marelle.web.family.refunds.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.family.requests.urls")),
     path("<slug:authority>/profil/", include("marelle.web.family.profile.urls")),
 ]

@@ -10,6 +10,8 @@ urlpatterns = [
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
     path("<slug:authority>/facturation/", include("marelle.web.office.billing.urls")),
+    path("<slug:authority>/prelevements/", include("marelle.web.office.debits.urls")),
+    path("<slug:authority>/remboursements/", include("marelle.web.office.refunds.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
 ]

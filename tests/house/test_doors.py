@@ -84,6 +84,13 @@ DOORS = {
         "invoice_pdf": "family",
         "invoice_hide": "family",
         "invoice_show": "family",
+        "debit_mandates": "family",
+        "debit_sign": "family",
+        "debit_mandate": "family",
+        "debit_account": "family",
+        "debit_revoke": "family",
+        "refunds": "family",
+        "refund_withdraw": "family",
         "requests": "family",
         "profile": "family",
         "profile_guardians": "family",
@@ -146,6 +153,22 @@ DOORS = {
         "office_run_abandon": BILL,
         "office_run_redraft": BILL,
         "office_run_approve": BILL,
+        "office_debits": BILL,
+        "office_mandates": BILL,
+        "office_creditor": ADMINISTER,
+        "office_debit_batch": BILL,
+        "office_debit_file": BILL,
+        "office_debit_send": BILL,
+        "office_debit_settle": BILL,
+        "office_debit_abandon": BILL,
+        "office_debit_returns": BILL,
+        "office_refunds": BILL,
+        "office_refund": BILL,
+        "office_transfers_make": BILL,
+        "office_transfers": BILL,
+        "office_transfers_file": BILL,
+        "office_transfers_send": BILL,
+        "office_transfers_abandon": BILL,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -179,6 +202,10 @@ NAMED = {
     "regie": lambda town: "regie",
     "kind": lambda town: "csv",
     "file": lambda town: "zip",
+    "mandate": lambda town: town.mandate.public_id,
+    "batch": lambda town: town.debits.public_id,
+    "transfers": lambda town: town.transfers.public_id,
+    "refund": lambda town: town.refund.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
@@ -186,6 +213,7 @@ NAMED = {
 PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
+OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

@@ -15,10 +15,11 @@ from marelle.foundation.money import in_euros
 from marelle.web.family.invoices import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from marelle.domain.authorities.models import Authority
     from marelle.domain.billing.queries.family_invoices import FamilyInvoice, Settlement
+    from marelle.domain.payments.queries.direct_debits import ExpectedDebit
 
 Tone = Literal["amber", "red", "green", "quiet", "blue"]
 TAGS: dict[Stand, tuple[Tone, str]] = {
@@ -42,6 +43,7 @@ class Row:
     short: str
     reference: str
     what: str
+    debit: str
     tag: str
     tone: Tone
     icon: str
@@ -70,17 +72,19 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def groups_of(found: Iterable[FamilyInvoice], *, chosen: Collection[str] = ()) -> list[Group]:
-    """Will group invoices by authority and régie, both in the order of their names."""
+def groups_of(
+    found: Iterable[FamilyInvoice], *, chosen: Collection[str] = (), debits: Mapping[int, ExpectedDebit] | None = None
+) -> list[Group]:
+    """Will group invoices by authority and régie, both in the order of their names; `debits` by invoice (key)."""
     ordered = sorted(found, key=_till)
-    return [_group(list(members), chosen) for _key, members in groupby(ordered, key=_till)]
+    return [_group(list(members), chosen, debits or {}) for _key, members in groupby(ordered, key=_till)]
 
 
 def _till(one: FamilyInvoice) -> tuple[str, int, str, int]:
     return (one.authority.name, one.authority.pk, one.regie.name, one.regie.pk)
 
 
-def _group(members: Sequence[FamilyInvoice], chosen: Collection[str]) -> Group:
+def _group(members: Sequence[FamilyInvoice], chosen: Collection[str], debits: Mapping[int, ExpectedDebit]) -> Group:
     first = members[0]
     services = list(dict.fromkeys(service for one in members for service in one.services))
     return Group(
@@ -91,7 +95,9 @@ def _group(members: Sequence[FamilyInvoice], chosen: Collection[str]) -> Group:
         crest_url=crest_of(first.authority),
         is_online=first.is_online,
         notice=_not_online(first),
-        rows=tuple(row_of(one, is_chosen=one.invoice.public_id in chosen) for one in members),
+        rows=tuple(
+            row_of(one, is_chosen=one.invoice.public_id in chosen, debit=debits.get(one.invoice.pk)) for one in members
+        ),
     )
 
 
@@ -109,8 +115,8 @@ def _not_online(one: FamilyInvoice) -> str:
     return str(wording.NOT_ONLINE_YET).format(authority=one.authority.name, day=without_weekday(since, year=True))
 
 
-def row_of(one: FamilyInvoice, *, is_chosen: bool = False) -> Row:
-    """Will write an invoice; `is_chosen` says that it is ticked."""
+def row_of(one: FamilyInvoice, *, is_chosen: bool = False, debit: ExpectedDebit | None = None) -> Row:
+    """Will write an invoice; `is_chosen` says that it is ticked, `debit` that it is about to be debited."""
     invoice, stand = one.invoice, one.standing
     tone, icon = TAGS[stand.stand]
     address = [one.authority.slug, invoice.public_id]
@@ -124,6 +130,7 @@ def row_of(one: FamilyInvoice, *, is_chosen: bool = False) -> Row:
         short=f"n°{NO_BREAK}{invoice.number}",
         reference=invoice.number,
         what=" · ".join(filter(None, (invoice.label, listed(one.children)))),
+        debit=debit_words(debit) if debit and one.standing.is_owed else "",
         tag=tag_of(one),
         tone=tone,
         icon=icon,
@@ -137,6 +144,11 @@ def row_of(one: FamilyInvoice, *, is_chosen: bool = False) -> Row:
         is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden,
         is_hidden=one.is_hidden,
     )
+
+
+def debit_words(debit: ExpectedDebit) -> str:
+    """Will write « Prélèvement de 82,40 € prévu le 10 décembre 2026 »."""
+    return str(wording.DEBIT).format(amount=in_euros(debit.cents), day=without_weekday(debit.due_on, year=True))
 
 
 def tag_of(one: FamilyInvoice) -> str:

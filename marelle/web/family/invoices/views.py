@@ -16,6 +16,7 @@ from marelle.domain.billing.operations.hiding import hide_invoice, show_invoice
 from marelle.domain.billing.queries.family_invoices import entitled, has_joined, invoices_of, wallets_of
 from marelle.domain.billing.queries.tax_certificates import care_paid
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.payments.queries.direct_debits import debited_invoices, has_direct_debit
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import without_weekday
 from marelle.foundation.money import in_euros
@@ -24,15 +25,16 @@ from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.invoices import wording
 from marelle.web.family.invoices.detail import detail_context
-from marelle.web.family.invoices.rows import crest_of, groups_of, row_of
+from marelle.web.family.invoices.rows import crest_of, debit_words, groups_of, row_of
 from marelle.web.family.surroundings import family_context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
+    from marelle.domain.payments.queries.direct_debits import ExpectedDebit
     from marelle.web.doors import FamilyVisit
 
 MOST_CHOSEN = 200
@@ -62,10 +64,12 @@ def invoices(request: HttpRequest) -> HttpResponse:
         found = invoices_of(who, at=visit.at)
         wallets = wallets_of(who)
         joined = has_joined(visit.authority.pk, on=visit.today)
+        debits = debited_invoices([one.invoice.pk for one in found]) if found else {}
+        has_debit = has_direct_debit(visit.authority.pk)
     owed = [one for one in found if one.standing.is_owed]
     with_hidden = request.GET.get(HIDDEN_TOO) == "1"
     chosen = set(request.GET.getlist("facture")[:MOST_CHOSEN])
-    context = _list_context(request, visit, found, owed, tab="invoices", chosen=chosen)
+    context = _list_context(request, visit, found, owed, tab="invoices", chosen=chosen, debits=debits)
     rows = [row for group in context["groups"] for row in group.rows if row.is_chosen]
     context |= {
         "chosen": rows,
@@ -74,6 +78,10 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "one_by_one": _one_by_one([one for one in owed if one.can_be_chosen]),
         "known_until": _known_until(owed),
         "wallets": [(authority.name, regie, in_euros(cents)) for authority, regie, cents in wallets],
+        "debit_url": reverse("debit_mandates", args=[visit.authority.slug]) if has_debit else "",
+        "refund_url": reverse("refunds", args=[visit.authority.slug])
+        if any(authority.pk == visit.authority.pk for authority, _regie, _cents in wallets)
+        else "",
         "last_paid": [] if with_hidden else _last_paid(found),
         "must_choose": "choisir" in request.GET,
         "services": (),
@@ -109,6 +117,7 @@ def pay(request: HttpRequest) -> HttpResponse:
     who = account_of(visit)
     with tenancy.scope(who.authorities):
         found = invoices_of(who, at=visit.at, public_ids=chosen) if chosen else []
+        debits = debited_invoices([one.invoice.pk for one in found]) if found else {}
     payable = [one for one in found if one.can_be_chosen]
     if not payable:
         return HttpResponseRedirect(f"{list_url}?choisir=1")
@@ -121,6 +130,9 @@ def pay(request: HttpRequest) -> HttpResponse:
         "invoices",
         tills=tills,
         one_by_one=_one_by_one(payable),
+        debited=[
+            (one.invoice.number, debit_words(debits[one.invoice.pk])) for one in payable if one.invoice.pk in debits
+        ],
         total=in_euros(sum(one.left_cents for one in payable)),
         back_url=f"{list_url}?{query}",
     )
@@ -150,7 +162,8 @@ def detail(request: HttpRequest, invoice: str) -> HttpResponse:
         found = invoice_of(visit, who, invoice)
         if found.authority.pk != visit.authority.pk:
             raise Http404
-        context = family_context(visit, "invoices", **detail_context(found))
+        debit = debited_invoices([found.invoice.pk]).get(found.invoice.pk)
+        context = family_context(visit, "invoices", **detail_context(found, debit))
     return render(request, "family/invoices/detail.html", context)
 
 
@@ -190,6 +203,7 @@ def _list_context(
     *,
     tab: str,
     chosen: set[str] | None = None,
+    debits: Mapping[int, ExpectedDebit] | None = None,
 ) -> dict[str, Any]:
     with_hidden = request.GET.get(HIDDEN_TOO) == "1"
     hidden = [one for one in mine if one.is_hidden]
@@ -204,7 +218,9 @@ def _list_context(
             Choice(label, reverse("invoices", args=at), is_current=tab == "invoices"),
             Choice(str(wording.PAID_TAB), reverse("invoices_paid", args=at), is_current=tab == "invoices_paid"),
         ],
-        groups=groups_of(hidden if with_hidden else [one for one in mine if not one.is_hidden], chosen=chosen or ()),
+        groups=groups_of(
+            hidden if with_hidden else [one for one in mine if not one.is_hidden], chosen=chosen or (), debits=debits
+        ),
         hidden=len(hidden),
         with_hidden=with_hidden,
         just_hidden=just_hidden and row_of(just_hidden),
