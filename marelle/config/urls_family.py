@@ -17,6 +17,8 @@ urlpatterns = [
     path("<slug:authority>/factures/", include("marelle.web.family.invoices.urls")),
     path("<slug:authority>/paiements/", include("marelle.web.family.payments.urls")),
     path("<slug:authority>/porte-monnaie/", include(wallet_patterns)),
+    path("<slug:authority>/prelevement/", include("marelle.web.family.direct_debit.urls")),
+    path("<slug:authority>/remboursement/", include("marelle.web.family.refunds.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.family.requests.urls")),
     path("<slug:authority>/profil/", include("marelle.web.family.profile.urls")),
 ]

@@ -46,6 +46,7 @@ from marelle.domain.payments.operations.mandates import (
     revoke_mandate,
     sign_mandate,
 )
+from marelle.domain.payments.operations.reversals import cancel_receipt
 from marelle.domain.payments.queries.direct_debits import debited_invoices
 from marelle.domain.payments.rules.bank_accounts import WrongAccountError
 from marelle.domain.payments.rules.mandates import WrongDay, is_rum
@@ -99,7 +100,7 @@ class Town:
         return take_returns(batch, returns, authority=self.authority, **{"with_fee": False, **ACTING, **said})
 
     def settled(self, batch):
-        while settle_some(batch, **ACTING):
+        while settle_some(batch, authority=self.authority, **ACTING):
             pass
         return DirectDebitBatch.objects.get(pk=batch.pk)
 
@@ -442,8 +443,8 @@ class TestTheAnswer:
             town.other(account_numbered(number))
         batch = town.sent()
 
-        assert settle_some(batch, **ACTING, most=2) == 2
-        assert settle_some(batch, **ACTING, most=2) == 2
+        assert settle_some(batch, authority=town.authority, **ACTING, most=2) == 2
+        assert settle_some(batch, authority=town.authority, **ACTING, most=2) == 2
         assert [town.settled(batch).state, Receipt.objects.count()] == ["settled", 5]
         assert sorted(Receipt.objects.values_list("sequence", flat=True)) == [1, 2, 3, 4, 5]
 
@@ -480,6 +481,39 @@ class TestTheAnswer:
         assert DirectDebit.objects.get(mandate=good).state == "paid"
         again = town.prepared(due_on=date(2027, 1, 11))
         assert DirectDebit.objects.get(batch=again).cents == 8240
+
+    def test_what_comes_back_after_it_was_recorded_is_undone_by_a_counter_receipt(self, town, invoice):
+        sign(town.payer)
+        batch = town.sent()
+        town.settled(batch)
+        reference = DirectDebit.objects.get().reference
+        later = {"by": SYSTEM, "at": datetime(2026, 12, 20, 8, tzinfo=UTC)}
+        for _ in range(2):
+            taken = take_returns(
+                batch,
+                [Return(reference, "MD06", date(2026, 12, 18))],
+                authority=town.authority,
+                with_fee=False,
+                **later,
+            )
+
+        assert (taken.returned, taken.known) == (0, 1)
+        debit = DirectDebit.objects.get()
+        assert (debit.state, debit.reason) == ("returned", "MD06")
+        assert [one.cents for one in Receipt.objects.order_by("sequence")] == [8240, -8240]
+        assert Posting.objects.get(kind="reversal").date == date(2026, 12, 20)
+        assert town.owed == 8240
+        assert ledger_faults() == []
+
+    def test_what_the_desk_undid_is_not_undone_twice(self, town, invoice):
+        sign(town.payer)
+        batch = town.sent()
+        town.settled(batch)
+        cancel_receipt(Receipt.objects.get(), reason="Rejeté", date=DUE, **ACTING)
+        came = [Return(DirectDebit.objects.get().reference, "AM04", DUE)]
+        taken = take_returns(batch, came, authority=town.authority, with_fee=False, **ACTING)
+
+        assert (taken.returned, taken.undone, town.owed) == (1, 0, 8240)
 
     def test_a_closed_account_lets_the_mandate_rest(self, town, invoice):
         mandate = sign(town.payer)

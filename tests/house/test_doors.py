@@ -99,6 +99,13 @@ DOORS = {
         "wallet": "family",
         "wallet_top_up": "family",
         "wallet_keep": "family",
+        "debit_mandates": "family",
+        "debit_sign": "family",
+        "debit_mandate": "family",
+        "debit_account": "family",
+        "debit_revoke": "family",
+        "refunds": "family",
+        "refund_withdraw": "family",
         "requests": "family",
         "profile": "family",
         "profile_guardians": "family",
@@ -214,6 +221,22 @@ DOORS = {
         "office_docket_leave_out": BILL,
         "office_collection": ADMINISTER,
         "office_reminder_stages": ADMINISTER,
+        "office_debits": BILL,
+        "office_mandates": BILL,
+        "office_creditor": ADMINISTER,
+        "office_debit_batch": BILL,
+        "office_debit_file": BILL,
+        "office_debit_send": BILL,
+        "office_debit_settle": BILL,
+        "office_debit_abandon": BILL,
+        "office_debit_returns": BILL,
+        "office_refunds": BILL,
+        "office_refund": BILL,
+        "office_transfers_make": BILL,
+        "office_transfers": BILL,
+        "office_transfers_file": BILL,
+        "office_transfers_send": BILL,
+        "office_transfers_abandon": BILL,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -258,6 +281,10 @@ NAMED = {
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
     "docket": lambda town: town.docket.public_id,
+    "mandate": lambda town: town.mandate.public_id,
+    "batch": lambda town: town.debits.public_id,
+    "transfers": lambda town: town.transfers.public_id,
+    "refund": lambda town: town.refund.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
@@ -270,6 +297,7 @@ OF_SOMEBODY |= {"trial", "attempt", "line"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout", "receipt"}
+OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 

@@ -40,9 +40,21 @@ from marelle.domain.billing.models import (
     Reminder,
     ReminderStage,
 )
+from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
-from marelle.domain.payments.models import BankStatement, PaymentAttempt, PaymentLine, PaymentSettings, StatementLine
+from marelle.domain.payments.models import (
+    BankStatement,
+    DirectDebit,
+    DirectDebitBatch,
+    DirectDebitMandate,
+    PaymentAttempt,
+    PaymentLine,
+    PaymentSettings,
+    RefundRequest,
+    StatementLine,
+    TransferBatch,
+)
 from marelle.domain.payments.operations.deposits import prepare_deposit
 from marelle.domain.payments.operations.desk import take_payment
 from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
@@ -57,14 +69,15 @@ from marelle.domain.reservations.models import (
     WaitingListEntry,
 )
 from marelle.foundation import tenancy
-from marelle.foundation.actors import Actor, ActorKind
+from marelle.foundation.actors import SYSTEM, Actor, ActorKind
 from marelle.foundation.discreet_logs import DiscreetFormatter
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
 from tests.factories import town as make
-from tests.factories.invoices import issue_invoice, make_regie, pay
+from tests.factories.banks import make_creditor, sign
+from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -299,6 +312,42 @@ class Town:
             CollectionOrder.objects.create(
                 authority=self.authority, batch=self.docket, payer=late.payer, invoice=late, cents=late.total_cents
             )
+        self.bank()
+
+    def bank(self) -> None:
+        """A creditor of two régies, a mandate at one, batches at each of their steps, refunds asked and accepted."""
+        regie, at, day = self.invoice.regie, datetime(2026, 11, 20, 6, tzinfo=UTC), date(2026, 12, 10)
+        make_creditor(self.first_regie)
+        make_creditor(regie)
+        self.mandate = sign(self.invoice.payer)
+        self.ahead = payer_of(self.family, self.first_regie)
+        waiting = payer_of(self.stranger, self.first_regie)
+        noted = {"authority": self.authority, "regie": regie}
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            PayerAccount.objects.filter(pk=waiting.pk).update(keeps_wallet=True)
+            for payer in (self.ahead, waiting):
+                record_payment(payer, cents=5000, means="card", date=at.date(), by=SYSTEM, at=at)
+            self.batch = DirectDebitBatch.objects.create(
+                due_on=day, state="filed", file="<x/>", message="PRLV-1", prepared_at=at, filed_at=at, **noted
+            )
+            self.sent = DirectDebitBatch.objects.create(
+                due_on=at.date(), state="sent", file="<x/>", message="PRLV-2", prepared_at=at, sent_at=at, **noted
+            )
+            self.transfers = TransferBatch.objects.create(
+                paid_on=day, message="VIR-1", file="<x/>", made_at=at, **noted
+            )
+            asked = {
+                "authority": self.authority,
+                "holder": BOBBY,
+                "iban": self.mandate.iban,
+                "cents": 500,
+                "asked_at": at,
+                "words": BOBBY,
+            }
+            self.refund = RefundRequest.objects.create(payer=self.invoice.payer, family=self.family, **asked)
+            RefundRequest.objects.create(payer=waiting, family=self.stranger, state="accepted", way="transfer", **asked)
+        issue_invoice(self.stranger, self.first_regie)
+        sign(waiting)
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -474,6 +523,11 @@ class Town:
                     Debtor,
                     Reminder,
                     ReminderStage,
+                    DirectDebitMandate,
+                    DirectDebitBatch,
+                    DirectDebit,
+                    RefundRequest,
+                    TransferBatch,
                 )
             }
 
@@ -885,7 +939,73 @@ def addresses(town) -> dict[str, tuple]:
         "office_record_answer": ("office", family, {"answer": answered, "valid_from": "2026-11-01"}, ()),
         "office_withdraw_quotient": ("office", {**family, "quotient": town.quotient.public_id}, {}, ()),
         "office_document": ("office", {**family, "document": town.document.public_id}, None, ()),
+        **bank_addresses(town, at),
     }
+
+
+def bank_addresses(town, at) -> dict[str, tuple]:
+    """The addresses of direct debits and refunds."""
+    account = {"holder": "Elena", "address": "2, rue Haute", "iban": "BE68539007547034", "bic": ""}
+    mandate, refund = {**at, "mandate": town.mandate.public_id}, {**at, "refund": town.refund.public_id}
+    batch = {**at, "batch": town.batch.public_id}
+    transfers = {**at, "transfers": town.transfers.public_id}
+    creditor = {
+        "ics": "FR72ZZZ123456",
+        "name": "Commune",
+        "address": "Mairie",
+        "iban": "",
+        "bic": "BDFEFRPPXXX",
+        "scheme": "pain.008.001.02",
+        "settles_after_days": "5",
+        "fee": "1,50",
+        "is_open": "on",
+    }
+    asked = {"payer": town.ahead.public_id, "amount": "1,00", "holder": "Elena", "iban": "BE68539007547034"}
+    return {
+        "debit_mandates": ("family", at, None, ()),
+        "debit_sign": (
+            "family",
+            {**at, "regie": town.first_regie.code},
+            {**account, "place": "Dammartin", "consent": "on"},
+            (),
+        ),
+        "debit_mandate": ("family", mandate, None, ()),
+        "debit_account": ("family", mandate, account, ()),
+        "debit_revoke": ("family", mandate, {}, ()),
+        "refunds": ("family", at, {**asked, "bic": "", "words": ""}, ()),
+        "refund_withdraw": ("family", refund, {}, ()),
+        "office_debits": ("office", at, {"regie": town.first_regie.code, "due_on": "2026-12-10"}, ()),
+        "office_mandates": ("office", at, None, ()),
+        "office_creditor": ("office", {**at, "regie": town.regie.code}, creditor, ()),
+        "office_debit_batch": ("office", batch, None, ()),
+        "office_debit_file": ("office", batch, None, ()),
+        "office_debit_send": ("office", batch, {}, ()),
+        "office_debit_settle": ("office", {**at, "batch": town.sent.public_id}, {}, ()),
+        "office_debit_abandon": ("office", batch, {}, ()),
+        "office_debit_returns": (
+            "office",
+            {**at, "batch": town.sent.public_id},
+            {"file": Upload("reference;motif;date\nX;AM04;2026-11-20"), "with_fee": "on"},
+            (),
+        ),
+        "office_refunds": ("office", at, None, ()),
+        "office_refund": ("office", refund, {"decision": "kept", "reference": "", "answer": ""}, ()),
+        "office_transfers_make": ("office", at, {"regie": town.first_regie.code, "paid_on": "2026-11-30"}, ()),
+        "office_transfers": ("office", transfers, None, ()),
+        "office_transfers_file": ("office", transfers, None, ()),
+        "office_transfers_send": ("office", transfers, {}, ()),
+        "office_transfers_abandon": ("office", transfers, {}, ()),
+    }
+
+
+class Upload(str):
+    """A file of a form: read from its beginning each time it is sent."""
+
+    __slots__ = ()
+    name = "rejets.csv"
+
+    def read(self, *_size: int) -> bytes:
+        return self.encode()
 
 
 URLS = {FAMILY: "marelle.config.urls_family", OFFICE: "marelle.config.urls_office"}
@@ -1295,6 +1415,21 @@ ROLE_OF = {
     "office_run_abandon": "manage_billing",
     "office_run_redraft": "manage_billing",
     "office_run_approve": "manage_billing",
+    "office_debits": "manage_billing",
+    "office_mandates": "manage_billing",
+    "office_debit_batch": "manage_billing",
+    "office_debit_file": "manage_billing",
+    "office_debit_send": "manage_billing",
+    "office_debit_settle": "manage_billing",
+    "office_debit_abandon": "manage_billing",
+    "office_debit_returns": "manage_billing",
+    "office_refunds": "manage_billing",
+    "office_refund": "manage_billing",
+    "office_transfers_make": "manage_billing",
+    "office_transfers": "manage_billing",
+    "office_transfers_file": "manage_billing",
+    "office_transfers_send": "manage_billing",
+    "office_transfers_abandon": "manage_billing",
     "office_reglements": "any",
     "office_reglement": "any",
     "office_unpaid": "manage_billing",

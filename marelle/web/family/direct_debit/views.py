@@ -81,7 +81,8 @@ def sign(request: HttpRequest, regie: str) -> HttpResponse:
     if not creditor.is_open:
         raise Http404
     if request.method != "POST":
-        initial = {"holder": visit.guardian.full_name, "address": payer.address or visit.family.address}
+        name = f"{visit.guardian.first_name} {visit.guardian.last_name}"
+        initial = {"holder": name, "address": payer.address or visit.family.address}
         return _sign_page(request, visit, creditor, SignForm(initial=initial))
     form = SignForm(request.POST)
     if not form.is_valid():

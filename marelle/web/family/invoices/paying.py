@@ -19,6 +19,7 @@ from marelle.domain.payments.asking import UnableToBeginError
 from marelle.domain.payments.gateways import Trouble
 from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError, pay_invoices
 from marelle.domain.payments.queries.attempts import under_way
+from marelle.domain.payments.queries.direct_debits import debited_invoices
 from marelle.domain.payments.queries.paying import how_paid, wallets_left
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import hour
@@ -26,7 +27,7 @@ from marelle.foundation.money import cents_from, in_amount, in_euros
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.invoices import wording
-from marelle.web.family.invoices.rows import crest_of, row_of
+from marelle.web.family.invoices.rows import crest_of, debit_words, row_of
 from marelle.web.family.payments.leading import first_to_pay, lead_to_page, result_url, site_words
 from marelle.web.family.surroundings import family_context
 
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
     from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
     from marelle.domain.payments.models import PaymentAttempt
-    from marelle.domain.payments.queries.paying import HowPaid, Split, WalletLeft
+    from marelle.domain.payments.queries.direct_debits import debited_invoices
+from marelle.domain.payments.queries.paying import HowPaid, Split, WalletLeft
     from marelle.web.doors import FamilyVisit
 
 MOST_CHOSEN = 200
@@ -219,6 +221,7 @@ def _page(
     wallet = sum(one.wallet.cents for one in here if one.wallet is not None)
     query = urlencode([("facture", one.invoice.public_id) for one in payable])
     kept = any(one.wallet.is_kept for one in here if one.wallet is not None)
+    debits = debited_invoices([one.invoice.pk for one in payable])
     asked = request.POST.get("from_wallet") == "on" if request.method == "POST" else not kept
     context = family_context(
         visit,
@@ -227,6 +230,9 @@ def _page(
         elsewhere=[_till_elsewhere(one) for one in tills if one not in here],
         under_way=[_busy(visit, one, busy[one.invoice.pk]) for one in payable if one.invoice.pk in busy],
         one_by_one=one_by_one([one for till in tills for one in till.members]),
+        debited=[
+            (one.invoice.number, debit_words(debits[one.invoice.pk])) for one in payable if one.invoice.pk in debits
+        ],
         buttons=[
             ("without-wallet", _button(here, from_wallet=False)),
             *([("with-wallet", _button(here, from_wallet=True))] if wallet else []),

@@ -16,6 +16,7 @@ from marelle.domain.billing.queries.family_invoices import entitled, has_joined,
 from marelle.domain.billing.queries.tax_certificates import care_paid
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.payments.queries.attempts import under_way
+from marelle.domain.payments.queries.direct_debits import debited_invoices, has_direct_debit
 from marelle.domain.payments.queries.paying import how_paid, regies_of
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import without_weekday
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
     from marelle.domain.payments.models import PaymentAttempt
+    from marelle.domain.payments.queries.direct_debits import ExpectedDebit
     from marelle.domain.payments.queries.paying import HowPaid
     from marelle.web.doors import FamilyVisit
 
@@ -67,10 +69,12 @@ def invoices(request: HttpRequest) -> HttpResponse:
         joined = has_joined(visit.authority.pk, on=visit.today)
         busy = under_way([one.invoice.pk for one in found if one.standing.is_owed])
         how = how_paid({one.regie.pk: one.regie for one in found}.values(), settings.GATEWAYS)
+        debits = debited_invoices([one.invoice.pk for one in found]) if found else {}
+        has_debit = has_direct_debit(visit.authority.pk)
     owed = [one for one in found if one.standing.is_owed]
     with_hidden = request.GET.get(HIDDEN_TOO) == "1"
     chosen = set(request.GET.getlist("facture")[:MOST_CHOSEN])
-    context = _list_context(request, visit, found, owed, tab="invoices", chosen=chosen, busy=busy)
+    context = _list_context(request, visit, found, owed, tab="invoices", chosen=chosen, busy=busy, debits=debits)
     rows = [row for group in context["groups"] for row in group.rows if row.is_chosen]
     context |= {
         "chosen": rows,
@@ -83,6 +87,10 @@ def invoices(request: HttpRequest) -> HttpResponse:
             (authority.name, regie, in_euros(cents), reverse("wallet", args=[authority.slug]))
             for authority, regie, cents in wallets
         ],
+        "debit_url": reverse("debit_mandates", args=[visit.authority.slug]) if has_debit else "",
+        "refund_url": reverse("refunds", args=[visit.authority.slug])
+        if any(authority.pk == visit.authority.pk for authority, _regie, _cents in wallets)
+        else "",
         "last_paid": [] if with_hidden else _last_paid(found),
         "must_choose": "choisir" in request.GET,
         "services": (),
@@ -118,7 +126,8 @@ def detail(request: HttpRequest, invoice: str) -> HttpResponse:
         found = invoice_of(visit, who, invoice)
         if found.authority.pk != visit.authority.pk:
             raise Http404
-        context = family_context(visit, "invoices", **detail_context(found))
+        debit = debited_invoices([found.invoice.pk]).get(found.invoice.pk)
+        context = family_context(visit, "invoices", **detail_context(found, debit))
     return render(request, "family/invoices/detail.html", context)
 
 
@@ -175,6 +184,7 @@ def _list_context(
     tab: Literal["invoices", "invoices_paid"],
     chosen: set[str] | None = None,
     busy: Mapping[int, PaymentAttempt] | None = None,
+    debits: Mapping[int, ExpectedDebit] | None = None,
 ) -> dict[str, Any]:
     with_hidden = request.GET.get(HIDDEN_TOO) == "1"
     hidden = [one for one in mine if one.is_hidden]
@@ -186,7 +196,7 @@ def _list_context(
         visit,
         "invoices",
         tabs=money_tabs(visit, tab, to_pay=to_pay),
-        groups=groups_of(shown, chosen=chosen or (), busy=busy or {}),
+        groups=groups_of(shown, chosen=chosen or (), busy=busy or {}, debits=debits),
         hidden=len(hidden),
         with_hidden=with_hidden,
         just_hidden=just_hidden and row_of(just_hidden),

@@ -109,7 +109,12 @@ def _page(
     free = [(payer, cents) for payer, cents in wallets if payer.pk not in busy]
     if form is None and free:
         first, cents = free[0]
-        form = _form(free, payer=first.public_id, amount=in_amount(cents), holder=visit.guardian.full_name)
+        form = _form(
+            free,
+            payer=first.public_id,
+            amount=in_amount(cents),
+            holder=f"{visit.guardian.first_name} {visit.guardian.last_name}",
+        )
     context = family_context(
         visit,
         "invoices",
