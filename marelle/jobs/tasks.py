@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from functools import partial, wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,9 +18,13 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.blueprints import Blueprint
 
 from marelle.domain.authorities.models import Authority
-from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount
+from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount, Reminder
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
+from marelle.domain.billing.operations.reminders import ask_to_follow_unpaid, due_today, remind
 from marelle.domain.billing.operations.runs import draft_some, issue_some
+from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
+from marelle.domain.billing.queries.unpaid import families_blocked, families_overdue
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.payments.asking import ask_all
 from marelle.domain.payments.models import PaymentAttempt
@@ -45,7 +50,7 @@ from marelle.domain.reservations.operations.freed_places import tell_those_who_w
 from marelle.domain.reservations.queries.absences import readings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
-from marelle.letters import about_invoices, about_payments, about_reservations
+from marelle.letters import about_invoices, about_payments, about_reservations, about_unpaid
 from marelle.letters.models import Letter
 from marelle.letters.sending import UnableToSendError, send
 
@@ -57,6 +62,7 @@ if TYPE_CHECKING:
 # 4 s, 16 s, 1 min, 4 min, 17 min, 68 min, 4.5 h, 18 h: a mail server that is down for a night loses nothing.
 PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
 KEPT_HOURS = 72
+REMINDED_AT_ONCE = 100
 RECONCILED = timedelta(days=2)
 log = logging.getLogger("marelle.jobs")
 
@@ -273,6 +279,41 @@ def _invoice_letter(row: Invoice, authority: Authority) -> None:
         )
 
 
+@for_authority("letters.invoice_reminder")
+def invoice_reminder(authority: Authority, *, reminder: int) -> None:
+    """Will write that an invoice is still owed, unless it was paid, or handed over, since."""
+    row = Reminder.objects.select_related("invoice__family").get(pk=reminder)
+    left = left_of([row.invoice_id]).get(row.invoice_id, 0)
+    if left > 0 and row.invoice.recovery_at is None and row.invoice.family is not None:
+        send(
+            Letter.Kind.INVOICE_REMINDER,
+            about_unpaid.invoice_reminder(row, left, authority),
+            about=row.pk,
+            family=row.invoice.family,
+            by=SYSTEM,
+            at=clock.business_now(),
+        )
+
+
+@for_authority("billing.follow_unpaid")
+def follow_unpaid(authority: Authority) -> None:
+    """Will send the reminders that are due today, and put or lift the blocks of the families that owe, one by one."""
+    now = clock.business_now()
+    today = now.astimezone(authority.zone).date()
+    due = due_today(on=today)
+    for first in range(0, len(due), REMINDED_AT_ONCE):
+        remind(due[first : first + REMINDED_AT_ONCE], authority=authority, by=SYSTEM, at=now)
+    for family in sorted(families_overdue(authority.pk, on=today) | families_blocked(authority.pk)):
+        refresh_unpaid_block(family, authority=authority, by=SYSTEM, at=now)
+
+
+@tasks.periodic(cron="30 5 * * *")
+@tasks.task(name="billing.follow_every_unpaid", queueing_lock="billing.follow_every_unpaid")
+def follow_every_unpaid(timestamp: int) -> None:
+    """Will follow, each morning, what is unpaid at each authority: one that fails keeps no other waiting."""
+    ask_to_follow_unpaid(by=SYSTEM, at=clock.business_now())
+
+
 @tasks.periodic(cron="* * * * *")
 @tasks.task(name="payments.follow", queueing_lock="payments.follow")
 def follow_payments(timestamp: int) -> None:
@@ -337,6 +378,7 @@ def forget_sessions(timestamp: int) -> None:
 
 def on_app_ready(app: App) -> None:
     """Will register every task with the queue."""
+    import_module("marelle.jobs.direct_debits")  # adds its own to `tasks`
     app.add_tasks_from(tasks, namespace="")
 
 

@@ -29,9 +29,18 @@ class Letter(OfAuthority):
         CANCELLED_FOR_FAMILY = "cancelled_for_family", "Annulation par la mairie"
         ABSENCE_TOLD = "absence_told", "Absence signalée"
         INVOICE_ISSUED = "invoice_issued", "Facture émise"
+        INVOICE_REMINDER = "invoice_reminder", "Relance"
         PAYMENT_RECEIVED = "payment_received", "Paiement reçu"
         PAYMENT_FAILED = "payment_failed", "Paiement non abouti"
         WALLET_LOW = "wallet_low", "Porte-monnaie bientôt vide"
+        MANDATE_SIGNED = "mandate_signed", "Mandat de prélèvement signé"
+        MANDATE_AMENDED = "mandate_amended", "Compte d’un mandat changé"
+        MANDATE_REVOKED = "mandate_revoked", "Mandat de prélèvement révoqué"
+        DEBIT_ANNOUNCED = "debit_announced", "Prélèvement annoncé"
+        DEBIT_ABANDONED = "debit_abandoned", "Prélèvement abandonné"
+        DEBIT_RETURNED = "debit_returned", "Prélèvement rejeté"
+        REFUND_DECIDED = "refund_decided", "Réponse à une demande de remboursement"
+        REFUND_PAID = "refund_paid", "Remboursement viré"
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -14,6 +14,7 @@ from marelle.domain.payments.gateways import (
     Mode,
     Order,
     OrderRefusedError,
+    Result,
     Trouble,
 )
 from marelle.domain.payments.models import PaymentSettings
@@ -51,8 +52,13 @@ class UnableToBeginError(Exception):
         self.trouble = trouble
 
 
-def order_of(attempt: PaymentAttempt, *, notify_url: str = "", return_url: str = "") -> Order:
-    """Will return what a gateway is asked to cash for an attempt, with the régie's secrets of today."""
+def order_of(
+    attempt: PaymentAttempt, *, notify_url: str = "", return_url: str = "", ordered_at: datetime | None = None
+) -> Order:
+    """Will return what a gateway is asked to cash for an attempt, with the régie's secrets of today.
+
+    It is ordered when its page is first shown, which may be long after *Valider* when other régies were paid before.
+    """
     settings = PaymentSettings.objects.filter(regie=attempt.regie_id).first()
     email = attempt.user.email if attempt.user else (attempt.payer.email if attempt.payer else "")
     return Order(
@@ -67,7 +73,7 @@ def order_of(attempt: PaymentAttempt, *, notify_url: str = "", return_url: str =
         label=attempt.label,
         email=email,
         exercice=attempt.exercice,
-        ordered_at=attempt.created_at,
+        ordered_at=ordered_at or attempt.redirected_at or attempt.created_at,
         notify_url=notify_url,
         return_url=return_url,
     )
@@ -100,7 +106,7 @@ def begin(
         give_up(attempt, reason="changed", by=by, at=at)
         raise UnableToPayError
     try:
-        redirection = gateway.begin(order_of(attempt, notify_url=notify_url, return_url=return_url))
+        redirection = gateway.begin(order_of(attempt, notify_url=notify_url, return_url=return_url, ordered_at=at))
     except OrderRefusedError as error:
         log.warning("payment attempt %s: refused by %s, %s", attempt.pk, gateway.code, error.code)
         trouble = error.trouble
@@ -126,6 +132,24 @@ def ask(attempt: PaymentAttempt, *, gateways: Mapping[str, Gateway], by: Actor, 
         log.critical("payment attempt %s: %s answers with another %s", attempt.pk, attempt.gateway, error.what)
     ask_later(attempt, by=by, at=at)
     return State(attempt.state)
+
+
+def hear(
+    attempt: PaymentAttempt, fields: Mapping[str, str], *, gateways: Mapping[str, Gateway], by: Actor, at: datetime
+) -> State:
+    """Will ask about an attempt because a notice or the browser's return carries these fields, and return the state.
+
+    What the question leaves open is closed by the notice when it is signed and says that the payer gave up: nothing is
+    ever credited by it. Raises ForgedNoticeError, and asks nothing then.
+    """
+    gateway = gateways.get(attempt.gateway)
+    if gateway is None or not gateway.is_online or not attempt.provider_id:
+        return State(attempt.state)
+    told = gateway.check_notice(order_of(attempt), attempt.provider_id, fields)
+    state = ask(attempt, gateways=gateways, by=by, at=at)
+    if state.is_open and told is not None and told.result in {Result.ABANDONED, Result.REFUSED}:
+        return record_answer(attempt, told, gateway=gateway, by=by, at=at)
+    return state
 
 
 def ask_all(

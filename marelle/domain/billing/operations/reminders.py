@@ -19,7 +19,7 @@ from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.queries.unpaid import unpaid_invoices
 from marelle.domain.billing.rules.reminders import due_stage, next_stage
 from marelle.domain.families.models import Family, Membership
-from marelle.foundation import audit, outbox
+from marelle.foundation import audit, outbox, tenancy
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
@@ -110,6 +110,17 @@ def due_today(*, on: date) -> list[int]:
 
 
 @operation
+def ask_to_follow_unpaid(*, by: Actor, at: datetime) -> int:
+    """Will have what is unpaid followed at each authority that has invoices, and return how many there are."""
+    with tenancy.every_authority():
+        found = sorted(set(Invoice.objects.issued().order_by().values_list("authority", flat=True).distinct()))
+    for authority in found:
+        outbox.post("billing.follow_unpaid", authority=authority)
+    audit.record("follow_unpaid", authority=None, of="authority", key=None, by=by, at=at, count=len(found))
+    return len(found)
+
+
+@operation
 def note_printed(reminders: Collection[int], *, authority: Authority, by: Actor, at: datetime) -> int:
     """Will note that these letters (keys) are printed, and return how many were still to be."""
     count: int = Reminder.objects.filter(pk__in=reminders, how=Reminder.How.LETTER, printed_at__isnull=True).update(
@@ -166,6 +177,45 @@ def resume_collection(hold: CollectionHold, *, authority: Authority, by: Actor, 
         refresh_unpaid_block(hold.family_id, authority=authority, by=by, at=at)
         audit.record("resume_collection", authority=hold.authority_id, of="collection_hold", key=hold.pk, by=by, at=at)
     return bool(count)
+
+
+@operation
+def hold_for_debits(invoices: Collection[int], *, authority: int, until: date, by: Actor, at: datetime) -> None:
+    """Will ask nothing for these invoices (keys) until a day included: their debit is announced."""
+    rows = Invoice.objects.filter(pk__in=invoices, family__isnull=False, recovery_at__isnull=True)
+    CollectionHold.objects.bulk_create(
+        [
+            CollectionHold(
+                authority_id=authority,
+                family_id=family,
+                invoice_id=invoice,
+                kind=CollectionHold.Kind.DEBIT,
+                until=until,
+                put_at=at,
+                put_by_id=by.key,
+            )
+            for invoice, family in rows.order_by("pk").values_list("pk", "family")
+        ],
+        ignore_conflicts=True,
+    )
+    # Announced again: the day is the later one.
+    CollectionHold.objects.filter(
+        invoice__in=invoices, kind=CollectionHold.Kind.DEBIT, lifted_at__isnull=True, until__lt=until
+    ).update(until=until)
+    audit.record(
+        "hold_for_debits", authority=authority, of="collection_hold", key=None, by=by, at=at, count=len(invoices)
+    )
+
+
+@operation
+def release_from_debits(invoices: Collection[int], *, authority: int, by: Actor, at: datetime) -> None:
+    """Will ask for these invoices (keys) again: their debit is withdrawn."""
+    CollectionHold.objects.filter(invoice__in=invoices, kind=CollectionHold.Kind.DEBIT, lifted_at__isnull=True).update(
+        lifted_at=at
+    )
+    audit.record(
+        "release_from_debits", authority=authority, of="collection_hold", key=None, by=by, at=at, count=len(invoices)
+    )
 
 
 @operation

@@ -9,21 +9,38 @@ from marelle.domain.payments.models.desk import (
     RegieHandover,
     RegisseurTerm,
 )
+from marelle.domain.payments.models.direct_debits import (
+    CreditorAccount,
+    DirectDebit,
+    DirectDebitBatch,
+    DirectDebitLine,
+    DirectDebitMandate,
+    MandateAmendment,
+)
 from marelle.domain.payments.models.receipts import Receipt, ReceiptSeries
+from marelle.domain.payments.models.refunds import RefundRequest, TransferBatch
 from marelle.domain.payments.models.statements import BankStatement, StatementLine
 
 __all__ = [
     "BankDeposit",
     "BankStatement",
     "CashCount",
+    "CreditorAccount",
     "DepositSeries",
+    "DirectDebit",
+    "DirectDebitBatch",
+    "DirectDebitLine",
+    "DirectDebitMandate",
+    "MandateAmendment",
     "PaymentAttempt",
     "PaymentLine",
     "PaymentSettings",
     "Receipt",
     "ReceiptSeries",
+    "RefundRequest",
     "RegieAct",
     "RegieHandover",
     "RegisseurTerm",
     "StatementLine",
+    "TransferBatch",
 ]

@@ -38,6 +38,13 @@ def attempts_of_checkout(checkout: str) -> QuerySet[PaymentAttempt]:
     return rows.select_related("regie", "confirmation").order_by("position", "pk")
 
 
+def attempt_of_token(token: str) -> PaymentAttempt | None:
+    """Will return the attempt that a gateway calls about, of whatever authority: `tenancy.every_authority()`."""
+    rows = PaymentAttempt.objects.filter(token=token).select_related("authority", "regie", "user", "payer")
+    found: PaymentAttempt | None = rows.first()
+    return found
+
+
 def attempts_of(who: Entitled) -> QuerySet[PaymentAttempt]:
     """Will return what the families of an account tried to pay, the latest first; trials apart. Inside its scope."""
     rows: QuerySet[PaymentAttempt] = PaymentAttempt.objects.filter(family__in=who.families)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("authorities", "0003_facturation"),
         ("billing", "0004_wallet_kept_reversals"),
-        ("payments", "0002_what_is_paid_stays_paid"),
+        ("payments", "0004_deposits_lock"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,1 @@
+"""A stand-in for a bank that takes direct debits."""
