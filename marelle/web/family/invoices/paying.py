@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
     from marelle.domain.payments.models import PaymentAttempt
-    from marelle.domain.payments.queries.direct_debits import debited_invoices
-from marelle.domain.payments.queries.paying import HowPaid, Split, WalletLeft
+    from marelle.domain.payments.queries.paying import HowPaid, Split, WalletLeft
     from marelle.web.doors import FamilyVisit
 
 MOST_CHOSEN = 200
