@@ -58,6 +58,8 @@ from marelle.domain.payments.models import (
 from marelle.domain.payments.operations.deposits import prepare_deposit
 from marelle.domain.payments.operations.desk import take_payment
 from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.operations.receipts import give_receipt
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -70,11 +72,13 @@ from marelle.domain.reservations.models import (
 )
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.discreet_logs import DiscreetFormatter
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
+from tests.domain.payments_town import PaperGateway
 from tests.factories import town as make
 from tests.factories.banks import make_creditor, sign
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
@@ -221,7 +225,9 @@ class Town:
         self.invoice = issue_invoice(
             self.family, regie, payer=BOBBY, label=BOBBY, child=small, product=self.meal, childcare=300
         )
-        pay(self.invoice, 500, on=date(2026, 11, 9))
+        paid = pay(self.invoice, 500, on=date(2026, 11, 9))
+        with tenancy.scope({self.authority.pk}):
+            self.receipt = give_receipt(paid, label=BOBBY, by=SYSTEM, at=datetime(2026, 11, 9, 10, tzinfo=UTC))
         with tenancy.scope({self.authority.pk}):
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
             self.work(regie)
@@ -535,9 +541,12 @@ class Town:
 @pytest.fixture
 def town(settings, api):
     settings.QUOTIENT_SOURCE = ApiParticulier(api.url, TOKEN, whole_seconds=2)
+    settings.GATEWAYS = {"payfip": PaperGateway()}
     return Town()
 
 
+# The protocol of who cashes money decides the method: a GET of these two may write what was asked of it.
+CALLS = ("payment_notice", "payment_return")
 PRESSES = ("payment_begin", "payment_ask", "payment_give_up")
 
 
@@ -793,13 +802,14 @@ def addresses(town) -> dict[str, tuple]:
         "confirmation": ("family", {**at, "number": town.confirmation.number}, None, ("deja",)),
         "invoices": ("family", at, None, ("facture", "masquees", "masquee", "choisir")),
         "invoices_paid": ("family", at, None, ("masquees", "masquee")),
-        "invoices_pay": ("family", at, None, ("facture",)),
+        "invoices_pay": ("family", at, {"facture": town.invoice.public_id, "from_wallet": "on"}, ("facture",)),
         "invoice": ("family", billed, None, ()),
         "invoice_pdf": ("family", billed, None, ()),
         "invoice_hide": ("family", billed, {}, ()),
         "invoice_show": ("family", billed, {}, ()),
         "tax_certificate": ("family", {**at, "payer": town.payer, "year": "2026"}, None, ()),
         "payments": ("family", at, None, ("page",)),
+        "payment_receipt": ("family", {**at, "receipt": town.receipt.public_id}, None, ()),
         "payment_result": ("family", paid, None, ("deja", "terminee", "vu")),
         "payment_go": ("family", paid, None, ("paiement",)),
         **{name: ("family", paid, {"paiement": town.attempt.public_id}, ()) for name in PRESSES},
@@ -1115,7 +1125,7 @@ def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(t
     for what, call, is_read in attempts(one):
         with undone() as statements:
             answer = call()
-        if answer.status_code >= 500 or (statements and (is_read or answer.status_code >= 400)):
+        if answer.status_code >= 500 or (statements and ((is_read and name not in CALLS) or answer.status_code >= 400)):
             failures.append((what, answer.status_code, statements))
     assert not failures
 

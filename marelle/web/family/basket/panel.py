@@ -170,7 +170,7 @@ def basket_panel(
     )
     has_cancellation = any(group.wish is Wish.CANCEL and group.needs_agent for group in groups)
     count = sum(len(group.days) for group in groups)
-    plan = plan_of(groups, visit)
+    plan = plan_of(groups, visit, with_wallet=False)
     now_cents = plan.now_cents + plan.desk_cents
     notes = [panel_note(plan)]
     notes.append(if_accepted(total))

@@ -106,8 +106,11 @@ class Plan:
         )
 
 
-def plan_of(groups: Sequence[Group], visit: FamilyVisit) -> Plan:
-    """Will say how what is in the basket would be paid today. No statement when nothing is paid on booking."""
+def plan_of(groups: Sequence[Group], visit: FamilyVisit, *, with_wallet: bool = True) -> Plan:
+    """Will say how what is in the basket would be paid today, from the wallet too unless it is left aside.
+
+    Two statements, three more with the wallet; none when nothing is paid on booking.
+    """
     prepaid = [one for one in groups if one.wish is Wish.RESERVE and one.product.activity.service.is_prepaid]
     now = [one for one in prepaid if not one.needs_agent]
     asked = sum(cents or 0 for one in prepaid if one.needs_agent for cents in one.prices)
@@ -115,7 +118,8 @@ def plan_of(groups: Sequence[Group], visit: FamilyVisit) -> Plan:
         return Plan((), 0, 0, asked)
     regies = regies_of(visit.authority.pk)
     how = how_paid(regies, settings.GATEWAYS)
-    left = {one.payer.regie_id: one for one in wallets_left([visit.family.pk], [regie.pk for regie in regies])}
+    wallets = wallets_left([visit.family.pk], [regie.pk for regie in regies]) if with_wallet else []
+    left = {one.payer.regie_id: one for one in wallets}
     sums: dict[int, int] = {}
     hours: dict[int, int] = {}
     elsewhere, elsewhere_hours = 0, 0
