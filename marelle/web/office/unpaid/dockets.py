@@ -92,7 +92,7 @@ def take(request: HttpRequest) -> HttpResponse:
     """Will take in a file of the Trésor."""
     visit = visit_of(request)
     form = AnswerForm(request.POST, request.FILES)
-    problem = "" if form.is_valid() else next(iter(form.errors.values()))[0]
+    problem = "" if form.is_valid() else str(next(iter(form.errors.values()))[0])
     if not problem:
         file = form.cleaned_data["file"]
         content = file.read()
