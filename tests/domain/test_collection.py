@@ -503,6 +503,7 @@ def test_more_than_what_is_left_is_not_posted_and_is_pointed_out(owing):
 
     assert left_of([owing.third.pk]) == {owing.third.pk: 0}
     assert Posting.objects.get(kind="recovery").entries.get(account="treasury").cents == 4120
+    assert CollectionOrder.objects.get(invoice=owing.third).told_cents == 5000
     assert ledger_faults() == []
 
 

@@ -9,12 +9,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import Sum
+
 from marelle.domain.billing.models import (
     CollectionBatch,
     CollectionEvent,
     CollectionOrder,
     CollectionReturn,
     Invoice,
+    LedgerEntry,
     PayerAccount,
 )
 from marelle.domain.billing.operations.blocks import refresh_unpaid_block
@@ -169,8 +172,14 @@ def _note(said: LineSaid, order: CollectionOrder, *, on: date, by: Actor, at: da
         sums[Received(origin, day, cents).is_money] += cents
     order.said = said.said[:500]
     order.taken_on = said.taken_on or order.taken_on
-    order.told_cents = said.told if said.told is not None and said.told != sums[True] + sums[False] else None
-    if said.piece_state in {REJECTED, CANCELLED} and not sums:
+    posted = (
+        LedgerEntry.objects.filter(
+            posting__collection_event__order=order, account=LedgerEntry.Account.TREASURY
+        ).aggregate(sum=Sum("cents"))["sum"]
+        or 0
+    )
+    order.told_cents = said.told if said.told not in {None, posted} else None
+    if said.piece_state in {REJECTED, CANCELLED} and not any(sums.values()):
         order.state = ORDER.REJECTED
         # The régie may be paid again, or hand it over anew.
         Invoice.objects.filter(pk=order.invoice_id).update(recovery_at=None, recovery_number="")
