@@ -57,9 +57,8 @@ from marelle.domain.payments.models import (
 )
 from marelle.domain.payments.operations.deposits import prepare_deposit
 from marelle.domain.payments.operations.desk import take_payment
-from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
-from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
 from marelle.domain.payments.operations.receipts import give_receipt
+from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -72,7 +71,6 @@ from marelle.domain.reservations.models import (
 )
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
-from marelle.foundation.actors import SYSTEM
 from marelle.foundation.discreet_logs import DiscreetFormatter
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
