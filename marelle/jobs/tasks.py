@@ -18,11 +18,15 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.blueprints import Blueprint
 
 from marelle.domain.authorities.models import Authority
-from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount
+from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount, Reminder
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
+from marelle.domain.billing.operations.reminders import ask_to_follow_unpaid, due_today, remind
 from marelle.domain.billing.operations.runs import draft_some, issue_some
+from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
+from marelle.domain.billing.queries.unpaid import families_blocked, families_overdue
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.payments.asking import ask
+from marelle.domain.payments.asking import ask_all
 from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.operations.attempts import expire_at_desk
 from marelle.domain.payments.queries.attempts import (
@@ -46,7 +50,7 @@ from marelle.domain.reservations.operations.freed_places import tell_those_who_w
 from marelle.domain.reservations.queries.absences import readings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
-from marelle.letters import about_invoices, about_payments, about_reservations
+from marelle.letters import about_invoices, about_payments, about_reservations, about_unpaid
 from marelle.letters.models import Letter
 from marelle.letters.sending import UnableToSendError, send
 
@@ -58,6 +62,7 @@ if TYPE_CHECKING:
 # 4 s, 16 s, 1 min, 4 min, 17 min, 68 min, 4.5 h, 18 h: a mail server that is down for a night loses nothing.
 PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
 KEPT_HOURS = 72
+REMINDED_AT_ONCE = 100
 RECONCILED = timedelta(days=2)
 log = logging.getLogger("marelle.jobs")
 
@@ -274,6 +279,41 @@ def _invoice_letter(row: Invoice, authority: Authority) -> None:
         )
 
 
+@for_authority("letters.invoice_reminder")
+def invoice_reminder(authority: Authority, *, reminder: int) -> None:
+    """Will write that an invoice is still owed, unless it was paid, or handed over, since."""
+    row = Reminder.objects.select_related("invoice__family").get(pk=reminder)
+    left = left_of([row.invoice_id]).get(row.invoice_id, 0)
+    if left > 0 and row.invoice.recovery_at is None and row.invoice.family is not None:
+        send(
+            Letter.Kind.INVOICE_REMINDER,
+            about_unpaid.invoice_reminder(row, left, authority),
+            about=row.pk,
+            family=row.invoice.family,
+            by=SYSTEM,
+            at=clock.business_now(),
+        )
+
+
+@for_authority("billing.follow_unpaid")
+def follow_unpaid(authority: Authority) -> None:
+    """Will send the reminders that are due today, and put or lift the blocks of the families that owe, one by one."""
+    now = clock.business_now()
+    today = now.astimezone(authority.zone).date()
+    due = due_today(on=today)
+    for first in range(0, len(due), REMINDED_AT_ONCE):
+        remind(due[first : first + REMINDED_AT_ONCE], authority=authority, by=SYSTEM, at=now)
+    for family in sorted(families_overdue(authority.pk, on=today) | families_blocked(authority.pk)):
+        refresh_unpaid_block(family, authority=authority, by=SYSTEM, at=now)
+
+
+@tasks.periodic(cron="30 5 * * *")
+@tasks.task(name="billing.follow_every_unpaid", queueing_lock="billing.follow_every_unpaid")
+def follow_every_unpaid(timestamp: int) -> None:
+    """Will follow, each morning, what is unpaid at each authority: one that fails keeps no other waiting."""
+    ask_to_follow_unpaid(by=SYSTEM, at=clock.business_now())
+
+
 @tasks.periodic(cron="* * * * *")
 @tasks.task(name="payments.follow", queueing_lock="payments.follow")
 def follow_payments(timestamp: int) -> None:
@@ -281,14 +321,16 @@ def follow_payments(timestamp: int) -> None:
     now = clock.business_now()
     with tenancy.every_authority():
         waiting = attempts_to_ask(at=now)
-    for attempt in waiting:
-        with tenancy.scope({attempt.authority_id}):
-            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
+    ask_all(waiting, gateways=settings.GATEWAYS, by=SYSTEM, now=clock.business_now)
     with tenancy.every_authority():
         over = desk_attempts_over(at=now)
     for attempt in over:
         with tenancy.scope({attempt.authority_id}):
-            expire_at_desk(attempt, by=SYSTEM, at=clock.business_now())
+            try:
+                expire_at_desk(attempt, by=SYSTEM, at=clock.business_now())
+            except Exception:
+                # The others, and what is held beyond its time, do not wait for this one.
+                log.exception("payment attempt %s: could not be ended", attempt.pk)
     with tenancy.every_authority():
         release_expired_holds(kept=list(places_being_paid()), by=SYSTEM, at=clock.business_now())
 
@@ -299,9 +341,7 @@ def reconcile_payments(timestamp: int) -> None:
     """Will ask again, each night, about every payment of the last two days that is not paid: « paid » may come late."""
     with tenancy.every_authority():
         doubtful = attempts_since(clock.business_now() - RECONCILED)
-    for attempt in doubtful:
-        with tenancy.scope({attempt.authority_id}):
-            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
+    ask_all(doubtful, gateways=settings.GATEWAYS, by=SYSTEM, now=clock.business_now)
 
 
 @tasks.periodic(cron="* * * * *")

@@ -29,6 +29,7 @@ class Letter(OfAuthority):
         CANCELLED_FOR_FAMILY = "cancelled_for_family", "Annulation par la mairie"
         ABSENCE_TOLD = "absence_told", "Absence signalée"
         INVOICE_ISSUED = "invoice_issued", "Facture émise"
+        INVOICE_REMINDER = "invoice_reminder", "Relance"
         PAYMENT_RECEIVED = "payment_received", "Paiement reçu"
         PAYMENT_FAILED = "payment_failed", "Paiement non abouti"
         WALLET_LOW = "wallet_low", "Porte-monnaie bientôt vide"

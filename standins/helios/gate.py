@@ -7,6 +7,7 @@ triplets, the control keys) is as our own reference says, and proves nothing.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count
@@ -229,7 +230,7 @@ class Helios:
             pieces[key] = Piece(key, kind, nature, lines, taken_on=on)
         self.dockets[(*name, number)] = Docket(name[0], number, name[1], pieces)
 
-    def _acknowledged(self, said: list[tuple[str, bool, tuple[int, int] | None, list[str]]], *, on: date) -> bytes:
+    def _acknowledged(self, said: Sequence[tuple[str, bool, tuple[int, int] | None, list[str]]], *, on: date) -> bytes:
         root = self._root("PES_ACQUIT", f"{REV0}/retour/v2", "PESACK2", "CodCol", on=on)
         into = etree.SubElement(root, "ACQUIT")
         _put(etree.SubElement(into, "EnTeteAcquit"), IdVer="2")

@@ -12,6 +12,14 @@ from marelle.domain.authorities.models import LoadedRecord, OfAuthority, Regie
 from marelle.domain.billing.models import (
     Aid,
     BillingRun,
+    CollectionBatch,
+    CollectionEvent,
+    CollectionHold,
+    CollectionOrder,
+    CollectionReturn,
+    CollectionSeries,
+    CollectionSettings,
+    Debtor,
     HiddenInvoice,
     Invoice,
     InvoiceLine,
@@ -20,6 +28,8 @@ from marelle.domain.billing.models import (
     NumberSeries,
     PayerAccount,
     Posting,
+    Reminder,
+    ReminderStage,
 )
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
@@ -165,6 +175,11 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
     deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
+    trial = PaymentAttempt.objects.create(
+        authority=authority, purpose="trial", user_id=agent.user_id, regie=regie, gateway="payfip", mode="test",
+        number="123456", reference=f"2026TRIAL{authority.pk:08d}", exercice=2026, label="Essai", cents=100,
+        created_at=NOW,
+    )  # fmt: skip
     statement = BankStatement.objects.create(
         authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
         imported_at=NOW, imported_by_id=agent.user_id,
@@ -182,6 +197,7 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
         term=term,
         handover=handover,
         statement_line=line,
+        trial=trial,
     )
 
 
@@ -315,6 +331,53 @@ def make_bank_rows(authority, *, regie, payer, home, invoice, charge, posting, a
         cents=100, asked_at=NOW, asked_by_id=home.user, words="Mot de la famille", **facts, **account
     )
     return mandate, batch, transfers, refund
+
+
+def make_collection_rows(authority, *, regie, payer, family, invoice, agent):
+    """Make the rows of what is unpaid: a family that is left alone, and a docket in preparation."""
+    CollectionSettings.objects.create(authority=authority, regie=regie, town_code="100", budget_code="00")
+    words = {"name": "Rappel", "words": "Merci de payer."}
+    ReminderStage.objects.create(authority=authority, regie=regie, position=1, days=7, **words)
+    Reminder.objects.create(
+        authority=authority, invoice=invoice, position=1, how="letter", left_cents=385, sent_at=NOW, sent_by=agent.user,
+        **words,
+    )  # fmt: skip
+    hold = CollectionHold.objects.create(
+        authority=authority,
+        family=family,
+        invoice=invoice,
+        kind="dispute",
+        reason="Mot de la famille",
+        put_at=NOW,
+        put_by=agent.user,
+    )
+    Debtor.objects.create(
+        authority=authority,
+        payer=payer,
+        civility="MME",
+        last_name="Quenneville",
+        first_name="Théodorine",
+        address="1 rue des Lilas",
+        postcode="77515",
+        town="Fictiville",
+    )
+    CollectionSeries.objects.create(
+        authority=authority, town_code="100", budget_code="00", exercice=2026, kind="titles"
+    )
+    docket = CollectionBatch.objects.create(
+        authority=authority, regie=regie, kind="titles", exercice=2026, prepared_at=NOW, prepared_by=agent.user,
+        exported_by=agent.user,
+    )  # fmt: skip
+    order = CollectionOrder.objects.create(authority=authority, batch=docket, payer=payer, invoice=invoice, cents=385)
+    posting = Posting.objects.filter(regie=regie, kind="payment").order_by("pk").first()
+    CollectionEvent.objects.create(
+        authority=authority, order=order, origin="10", date=MONDAY, cents=385, learnt_at=NOW, posting=posting
+    )
+    CollectionReturn.objects.create(
+        authority=authority, digest=f"{authority.pk:064d}", name="retour.xml", kind="return", taken_at=NOW,
+        taken_by=agent.user,
+    )  # fmt: skip
+    return hold, docket
 
 
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
@@ -492,6 +555,9 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             authority, regie=regie, payer=payer, home=home, invoice=invoice, charge=manual,
             posting=paid.attempt.posting, agent=agent,
         )  # fmt: skip
+        hold, docket = make_collection_rows(
+            authority, regie=regie, payer=payer, family=home.family, invoice=invoice, agent=agent
+        )
         document = SupportingDocument.objects.create(
             authority=authority,
             family=home.family,
@@ -528,6 +594,8 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         payer=payer,
         aid=aid,
         manual=manual,
+        hold=hold,
+        docket=docket,
         run=run,
         draft=draft,
         invoice=invoice,

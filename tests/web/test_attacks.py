@@ -25,6 +25,11 @@ from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import (
     Aid,
     BillingRun,
+    CollectionBatch,
+    CollectionHold,
+    CollectionOrder,
+    CollectionSettings,
+    Debtor,
     HiddenInvoice,
     Invoice,
     InvoiceLine,
@@ -32,17 +37,27 @@ from marelle.domain.billing.models import (
     ManualCharge,
     PayerAccount,
     Posting,
+    Reminder,
+    ReminderStage,
 )
 from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.payments.models import (
+    BankStatement,
     DirectDebit,
     DirectDebitBatch,
     DirectDebitMandate,
+    PaymentAttempt,
+    PaymentLine,
+    PaymentSettings,
     RefundRequest,
+    StatementLine,
     TransferBatch,
 )
+from marelle.domain.payments.operations.deposits import prepare_deposit
+from marelle.domain.payments.operations.desk import take_payment
+from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -54,7 +69,7 @@ from marelle.domain.reservations.models import (
     WaitingListEntry,
 )
 from marelle.foundation import tenancy
-from marelle.foundation.actors import SYSTEM
+from marelle.foundation.actors import SYSTEM, Actor, ActorKind
 from marelle.foundation.discreet_logs import DiscreetFormatter
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
@@ -209,6 +224,7 @@ class Town:
         pay(self.invoice, 500, on=date(2026, 11, 9))
         with tenancy.scope({self.authority.pk}):
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
+            self.work(regie)
         self.bill(canteen)
         self.bank()
 
@@ -246,6 +262,92 @@ class Town:
             RefundRequest.objects.create(payer=waiting, family=self.stranger, state="accepted", way="transfer", **asked)
         issue_invoice(self.stranger, self.first_regie)
         sign(waiting)
+        self.receive()
+        self.attempt = self.payment()
+
+    def payment(self) -> PaymentAttempt:
+        """The family is paying an invoice online."""
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.first_regie, gateway="payfip", mode="production", has_top_up=True
+            )
+            attempt = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="invoices",
+                user=self.user,
+                family=self.family,
+                regie=self.invoice.regie,
+                payer=self.invoice.payer,
+                gateway="payfip",
+                mode="production",
+                number="123456",
+                reference=f"2026ESSAI{self.authority.pk:06d}",
+                exercice=2026,
+                label=BOBBY,
+                cents=770,
+                state="redirected",
+                provider_id=f"idop-{self.authority.pk}",
+                page={"url": "https://paiement.exemple.fr/", "fields": [["nom", BOBBY]]},
+                created_at=datetime(2026, 11, 23, 6, 59, tzinfo=UTC),
+            )
+            PaymentLine.objects.create(
+                authority=self.authority, attempt=attempt, invoice=self.invoice, cents=attempt.cents
+            )
+        return attempt
+
+    def work(self, regie) -> None:
+        """What a régisseur does: cash, prepare a deposit, count; and at another régie, hand over."""
+        self.till, self.due = regie, self.invoice
+        day, noted = date(2026, 11, 20), datetime(2026, 11, 20, 9, tzinfo=UTC)
+        today = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        as_agent = Actor(ActorKind.AGENT, self.agent.user_id)
+        self.cashed, _cheque = (
+            take_payment(
+                self.due.payer, cents=10, means=means, date=day, invoices=[self.due], by=as_agent, at=noted
+            ).public_id
+            for means in ("cash", "cheque")
+        )
+        self.deposit = prepare_deposit(
+            regie, means="cheque", exercice=2026, until=day, today=day, by=as_agent, at=noted
+        ).public_id
+        other, substitute = make.make_agent(self.authority, BOBBY), make.make_agent(self.authority, BOBBY)
+        name_regisseur(self.first_regie, agent=self.agent, kind="regisseur", starts_on=day, by=as_agent, at=noted)
+        count_cash(self.first_regie, pieces={}, words=BOBBY, by=as_agent, at=today)
+        self.handover = hand_over_regie(self.first_regie, to=other, words=BOBBY, by=as_agent, at=today).public_id
+        self.term = name_regisseur(
+            self.first_regie, agent=substitute, kind="substitute", starts_on=day, by=as_agent, at=noted
+        ).public_id
+        self.leave_unpaid()
+
+    def leave_unpaid(self) -> None:
+        """An invoice that is late and disputed, a reminder on paper, a docket in preparation."""
+        late = issue_invoice(self.family, self.regie, payer=BOBBY, label=BOBBY, due_on=date(2026, 11, 9))
+        noted = datetime(2026, 11, 20, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.hold = CollectionHold.objects.create(
+                authority=self.authority,
+                family=self.family,
+                invoice=late,
+                kind="dispute",
+                reason=BOBBY,
+                put_at=noted,
+            )
+            Reminder.objects.create(
+                authority=self.authority,
+                invoice=late,
+                position=1,
+                name=BOBBY,
+                words=BOBBY,
+                how="letter",
+                left_cents=late.total_cents,
+                sent_at=noted,
+            )
+            self.docket = CollectionBatch.objects.create(
+                authority=self.authority, regie=self.regie, kind="titles", exercice=2026, prepared_at=noted
+            )
+            CollectionOrder.objects.create(
+                authority=self.authority, batch=self.docket, payer=late.payer, invoice=late, cents=late.total_cents
+            )
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -316,6 +418,54 @@ class Town:
                 reason=BOBBY,
             )
 
+    def receive(self) -> None:
+        """A régie that tries its online payment, and a statement with a transfer and a line put aside."""
+        noted = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.billed = PayerAccount.objects.get(pk=self.invoice.payer_id)
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.regie, gateway="payfip", number="123456"
+            )
+            self.trial = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="trial",
+                user=self.agent.user,
+                regie=self.regie,
+                gateway="payfip",
+                mode="test",
+                number="123456",
+                reference="2026ESSAI0001",
+                exercice=2026,
+                label=BOBBY,
+                cents=100,
+                created_at=noted,
+            )
+            statement = BankStatement.objects.create(
+                authority=self.authority,
+                regie=self.regie,
+                source="bank",
+                name=BOBBY,
+                starts_on=date(2026, 11, 1),
+                ends_on=date(2026, 11, 20),
+                imported_at=noted,
+            )
+            self.statement_lines = [
+                StatementLine.objects.create(
+                    authority=self.authority,
+                    statement=statement,
+                    regie=self.regie,
+                    source="bank",
+                    fingerprint=state,
+                    date=date(2026, 11, 20),
+                    label=BOBBY,
+                    cents=500,
+                    state=state,
+                    invoice=self.invoice,
+                    reason=BOBBY if state == "dismissed" else "",
+                )
+                for state in ("to_sort", "dismissed")
+            ]
+
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
             return Absence.objects.create(
@@ -369,6 +519,15 @@ class Town:
                     DirectDebit,
                     RefundRequest,
                     TransferBatch,
+                    PaymentAttempt,
+                    PaymentLine,
+                    CollectionHold,
+                    CollectionBatch,
+                    CollectionOrder,
+                    CollectionSettings,
+                    Debtor,
+                    Reminder,
+                    ReminderStage,
                 )
             }
 
@@ -379,8 +538,46 @@ def town(settings, api):
     return Town()
 
 
+PRESSES = ("payment_begin", "payment_ask", "payment_give_up")
+
+
 # Each address, by name: who asks, the pieces of its path, the form that is accepted there (None: it is only read),
 # and the names its query may hold.
+def desk_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of the régisseur."""
+    at = {"authority": town.slug}
+    till, other = {**at, "regie": town.till.code}, {**at, "regie": town.first_regie.code}
+    receipt, deposit = {**at, "receipt": town.cashed}, {**at, "deposit": town.deposit}
+    money = {"means": "cash", "amount": "0,50", "date": "2026-11-23", "reference": "x"}
+    act = {"reference": "x", "ceiling": "100,00", "coins": "50,00", "deposit_days": "30"}
+    naming = {"agent": str(town.agent.pk), "kind": "substitute", "starts_on": "2026-11-23"}
+    return {
+        "office_desk": ("office", at, None, ("du", "au", "regie", "moyen", "q", "page")),
+        "office_find_payer": ("office", at, None, ("q",)),
+        "office_take": ("office", {**at, "payer": town.payer}, {**money, "invoices": town.due.public_id}, ()),
+        "office_receipt": ("office", receipt, None, ()),
+        "office_receipt_pdf": ("office", receipt, None, ()),
+        "office_cancel_receipt": ("office", receipt, {"cause": "Autre", "words": "x", "date": "2026-11-23"}, ()),
+        "office_rest": ("office", at, None, ("au",)),
+        "office_rest_export": ("office", {**at, "kind": "csv"}, None, ("au",)),
+        "office_deposit": ("office", deposit, None, ()),
+        "office_hand_over_deposit": ("office", deposit, {"date": "2026-11-23", "reference": "x"}, ()),
+        "office_give_up_deposit": ("office", deposit, {}, ()),
+        "office_deposit_export": ("office", {**deposit, "kind": "csv"}, None, ()),
+        "office_handover_pdf": ("office", {**at, "handover": town.handover}, None, ()),
+        "office_drawer": ("office", till, None, ()),
+        "office_count_cash": ("office", till, {"p500": "1", "words": "x"}, ()),
+        "office_regie_act": ("office", till, act, ()),
+        "office_deposits": ("office", till, None, ("page",)),
+        "office_prepare_deposit": ("office", till, {"means": "cash", "exercice": "2026", "until": "2026-11-23"}, ()),
+        "office_online_takings": ("office", till, None, ("annee",)),
+        "office_regisseurs": ("office", other, None, ()),
+        "office_name_regisseur": ("office", till, naming, ()),
+        "office_end_term": ("office", {**other, "term": town.term}, {}, ()),
+        "office_hand_over_regie": ("office", other, {"to": str(town.agent.pk), "words": "x"}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -501,6 +698,47 @@ def addresses(town) -> dict[str, tuple]:
         "issuer_name": "",
         "issuer_quality": "",
     }
+    regie = {**at, "regie": town.regie.code}
+    online = {
+        "gateway": "payfip",
+        "number": "123456",
+        "key": "",
+        "password": "",
+        "takes_part_payments": "on",
+        "has_top_up": "on",
+        "lowest_top_up": "10,00",
+        "low_balance": "5,00",
+    }
+    moved = {**regie, "line": town.statement_lines[0].public_id}
+    set_aside = {**regie, "line": town.statement_lines[1].public_id}
+    paid = {**at, "checkout": town.attempt.checkout}
+    call = {"token": town.attempt.token}
+    docket = {**at, "docket": town.docket.public_id}
+    collected = {
+        "kind": "titles",
+        "codique": "077015",
+        "town_code": "100",
+        "budget_code": "00",
+        "budget_name": "Commune",
+        "regie_code": "R001",
+        "product_code": "CANT",
+        "nature": "7067",
+        "function": "281",
+        "has_keys": "on",
+        "lowest_cents": "15,00",
+        "first_docket": "1",
+        "first_title": "1",
+    }
+    debtor = {
+        "civility": "MME",
+        "last_name": "Bobby",
+        "first_name": "Elena",
+        "address_extra": "",
+        "address": "1 rue des Lilas",
+        "place": "",
+        "postcode": "77515",
+        "town": "Fictiville",
+    }
     password = {"oldpassword": PASSWORD, "password1": "une autre phrase longue"}
     reset = {"uidb36": "zz", "key": "abc-def"}
     return {
@@ -561,6 +799,15 @@ def addresses(town) -> dict[str, tuple]:
         "invoice_hide": ("family", billed, {}, ()),
         "invoice_show": ("family", billed, {}, ()),
         "tax_certificate": ("family", {**at, "payer": town.payer, "year": "2026"}, None, ()),
+        "payments": ("family", at, None, ("page",)),
+        "payment_result": ("family", paid, None, ("deja", "terminee", "vu")),
+        "payment_go": ("family", paid, None, ("paiement",)),
+        **{name: ("family", paid, {"paiement": town.attempt.public_id}, ()) for name in PRESSES},
+        "payment_notice": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "payment_return": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "wallet": ("family", at, None, ()),
+        "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
+        "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -617,6 +864,19 @@ def addresses(town) -> dict[str, tuple]:
         "office_regies": ("office", at, None, ()),
         "office_regie": ("office", {**at, "regie": town.regie.code}, choices, ()),
         "office_regie_preview": ("office", {**at, "regie": town.regie.code}, None, ("number_pattern",)),
+        "office_online_payment": ("office", regie, online, ()),
+        "office_payment_step": ("office", regie, {"step": "close", "key": ""}, ()),
+        "office_trial_start": ("office", regie, {}, ()),
+        "office_trial": ("office", {**regie, "trial": town.trial.public_id}, None, ()),
+        "office_trial_begin": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_trial_ask": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_reconciliations": ("office", at, None, ()),
+        "office_reconciliation": ("office", regie, None, ("page",)),
+        "office_ask_again": ("office", {**regie, "attempt": town.trial.public_id}, {}, ()),
+        "office_statement_line": ("office", moved, None, ("nom",)),
+        "office_cash_line": ("office", moved, {"payer": town.billed.public_id, "invoices": town.invoice.public_id}, ()),
+        "office_dismiss_line": ("office", moved, {"reason": "remise de chèques"}, ()),
+        "office_take_line_back": ("office", set_aside, {}, ()),
         "office_run": ("office", run, None, ("voir", "nom", "tri", "page")),
         "office_run_progress": ("office", run, None, ()),
         "office_run_export": ("office", {**run, "kind": "csv"}, None, ()),
@@ -644,6 +904,29 @@ def addresses(town) -> dict[str, tuple]:
         "office_run_abandon": ("office", run, {}, ()),
         "office_run_redraft": ("office", run, {}, ()),
         "office_run_approve": ("office", run, {"expected": "1/500"}, ()),
+        **desk_of(town),
+        "office_unpaid": ("office", at, None, ("regie",)),
+        "office_unpaid_remind": ("office", at, {"invoice": town.invoice.public_id}, ()),
+        "office_unpaid_letters": ("office", at, None, ()),
+        "office_unpaid_printed": ("office", at, {"last": "1"}, ()),
+        "office_unpaid_hold": ("office", family, {"reason": "parce que", "until": "2026-12-31"}, ()),
+        "office_unpaid_resume": ("office", {**at, "hold": town.hold.public_id}, {}, ()),
+        "office_collection": ("office", {**at, "regie": town.regie.code}, collected, ()),
+        "office_reminder_stages": (
+            "office",
+            {**at, "regie": town.regie.code},
+            {"days_1": "7", "name_1": "Rappel", "words_1": "Merci.", "days_2": "", "has_reminders": "on"},
+            (),
+        ),
+        "office_dockets": ("office", at, None, ()),
+        "office_docket_prepare": ("office", at, {"regie": town.regie.code, "exercice": "2026"}, ()),
+        "office_docket_answer": ("office", at, {"file": ""}, ()),
+        "office_debtor": ("office", {**at, "payer": town.payer}, debtor, ()),
+        "office_docket": ("office", docket, None, ()),
+        "office_docket_export": ("office", docket, {}, ()),
+        "office_docket_file": ("office", docket, None, ()),
+        "office_docket_drop": ("office", docket, {}, ()),
+        "office_docket_leave_out": ("office", {**docket, "payer": town.payer}, {}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_record_quotient": (
@@ -1055,7 +1338,30 @@ def make_limited_agent(town, *roles: str, facility=None, service: str = "") -> A
     return agent
 
 
+DESK = (
+    "office_desk",
+    "office_find_payer",
+    "office_take",
+    "office_receipt",
+    "office_receipt_pdf",
+    "office_cancel_receipt",
+    "office_rest",
+    "office_rest_export",
+    "office_deposit",
+    "office_hand_over_deposit",
+    "office_give_up_deposit",
+    "office_deposit_export",
+    "office_handover_pdf",
+    "office_drawer",
+    "office_count_cash",
+    "office_deposits",
+    "office_prepare_deposit",
+    "office_online_takings",
+    "office_regisseurs",
+    "office_hand_over_regie",
+)
 ROLE_OF = {
+    **dict.fromkeys(DESK, "manage_billing"),
     "office_day": "view_day",
     "office_any_day": "view_day",
     "office_held_place": "manage_reservations",
@@ -1080,6 +1386,13 @@ ROLE_OF = {
     "office_document": "manage_reservations",
     "office_billing": "manage_billing",
     "office_billing_prepare": "manage_billing",
+    "office_reconciliations": "manage_billing",
+    "office_reconciliation": "manage_billing",
+    "office_ask_again": "manage_billing",
+    "office_statement_line": "manage_billing",
+    "office_cash_line": "manage_billing",
+    "office_dismiss_line": "manage_billing",
+    "office_take_line_back": "manage_billing",
     "office_run": "manage_billing",
     "office_run_progress": "manage_billing",
     "office_run_export": "manage_billing",
@@ -1119,6 +1432,21 @@ ROLE_OF = {
     "office_transfers_abandon": "manage_billing",
     "office_reglements": "any",
     "office_reglement": "any",
+    "office_unpaid": "manage_billing",
+    "office_unpaid_remind": "manage_billing",
+    "office_unpaid_letters": "manage_billing",
+    "office_unpaid_printed": "manage_billing",
+    "office_unpaid_hold": "manage_billing",
+    "office_unpaid_resume": "manage_billing",
+    "office_dockets": "manage_billing",
+    "office_docket_prepare": "manage_billing",
+    "office_docket_answer": "manage_billing",
+    "office_debtor": "manage_billing",
+    "office_docket": "manage_billing",
+    "office_docket_export": "manage_billing",
+    "office_docket_file": "manage_billing",
+    "office_docket_drop": "manage_billing",
+    "office_docket_leave_out": "manage_billing",
 }
 
 

@@ -25,7 +25,15 @@ from marelle.letters.documents.certificates import TaxCertificateDocument
 from marelle.letters.documents.invoices import InvoiceDocument
 from marelle.letters.documents.parties import Issuer, Logo
 from marelle.letters.documents.receipts import ReceiptDocument
-from marelle.letters.documents.wording import certificate_words, invoice_words, receipt_words
+from marelle.letters.documents.reminders import ReminderDocument
+from marelle.letters.documents.statements import StatementDocument
+from marelle.letters.documents.wording import (
+    certificate_words,
+    invoice_words,
+    receipt_words,
+    reminder_words,
+    statement_words,
+)
 
 if TYPE_CHECKING:
     from typst import PDFStandard
@@ -53,6 +61,11 @@ def receipt_pdf(document: ReceiptDocument) -> bytes:
     return _draw("receipt", receipt_words(document), document.issued_on, document.issuer)
 
 
+def statement_pdf(document: StatementDocument) -> bytes:
+    """Will draw what a régie signs."""
+    return _draw("statement", statement_words(document), document.issued_on, document.issuer)
+
+
 def invoices_pdf(documents: Iterable[InvoiceDocument]) -> bytes:
     """Will draw many invoices in one file to print: each begins on an odd page, for both sides of the sheet.
 
@@ -71,11 +84,33 @@ def invoices_pdf(documents: Iterable[InvoiceDocument]) -> bytes:
     return drawn.getvalue()
 
 
+def reminders_pdf(documents: Iterable[ReminderDocument]) -> bytes:
+    """Will draw reminders in one file to print: each begins on an odd page. Raises ValueError when there is none."""
+    writer = PdfWriter()
+    left = iter(documents)
+    while handful := list(islice(left, HANDFUL)):
+        words = [reminder_words(document) for document in handful]
+        issuers = {document.issuer for document in handful}
+        _add_pages(writer, "reminders", words, max(document.written_on for document in handful), issuers)
+    if not writer.pages:
+        raise ValueError("aucune relance à imprimer")
+    writer.add_metadata({"/Title": "Relances à imprimer"})
+    drawn = BytesIO()
+    writer.write(drawn)
+    return drawn.getvalue()
+
+
 def _append(writer: PdfWriter, documents: Sequence[InvoiceDocument]) -> None:
-    words = {"documents": [invoice_words(document) for document in documents]}
+    words = [invoice_words(document) for document in documents]
     issuers = {document.issuer for document in documents}
-    day = max(document.issued_on for document in documents)
-    for page in PdfReader(BytesIO(_draw("invoices", words, day, *issuers, standards=[]))).pages:
+    _add_pages(writer, "invoices", words, max(document.issued_on for document in documents), issuers)
+
+
+def _add_pages(
+    writer: PdfWriter, template: str, words: Sequence[dict[str, Any]], day: date, issuers: Iterable[Issuer]
+) -> None:
+    drawn = _draw(template, {"documents": words}, day, *issuers, standards=[])
+    for page in PdfReader(BytesIO(drawn)).pages:
         writer.add_page(page)
     if len(writer.pages) % 2:
         writer.add_blank_page()

@@ -17,6 +17,8 @@ from marelle.letters.documents.certificates import CertifiedChild, TaxCertificat
 from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
 from marelle.letters.documents.parties import Amount, Issuer, Recipient
 from marelle.letters.documents.receipts import ReceiptDocument
+from marelle.letters.documents.reminders import ReminderDocument
+from marelle.letters.documents.statements import StatementDocument
 
 CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
@@ -100,6 +102,41 @@ def certificate_words(document: TaxCertificateDocument) -> Words:
     )
 
 
+def reminder_words(document: ReminderDocument) -> Words:
+    """Will write a reminder."""
+    written = without_weekday(document.written_on, year=True)
+    first = min(one.due_on for one in document.invoices)
+    count = len(document.invoices)
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.payer),
+            "title": document.title,
+            "facts": [["Le", written]],
+            "brief": [
+                _answer("Reste à payer", in_euros(document.total_cents)),
+                _answer("Depuis le", without_weekday(first, year=True)),
+                _answer("Pour", f"{count} factures" if count > 1 else "une facture"),
+            ],
+            "words": list(document.words),
+            "invoices": [
+                {
+                    "number": one.number,
+                    "object": one.object,
+                    "due": without_weekday(one.due_on, year=True),
+                    "left": in_euros(one.left_cents),
+                }
+                for one in document.invoices
+            ],
+            "total": in_euros(document.total_cents),
+            "ways": list(document.ways_to_pay),
+            "made": f"{document.issuer.name}, le{NO_BREAK}{written}",
+            "signatory": document.issuer.signatory,
+            "foot": f"{document.title} · {document.issuer.name}",
+        }
+    )
+
+
 def receipt_words(document: ReceiptDocument) -> Words:
     """Will write a receipt: the amount in figures and in words, whom from, how, for what."""
     number = f"n°{NO_BREAK}{document.number}"
@@ -150,6 +187,35 @@ def receipt_words(document: ReceiptDocument) -> Words:
             "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
             "signatory": document.issuer.signatory,
             "foot": f"{title} · {regie}",
+        }
+    )
+
+
+def statement_words(document: StatementDocument) -> Words:
+    """Will write what a régie signs."""
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.recipient),
+            "title": document.title,
+            "document_title": f"{document.title}, {document.issuer.name}",
+            "description": document.subtitle,
+            "subtitle": document.subtitle,
+            "facts": [list(fact) for fact in document.facts],
+            "brief": [_answer(name, value) for name, value in document.answers],
+            "tables": [
+                {
+                    "title": table.title,
+                    "columns": list(table.columns),
+                    "rows": [{"cells": list(row.cells), "amount": in_euros(row.cents)} for row in table.rows],
+                    "total_name": table.total_name,
+                    "total": in_euros(table.total_cents),
+                }
+                for table in document.tables
+            ],
+            "words": list(document.words),
+            "signed_by": list(document.signed_by),
+            "foot": f"{document.title} · {document.issuer.regie or document.issuer.name}",
         }
     )
 

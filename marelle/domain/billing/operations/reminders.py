@@ -19,7 +19,7 @@ from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.queries.unpaid import unpaid_invoices
 from marelle.domain.billing.rules.reminders import due_stage, next_stage
 from marelle.domain.families.models import Family, Membership
-from marelle.foundation import audit, outbox
+from marelle.foundation import audit, outbox, tenancy
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
@@ -107,6 +107,17 @@ def due_today(*, on: date) -> list[int]:
     regies = set(CollectionSettings.objects.filter(has_reminders=True).values_list("regie", flat=True))
     found = unpaid_invoices(on=on, regies=regies) if regies else []
     return [one.invoice.pk for one in found if due_stage(one.facts, one.stages, on=on) is not None]
+
+
+@operation
+def ask_to_follow_unpaid(*, by: Actor, at: datetime) -> int:
+    """Will have what is unpaid followed at each authority that has invoices, and return how many there are."""
+    with tenancy.every_authority():
+        found = sorted(set(Invoice.objects.issued().order_by().values_list("authority", flat=True).distinct()))
+    for authority in found:
+        outbox.post("billing.follow_unpaid", authority=authority)
+    audit.record("follow_unpaid", authority=None, of="authority", key=None, by=by, at=at, count=len(found))
+    return len(found)
 
 
 @operation

@@ -56,6 +56,16 @@ class Settlement:
         """Will tell whether money came."""
         return self.kind == Posting.Kind.PAYMENT
 
+    @property
+    def is_at_treasury(self) -> bool:
+        """Will tell whether the Trésor received it."""
+        return self.kind == Posting.Kind.RECOVERY
+
+    @property
+    def is_written_off(self) -> bool:
+        """Will tell whether the Trésor gave it up."""
+        return self.kind == Posting.Kind.WRITE_OFF
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyInvoice:

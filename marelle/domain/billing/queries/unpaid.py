@@ -10,6 +10,7 @@ from django.db.models import F, Q, Sum
 
 from marelle.domain.billing.models import CollectionHold, Invoice, LedgerEntry, Reminder, ReminderStage
 from marelle.domain.billing.rules.reminders import Stage, Unpaid
+from marelle.domain.families.models import Block
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -50,6 +51,12 @@ def families_overdue(authority: int, *, on: date) -> set[int]:
     """Will return the families (keys) of an authority (key) that owe something since before a day."""
     rows = _overdue(Q(authority=authority), on=on)
     return {family for _invoice, family, _cents in rows if family is not None}
+
+
+def families_blocked(authority: int) -> set[int]:
+    """Will return the families (keys) of an authority (key) against whom the ledger put a block."""
+    rows = Block.objects.filter(authority=authority, kind=Block.Kind.UNPAID, is_automatic=True, lifted_at__isnull=True)
+    return set(rows.values_list("family", flat=True))
 
 
 def unpaid_invoices(

@@ -36,12 +36,12 @@ class Fault(StrEnum):
 
 
 class UnableToSetPaymentError(Exception):
-    """The choices were not recorded: `fault` says why, in a French sentence; nothing was written."""
+    """The choices were not recorded: `fault` says why, in a French sentence, `field` which of them, if one is."""
 
-    def __init__(self, fault: str) -> None:
+    def __init__(self, fault: str, field: str = "") -> None:
         """Will keep why."""
         super().__init__(str(fault))
-        self.fault = str(fault)
+        self.fault, self.field = str(fault), field
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ def set_payment_settings(regie: Regie, choices: PaymentChoices, *, by: Actor, at
     """
     row = _locked(regie)
     if choices.gateway not in PaymentSettings.Gateway.values:
-        raise UnableToSetPaymentError(Fault.UNKNOWN_GATEWAY)
+        raise UnableToSetPaymentError(Fault.UNKNOWN_GATEWAY, "gateway")
     number = choices.number.strip() if choices.gateway != DESK else row.number
     if fault := number_fault(choices.gateway, number):
-        raise UnableToSetPaymentError(fault)
+        raise UnableToSetPaymentError(fault, "number")
     is_another = (choices.gateway, number) != (row.gateway, row.number)
     if is_another and row.mode == Mode.PRODUCTION.value:
         raise UnableToSetPaymentError(Fault.IS_OPEN)
     if choices.has_top_up and not LOWEST_TOP_UP <= choices.lowest_top_up_cents <= HIGHEST_TOP_UP:
-        raise UnableToSetPaymentError(Fault.TOP_UP)
+        raise UnableToSetPaymentError(Fault.TOP_UP, "lowest_top_up")
     if not 0 <= choices.low_balance_cents <= HIGHEST_TOP_UP:
-        raise UnableToSetPaymentError(Fault.LOW_BALANCE)
+        raise UnableToSetPaymentError(Fault.LOW_BALANCE, "low_balance")
     if number != row.number:
         # What was tried and what one signs with are of a number: another one begins with nothing.
         row.trials, row.key, row.password = {}, "", ""

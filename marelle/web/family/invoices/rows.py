@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from marelle.domain.billing.models import Posting
 from marelle.domain.billing.rules.standing import Stand, countdown, in_words
-from marelle.foundation.french_dates import NO_BREAK, listed, without_weekday
+from marelle.foundation.french_dates import NO_BREAK, hour, listed, without_weekday
 from marelle.foundation.money import in_euros
 from marelle.web.family.invoices import wording
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.authorities.models import Authority
     from marelle.domain.billing.queries.family_invoices import FamilyInvoice, Settlement
+    from marelle.domain.payments.models import PaymentAttempt
     from marelle.domain.payments.queries.direct_debits import ExpectedDebit
 
 Tone = Literal["amber", "red", "green", "quiet", "blue"]
@@ -56,6 +57,8 @@ class Row:
     can_be_chosen: bool
     is_chosen: bool
     is_hidden: bool
+    under_way: str = ""
+    resume_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +76,30 @@ class Group:
 
 
 def groups_of(
-    found: Iterable[FamilyInvoice], *, chosen: Collection[str] = (), debits: Mapping[int, ExpectedDebit] | None = None
+    found: Iterable[FamilyInvoice],
+    *,
+    chosen: Collection[str] = (),
+    busy: Mapping[int, PaymentAttempt] | None = None,
+    debits: Mapping[int, ExpectedDebit] | None = None,
 ) -> list[Group]:
-    """Will group invoices by authority and régie, both in the order of their names; `debits` by invoice (key)."""
+    """Will group invoices by authority and régie, in the order of their names.
+
+    `busy`: what is being paid of them; `debits`: what is about to be debited, both by invoice (key).
+    """
     ordered = sorted(found, key=_till)
-    return [_group(list(members), chosen, debits or {}) for _key, members in groupby(ordered, key=_till)]
+    return [_group(list(members), chosen, busy or {}, debits or {}) for _key, members in groupby(ordered, key=_till)]
 
 
 def _till(one: FamilyInvoice) -> tuple[str, int, str, int]:
     return (one.authority.name, one.authority.pk, one.regie.name, one.regie.pk)
 
 
-def _group(members: Sequence[FamilyInvoice], chosen: Collection[str], debits: Mapping[int, ExpectedDebit]) -> Group:
+def _group(
+    members: Sequence[FamilyInvoice],
+    chosen: Collection[str],
+    busy: Mapping[int, PaymentAttempt],
+    debits: Mapping[int, ExpectedDebit],
+) -> Group:
     first = members[0]
     services = list(dict.fromkeys(service for one in members for service in one.services))
     return Group(
@@ -96,7 +111,13 @@ def _group(members: Sequence[FamilyInvoice], chosen: Collection[str], debits: Ma
         is_online=first.is_online,
         notice=_not_online(first),
         rows=tuple(
-            row_of(one, is_chosen=one.invoice.public_id in chosen, debit=debits.get(one.invoice.pk)) for one in members
+            row_of(
+                one,
+                is_chosen=one.invoice.public_id in chosen,
+                busy=busy.get(one.invoice.pk),
+                debit=debits.get(one.invoice.pk),
+            )
+            for one in members
         ),
     )
 
@@ -115,8 +136,17 @@ def _not_online(one: FamilyInvoice) -> str:
     return str(wording.NOT_ONLINE_YET).format(authority=one.authority.name, day=without_weekday(since, year=True))
 
 
-def row_of(one: FamilyInvoice, *, is_chosen: bool = False, debit: ExpectedDebit | None = None) -> Row:
-    """Will write an invoice; `is_chosen` says that it is ticked, `debit` that it is about to be debited."""
+def row_of(
+    one: FamilyInvoice,
+    *,
+    is_chosen: bool = False,
+    busy: PaymentAttempt | None = None,
+    debit: ExpectedDebit | None = None,
+) -> Row:
+    """Will write an invoice; `is_chosen` says that it is ticked, `busy` is the payment of it that is under way.
+
+    `debit` says that it is about to be debited.
+    """
     invoice, stand = one.invoice, one.standing
     tone, icon = TAGS[stand.stand]
     address = [one.authority.slug, invoice.public_id]
@@ -140,9 +170,13 @@ def row_of(one: FamilyInvoice, *, is_chosen: bool = False, debit: ExpectedDebit 
         notes=notes_of(one),
         detail_url=reverse("invoice", args=address),
         pdf_url=reverse("invoice_pdf", args=address),
-        can_be_chosen=one.can_be_chosen and not one.is_hidden,
-        is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden,
+        can_be_chosen=one.can_be_chosen and not one.is_hidden and busy is None,
+        is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden and busy is None,
         is_hidden=one.is_hidden,
+        under_way=str(wording.UNDER_WAY).format(hour=hour(busy.created_at.astimezone(one.authority.zone)))
+        if busy is not None
+        else "",
+        resume_url=reverse("payment_result", args=[one.authority.slug, busy.checkout]) if busy is not None else "",
     )
 
 
@@ -154,7 +188,11 @@ def debit_words(debit: ExpectedDebit) -> str:
 def tag_of(one: FamilyInvoice) -> str:
     """Will write what is to be done of an invoice, or when it was paid."""
     if one.standing.stand is Stand.SETTLED and one.settlements:
-        return f"Payée le {without_weekday(one.settlements[-1].date, year=True)}"
+        last = one.settlements[-1]
+        if last.is_written_off:
+            return str(wording.WRITTEN_OFF_TAG)
+        where = f"{wording.AT_TREASURY_TAG} " if last.is_at_treasury else ""
+        return f"Payée {where}le {without_weekday(last.date, year=True)}"
     return in_words(one.standing, due_on=one.invoice.due_on, on=one.today)
 
 
@@ -166,6 +204,7 @@ def notes_of(one: FamilyInvoice) -> tuple[str, ...]:
     if one.standing.is_owed and one.settled_cents > 0:
         paid, left = in_euros(one.settled_cents), in_euros(one.left_cents)
         notes.append(str(wording.PART_PAID).format(paid=paid, left=left))
+        notes += [settled_words(each) for each in one.settlements if each.is_at_treasury]
     if one.standing.stand is Stand.IN_RECOVERY:
         number = invoice.recovery_number
         said = str(wording.RECOVERY_NUMBER).format(number=number) if number else ""
@@ -189,7 +228,11 @@ def settled_words(one: Settlement) -> str:
         went = str(wording.CREDIT_WENT).format(amount=in_euros(taken), numbers=listed(one.numbers), day=day)
         stayed = str(wording.CREDIT_KEPT).format(amount=kept, day=day)
         return " ".join(([went] if one.numbers else []) + ([stayed] if one.kept_cents else []))
-    if one.is_payment:
+    if one.is_written_off:
+        return str(wording.WRITTEN_OFF).format(amount=in_euros(one.cents), day=day)
+    if one.is_at_treasury:
+        how = str(wording.AT_TREASURY)
+    elif one.is_payment:
         how = str(wording.BY_MEANS.get(Posting.Means(one.means), "")) if one.means else ""
     elif one.numbers:
         how = str(wording.BY_CREDIT).format(number=listed(one.numbers))

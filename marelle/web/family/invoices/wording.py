@@ -19,6 +19,10 @@ BY_MEANS = {
 }
 BY_CREDIT = _("par l’avoir {number}")
 BY_WALLET = _("par votre avance")
+AT_TREASURY = _("au Trésor public")
+AT_TREASURY_TAG = _("au Trésor public")
+WRITTEN_OFF = _("{amount} ne sont plus dus depuis le {day} : le Trésor public y a renoncé.")
+WRITTEN_OFF_TAG = _("Plus due")
 
 PART_PAID = _("Déjà réglé {paid}, reste {left}.")
 RECOVERY = _(
@@ -46,4 +50,20 @@ SEVERAL_TOWNS = _(
 )
 SEVERAL_TILLS = _(
     "Chaque régie a sa propre caisse : les factures de deux régies se règlent en deux paiements, l’un après l’autre."
+)
+CHANGED = _("Ce qui reste à payer a changé entre-temps. Rien n’a été débité. Vérifiez, puis recommencez.")
+WRONG_AMOUNT = _("Indiquez un montant, {most} au plus.")
+TOO_LITTLE = _("Le paiement en ligne commence à {lowest} : utilisez votre porte-monnaie, ou payez au guichet.")
+TOO_MUCH = _(
+    "Le paiement en ligne s’arrête à {highest} : payez au guichet, ou en plusieurs fois si la régie l’accepte."
+)
+PAY = _("Payer {amount}")
+PAY_FIRST = _("Commencer : payer {amount}")
+PAY_FROM_WALLET = _("Payer avec mon porte-monnaie")
+GO_ON = _("Continuer vers le paiement")
+UNDER_WAY = _("Un paiement a commencé à {hour}.")
+PAID_ONLINE = _("La page suivante dit quoi payer à qui ; vous payez ensuite en ligne, par carte ou prélèvement.")
+PAID_BOTH_WAYS = _("La page suivante dit ce qui se paie en ligne, et où régler le reste.")
+PAID_AT_DESK = _(
+    "Ces régies ne sont pas ouvertes en ligne : la page suivante dit où régler, et quelle référence rappeler."
 )

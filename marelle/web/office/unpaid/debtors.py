@@ -1,0 +1,54 @@
+"""Who a payer is to the Trésor."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods
+
+from marelle.domain.billing.models import PayerAccount
+from marelle.domain.billing.operations.dockets import save_debtor
+from marelle.domain.billing.queries.dockets import people_of
+from marelle.domain.billing.rules.dockets import Person, lacks
+from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
+from marelle.web.office.surroundings import SeeOther, office_context
+from marelle.web.office.unpaid import wording
+from marelle.web.office.unpaid.forms import DebtorForm
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@billing_page
+def debtor(request: HttpRequest, payer: str) -> HttpResponse:
+    """Will show who a payer is to the Trésor, and record it."""
+    visit = visit_of(request)
+    found = get_object_or_404(PayerAccount.objects.select_related("family", "regie"), public_id=payer)
+    if request.method == "POST":
+        form = DebtorForm(request.POST)
+        if form.is_valid():
+            person = Person(**form.cleaned_data)
+            left = lacks(person)
+            if not left:
+                save_debtor(found, person, by=visit.actor, at=visit.at)
+                messages.success(request, wording.DEBTOR_SAVED, extra_tags="green")
+                return SeeOther(url_of(visit, "office_dockets"))
+            for lack in left:
+                form.add_error(None, f"À revoir : {wording.LACKS[lack]}.")
+    else:
+        form = DebtorForm(initial=asdict(people_of([found])[found.pk]))
+    context = office_context(
+        visit,
+        "office_unpaid",
+        payer=found,
+        form=form,
+        known_address=found.address or (found.family.address if found.family else ""),
+        back_url=url_of(visit, "office_dockets"),
+    )
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+    return render(request, "office/unpaid/debtor.html", context, status=status)
