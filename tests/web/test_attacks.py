@@ -230,6 +230,42 @@ class Town:
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
             self.work(regie)
         self.bill(canteen)
+        self.bank()
+
+    def bank(self) -> None:
+        """A creditor of two régies, a mandate at one, batches at each of their steps, refunds asked and accepted."""
+        regie, at, day = self.invoice.regie, datetime(2026, 11, 20, 6, tzinfo=UTC), date(2026, 12, 10)
+        make_creditor(self.first_regie)
+        make_creditor(regie)
+        self.mandate = sign(self.invoice.payer)
+        self.ahead = payer_of(self.family, self.first_regie)
+        waiting = payer_of(self.stranger, self.first_regie)
+        noted = {"authority": self.authority, "regie": regie}
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            PayerAccount.objects.filter(pk=waiting.pk).update(keeps_wallet=True)
+            for payer in (self.ahead, waiting):
+                record_payment(payer, cents=5000, means="card", date=at.date(), by=SYSTEM, at=at)
+            self.batch = DirectDebitBatch.objects.create(
+                due_on=day, state="filed", file="<x/>", message="PRLV-1", prepared_at=at, filed_at=at, **noted
+            )
+            self.sent = DirectDebitBatch.objects.create(
+                due_on=at.date(), state="sent", file="<x/>", message="PRLV-2", prepared_at=at, sent_at=at, **noted
+            )
+            self.transfers = TransferBatch.objects.create(
+                paid_on=day, message="VIR-1", file="<x/>", made_at=at, **noted
+            )
+            asked = {
+                "authority": self.authority,
+                "holder": BOBBY,
+                "iban": self.mandate.iban,
+                "cents": 500,
+                "asked_at": at,
+                "words": BOBBY,
+            }
+            self.refund = RefundRequest.objects.create(payer=self.invoice.payer, family=self.family, **asked)
+            RefundRequest.objects.create(payer=waiting, family=self.stranger, state="accepted", way="transfer", **asked)
+        issue_invoice(self.stranger, self.first_regie)
+        sign(waiting)
         self.receive()
         self.attempt = self.payment()
 
@@ -316,42 +352,6 @@ class Town:
             CollectionOrder.objects.create(
                 authority=self.authority, batch=self.docket, payer=late.payer, invoice=late, cents=late.total_cents
             )
-        self.bank()
-
-    def bank(self) -> None:
-        """A creditor of two régies, a mandate at one, batches at each of their steps, refunds asked and accepted."""
-        regie, at, day = self.invoice.regie, datetime(2026, 11, 20, 6, tzinfo=UTC), date(2026, 12, 10)
-        make_creditor(self.first_regie)
-        make_creditor(regie)
-        self.mandate = sign(self.invoice.payer)
-        self.ahead = payer_of(self.family, self.first_regie)
-        waiting = payer_of(self.stranger, self.first_regie)
-        noted = {"authority": self.authority, "regie": regie}
-        with permitted("factory"), tenancy.scope({self.authority.pk}):
-            PayerAccount.objects.filter(pk=waiting.pk).update(keeps_wallet=True)
-            for payer in (self.ahead, waiting):
-                record_payment(payer, cents=5000, means="card", date=at.date(), by=SYSTEM, at=at)
-            self.batch = DirectDebitBatch.objects.create(
-                due_on=day, state="filed", file="<x/>", message="PRLV-1", prepared_at=at, filed_at=at, **noted
-            )
-            self.sent = DirectDebitBatch.objects.create(
-                due_on=at.date(), state="sent", file="<x/>", message="PRLV-2", prepared_at=at, sent_at=at, **noted
-            )
-            self.transfers = TransferBatch.objects.create(
-                paid_on=day, message="VIR-1", file="<x/>", made_at=at, **noted
-            )
-            asked = {
-                "authority": self.authority,
-                "holder": BOBBY,
-                "iban": self.mandate.iban,
-                "cents": 500,
-                "asked_at": at,
-                "words": BOBBY,
-            }
-            self.refund = RefundRequest.objects.create(payer=self.invoice.payer, family=self.family, **asked)
-            RefundRequest.objects.create(payer=waiting, family=self.stranger, state="accepted", way="transfer", **asked)
-        issue_invoice(self.stranger, self.first_regie)
-        sign(waiting)
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -518,6 +518,11 @@ class Town:
                     InvoiceLine,
                     Posting,
                     LedgerEntry,
+                    DirectDebitMandate,
+                    DirectDebitBatch,
+                    DirectDebit,
+                    RefundRequest,
+                    TransferBatch,
                     PaymentAttempt,
                     PaymentLine,
                     CollectionHold,
@@ -527,11 +532,6 @@ class Town:
                     Debtor,
                     Reminder,
                     ReminderStage,
-                    DirectDebitMandate,
-                    DirectDebitBatch,
-                    DirectDebit,
-                    RefundRequest,
-                    TransferBatch,
                 )
             }
 

@@ -160,7 +160,7 @@ def test_an_invoice_that_is_to_be_debited_says_so_and_paying_it_warns(home):
 class TestRefunds:
     def test_a_wallet_is_asked_back_and_the_request_taken_back(self, home):
         payer = home.paid_ahead(3000)
-        assert "Demander un remboursement" in home.gets("factures/")
+        assert "Demander un remboursement" in home.gets("porte-monnaie/")
         asked = {"payer": payer.public_id, "amount": "12,50", "holder": "Pauline", "iban": FRENCH, "words": "Merci"}
         assert home.site.post("/demo/remboursement/", asked).status_code == 302
         shown = home.gets("remboursement/")

@@ -220,7 +220,8 @@ def _page(
     wallet = sum(one.wallet.cents for one in here if one.wallet is not None)
     query = urlencode([("facture", one.invoice.public_id) for one in payable])
     kept = any(one.wallet.is_kept for one in here if one.wallet is not None)
-    debits = debited_invoices([one.invoice.pk for one in payable])
+    with tenancy.scope({one.authority.pk for one in payable}):
+        debits = debited_invoices([one.invoice.pk for one in payable])
     asked = request.POST.get("from_wallet") == "on" if request.method == "POST" else not kept
     context = family_context(
         visit,
@@ -228,10 +229,10 @@ def _page(
         here=[_till_here(one, place, errors or {}, has_wallet=wallet > 0) for place, one in enumerate(here, start=1)],
         elsewhere=[_till_elsewhere(one) for one in tills if one not in here],
         under_way=[_busy(visit, one, busy[one.invoice.pk]) for one in payable if one.invoice.pk in busy],
-        one_by_one=one_by_one([one for till in tills for one in till.members]),
         debited=[
             (one.invoice.number, debit_words(debits[one.invoice.pk])) for one in payable if one.invoice.pk in debits
         ],
+        one_by_one=one_by_one([one for till in tills for one in till.members]),
         buttons=[
             ("without-wallet", _button(here, from_wallet=False)),
             *([("with-wallet", _button(here, from_wallet=True))] if wallet else []),

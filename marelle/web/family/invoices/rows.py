@@ -84,7 +84,7 @@ def groups_of(
 ) -> list[Group]:
     """Will group invoices by authority and régie, in the order of their names.
 
-    By invoice (key), `busy` is what is being paid of it, and `debits` what is about to be debited.
+    `busy`: what is being paid of them; `debits`: what is about to be debited, both by invoice (key).
     """
     ordered = sorted(found, key=_till)
     return [_group(list(members), chosen, busy or {}, debits or {}) for _key, members in groupby(ordered, key=_till)]
@@ -143,7 +143,10 @@ def row_of(
     busy: PaymentAttempt | None = None,
     debit: ExpectedDebit | None = None,
 ) -> Row:
-    """Will write an invoice: `is_chosen`, it is ticked; `busy`, it is being paid; `debit`, it is to be debited."""
+    """Will write an invoice; `is_chosen` says that it is ticked, `busy` is the payment of it that is under way.
+
+    `debit` says that it is about to be debited.
+    """
     invoice, stand = one.invoice, one.standing
     tone, icon = TAGS[stand.stand]
     address = [one.authority.slug, invoice.public_id]

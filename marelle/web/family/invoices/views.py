@@ -69,7 +69,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         joined = has_joined(visit.authority.pk, on=visit.today)
         busy = under_way([one.invoice.pk for one in found if one.standing.is_owed])
         how = how_paid({one.regie.pk: one.regie for one in found}.values(), settings.GATEWAYS)
-        debits = debited_invoices([one.invoice.pk for one in found]) if found else {}
+        debits = debited_invoices([one.invoice.pk for one in found if one.standing.is_owed])
         has_debit = has_direct_debit(visit.authority.pk)
     owed = [one for one in found if one.standing.is_owed]
     with_hidden = request.GET.get(HIDDEN_TOO) == "1"
@@ -88,9 +88,6 @@ def invoices(request: HttpRequest) -> HttpResponse:
             for authority, regie, cents in wallets
         ],
         "debit_url": reverse("debit_mandates", args=[visit.authority.slug]) if has_debit else "",
-        "refund_url": reverse("refunds", args=[visit.authority.slug])
-        if any(authority.pk == visit.authority.pk for authority, _regie, _cents in wallets)
-        else "",
         "last_paid": [] if with_hidden else _last_paid(found),
         "must_choose": "choisir" in request.GET,
         "services": (),
@@ -196,7 +193,7 @@ def _list_context(
         visit,
         "invoices",
         tabs=money_tabs(visit, tab, to_pay=to_pay),
-        groups=groups_of(shown, chosen=chosen or (), busy=busy or {}, debits=debits),
+        groups=groups_of(shown, chosen=chosen or (), busy=busy, debits=debits),
         hidden=len(hidden),
         with_hidden=with_hidden,
         just_hidden=just_hidden and row_of(just_hidden),
