@@ -32,10 +32,14 @@ def order(**other):
     return Order(**said | other)
 
 
+def served(**options):
+    """Start PayFiP on a Monday at 8:00 in Paris, `ahead` moves it; `shutdown` and `server_close` end it."""
+    return started(Server(**{"clock": lambda: MONDAY} | options))
+
+
 @pytest.fixture
 def payfip_server():
-    """PayFiP on a Monday at 8:00 in Paris; `ahead` moves it."""
-    server = started(Server(clock=lambda: MONDAY))
+    server = served()
     yield server
     server.shutdown()
     server.server_close()

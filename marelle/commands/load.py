@@ -120,6 +120,7 @@ def load_demonstration() -> None:
     from marelle.commands.authority_file.reading import read_file
     from marelle.commands.demonstration.invoices import bill_the_past
     from marelle.commands.demonstration.life import live
+    from marelle.commands.demonstration.tills import open_tills
     from marelle.commands.generate import DEMONSTRATION_FAMILIES, generate_authority
     from marelle.foundation import clock
     from marelle.foundation.actors import SYSTEM
@@ -128,6 +129,7 @@ def load_demonstration() -> None:
     with transaction.atomic():
         for name in DEMONSTRATION_FILES:
             loaded = load(read_file(DEMONSTRATION / name), accept_passwords=True, by=SYSTEM, at=at)
+            open_tills(loaded.authority, by=SYSTEM, at=at)
             live(loaded.authority, by=SYSTEM, at=at)
             bill_the_past(loaded.authority, by=SYSTEM, at=at)
         generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)

@@ -126,6 +126,13 @@ def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
         stand_ins.append(
             StandIn("la doublure d'API Particulier", "standins.api_particulier", ("--port", quotient_port))
         )
+    if not os.environ.get("MARELLE_PAYZEN_URL"):
+        payzen_port = free_port()
+        os.environ |= {
+            "MARELLE_PAYZEN_URL": f"http://127.0.0.1:{payzen_port}/vads-payment/",
+            "MARELLE_PAYZEN_API_URL": f"http://127.0.0.1:{payzen_port}",
+        }
+        stand_ins.append(StandIn("la doublure de PayZen", "standins.payzen", ("--port", payzen_port)))
     if not os.environ.get("MARELLE_PAYFIP_URL"):
         payfip_port = free_port()
         os.environ |= {

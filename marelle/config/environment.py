@@ -24,6 +24,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 # An unused name that says what to do, for what reads the settings without needing a database (the type checker does).
 NO_DATABASE = "postgresql:///marelle?host=/nonexistent/no-database-is-started"
 API_PARTICULIER = "https://particulier.api.gouv.fr"
+PAYZEN_PAGE = "https://secure.payzen.eu/vads-payment/"
+PAYZEN_API = "https://api.payzen.eu"
 PAYFIP = "https://www.payfip.gouv.fr/tpa/services/securite"
 PAYFIP_PAGE = "https://www.payfip.gouv.fr/tpa/paiementws.web"
 CONNECT_TIMEOUT_SECONDS = 10
@@ -75,6 +77,14 @@ class PayFiPAccess:
 
 
 @dataclass(frozen=True)
+class PayZenAccess:
+    """Where PayZen shows its payment page, and where it is asked; each régie has its own shop there."""
+
+    page_url: str
+    api_url: str
+
+
+@dataclass(frozen=True)
 class Environment:
     """All that Marelle asks of its surroundings."""
 
@@ -93,6 +103,7 @@ class Environment:
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
     api_particulier: ApiParticulierAccess | None
+    payzen: PayZenAccess
     payfip: PayFiPAccess
     pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
 
@@ -145,6 +156,10 @@ def read(environ: Mapping[str, str]) -> Environment:
         ),
         mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
         api_particulier=_api_particulier(environ),
+        payzen=PayZenAccess(
+            _web_address(environ, "MARELLE_PAYZEN_URL", PAYZEN_PAGE),
+            _web_address(environ, "MARELLE_PAYZEN_API_URL", PAYZEN_API),
+        ),
         payfip=PayFiPAccess(
             url=_web_address(environ, "MARELLE_PAYFIP_URL", PAYFIP),
             page_url=_web_address(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
+from marelle.connectors.desk.gateway import Desk
 from marelle.connectors.payfip.gateway import PayFiP
+from marelle.connectors.payzen.gateway import PayZen
 from marelle.connectors.sepa.files import SepaFiles
 
 if TYPE_CHECKING:
@@ -36,9 +38,16 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
     from marelle.connectors.quotient.client import ApiParticulier
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
-GATEWAYS: dict[str, Gateway] = {gateway.code: gateway for gateway in (PayFiP(_env.payfip.url, _env.payfip.page_url),)}
+GATEWAYS: dict[str, Gateway] = {
+    gateway.code: gateway
+    for gateway in (
+        Desk(),
+        PayFiP(_env.payfip.url, _env.payfip.page_url),
+        PayZen(_env.payzen.page_url, _env.payzen.api_url),
+    )
+}
 # Where a family is sent to pay: a form of ours may post there, or be redirected there.
-PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payfip.page_url,))
+PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payfip.page_url, _env.payzen.page_url))
 BANK_FILES = SepaFiles()
 
 FAMILY_HOSTS = _env.family_hosts

@@ -4,15 +4,21 @@ from django.conf import settings
 from django.urls import include, path
 
 from marelle.web.components import design_page
+from marelle.web.family.payments.urls import call_patterns, wallet_patterns
 
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),
+    path("paiement/", include(call_patterns)),
     path("", include("marelle.web.family.news.urls")),
     path("<slug:authority>/reservations/", include("marelle.web.family.calendar.urls")),
     path("<slug:authority>/absences/", include("marelle.web.family.absences.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.family.reglement.urls")),
     path("<slug:authority>/panier/", include("marelle.web.family.basket.urls")),
     path("<slug:authority>/factures/", include("marelle.web.family.invoices.urls")),
+    path("<slug:authority>/paiements/", include("marelle.web.family.payments.urls")),
+    path("<slug:authority>/porte-monnaie/", include(wallet_patterns)),
+    path("<slug:authority>/prelevement/", include("marelle.web.family.direct_debit.urls")),
+    path("<slug:authority>/remboursement/", include("marelle.web.family.refunds.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.family.requests.urls")),
     path("<slug:authority>/profil/", include("marelle.web.family.profile.urls")),
 ]

@@ -9,8 +9,13 @@ urlpatterns = [
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
+    path("<slug:authority>/facturation/regies/", include("marelle.web.office.online_payment.urls")),
+    path("<slug:authority>/facturation/rapprochement/", include("marelle.web.office.reconciliation.urls")),
     path("<slug:authority>/facturation/", include("marelle.web.office.billing.urls")),
+    path("<slug:authority>/encaissements/", include("marelle.web.office.desk.urls")),
     path("<slug:authority>/impayes/", include("marelle.web.office.unpaid.urls")),
+    path("<slug:authority>/prelevements/", include("marelle.web.office.debits.urls")),
+    path("<slug:authority>/remboursements/", include("marelle.web.office.refunds.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
 ]

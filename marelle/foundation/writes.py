@@ -65,6 +65,16 @@ def reading_only() -> Iterator[None]:
         _reading_only.reset(token)
 
 
+@contextmanager
+def writing_after_all() -> Iterator[None]:
+    """Will let operations write again inside a request that reads; for `doors.provider_call` and nothing else."""
+    token = _reading_only.set(False)
+    try:
+        yield
+    finally:
+        _reading_only.reset(token)
+
+
 def require_permission(what: str) -> None:
     """Will raise WriteOutsideOperationError unless an operation is under way and the request may write."""
     if not _permitted.get() or _reading_only.get():

@@ -100,7 +100,7 @@ def _about_debits(kind: str, write: Callable[..., Any], authority: Authority, de
 def settle_debits(authority: Authority, *, batch: int) -> None:
     """Will record as paid what did not come back of a batch, a hundred at a time."""
     row = DirectDebitBatch.objects.defer("file").get(pk=batch)
-    while settle_some(row, by=SYSTEM, at=clock.business_now()):
+    while settle_some(row, authority=authority, by=SYSTEM, at=clock.business_now()):
         pass
 
 
@@ -126,10 +126,10 @@ def _about_refund(kind: str, write: Callable[..., Any], authority: Authority, re
 def nightly_debits(timestamp: int) -> None:
     """Will record, each night, the debits that came back no more, and end the mandates unused for 36 months."""
     now = clock.business_now()
-    for authority in Authority.objects.only("pk", "timezone").order_by("pk"):
+    for authority in Authority.objects.defer("logo", "palette_css").order_by("pk"):
         today = now.astimezone(authority.zone).date()
         with tenancy.scope({authority.pk}):
             for batch in batches_to_settle(on=today):
-                while settle_some(batch, by=SYSTEM, at=now):
+                while settle_some(batch, authority=authority, by=SYSTEM, at=now):
                     pass
             lapse_mandates(on=today, by=SYSTEM, at=now)

@@ -26,7 +26,7 @@ from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
 from marelle.domain.billing.queries.unpaid import families_blocked, families_overdue
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.payments.asking import ask
+from marelle.domain.payments.asking import ask_all
 from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.operations.attempts import expire_at_desk
 from marelle.domain.payments.queries.attempts import (
@@ -321,14 +321,16 @@ def follow_payments(timestamp: int) -> None:
     now = clock.business_now()
     with tenancy.every_authority():
         waiting = attempts_to_ask(at=now)
-    for attempt in waiting:
-        with tenancy.scope({attempt.authority_id}):
-            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
+    ask_all(waiting, gateways=settings.GATEWAYS, by=SYSTEM, now=clock.business_now)
     with tenancy.every_authority():
         over = desk_attempts_over(at=now)
     for attempt in over:
         with tenancy.scope({attempt.authority_id}):
-            expire_at_desk(attempt, by=SYSTEM, at=clock.business_now())
+            try:
+                expire_at_desk(attempt, by=SYSTEM, at=clock.business_now())
+            except Exception:
+                # The others, and what is held beyond its time, do not wait for this one.
+                log.exception("payment attempt %s: could not be ended", attempt.pk)
     with tenancy.every_authority():
         release_expired_holds(kept=list(places_being_paid()), by=SYSTEM, at=clock.business_now())
 
@@ -339,9 +341,7 @@ def reconcile_payments(timestamp: int) -> None:
     """Will ask again, each night, about every payment of the last two days that is not paid: « paid » may come late."""
     with tenancy.every_authority():
         doubtful = attempts_since(clock.business_now() - RECONCILED)
-    for attempt in doubtful:
-        with tenancy.scope({attempt.authority_id}):
-            ask(attempt, gateways=settings.GATEWAYS, by=SYSTEM, at=clock.business_now())
+    ask_all(doubtful, gateways=settings.GATEWAYS, by=SYSTEM, now=clock.business_now)
 
 
 @tasks.periodic(cron="* * * * *")

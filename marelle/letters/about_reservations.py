@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from marelle.domain.catalog.models import Product
 from marelle.domain.families.models import Child
+from marelle.domain.payments.models import PaymentLine, PaymentSettings
+from marelle.domain.payments.queries.paying import lines_of_confirmation
 from marelle.domain.reservations.models import Reservation
 from marelle.domain.reservations.rules.sentences import reading_sentence, told_sentence
 from marelle.foundation.french_dates import in_full, listed, moment, short_days
@@ -19,7 +21,7 @@ from marelle.foundation.money import in_euros
 from marelle.letters.writing import Block, Draft, link, listing, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
@@ -31,9 +33,8 @@ FAMILY_SITE = "marelle.config.urls_family"
 
 def basket_confirmed(confirmation: Confirmation, authority: Authority) -> Draft:
     """Will say what *Valider* recorded, what is held and until when, and what waits for the agents."""
-    lines = {
-        outcome: list(rows) for outcome, rows in groupby(_in_order(confirmation.lines), lambda row: row["outcome"])
-    }
+    recorded = _in_order(_as_they_became(confirmation))
+    lines = {outcome: list(rows) for outcome, rows in groupby(recorded, lambda row: row["outcome"])}
     children = Child.objects.in_bulk({row["child"] for row in confirmation.lines})
     products = Product.objects.in_bulk({row["product"] for row in confirmation.lines})
 
@@ -53,10 +54,11 @@ def basket_confirmed(confirmation: Confirmation, authority: Authority) -> Draft:
         blocks += [
             listing(f"Places gardées{f' jusqu’au {until}' if until else ''}", said("held", with_amounts=True)),
             words(
-                "Ces places se règlent à la mairie, qui les confirme alors pour de bon. "
+                "Ces places se règlent au guichet, qui les confirme alors pour de bon. "
                 "Passé ce moment, elles sont proposées à d’autres familles."
             ),
         ]
+    blocks += _paid_online(lines, said, authority)
     if "asked" in lines:
         blocks += [
             listing("Annulations demandées", said("asked")),
@@ -246,6 +248,9 @@ def _confirmation_subject(confirmation: Confirmation, outcomes: set[str]) -> str
         for outcome, sentence in (
             ("reserved", "réservations enregistrées"),
             ("held", "places gardées"),
+            ("to_pay", "places à payer"),
+            ("paid", "places payées"),
+            ("released", "places revenues au panier"),
             ("requested", "demandes hors délai"),
             ("asked", "annulations demandées"),
             ("cancelled", "annulations enregistrées"),
@@ -254,6 +259,54 @@ def _confirmation_subject(confirmation: Confirmation, outcomes: set[str]) -> str
         if outcome in outcomes
     ]
     return f"{listed(said).capitalize()} ({confirmation.number})"
+
+
+def _as_they_became(confirmation: Confirmation) -> list[dict[str, Any]]:
+    """Will return the lines of a confirmation, a place that is paid online with what became of it since."""
+    became = {
+        (one.reservation.child_id, one.reservation.product_id, one.reservation.date.isoformat()): _became(one)
+        for one in lines_of_confirmation(confirmation)
+        if one.reservation is not None
+    }
+    return [
+        {**row, "outcome": became.get((row["child"], row["product"], row["date"]), "held")}
+        if row["outcome"] == "held"
+        else row
+        for row in confirmation.lines
+    ]
+
+
+def _became(line: PaymentLine) -> str:
+    match line.state:
+        case PaymentLine.State.SETTLED:
+            return "paid"
+        case PaymentLine.State.RELEASED | PaymentLine.State.GONE:
+            return "released"
+        case _:
+            return "held" if line.attempt.gateway == PaymentSettings.Gateway.DESK else "to_pay"
+
+
+def _paid_online(
+    lines: dict[str, list[dict[str, Any]]],
+    said: Callable[..., list[str]],
+    authority: Authority,
+) -> list[Block]:
+    """Will say what is paid, or still to be, of what is paid online; a letter of its own confirms each payment."""
+    blocks: list[Block] = []
+    if "paid" in lines:
+        blocks.append(listing("Réservé et payé", said("paid", with_amounts=True)))
+    if "to_pay" in lines:
+        blocks += [
+            listing("Places gardées le temps du paiement", said("to_pay", with_amounts=True)),
+            words(
+                "Elles sont confirmées dès que le paiement en ligne est reçu : nous vous l’écrirons. S’il n’aboutit "
+                "pas, rien n’est débité et elles reviennent dans votre panier."
+            ),
+            link("Voir mes paiements", _url("payments", authority)),
+        ]
+    if "released" in lines:
+        blocks.append(listing("Revenues au panier, faute de paiement", said("released")))
+    return blocks
 
 
 def _held_until(confirmation: Confirmation, authority: Authority) -> str:

@@ -20,6 +20,8 @@ from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooB
 from django.http import Http404, HttpResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 
 from marelle.domain.accounts.queries import agents_of
 from marelle.domain.authorities.models import Authority
@@ -193,6 +195,27 @@ def office_page(role: str) -> Callable[[Any], Any]:
         return behind_door
 
     return with_role
+
+
+def provider_call(view: Any) -> Any:
+    """Will open `view` to those who cash money, by GET or POST, without a token of ours; it may write in both cases.
+
+    « A GET writes nothing » has this one exception: the gateway's protocol decides by which method it calls and sends
+    a browser back, and what was asked must be written either way. Nothing that the caller says is written: the view
+    asks the gateway itself, and a repeated call changes nothing.
+    """
+
+    @csrf_exempt
+    @require_http_methods(["GET", "POST"])
+    @functools.wraps(view)
+    def behind_door(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        with writes.writing_after_all():
+            response: HttpResponse = view(request, **kwargs)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    behind_door.door = "provider"  # type: ignore[attr-defined]
+    return behind_door
 
 
 def takes_files(view: Any) -> Any:

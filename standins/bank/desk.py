@@ -106,7 +106,8 @@ class Bank:
             put(one, "OrgnlEndToEndId", text=reference)
             put(one, "TxSts", text="RJCT")
             put(one, "StsRsnInf", "Rsn", "Cd", text=reason)
-        return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+        written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+        return written
 
     def _read(self, content: bytes) -> tuple[str, str, list[Operation]]:
         try:

@@ -7,6 +7,7 @@ triplets, the control keys) is as our own reference says, and proves nothing.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import count

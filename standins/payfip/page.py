@@ -17,6 +17,10 @@ dt { color: #555 } dd { margin: 0; overflow-wrap: anywhere } .amount { font-size
 button { display: block; width: 100%; min-height: 44px; margin: .5rem 0; padding: .6rem 1rem; font: inherit }
 button { cursor: pointer; color: #000091; background: #fff; border: 1px solid #000091 }
 button.main { color: #fff; background: #000091 }
+table { border-collapse: collapse; width: 100%; font-size: .875rem } th { text-align: left }
+td:nth-child(3) { overflow-wrap: anywhere }
+td, th { padding: .25rem .5rem .25rem 0; border-bottom: 1px solid #ddd; vertical-align: top } h2 { font-size: 1.1rem }
+select { font: inherit; min-height: 44px; max-width: 100% } a { color: #000091 }
 :focus-visible { outline: 3px solid #0a76f6; outline-offset: 2px }
 """
 CLOSES = "fermer"
@@ -50,7 +54,7 @@ def payment_page(operation: Operation, client: Client) -> str:
         for value, words, kind in CHOICES
     )
     trial = "" if asked["saisie"] == "W" else '<p class="soft">Saisie d’essai ou d’activation.</p>'
-    return _page(
+    return whole_page(
         "Paiement de votre facture",
         f'<dl>{listed}<dt>Montant</dt><dd class="amount">{_euros(int(asked["montant"]))}</dd></dl>{trial}'
         f'<form method="post"><input type="hidden" name="idop" value="{operation.idop}">{buttons}</form>',
@@ -59,12 +63,12 @@ def payment_page(operation: Operation, client: Client) -> str:
 
 def refusal_page(code: str) -> str:
     """Return the page of an idop that does not open."""
-    return _page("Paiement impossible", f"<p>{REFUSALS[code]}</p><p class=soft>Code {code}</p>")
+    return whole_page("Paiement impossible", f"<p>{REFUSALS[code]}</p><p class=soft>Code {code}</p>")
 
 
 def closed_page() -> str:
     """Return what stands in place of a closed tab."""
-    return _page("Onglet fermé", "<p>Rien n’a été enregistré. Vous pouvez fermer cet onglet.</p>")
+    return whole_page("Onglet fermé", "<p>Rien n’a été enregistré. Vous pouvez fermer cet onglet.</p>")
 
 
 def ticket_page(words: str, back: Message | None) -> str:
@@ -81,12 +85,12 @@ def ticket_page(words: str, back: Message | None) -> str:
             f'<form method="post" action="{escape(back.url)}">{hidden}'
             "<button class=main>Revenir sur le site</button></form>"
         )
-    return _page("Opération terminée", content)
+    return whole_page("Opération terminée", content)
 
 
 def nothing_page() -> str:
     """Return the page of an address where there is nothing."""
-    return _page("Il n’y a rien ici", "<p>Cette adresse n’existe pas.</p>")
+    return whole_page("Il n’y a rien ici", "<p>Cette adresse n’existe pas.</p>")
 
 
 def _euros(cents: int) -> str:
@@ -94,11 +98,12 @@ def _euros(cents: int) -> str:
     return f"{whole},{cents % 100:02d}\N{NO-BREAK SPACE}€"
 
 
-def _page(title: str, content: str) -> str:
+def whole_page(title: str, content: str) -> str:
+    """Return a page of the stand-in."""
     return (
         '<!doctype html><html lang="fr"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{title} – PayFiP (doublure)</title><link rel="stylesheet" href="/style.css"></head>'
         f'<body><main><p class="soft">PayFiP, doublure : aucun argent ne bouge.</p><h1>{title}</h1>{content}</main>'
-        "</body></html>\n"
+        '<footer><p><a href="/">Réglages de la doublure</a></p></footer></body></html>\n'
     )

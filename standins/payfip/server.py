@@ -15,13 +15,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from standins.payfip import control, description, messages, page, soap
+from standins.payfip import control, description, messages, page, soap, switches
 from standins.payfip.messages import Manner, Message
 from standins.payfip.moods import Mood, said_in
 from standins.payfip.till import CLIENTS, OUTCOMES, WORDS, Client, FunctionalError, Operation, TechnicalError, Till
 
 SERVICE_PATH = "/tpa/services/securite"
 PAGE_PATH = "/tpa/paiementws.web"
+SWITCHES_PATH = "/"
 SILENCE_SECONDS = 30
 BIGGEST_QUESTION = 1_000_000
 READ = "recupererDetailPaiementSecurise"
@@ -258,6 +259,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(*self.server.open(asked.get("idop", [""])[0]))
         elif address.path == control.PATH:
             self._send_json(HTTPStatus.OK, control.state(self.server))
+        elif address.path == SWITCHES_PATH:
+            self._send(HTTPStatus.OK, switches.switches_page(self.server))
         elif address.path == "/style.css":
             self._send(HTTPStatus.OK, page.STYLE, kind="text/css")
         else:
@@ -275,6 +278,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(status, body, location=location)
         elif path == control.PATH:
             self._obey(content)
+        elif path == SWITCHES_PATH:
+            self._switch(content)
         else:
             self._send(HTTPStatus.NOT_FOUND, page.nothing_page())
 
@@ -327,6 +332,17 @@ class Handler(BaseHTTPRequestHandler):
             self._send_json(HTTPStatus.BAD_REQUEST, {"error": error})
         else:
             self._send_json(HTTPStatus.OK, control.state(self.server))
+
+    def _switch(self, content: bytes) -> None:
+        """Do what a person chose on the page of this server, and on no other."""
+        fields = {name: values[0] for name, values in parse_qs(content.decode("utf-8", "replace")).items()}
+        port = self.server.server_address[1]
+        own = [f"http://{host}:{port}" for host in ("127.0.0.1", "localhost")]
+        orders = switches.orders_of(fields) if self.headers.get("Origin") in own else {"": ""}
+        if control.obey(self.server, orders):
+            self._send(HTTPStatus.BAD_REQUEST, page.nothing_page())
+        else:
+            self._send(HTTPStatus.SEE_OTHER, "", location=SWITCHES_PATH)
 
     def _dribble(self) -> None:
         self._head(HTTPStatus.OK, 100_000, "text/xml")

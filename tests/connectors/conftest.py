@@ -2,3 +2,4 @@
 
 from tests.api_particulier import api, cases, source  # noqa: F401  fixtures
 from tests.payfip import payfip, payfip_pair, payfip_server  # noqa: F401  fixtures
+from tests.payzen import payzen, payzen_server, shopkeeper  # noqa: F401  fixtures

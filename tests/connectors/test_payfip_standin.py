@@ -10,6 +10,7 @@ import threading
 import time
 import urllib.parse
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
@@ -79,15 +80,18 @@ def placed(payfip, portal):
     return place
 
 
+@cache
+def browser():
+    return httpx.Client(trust_env=False, follow_redirects=False)
+
+
 def browse(method, url, **form):
     """A browser with no script: it is told where to go, and goes there when it wishes."""
-    with httpx.Client(trust_env=False, follow_redirects=False) as browser:
-        return browser.request(method, url, data=form or None)
+    return browser().request(method, url, data=form or None)
 
 
 def told(payfip_server, **orders):
-    with httpx.Client(trust_env=False) as client:
-        return client.post(f"{payfip_server.origin}/controle", json=orders)
+    return browser().post(f"{payfip_server.origin}/controle", json=orders)
 
 
 def refused(what, *asked):
@@ -336,8 +340,7 @@ class TestBadDays:
 
     @pytest.mark.parametrize("content", [b"", b"bonjour", b"<a/>", b"<Envelope/>"], ids=repr)
     def test_who_does_not_speak_soap_is_told(self, payfip_server, content):
-        with httpx.Client(trust_env=False) as client:
-            answer = client.post(payfip_server.url, content=content)
+        answer = browser().post(payfip_server.url, content=content)
 
         assert answer.status_code == 500
         assert "S:Client" in answer.text
@@ -393,10 +396,49 @@ class TestControl:
         assert told(payfip_server, **orders).status_code == 400
 
     def test_a_page_of_another_site_commands_nothing(self, payfip_server):
-        with httpx.Client(trust_env=False) as client:
-            said = client.post(f"{payfip_server.origin}/controle", content=b'{"mood": "silent"}')
+        said = browser().post(f"{payfip_server.origin}/controle", content=b'{"mood": "silent"}')
 
         assert said.status_code == 415
+        assert payfip_server.mood is Mood.GOOD
+
+
+class TestSwitches:
+    def press(self, payfip_server, origin=None, **chosen):
+        headers = {"Origin": origin or payfip_server.origin}
+        return browser().post(payfip_server.origin, data=chosen, headers=headers)
+
+    def test_a_person_loses_holds_and_delivers_notices(self, payfip_server, portal, placed):
+        assert self.press(payfip_server, notices="lost").status_code == 303
+        lost = placed()
+        payfip_server.pay(lost)
+        self.press(payfip_server, notices="held", ahead="16")
+        held = placed()
+        payfip_server.pay(held)
+        page = browse("GET", payfip_server.origin).text
+        assert portal.heard == []
+        assert "CANTINE20261123A" in page
+        assert 'value="held" selected' in page
+        assert "Délivrer ce qui est retenu (1)" in page
+        self.press(payfip_server, release="in-order")
+
+        assert portal.notices() == [{"idop": held}]
+        assert payfip_server.notices.is_held
+
+    def test_what_a_test_set_is_shown_as_something_else(self, payfip_server):
+        payfip_server.notices.times = 7
+
+        assert "autre chose" in browse("GET", payfip_server.origin).text
+
+    @pytest.mark.parametrize("mood", ["good", "silent", "unavailable", "technical", "garbage"])
+    def test_every_mood_of_the_list_can_be_chosen(self, payfip_server, mood):
+        self.press(payfip_server, mood=mood)
+
+        assert payfip_server.mood == mood
+        assert f'value="{mood}" selected' in browse("GET", payfip_server.origin).text
+
+    @pytest.mark.parametrize("origin", ["https://exemple.fr", "null"])
+    def test_another_site_presses_nothing(self, payfip_server, origin):
+        assert self.press(payfip_server, origin, mood="silent").status_code == 400
         assert payfip_server.mood is Mood.GOOD
 
 

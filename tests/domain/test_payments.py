@@ -172,6 +172,10 @@ class TestOnBooking:
 
         assert states() == [(THURSDAY, "held")]
         assert home.money()["cash"] == 0
+        assert home.ask(attempt, at=NOW + timedelta(minutes=120)) == "expired"
+        assert states() == [(THURSDAY, "cancelled")]
+        home.paper.says(attempt, Result.PAID)
+        assert home.ask(attempt, at=NOW + timedelta(minutes=121)) == "paid"
 
     def test_valider_twice_is_one_payment(self, home):
         home.wish_days(THURSDAY)

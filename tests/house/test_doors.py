@@ -9,16 +9,17 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import clear_url_caches, get_resolver, path, reverse
 from django.urls.resolvers import URLPattern
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.accounts.models import Grant
-from marelle.foundation import tenancy
+from marelle.foundation import tenancy, writes
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from marelle.web import doors
@@ -33,6 +34,8 @@ VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
     for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "administer")
 )
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
+# Whoever cashes money calls there by the token of a payment, by the method that its protocol decides.
+PROVIDER = "provider"
 # The sign-in library guards its own views: what we expect of them.
 LIBRARY = {
     "account_login": "public",
@@ -84,6 +87,25 @@ DOORS = {
         "invoice_pdf": "family",
         "invoice_hide": "family",
         "invoice_show": "family",
+        "payments": "family",
+        "payment_receipt": "family",
+        "payment_result": "family",
+        "payment_go": "family",
+        "payment_begin": "family",
+        "payment_ask": "family",
+        "payment_give_up": "family",
+        "payment_notice": PROVIDER,
+        "payment_return": PROVIDER,
+        "wallet": "family",
+        "wallet_top_up": "family",
+        "wallet_keep": "family",
+        "debit_mandates": "family",
+        "debit_sign": "family",
+        "debit_mandate": "family",
+        "debit_account": "family",
+        "debit_revoke": "family",
+        "refunds": "family",
+        "refund_withdraw": "family",
         "requests": "family",
         "profile": "family",
         "profile_guardians": "family",
@@ -124,6 +146,19 @@ DOORS = {
         "office_regies": ADMINISTER,
         "office_regie": ADMINISTER,
         "office_regie_preview": ADMINISTER,
+        "office_online_payment": ADMINISTER,
+        "office_payment_step": ADMINISTER,
+        "office_trial_start": ADMINISTER,
+        "office_trial": ADMINISTER,
+        "office_trial_begin": ADMINISTER,
+        "office_trial_ask": ADMINISTER,
+        "office_reconciliations": BILL,
+        "office_reconciliation": BILL,
+        "office_ask_again": BILL,
+        "office_statement_line": BILL,
+        "office_cash_line": BILL,
+        "office_dismiss_line": BILL,
+        "office_take_line_back": BILL,
         "office_run": BILL,
         "office_run_progress": BILL,
         "office_run_export": BILL,
@@ -146,6 +181,29 @@ DOORS = {
         "office_run_abandon": BILL,
         "office_run_redraft": BILL,
         "office_run_approve": BILL,
+        "office_desk": BILL,
+        "office_find_payer": BILL,
+        "office_take": BILL,
+        "office_receipt": BILL,
+        "office_receipt_pdf": BILL,
+        "office_cancel_receipt": BILL,
+        "office_rest": BILL,
+        "office_rest_export": BILL,
+        "office_deposit": BILL,
+        "office_hand_over_deposit": BILL,
+        "office_give_up_deposit": BILL,
+        "office_deposit_export": BILL,
+        "office_handover_pdf": BILL,
+        "office_drawer": BILL,
+        "office_count_cash": BILL,
+        "office_regie_act": ADMINISTER,
+        "office_deposits": BILL,
+        "office_prepare_deposit": BILL,
+        "office_online_takings": BILL,
+        "office_regisseurs": BILL,
+        "office_name_regisseur": ADMINISTER,
+        "office_end_term": ADMINISTER,
+        "office_hand_over_regie": BILL,
         "office_unpaid": BILL,
         "office_unpaid_remind": BILL,
         "office_unpaid_letters": BILL,
@@ -163,6 +221,22 @@ DOORS = {
         "office_docket_leave_out": BILL,
         "office_collection": ADMINISTER,
         "office_reminder_stages": ADMINISTER,
+        "office_debits": BILL,
+        "office_mandates": BILL,
+        "office_creditor": ADMINISTER,
+        "office_debit_batch": BILL,
+        "office_debit_file": BILL,
+        "office_debit_send": BILL,
+        "office_debit_settle": BILL,
+        "office_debit_abandon": BILL,
+        "office_debit_returns": BILL,
+        "office_refunds": BILL,
+        "office_refund": BILL,
+        "office_transfers_make": BILL,
+        "office_transfers": BILL,
+        "office_transfers_file": BILL,
+        "office_transfers_send": BILL,
+        "office_transfers_abandon": BILL,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -193,25 +267,44 @@ NAMED = {
     "invoice": lambda town: town.invoice.public_id,
     "charge": lambda town: town.manual.public_id,
     "aid": lambda town: town.aid.public_id,
+    "receipt": lambda town: town.receipt.public_id,
+    "deposit": lambda town: town.deposit.public_id,
+    "handover": lambda town: town.handover.public_id,
+    "term": lambda town: town.term.public_id,
     "regie": lambda town: "regie",
+    "trial": lambda town: town.trial.public_id,
+    "attempt": lambda town: town.attempt.public_id,
+    "line": lambda town: town.statement_line.public_id,
     "kind": lambda town: "csv",
     "file": lambda town: "zip",
+    "checkout": lambda town: town.attempt.checkout,
+    "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
     "docket": lambda town: town.docket.public_id,
+    "mandate": lambda town: town.mandate.public_id,
+    "batch": lambda town: town.debits.public_id,
+    "transfers": lambda town: town.transfers.public_id,
+    "refund": lambda town: town.refund.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
+OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
+OF_SOMEBODY |= {"trial", "attempt", "line"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout", "receipt"}
+OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
 
 
 def expected(door, person):
     """Return what stands behind `door` for `person`; a door of an unknown kind is shut."""
-    if door == "public":
+    if door in {"public", PROVIDER}:
         return OPEN
     if person == "nobody":
         return SIGN_IN
@@ -371,6 +464,8 @@ def test_a_get_changes_no_row_and_queues_nothing(world, site, person):
 
     before = rows()
     for name, _pattern, parts in addresses(site):
+        if DOORS[site].get(name) == PROVIDER:
+            continue  # the exception, below
         answer(world.client(site, person), "GET", address(site, name, parts, world.here))
 
     assert rows() == before
@@ -402,6 +497,60 @@ def test_every_answer_says_what_a_page_may_load_and_who_may_frame_it(world, site
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["X-Frame-Options"] == "DENY"
         assert response["Referrer-Policy"] == "same-origin"
+
+
+def test_only_the_two_calls_of_a_gateway_stand_behind_its_door():
+    found = {name for site in DOORS for name, door in DOORS[site].items() if door == PROVIDER}
+
+    assert found == {"payment_notice", "payment_return"}
+
+
+@pytest.mark.django_db
+class TestTheDoorOfAGateway:
+    """« A GET writes nothing » has one exception: the protocol of who cashes money decides the method."""
+
+    @staticmethod
+    def written(view, method="GET"):
+        """Return whether a write went through when `view` is called behind the middleware."""
+
+        def called(request):
+            done.append(can_write())
+            return HttpResponse()
+
+        done: list[bool] = []
+        request = RequestFactory().generic(method, "/")
+        request.session = SessionBase()
+        DoorMiddleware(view(called))(request)
+        return done
+
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    def test_it_may_write_whatever_the_method(self, method):
+        assert self.written(doors.provider_call, method) == [True]
+
+    def test_another_door_may_not_on_a_get(self):
+        assert self.written(doors.public) == [False]
+
+    @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE"])
+    def test_any_other_method_is_refused(self, method):
+        assert self.written(doors.provider_call, method) == []
+
+    def test_what_comes_after_it_is_reading_again(self):
+        self.written(doors.provider_call)
+
+        assert self.written(doors.public) == [False]
+
+
+@writes.operation
+def writes_something():
+    """Will write nothing much."""
+
+
+def can_write():
+    try:
+        writes_something()
+    except writes.WriteOutsideOperationError:
+        return False
+    return True
 
 
 def no_door(_request):

@@ -175,6 +175,11 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
     wrong = Receipt.objects.create(posting=undone, sequence=2, cents=100, **facts)
     Receipt.objects.create(posting=reversal, sequence=3, cents=-100, cancels=wrong, **facts)
     deposit, term, handover = make_desk_rows(authority, regie=regie, agent=agent, receipt=receipt)
+    trial = PaymentAttempt.objects.create(
+        authority=authority, purpose="trial", user_id=agent.user_id, regie=regie, gateway="payfip", mode="test",
+        number="123456", reference=f"2026TRIAL{authority.pk:08d}", exercice=2026, label="Essai", cents=100,
+        created_at=NOW,
+    )  # fmt: skip
     statement = BankStatement.objects.create(
         authority=authority, regie=regie, source="bank", name="releve.csv", starts_on=MONDAY, ends_on=MONDAY,
         imported_at=NOW, imported_by_id=agent.user_id,
@@ -192,6 +197,7 @@ def make_payment_rows(authority, *, regie, payer, home, invoice, reservation, co
         term=term,
         handover=handover,
         statement_line=line,
+        trial=trial,
     )
 
 

@@ -40,8 +40,26 @@ from marelle.domain.billing.models import (
     Reminder,
     ReminderStage,
 )
+from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
 from marelle.domain.families.quotient_source import FoundQuotient
+from marelle.domain.payments.models import (
+    BankStatement,
+    DirectDebit,
+    DirectDebitBatch,
+    DirectDebitMandate,
+    PaymentAttempt,
+    PaymentLine,
+    PaymentSettings,
+    RefundRequest,
+    StatementLine,
+    TransferBatch,
+)
+from marelle.domain.payments.operations.deposits import prepare_deposit
+from marelle.domain.payments.operations.desk import take_payment
+from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.operations.receipts import give_receipt
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -53,13 +71,17 @@ from marelle.domain.reservations.models import (
     WaitingListEntry,
 )
 from marelle.foundation import tenancy
+from marelle.foundation.actors import SYSTEM, Actor, ActorKind
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.discreet_logs import DiscreetFormatter
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
+from tests.domain.payments_town import PaperGateway
 from tests.factories import town as make
-from tests.factories.invoices import issue_invoice, make_regie, pay
+from tests.factories.banks import make_creditor, sign
+from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -203,10 +225,68 @@ class Town:
         self.invoice = issue_invoice(
             self.family, regie, payer=BOBBY, label=BOBBY, child=small, product=self.meal, childcare=300
         )
-        pay(self.invoice, 500, on=date(2026, 11, 9))
+        paid = pay(self.invoice, 500, on=date(2026, 11, 9))
+        with tenancy.scope({self.authority.pk}):
+            self.receipt = give_receipt(paid, label=BOBBY, by=SYSTEM, at=datetime(2026, 11, 9, 10, tzinfo=UTC))
         with tenancy.scope({self.authority.pk}):
             self.payer = PayerAccount.objects.get(pk=self.invoice.payer_id).public_id
+            self.work(regie)
         self.bill(canteen)
+        self.receive()
+        self.attempt = self.payment()
+
+    def payment(self) -> PaymentAttempt:
+        """The family is paying an invoice online."""
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.first_regie, gateway="payfip", mode="production", has_top_up=True
+            )
+            attempt = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="invoices",
+                user=self.user,
+                family=self.family,
+                regie=self.invoice.regie,
+                payer=self.invoice.payer,
+                gateway="payfip",
+                mode="production",
+                number="123456",
+                reference=f"2026ESSAI{self.authority.pk:06d}",
+                exercice=2026,
+                label=BOBBY,
+                cents=770,
+                state="redirected",
+                provider_id=f"idop-{self.authority.pk}",
+                page={"url": "https://paiement.exemple.fr/", "fields": [["nom", BOBBY]]},
+                created_at=datetime(2026, 11, 23, 6, 59, tzinfo=UTC),
+            )
+            PaymentLine.objects.create(
+                authority=self.authority, attempt=attempt, invoice=self.invoice, cents=attempt.cents
+            )
+        return attempt
+
+    def work(self, regie) -> None:
+        """What a régisseur does: cash, prepare a deposit, count; and at another régie, hand over."""
+        self.till, self.due = regie, self.invoice
+        day, noted = date(2026, 11, 20), datetime(2026, 11, 20, 9, tzinfo=UTC)
+        today = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        as_agent = Actor(ActorKind.AGENT, self.agent.user_id)
+        self.cashed, _cheque = (
+            take_payment(
+                self.due.payer, cents=10, means=means, date=day, invoices=[self.due], by=as_agent, at=noted
+            ).public_id
+            for means in ("cash", "cheque")
+        )
+        self.deposit = prepare_deposit(
+            regie, means="cheque", exercice=2026, until=day, today=day, by=as_agent, at=noted
+        ).public_id
+        other, substitute = make.make_agent(self.authority, BOBBY), make.make_agent(self.authority, BOBBY)
+        name_regisseur(self.first_regie, agent=self.agent, kind="regisseur", starts_on=day, by=as_agent, at=noted)
+        count_cash(self.first_regie, pieces={}, words=BOBBY, by=as_agent, at=today)
+        self.handover = hand_over_regie(self.first_regie, to=other, words=BOBBY, by=as_agent, at=today).public_id
+        self.term = name_regisseur(
+            self.first_regie, agent=substitute, kind="substitute", starts_on=day, by=as_agent, at=noted
+        ).public_id
         self.leave_unpaid()
 
     def leave_unpaid(self) -> None:
@@ -238,6 +318,42 @@ class Town:
             CollectionOrder.objects.create(
                 authority=self.authority, batch=self.docket, payer=late.payer, invoice=late, cents=late.total_cents
             )
+        self.bank()
+
+    def bank(self) -> None:
+        """A creditor of two régies, a mandate at one, batches at each of their steps, refunds asked and accepted."""
+        regie, at, day = self.invoice.regie, datetime(2026, 11, 20, 6, tzinfo=UTC), date(2026, 12, 10)
+        make_creditor(self.first_regie)
+        make_creditor(regie)
+        self.mandate = sign(self.invoice.payer)
+        self.ahead = payer_of(self.family, self.first_regie)
+        waiting = payer_of(self.stranger, self.first_regie)
+        noted = {"authority": self.authority, "regie": regie}
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            PayerAccount.objects.filter(pk=waiting.pk).update(keeps_wallet=True)
+            for payer in (self.ahead, waiting):
+                record_payment(payer, cents=5000, means="card", date=at.date(), by=SYSTEM, at=at)
+            self.batch = DirectDebitBatch.objects.create(
+                due_on=day, state="filed", file="<x/>", message="PRLV-1", prepared_at=at, filed_at=at, **noted
+            )
+            self.sent = DirectDebitBatch.objects.create(
+                due_on=at.date(), state="sent", file="<x/>", message="PRLV-2", prepared_at=at, sent_at=at, **noted
+            )
+            self.transfers = TransferBatch.objects.create(
+                paid_on=day, message="VIR-1", file="<x/>", made_at=at, **noted
+            )
+            asked = {
+                "authority": self.authority,
+                "holder": BOBBY,
+                "iban": self.mandate.iban,
+                "cents": 500,
+                "asked_at": at,
+                "words": BOBBY,
+            }
+            self.refund = RefundRequest.objects.create(payer=self.invoice.payer, family=self.family, **asked)
+            RefundRequest.objects.create(payer=waiting, family=self.stranger, state="accepted", way="transfer", **asked)
+        issue_invoice(self.stranger, self.first_regie)
+        sign(waiting)
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -308,6 +424,54 @@ class Town:
                 reason=BOBBY,
             )
 
+    def receive(self) -> None:
+        """A régie that tries its online payment, and a statement with a transfer and a line put aside."""
+        noted = datetime(2026, 11, 23, 6, tzinfo=UTC)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            self.billed = PayerAccount.objects.get(pk=self.invoice.payer_id)
+            PaymentSettings.objects.create(
+                authority=self.authority, regie=self.regie, gateway="payfip", number="123456"
+            )
+            self.trial = PaymentAttempt.objects.create(
+                authority=self.authority,
+                purpose="trial",
+                user=self.agent.user,
+                regie=self.regie,
+                gateway="payfip",
+                mode="test",
+                number="123456",
+                reference="2026ESSAI0001",
+                exercice=2026,
+                label=BOBBY,
+                cents=100,
+                created_at=noted,
+            )
+            statement = BankStatement.objects.create(
+                authority=self.authority,
+                regie=self.regie,
+                source="bank",
+                name=BOBBY,
+                starts_on=date(2026, 11, 1),
+                ends_on=date(2026, 11, 20),
+                imported_at=noted,
+            )
+            self.statement_lines = [
+                StatementLine.objects.create(
+                    authority=self.authority,
+                    statement=statement,
+                    regie=self.regie,
+                    source="bank",
+                    fingerprint=state,
+                    date=date(2026, 11, 20),
+                    label=BOBBY,
+                    cents=500,
+                    state=state,
+                    invoice=self.invoice,
+                    reason=BOBBY if state == "dismissed" else "",
+                )
+                for state in ("to_sort", "dismissed")
+            ]
+
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
             return Absence.objects.create(
@@ -356,6 +520,8 @@ class Town:
                     InvoiceLine,
                     Posting,
                     LedgerEntry,
+                    PaymentAttempt,
+                    PaymentLine,
                     CollectionHold,
                     CollectionBatch,
                     CollectionOrder,
@@ -363,6 +529,11 @@ class Town:
                     Debtor,
                     Reminder,
                     ReminderStage,
+                    DirectDebitMandate,
+                    DirectDebitBatch,
+                    DirectDebit,
+                    RefundRequest,
+                    TransferBatch,
                 )
             }
 
@@ -370,11 +541,52 @@ class Town:
 @pytest.fixture
 def town(settings, api):
     settings.QUOTIENT_SOURCE = ApiParticulier(api.url, TOKEN, whole_seconds=2)
+    settings.GATEWAYS = {"payfip": PaperGateway()}
     return Town()
+
+
+# The protocol of who cashes money decides the method: a GET of these two may write what was asked of it.
+CALLS = ("payment_notice", "payment_return")
+PRESSES = ("payment_begin", "payment_ask", "payment_give_up")
 
 
 # Each address, by name: who asks, the pieces of its path, the form that is accepted there (None: it is only read),
 # and the names its query may hold.
+def desk_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of the régisseur."""
+    at = {"authority": town.slug}
+    till, other = {**at, "regie": town.till.code}, {**at, "regie": town.first_regie.code}
+    receipt, deposit = {**at, "receipt": town.cashed}, {**at, "deposit": town.deposit}
+    money = {"means": "cash", "amount": "0,50", "date": "2026-11-23", "reference": "x"}
+    act = {"reference": "x", "ceiling": "100,00", "coins": "50,00", "deposit_days": "30"}
+    naming = {"agent": str(town.agent.pk), "kind": "substitute", "starts_on": "2026-11-23"}
+    return {
+        "office_desk": ("office", at, None, ("du", "au", "regie", "moyen", "q", "page")),
+        "office_find_payer": ("office", at, None, ("q",)),
+        "office_take": ("office", {**at, "payer": town.payer}, {**money, "invoices": town.due.public_id}, ()),
+        "office_receipt": ("office", receipt, None, ()),
+        "office_receipt_pdf": ("office", receipt, None, ()),
+        "office_cancel_receipt": ("office", receipt, {"cause": "Autre", "words": "x", "date": "2026-11-23"}, ()),
+        "office_rest": ("office", at, None, ("au",)),
+        "office_rest_export": ("office", {**at, "kind": "csv"}, None, ("au",)),
+        "office_deposit": ("office", deposit, None, ()),
+        "office_hand_over_deposit": ("office", deposit, {"date": "2026-11-23", "reference": "x"}, ()),
+        "office_give_up_deposit": ("office", deposit, {}, ()),
+        "office_deposit_export": ("office", {**deposit, "kind": "csv"}, None, ()),
+        "office_handover_pdf": ("office", {**at, "handover": town.handover}, None, ()),
+        "office_drawer": ("office", till, None, ()),
+        "office_count_cash": ("office", till, {"p500": "1", "words": "x"}, ()),
+        "office_regie_act": ("office", till, act, ()),
+        "office_deposits": ("office", till, None, ("page",)),
+        "office_prepare_deposit": ("office", till, {"means": "cash", "exercice": "2026", "until": "2026-11-23"}, ()),
+        "office_online_takings": ("office", till, None, ("annee",)),
+        "office_regisseurs": ("office", other, None, ()),
+        "office_name_regisseur": ("office", till, naming, ()),
+        "office_end_term": ("office", {**other, "term": town.term}, {}, ()),
+        "office_hand_over_regie": ("office", other, {"to": str(town.agent.pk), "words": "x"}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -495,6 +707,21 @@ def addresses(town) -> dict[str, tuple]:
         "issuer_name": "",
         "issuer_quality": "",
     }
+    regie = {**at, "regie": town.regie.code}
+    online = {
+        "gateway": "payfip",
+        "number": "123456",
+        "key": "",
+        "password": "",
+        "takes_part_payments": "on",
+        "has_top_up": "on",
+        "lowest_top_up": "10,00",
+        "low_balance": "5,00",
+    }
+    moved = {**regie, "line": town.statement_lines[0].public_id}
+    set_aside = {**regie, "line": town.statement_lines[1].public_id}
+    paid = {**at, "checkout": town.attempt.checkout}
+    call = {"token": town.attempt.token}
     docket = {**at, "docket": town.docket.public_id}
     collected = {
         "kind": "titles",
@@ -575,12 +802,22 @@ def addresses(town) -> dict[str, tuple]:
         "confirmation": ("family", {**at, "number": town.confirmation.number}, None, ("deja",)),
         "invoices": ("family", at, None, ("facture", "masquees", "masquee", "choisir")),
         "invoices_paid": ("family", at, None, ("masquees", "masquee")),
-        "invoices_pay": ("family", at, None, ("facture",)),
+        "invoices_pay": ("family", at, {"facture": town.invoice.public_id, "from_wallet": "on"}, ("facture",)),
         "invoice": ("family", billed, None, ()),
         "invoice_pdf": ("family", billed, None, ()),
         "invoice_hide": ("family", billed, {}, ()),
         "invoice_show": ("family", billed, {}, ()),
         "tax_certificate": ("family", {**at, "payer": town.payer, "year": "2026"}, None, ()),
+        "payments": ("family", at, None, ("page",)),
+        "payment_receipt": ("family", {**at, "receipt": town.receipt.public_id}, None, ()),
+        "payment_result": ("family", paid, None, ("deja", "terminee", "vu")),
+        "payment_go": ("family", paid, None, ("paiement",)),
+        **{name: ("family", paid, {"paiement": town.attempt.public_id}, ()) for name in PRESSES},
+        "payment_notice": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "payment_return": ("nobody", call, None, ("idop", "idOp", "vads_amount")),
+        "wallet": ("family", at, None, ()),
+        "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
+        "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -637,6 +874,19 @@ def addresses(town) -> dict[str, tuple]:
         "office_regies": ("office", at, None, ()),
         "office_regie": ("office", {**at, "regie": town.regie.code}, choices, ()),
         "office_regie_preview": ("office", {**at, "regie": town.regie.code}, None, ("number_pattern",)),
+        "office_online_payment": ("office", regie, online, ()),
+        "office_payment_step": ("office", regie, {"step": "close", "key": ""}, ()),
+        "office_trial_start": ("office", regie, {}, ()),
+        "office_trial": ("office", {**regie, "trial": town.trial.public_id}, None, ()),
+        "office_trial_begin": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_trial_ask": ("office", {**regie, "trial": town.trial.public_id}, {}, ()),
+        "office_reconciliations": ("office", at, None, ()),
+        "office_reconciliation": ("office", regie, None, ("page",)),
+        "office_ask_again": ("office", {**regie, "attempt": town.trial.public_id}, {}, ()),
+        "office_statement_line": ("office", moved, None, ("nom",)),
+        "office_cash_line": ("office", moved, {"payer": town.billed.public_id, "invoices": town.invoice.public_id}, ()),
+        "office_dismiss_line": ("office", moved, {"reason": "remise de chèques"}, ()),
+        "office_take_line_back": ("office", set_aside, {}, ()),
         "office_run": ("office", run, None, ("voir", "nom", "tri", "page")),
         "office_run_progress": ("office", run, None, ()),
         "office_run_export": ("office", {**run, "kind": "csv"}, None, ()),
@@ -664,6 +914,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_run_abandon": ("office", run, {}, ()),
         "office_run_redraft": ("office", run, {}, ()),
         "office_run_approve": ("office", run, {"expected": "1/500"}, ()),
+        **desk_of(town),
         "office_unpaid": ("office", at, None, ("regie",)),
         "office_unpaid_remind": ("office", at, {"invoice": town.invoice.public_id}, ()),
         "office_unpaid_letters": ("office", at, None, ()),
@@ -698,7 +949,73 @@ def addresses(town) -> dict[str, tuple]:
         "office_record_answer": ("office", family, {"answer": answered, "valid_from": "2026-11-01"}, ()),
         "office_withdraw_quotient": ("office", {**family, "quotient": town.quotient.public_id}, {}, ()),
         "office_document": ("office", {**family, "document": town.document.public_id}, None, ()),
+        **bank_addresses(town, at),
     }
+
+
+def bank_addresses(town, at) -> dict[str, tuple]:
+    """The addresses of direct debits and refunds."""
+    account = {"holder": "Elena", "address": "2, rue Haute", "iban": "BE68539007547034", "bic": ""}
+    mandate, refund = {**at, "mandate": town.mandate.public_id}, {**at, "refund": town.refund.public_id}
+    batch = {**at, "batch": town.batch.public_id}
+    transfers = {**at, "transfers": town.transfers.public_id}
+    creditor = {
+        "ics": "FR72ZZZ123456",
+        "name": "Commune",
+        "address": "Mairie",
+        "iban": "",
+        "bic": "BDFEFRPPXXX",
+        "scheme": "pain.008.001.02",
+        "settles_after_days": "5",
+        "fee": "1,50",
+        "is_open": "on",
+    }
+    asked = {"payer": town.ahead.public_id, "amount": "1,00", "holder": "Elena", "iban": "BE68539007547034"}
+    return {
+        "debit_mandates": ("family", at, None, ()),
+        "debit_sign": (
+            "family",
+            {**at, "regie": town.first_regie.code},
+            {**account, "place": "Dammartin", "consent": "on"},
+            (),
+        ),
+        "debit_mandate": ("family", mandate, None, ()),
+        "debit_account": ("family", mandate, account, ()),
+        "debit_revoke": ("family", mandate, {}, ()),
+        "refunds": ("family", at, {**asked, "bic": "", "words": ""}, ()),
+        "refund_withdraw": ("family", refund, {}, ()),
+        "office_debits": ("office", at, {"regie": town.first_regie.code, "due_on": "2026-12-10"}, ()),
+        "office_mandates": ("office", at, None, ()),
+        "office_creditor": ("office", {**at, "regie": town.regie.code}, creditor, ()),
+        "office_debit_batch": ("office", batch, None, ()),
+        "office_debit_file": ("office", batch, None, ()),
+        "office_debit_send": ("office", batch, {}, ()),
+        "office_debit_settle": ("office", {**at, "batch": town.sent.public_id}, {}, ()),
+        "office_debit_abandon": ("office", batch, {}, ()),
+        "office_debit_returns": (
+            "office",
+            {**at, "batch": town.sent.public_id},
+            {"file": Upload("reference;motif;date\nX;AM04;2026-11-20"), "with_fee": "on"},
+            (),
+        ),
+        "office_refunds": ("office", at, None, ()),
+        "office_refund": ("office", refund, {"decision": "kept", "reference": "", "answer": ""}, ()),
+        "office_transfers_make": ("office", at, {"regie": town.first_regie.code, "paid_on": "2026-11-30"}, ()),
+        "office_transfers": ("office", transfers, None, ()),
+        "office_transfers_file": ("office", transfers, None, ()),
+        "office_transfers_send": ("office", transfers, {}, ()),
+        "office_transfers_abandon": ("office", transfers, {}, ()),
+    }
+
+
+class Upload(str):
+    """A file of a form: read from its beginning each time it is sent."""
+
+    __slots__ = ()
+    name = "rejets.csv"
+
+    def read(self, *_size: int) -> bytes:
+        return self.encode()
 
 
 URLS = {FAMILY: "marelle.config.urls_family", OFFICE: "marelle.config.urls_office"}
@@ -808,7 +1125,7 @@ def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(t
     for what, call, is_read in attempts(one):
         with undone() as statements:
             answer = call()
-        if answer.status_code >= 500 or (statements and (is_read or answer.status_code >= 400)):
+        if answer.status_code >= 500 or (statements and ((is_read and name not in CALLS) or answer.status_code >= 400)):
             failures.append((what, answer.status_code, statements))
     assert not failures
 
@@ -1031,7 +1348,30 @@ def make_limited_agent(town, *roles: str, facility=None, service: str = "") -> A
     return agent
 
 
+DESK = (
+    "office_desk",
+    "office_find_payer",
+    "office_take",
+    "office_receipt",
+    "office_receipt_pdf",
+    "office_cancel_receipt",
+    "office_rest",
+    "office_rest_export",
+    "office_deposit",
+    "office_hand_over_deposit",
+    "office_give_up_deposit",
+    "office_deposit_export",
+    "office_handover_pdf",
+    "office_drawer",
+    "office_count_cash",
+    "office_deposits",
+    "office_prepare_deposit",
+    "office_online_takings",
+    "office_regisseurs",
+    "office_hand_over_regie",
+)
 ROLE_OF = {
+    **dict.fromkeys(DESK, "manage_billing"),
     "office_day": "view_day",
     "office_any_day": "view_day",
     "office_held_place": "manage_reservations",
@@ -1056,6 +1396,13 @@ ROLE_OF = {
     "office_document": "manage_reservations",
     "office_billing": "manage_billing",
     "office_billing_prepare": "manage_billing",
+    "office_reconciliations": "manage_billing",
+    "office_reconciliation": "manage_billing",
+    "office_ask_again": "manage_billing",
+    "office_statement_line": "manage_billing",
+    "office_cash_line": "manage_billing",
+    "office_dismiss_line": "manage_billing",
+    "office_take_line_back": "manage_billing",
     "office_run": "manage_billing",
     "office_run_progress": "manage_billing",
     "office_run_export": "manage_billing",
@@ -1078,6 +1425,21 @@ ROLE_OF = {
     "office_run_abandon": "manage_billing",
     "office_run_redraft": "manage_billing",
     "office_run_approve": "manage_billing",
+    "office_debits": "manage_billing",
+    "office_mandates": "manage_billing",
+    "office_debit_batch": "manage_billing",
+    "office_debit_file": "manage_billing",
+    "office_debit_send": "manage_billing",
+    "office_debit_settle": "manage_billing",
+    "office_debit_abandon": "manage_billing",
+    "office_debit_returns": "manage_billing",
+    "office_refunds": "manage_billing",
+    "office_refund": "manage_billing",
+    "office_transfers_make": "manage_billing",
+    "office_transfers": "manage_billing",
+    "office_transfers_file": "manage_billing",
+    "office_transfers_send": "manage_billing",
+    "office_transfers_abandon": "manage_billing",
     "office_reglements": "any",
     "office_reglement": "any",
     "office_unpaid": "manage_billing",

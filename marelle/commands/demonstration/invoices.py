@@ -23,6 +23,7 @@ from marelle.domain.billing.queries.to_bill import bill
 from marelle.domain.catalog.models import Service
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child, Family
+from marelle.domain.payments.operations.receipts import give_receipt
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import MONTHS
 from marelle.foundation.periods import Period
@@ -302,7 +303,7 @@ class _Past:
     def _pay(self, invoice: Invoice, paid: Paid) -> None:
         left = sum(invoice.entries.filter(account="receivable").values_list("cents", flat=True))
         day = max(invoice.issued_on or self.today, self.today - timedelta(days=paid.days_ago))
-        record_payment(
+        received = record_payment(
             PayerAccount.objects.get(pk=invoice.payer_id),
             cents=paid.cents or left,
             means=paid.means,
@@ -311,6 +312,7 @@ class _Past:
             by=self.by,
             at=min(self._morning(day), self.at),
         )
+        give_receipt(received, label=invoice.label, by=self.by, at=min(self._morning(day), self.at))
 
     def _of(self, family: str) -> models.QuerySet[Invoice]:
         return Invoice.objects.filter(family=self.families[family]).issued()

@@ -7,6 +7,7 @@ person; nothing of it is logged nor carried by an exception.
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from lxml import etree
 from marelle.domain.payments.gateways import GatewayDownError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 SERVICE: Final = (
@@ -110,6 +112,12 @@ def _body_of(content: bytes) -> etree._Element | None:
     return root.find(f"{{{ENVELOPE}}}Body") if root.tag == f"{{{ENVELOPE}}}Envelope" else None
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Will return the authorities that certificates are checked against: read once, for it takes longer than a call."""
+    return httpx.create_ssl_context()
+
+
 def _exchanged(url: str, content: bytes, whole_seconds: float) -> tuple[int, bytes]:
     """Will return the status and the body; raises httpx's exceptions, GatewayDownError for what is no answer."""
     ends = time.monotonic() + whole_seconds
@@ -122,7 +130,7 @@ def _exchanged(url: str, content: bytes, whole_seconds: float) -> tuple[int, byt
     }
     is_local = urlsplit(url).hostname in LOOPBACK  # what no proxy can reach
     with (
-        httpx.Client(timeout=wait, follow_redirects=False, trust_env=not is_local) as client,
+        httpx.Client(verify=_trusted(), timeout=wait, follow_redirects=False, trust_env=not is_local) as client,
         client.stream("POST", url, content=content, headers=headers) as answer,
     ):
         if answer.status_code not in {httpx.codes.OK, httpx.codes.INTERNAL_SERVER_ERROR}:

@@ -14,6 +14,7 @@ from marelle.domain.payments.gateways import (
     Mode,
     Order,
     OrderRefusedError,
+    Result,
     Trouble,
 )
 from marelle.domain.payments.models import PaymentSettings
@@ -27,10 +28,12 @@ from marelle.domain.payments.operations.attempts import (
     record_answer,
     send_to_page,
 )
+from marelle.domain.payments.queries.attempts import is_as_ordered
 from marelle.domain.payments.rules.attempts import State
+from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from marelle.domain.payments.gateways import Gateway, Redirection
@@ -49,8 +52,13 @@ class UnableToBeginError(Exception):
         self.trouble = trouble
 
 
-def order_of(attempt: PaymentAttempt, *, notify_url: str = "", return_url: str = "") -> Order:
-    """Will return what a gateway is asked to cash for an attempt, with the régie's secrets of today."""
+def order_of(
+    attempt: PaymentAttempt, *, notify_url: str = "", return_url: str = "", ordered_at: datetime | None = None
+) -> Order:
+    """Will return what a gateway is asked to cash for an attempt, with the régie's secrets of today.
+
+    It is ordered when its page is first shown, which may be long after *Valider* when other régies were paid before.
+    """
     settings = PaymentSettings.objects.filter(regie=attempt.regie_id).first()
     email = attempt.user.email if attempt.user else (attempt.payer.email if attempt.payer else "")
     return Order(
@@ -65,7 +73,7 @@ def order_of(attempt: PaymentAttempt, *, notify_url: str = "", return_url: str =
         label=attempt.label,
         email=email,
         exercice=attempt.exercice,
-        ordered_at=attempt.created_at,
+        ordered_at=ordered_at or attempt.redirected_at or attempt.created_at,
         notify_url=notify_url,
         return_url=return_url,
     )
@@ -83,17 +91,22 @@ def begin(
     """Will order the payment at the gateway and return where the browser goes; again: the same page, while it opens.
 
     Raises UnableToBeginError, after giving back what was held when nobody can have been sent to pay; UnableToPayError
-    when the attempt has ended, or its page can be opened no more.
+    when the attempt has ended, its page can be opened no more, or what it pays is no longer to be paid.
     """
-    gateway = gateways[attempt.gateway]
+    gateway = gateways.get(attempt.gateway)
     if not State(attempt.state).is_open:
         raise UnableToPayError
+    if gateway is None:
+        raise UnableToBeginError(Trouble.NOT_OPEN)
     if attempt.provider_id:
         if attempt.redirected_at is not None and at - attempt.redirected_at >= gateway.opens_within:
             raise UnableToPayError
         return page_of(attempt)
+    if not is_as_ordered(attempt):
+        give_up(attempt, reason="changed", by=by, at=at)
+        raise UnableToPayError
     try:
-        redirection = gateway.begin(order_of(attempt, notify_url=notify_url, return_url=return_url))
+        redirection = gateway.begin(order_of(attempt, notify_url=notify_url, return_url=return_url, ordered_at=at))
     except OrderRefusedError as error:
         log.warning("payment attempt %s: refused by %s, %s", attempt.pk, gateway.code, error.code)
         trouble = error.trouble
@@ -111,19 +124,65 @@ def ask(attempt: PaymentAttempt, *, gateways: Mapping[str, Gateway], by: Actor, 
 
     A gateway that does not answer, or answers about something else, changes nothing: it is asked again later.
     """
-    gateway = gateways.get(attempt.gateway)
-    if not attempt.provider_id:
-        return expire_if_never_begun(attempt, by=by, at=at)
-    if gateway is None or not gateway.is_online:
-        return State(attempt.state)
     try:
-        answer = gateway.ask(order_of(attempt), attempt.provider_id)
+        return _asked(attempt, gateways=gateways, by=by, at=at)
     except GatewayDownError:
-        log.warning("payment attempt %s: %s does not answer", attempt.pk, gateway.code)
-    else:
-        try:
-            return record_answer(attempt, answer, gateway=gateway, by=by, at=at)
-        except NotWhatWasOrderedError:
-            log.critical("payment attempt %s: what %s answers is not about it", attempt.pk, gateway.code)
+        log.warning("payment attempt %s: %s does not answer", attempt.pk, attempt.gateway)
+    except NotWhatWasOrderedError as error:
+        log.critical("payment attempt %s: %s answers with another %s", attempt.pk, attempt.gateway, error.what)
     ask_later(attempt, by=by, at=at)
     return State(attempt.state)
+
+
+def hear(
+    attempt: PaymentAttempt, fields: Mapping[str, str], *, gateways: Mapping[str, Gateway], by: Actor, at: datetime
+) -> State:
+    """Will ask about an attempt because a notice or the browser's return carries these fields, and return the state.
+
+    What the question leaves open is closed by the notice when it is signed and says that the payer gave up: nothing is
+    ever credited by it. Raises ForgedNoticeError, and asks nothing then.
+    """
+    gateway = gateways.get(attempt.gateway)
+    if gateway is None or not gateway.is_online or not attempt.provider_id:
+        return State(attempt.state)
+    told = gateway.check_notice(order_of(attempt), attempt.provider_id, fields)
+    state = ask(attempt, gateways=gateways, by=by, at=at)
+    if state.is_open and told is not None and told.result in {Result.ABANDONED, Result.REFUSED}:
+        return record_answer(attempt, told, gateway=gateway, by=by, at=at)
+    return state
+
+
+def ask_all(
+    attempts: Iterable[PaymentAttempt], *, gateways: Mapping[str, Gateway], by: Actor, now: Callable[[], datetime]
+) -> None:
+    """Will ask about each of these attempts, of any authority; what fails for one never keeps the others waiting.
+
+    A régie whose gateway does not answer is asked no more this time: each would wait as long for nothing.
+    """
+    silent: set[tuple[int, str]] = set()
+    for attempt in attempts:
+        with tenancy.scope({attempt.authority_id}):
+            till = (attempt.regie_id, attempt.gateway)
+            try:
+                if till not in silent:
+                    _asked(attempt, gateways=gateways, by=by, at=now())
+                    continue
+            except GatewayDownError:
+                log.warning("payment attempt %s: %s does not answer", attempt.pk, attempt.gateway)
+                silent.add(till)
+            except NotWhatWasOrderedError as error:
+                log.critical("payment attempt %s: %s answers with another %s", attempt.pk, attempt.gateway, error.what)
+            except Exception:
+                log.exception("payment attempt %s: its answer could not be written", attempt.pk)
+            ask_later(attempt, by=by, at=now())
+
+
+def _asked(attempt: PaymentAttempt, *, gateways: Mapping[str, Gateway], by: Actor, at: datetime) -> State:
+    if not attempt.provider_id:
+        return expire_if_never_begun(attempt, by=by, at=at)
+    gateway = gateways.get(attempt.gateway)
+    if gateway is None:
+        raise GatewayDownError
+    if not gateway.is_online:
+        return State(attempt.state)
+    return record_answer(attempt, gateway.ask(order_of(attempt), attempt.provider_id), gateway=gateway, by=by, at=at)

@@ -168,8 +168,9 @@ class Gateway(Protocol):
     def ask(self, order: Order, provider_id: str) -> Answer:
         """Will ask what became of an order; the same answer any number of times. Raises GatewayDownError."""
 
-    def check_notice(self, order: Order, provider_id: str, fields: Mapping[str, str]) -> None:
+    def check_notice(self, order: Order, provider_id: str, fields: Mapping[str, str]) -> Answer | None:
         """Will raise ForgedNoticeError unless a notice (or a return) may be about this order.
 
-        It proves nothing more: whoever receives it asks.
+        It proves no payment: whoever receives it asks. What a signed one says and no question can learn is returned,
+        ABANDONED, or REFUSED for somebody who went away after it; None otherwise, and always when nothing is signed.
         """

@@ -26,7 +26,14 @@ from marelle.letters.documents.invoices import InvoiceDocument
 from marelle.letters.documents.parties import Issuer, Logo
 from marelle.letters.documents.receipts import ReceiptDocument
 from marelle.letters.documents.reminders import ReminderDocument
-from marelle.letters.documents.wording import certificate_words, invoice_words, receipt_words, reminder_words
+from marelle.letters.documents.statements import StatementDocument
+from marelle.letters.documents.wording import (
+    certificate_words,
+    invoice_words,
+    receipt_words,
+    reminder_words,
+    statement_words,
+)
 
 if TYPE_CHECKING:
     from typst import PDFStandard
@@ -52,6 +59,11 @@ def certificate_pdf(document: TaxCertificateDocument) -> bytes:
 def receipt_pdf(document: ReceiptDocument) -> bytes:
     """Will draw a receipt or a counter-receipt."""
     return _draw("receipt", receipt_words(document), document.issued_on, document.issuer)
+
+
+def statement_pdf(document: StatementDocument) -> bytes:
+    """Will draw what a régie signs."""
+    return _draw("statement", statement_words(document), document.issued_on, document.issuer)
 
 
 def invoices_pdf(documents: Iterable[InvoiceDocument]) -> bytes:

@@ -18,6 +18,7 @@ from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Sect
 from marelle.letters.documents.parties import Amount, Issuer, Recipient
 from marelle.letters.documents.receipts import ReceiptDocument
 from marelle.letters.documents.reminders import ReminderDocument
+from marelle.letters.documents.statements import StatementDocument
 
 CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
@@ -186,6 +187,35 @@ def receipt_words(document: ReceiptDocument) -> Words:
             "made": f"{document.issuer.name}, le{NO_BREAK}{issued}",
             "signatory": document.issuer.signatory,
             "foot": f"{title} · {regie}",
+        }
+    )
+
+
+def statement_words(document: StatementDocument) -> Words:
+    """Will write what a régie signs."""
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.recipient),
+            "title": document.title,
+            "document_title": f"{document.title}, {document.issuer.name}",
+            "description": document.subtitle,
+            "subtitle": document.subtitle,
+            "facts": [list(fact) for fact in document.facts],
+            "brief": [_answer(name, value) for name, value in document.answers],
+            "tables": [
+                {
+                    "title": table.title,
+                    "columns": list(table.columns),
+                    "rows": [{"cells": list(row.cells), "amount": in_euros(row.cents)} for row in table.rows],
+                    "total_name": table.total_name,
+                    "total": in_euros(table.total_cents),
+                }
+                for table in document.tables
+            ],
+            "words": list(document.words),
+            "signed_by": list(document.signed_by),
+            "foot": f"{document.title} · {document.issuer.regie or document.issuer.name}",
         }
     )
 

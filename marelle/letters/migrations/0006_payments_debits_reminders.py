@@ -4,15 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('letters', '0005_direct_debits_and_refunds'),
+        ("letters", "0005_direct_debits_and_refunds"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='letter',
-            name='kind',
-            field=models.CharField(choices=[('basket_confirmed', 'Réservations enregistrées'), ('cancellation_decided', 'Réponse à une demande d’annulation'), ('held_place_confirmed', 'Place gardée confirmée'), ('held_place_released', 'Place gardée rendue'), ('place_freed', 'Place libérée'), ('reserved_for_family', 'Réservation par la mairie'), ('cancelled_for_family', 'Annulation par la mairie'), ('absence_told', 'Absence signalée'), ('invoice_issued', 'Facture émise'), ('payment_received', 'Paiement reçu'), ('payment_failed', 'Paiement non abouti'), ('wallet_low', 'Porte-monnaie bientôt vide'), ('mandate_signed', 'Mandat de prélèvement signé'), ('mandate_amended', 'Compte d’un mandat changé'), ('mandate_revoked', 'Mandat de prélèvement révoqué'), ('debit_announced', 'Prélèvement annoncé'), ('debit_abandoned', 'Prélèvement abandonné'), ('debit_returned', 'Prélèvement rejeté'), ('refund_decided', 'Réponse à une demande de remboursement'), ('refund_paid', 'Remboursement viré')], max_length=30),
+            model_name="letter",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("basket_confirmed", "Réservations enregistrées"),
+                    ("cancellation_decided", "Réponse à une demande d’annulation"),
+                    ("held_place_confirmed", "Place gardée confirmée"),
+                    ("held_place_released", "Place gardée rendue"),
+                    ("place_freed", "Place libérée"),
+                    ("reserved_for_family", "Réservation par la mairie"),
+                    ("cancelled_for_family", "Annulation par la mairie"),
+                    ("absence_told", "Absence signalée"),
+                    ("invoice_issued", "Facture émise"),
+                    ("payment_received", "Paiement reçu"),
+                    ("payment_failed", "Paiement non abouti"),
+                    ("wallet_low", "Porte-monnaie bientôt vide"),
+                    ("mandate_signed", "Mandat de prélèvement signé"),
+                    ("mandate_amended", "Compte d’un mandat changé"),
+                    ("mandate_revoked", "Mandat de prélèvement révoqué"),
+                    ("debit_announced", "Prélèvement annoncé"),
+                    ("debit_abandoned", "Prélèvement abandonné"),
+                    ("debit_returned", "Prélèvement rejeté"),
+                    ("refund_decided", "Réponse à une demande de remboursement"),
+                    ("refund_paid", "Remboursement viré"),
+                ],
+                max_length=30,
+            ),
         ),
     ]

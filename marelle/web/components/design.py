@@ -21,7 +21,7 @@ BUBBLES: dict[str, tuple[str, str]] = {
     "locked": ("Trop tard pour annuler depuis le lundi 24 novembre, 9 h.", "Un repas s’annule la veille avant 9 h."),
     "to_cancel": ("Annulation au panier.", "Recochez pour garder ce jour."),
     "awaiting_agent": ("Annulation demandée lundi 24 novembre.", "La mairie doit accepter cette annulation."),
-    "held": ("Place gardée jusqu’au vendredi 28 novembre, 17 h.", "Le règlement se fait à la mairie."),
+    "held": ("Place gardée jusqu’au vendredi 28 novembre, 17 h.", "À payer d’ici là."),
     "full": ("Complet : 24 places sur 24.", "Vous pouvez entrer en liste d’attente, vous seriez 3ᵉ."),
     "waiting_list": ("En liste d’attente : 2ᵉ.", "Nous vous écrivons dès qu’une place se libère."),
     "too_late": ("Trop tard depuis le lundi 24 novembre, 9 h.", "L’étude se réserve la veille avant 9 h."),

@@ -321,7 +321,7 @@ def render_legend() -> SafeString:
         ("locked", "Enregistré, trop tard pour annuler : la case dit pourquoi, et que faire."),
         ("to_cancel", "Annulation au panier, pas encore validée."),
         ("awaiting_agent", "Annulation demandée : la mairie doit répondre."),
-        ("held", "Place gardée jusqu’au règlement à la mairie."),
+        ("held", "Place gardée en attendant son paiement."),
         ("full", "Plus de place : la case ouvre la liste d’attente."),
         ("waiting_list", "Votre rang dans la liste d’attente."),
         ("cancelled", "Annulation acceptée."),

@@ -26,6 +26,7 @@ ENTRIES = (
     ("office_absences", "Absences", "Absences", "user-x", ROLES.MANAGE_RESERVATIONS),
     ("office_families", "Familles", "Familles", "users", ROLES.MANAGE_RESERVATIONS),
     ("office_billing", "Facturation", "Factures", "receipt-euro", ROLES.MANAGE_BILLING),
+    ("office_desk", "Encaissements", "Caisse", "credit-card", ROLES.MANAGE_BILLING),
     ("office_unpaid", "Impayés", "Impayés", "hourglass", ROLES.MANAGE_BILLING),
     ("office_reglements", "Règlements", "Règlements", "landmark", EVERY_AGENT),
     ("office_tariffs", "Tarifs", "Tarifs", "wallet", EVERY_AGENT),
@@ -51,7 +52,7 @@ def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, A
         pending = pending_count(reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys)
     hidden = set()
     if visit.may(ROLES.MANAGE_BILLING) and not is_billing_for(visit.agent):
-        hidden |= {"office_billing", "office_unpaid"}
+        hidden |= {"office_billing", "office_desk", "office_unpaid"}
     return {
         "menu": [
             MenuEntry(

@@ -593,9 +593,9 @@ class TestAnInvoice:
         response = post(billing, f"factures/{invoice.public_id}/paiement/", **form)
 
         said = body(billing.client.get(response["Location"]))
-        assert "Paiement de 20,00 € enregistré. 8,45 € sont gardés en avance." in said
+        assert "Paiement de 20,00 € enregistré. Quittance n° 2026-0001. 8,45 € sont gardés en avance." in said
         assert "Réglée" in said
-        assert "Paiement, chèque 02/12/2026, n° 12, Nadia Ferrand − 11,55 €" in said
+        assert "Paiement, chèque 02/12/2026, n° 12, Nadia Ferrand, quittance − 11,55 €" in said
         assert "Encaisser" not in said
 
     @pytest.mark.parametrize(

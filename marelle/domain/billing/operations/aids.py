@@ -66,7 +66,7 @@ def add_aid(
     The third party's account at the régie is opened with its first aid. Raises UnableToHelpError, or UnableToBillError
     while a run of the régie is being drafted or issued.
     """
-    regie = Regie.objects.select_for_update().get(pk=regie.pk)
+    regie = Regie.objects.select_for_update(no_key=True).get(pk=regie.pk)
     why: WhyNotHelped | None = None
     if not 0 <= cents <= HIGHEST_CENTS or not 0 <= percent <= WHOLE or bool(cents) == bool(percent):
         why = WhyNotHelped.BAD_AMOUNT

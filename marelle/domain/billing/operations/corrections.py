@@ -52,7 +52,7 @@ def correct(
     day of issue. `expected` is the difference (cents) that was shown: another one is refused. The family's draft in a
     run in review is made again. Raises UnableToCorrectError.
     """
-    regie = Regie.objects.select_for_update().get(pk=invoice.regie_id)
+    regie = Regie.objects.select_for_update(no_key=True).get(pk=invoice.regie_id)
     invoice = Invoice.objects.select_related("run").get(pk=invoice.pk)
     family = invoice.family_id
     if invoice.state != Invoice.State.ISSUED or family is None:

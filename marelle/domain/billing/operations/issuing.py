@@ -34,9 +34,9 @@ def issue(
 ) -> None:
     """Will number, freeze and post these drafts, in this order, inside an operation.
 
-    The row of the series is locked until the transaction ends: numbers follow one another whatever is issued at the
-    same time, and a transaction that fails leaves no gap. Credits of the payers then settle what they can, unless
-    `allocates` says that the caller has its own payment for them.
+    The payers are locked, then the row of the series, until the transaction ends: numbers follow one another whatever
+    is issued at the same time, and a transaction that fails leaves no gap. Credits of the payers then settle what they
+    can, unless `allocates` says that the caller has its own payment for them.
 
     What is no draft any more is left as it is. A draft that holds what was invoiced to its payer since it was made is
     set aside: nothing is invoiced twice.
@@ -44,10 +44,10 @@ def issue(
     NumberSeries.objects.bulk_create(
         [NumberSeries(authority_id=regie.authority_id, regie=regie, exercice=exercice)], ignore_conflicts=True
     )
-    series = NumberSeries.objects.select_for_update().get(regie=regie, exercice=exercice)
     drafts = _still_drafts(invoices)
     if not drafts:
         return
+    series = NumberSeries.objects.select_for_update().get(regie=regie, exercice=exercice)
     first = series.last + 1
     sequences = [first + place for place in range(len(drafts))]
     series.last += len(drafts)
@@ -78,9 +78,10 @@ def _still_drafts(invoices: Sequence[Invoice]) -> list[Invoice]:
     rows = Invoice.objects.select_for_update().filter(
         pk__in=[invoice.pk for invoice in invoices], state=Invoice.State.DRAFT
     )
-    locked = {row.pk: row for row in rows}
+    locked = {row.pk: row for row in rows.order_by("pk")}
+    # With those who pay for others: none is locked after the series, which whoever pays may be waiting for.
     payers = PayerAccount.objects.select_for_update(no_key=True).filter(
-        pk__in={row.payer_id for row in locked.values()}
+        pk__in={key for row in locked.values() for key in (row.payer_id, *map(int, row.third_parties))}
     )
     list(payers.order_by("pk").values_list("pk"))
     # The moment of an issue is that of its beginning: one that waited may have begun before a draft was made.

@@ -15,7 +15,7 @@ from marelle.foundation import audit
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from marelle.foundation.actors import Actor
@@ -68,6 +68,7 @@ def record_payment(
     means: str,
     date: date,
     invoices: Sequence[Invoice] = (),
+    at_most: Mapping[int, int] | None = None,
     reference: str = "",
     spills: bool = True,
     by: Actor,
@@ -75,15 +76,15 @@ def record_payment(
 ) -> Posting:
     """Will record money received from a payer: it settles the invoices given, in order, then the oldest ones.
 
-    What is over goes to the wallet: at once when it does not spill, the others left alone. Raises
-    UnableToRecordPaymentError.
+    `at_most` is what may go to each of the invoices given (cents by key), the whole of it unless said. What is over
+    goes to the wallet: at once when it does not spill, the others left alone. Raises UnableToRecordPaymentError.
     """
-    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     if not 0 < cents <= HIGHEST_CENTS or any(invoice.payer_id != payer.pk for invoice in invoices):
         raise UnableToRecordPaymentError
     owed = sorted(_owed({payer.pk})[payer.pk], key=lambda one: one.order)
     named = list(dict.fromkeys(invoice.pk for invoice in invoices))
-    first = [one for key in named for one in owed if one.invoice == key]
+    first = [_capped(one, at_most) for key in named for one in owed if one.invoice == key]
     others = [one for one in owed if one.invoice not in named] if spills else []
     shares, rest = settled(cents, [*first, *others])
     entries = [Entry(CASH, cents, code=means), *(Entry(RECEIVABLE, -share, invoice) for invoice, share in shares)]
@@ -106,16 +107,23 @@ def record_payment(
 
 @operation
 def pay_from_wallet(
-    payer: PayerAccount, *, cents: int, invoices: Sequence[Invoice], date: date, by: Actor, at: datetime
+    payer: PayerAccount,
+    *,
+    cents: int,
+    invoices: Sequence[Invoice],
+    at_most: Mapping[int, int] | None = None,
+    date: date,
+    by: Actor,
+    at: datetime,
 ) -> Posting | None:
-    """Will settle these invoices, in order, with `cents` of the payer's wallet at most.
+    """Will settle these invoices, in order, with `cents` of the payer's wallet at most, `at_most` for each if given.
 
     What the wallet no longer holds stays owed. None when there was nothing to take, or nothing to settle.
     """
-    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     held = _held(payer.pk)
     owed = {one.invoice: one for one in _owed({payer.pk})[payer.pk]}
-    shares, rest = settled(min(cents, held), [owed[one.pk] for one in invoices if one.pk in owed])
+    shares, rest = settled(min(cents, held), [_capped(owed[one.pk], at_most) for one in invoices if one.pk in owed])
     taken = min(cents, held) - rest
     if taken <= 0:
         return None
@@ -136,7 +144,7 @@ def refund_wallet(
     payer: PayerAccount, *, cents: int, means: str, date: date, reference: str = "", by: Actor, at: datetime
 ) -> Posting:
     """Will record money given back from a payer's wallet. Raises UnableToRefundError."""
-    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     if not 0 < cents <= _held(payer.pk):
         raise UnableToRefundError
     posting = _post(
@@ -161,7 +169,7 @@ def reverse_payment(posting: Posting, *, reason: str, date: date, by: Actor, at:
     settled first; was it refunded, the account owes it without an invoice: a cheque that bounces does so whatever the
     wallet holds. Raises UnableToReverseError.
     """
-    payer = PayerAccount.objects.select_for_update().get(pk=posting.payer_id)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=posting.payer_id)
     if posting.kind != Posting.Kind.PAYMENT:
         raise UnableToReverseError(WhyNotReversed.NOT_A_PAYMENT)
     if Posting.objects.filter(reverses=posting).exists():
@@ -248,7 +256,7 @@ def record_at_treasury(
 
     The régie's cash is not touched: the money is the Trésor's to account for.
     """
-    payer = PayerAccount.objects.select_for_update().get(pk=invoice.payer_id)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=invoice.payer_id)
     left = LedgerEntry.objects.filter(invoice=invoice, account=RECEIVABLE).aggregate(sum=Sum("cents"))["sum"] or 0
     cents = min(cents, left)
     if cents <= 0:
@@ -299,6 +307,12 @@ def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Act
         # The wallet alone, with nothing to settle, stays as it is.
         if shares or any(account == RECEIVABLE for account, *_others in held):
             _post(Posting.Kind.ALLOCATION, payer, _merged(entries), date=on, by=by, at=at)
+
+
+def _capped(owed: Owed, at_most: Mapping[int, int] | None) -> Owed:
+    if at_most is None or owed.invoice is None:
+        return owed
+    return owed._replace(cents=min(owed.cents, at_most.get(owed.invoice, owed.cents)))
 
 
 def _merged(entries: Iterable[Entry]) -> list[Entry]:

@@ -64,7 +64,7 @@ def add_manual_charge(
     """
     # The run before the payer, as the worker that issues locks them.
     run = in_review(payer.regie_id)
-    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     family = payer.family_id
     if family is None:
         raise UnableToChargeError(WhyNotCharged.NO_FAMILY)
@@ -103,7 +103,7 @@ def withdraw_manual_charge(charge: ManualCharge, *, authority: Authority, by: Ac
     Raises UnableToChargeError, or UnableToBillError while a run is being drafted or issued.
     """
     run = in_review(charge.payer.regie_id)
-    payer = PayerAccount.objects.select_for_update().get(pk=charge.payer_id)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=charge.payer_id)
     charge = ManualCharge.objects.get(pk=charge.pk)
     if charge.withdrawn_at is not None:
         return

@@ -56,6 +56,13 @@ def choose_delivery(payer: PayerAccount, *, delivery: str, by: Actor, at: dateti
 
 
 @operation
+def keep_wallet(payer: PayerAccount, *, is_kept: bool, by: Actor, at: datetime) -> None:
+    """Will leave a payer's wallet alone when its invoices are issued, or use it again: its family chooses."""
+    PayerAccount.objects.filter(pk=payer.pk).update(keeps_wallet=is_kept)
+    audit.record("keep_wallet", authority=payer.authority_id, of="payer_account", key=payer.pk, by=by, at=at)
+
+
+@operation
 def hand_over(invoice: Invoice, *, number: str, by: Actor, at: datetime) -> None:
     """Will note that what is left of an invoice is recovered by the Trésor, under this number of its own.
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from marelle.domain.authorities.models import Regie
-from marelle.domain.billing.models import Invoice, Posting
+from marelle.domain.billing.models import Invoice, PayerAccount, Posting
 from marelle.domain.billing.operations.drafting import write_drafts
 from marelle.domain.billing.operations.issuing import issue
 from marelle.domain.billing.operations.ledger import record_payment
-from marelle.domain.billing.queries.to_bill import bill
+from marelle.domain.billing.operations.payers import open_account
+from marelle.domain.billing.queries.prepaid import bill_places
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.operations.by_agents import confirm_held_place
-from marelle.foundation.periods import Period
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
     from marelle.domain.reservations.models import Reservation
@@ -34,30 +33,22 @@ def invoice_prepaid(
     Prices are those of the reservations. None when nothing is invoiced: no place, or a régie that invoices elsewhere.
     The credits of the payer are left alone: what pays it is said next.
     """
-    till = Regie.objects.select_for_update().get(pk=regie)
+    till = Regie.objects.get(pk=regie)
     if not reservations or not till.has_billing:
         return None
+    # Locked before it is read what was invoiced: the worker that issues a month may be at this payer.
+    payer = open_account(reservations[0].family, till, by=by, at=at)
+    PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     offer = offer_of(authority)
-    only: dict[tuple[int, int], set[date]] = defaultdict(set)
-    for one in reservations:
-        only[one.child_id, one.product_id].add(one.date)
-    services = {offer.product_by_pk[one.product_id].activity.service for one in reservations}
+    billed = bill_places(reservations, regie=till.pk, offer=offer, at=at)
+    names = {offer.product_by_pk[one.product_id].activity.service.name for one in reservations}
     days = sorted(one.date for one in reservations)
-    billed = bill(
-        [reservations[0].family_id],
-        regie=till.pk,
-        services=sorted(service.pk for service in services),
-        period=Period(days[0], days[-1]),
-        offer=offer,
-        at=at,
-        only=only,
-    )
     today = at.astimezone(authority.zone).date()
     drafts = write_drafts(
-        [one for one in billed if one.draft is not None],
+        [billed] if billed.draft is not None else [],
         run=None,
         regie=till,
-        label=f"{', '.join(sorted(service.name for service in services))[:96]}, payé à la réservation",
+        label=f"{', '.join(sorted(names))[:96]}, payé à la réservation",
         invoiced_on=today,
         at=at,
         starts_on=days[0],

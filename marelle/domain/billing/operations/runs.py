@@ -80,7 +80,7 @@ def start_run(
 
     A period that is not over yet is refused: what is not lived is not billed. Raises UnableToBillError.
     """
-    regie = Regie.objects.select_for_update().get(pk=regie.pk)
+    regie = Regie.objects.select_for_update(no_key=True).get(pk=regie.pk)
     # A service without a régie may be billed by any of them; that of another is its own to bill.
     wanted = sorted(
         Service.objects.filter(Q(regie=regie) | Q(regie=None), pk__in=services).values_list("pk", flat=True)

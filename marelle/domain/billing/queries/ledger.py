@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import connection
 from django.db.models import Sum
 
-from marelle.domain.billing.models import LedgerEntry
+from marelle.domain.billing.models import LedgerEntry, Posting
 from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
@@ -47,6 +47,14 @@ def balances_of(payers: Collection[int], *, on: date | None = None) -> dict[int,
         )
         for payer in payers
     }
+
+
+def settled_by(posting: Posting) -> dict[int, int]:
+    """Will return what a payment settled of each invoice (key)."""
+    rows = LedgerEntry.objects.filter(
+        posting=posting, account=LedgerEntry.Account.RECEIVABLE, invoice__isnull=False, cents__lt=0
+    )
+    return {invoice: -cents for invoice, cents in rows.values_list("invoice", "cents")}
 
 
 def ledger_faults() -> list[LedgerFault]:

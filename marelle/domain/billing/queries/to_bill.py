@@ -101,12 +101,14 @@ def bill(
     offer: Offer,
     at: datetime,
     only: Places | None = None,
+    with_held: bool = False,
 ) -> list[Billed]:
     """Will draft what each family is still to be invoiced by the régie for these services and `period`, known at `at`.
 
     What was issued already is taken off; a family whose small debt was carried over is billed from then on. Families
     that lived nothing come without a draft. `only` these days of a child for a product are billed, aids included, when
-    given. A dozen statements, whatever the number of families.
+    given; `with_held`, as they will be once what is held is confirmed. A dozen statements, whatever the number of
+    families.
     """
     goods = goods_of(offer, services)
     carried = _carried_from(families, regie, services)
@@ -115,7 +117,9 @@ def bill(
         some = [family for family in families if min(carried.get(family, period.starts_on), period.starts_on) == start]
         if some:
             wide = Period(min(start, period.starts_on), period.ends_on)
-            found += _bill(some, regie=regie, goods=goods, period=wide, offer=offer, at=at, only=only)
+            found += _bill(
+                some, regie=regie, goods=goods, period=wide, offer=offer, at=at, only=only, with_held=with_held
+            )
     return sorted(found, key=lambda one: one.family)
 
 
@@ -128,12 +132,15 @@ def _bill(
     offer: Offer,
     at: datetime,
     only: Places | None,
+    with_held: bool,
 ) -> list[Billed]:
     wide = widest(goods.values(), period, offer.calendar)
     last = wide.ends_on or period.starts_on
     facts = _Facts(
         households=_households(families, offer.authority),
-        lived=delivered(families, products=goods, first=wide.starts_on, last=last, offer=offer, at=at),
+        lived=delivered(
+            families, products=goods, first=wide.starts_on, last=last, offer=offer, at=at, with_held=with_held
+        ),
         aids=_aids(families, regie),
         manual=_manual(families, regie, period),
         third_payers=dict(Aid.objects.filter(family__in=families).values_list("public_id", "payer_id")),

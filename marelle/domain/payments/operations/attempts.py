@@ -1,11 +1,13 @@
 """The life of an attempt: sent to the payment page, answered about, settled or closed. Asked outside, written here.
 
-Locks in this order: basket, attempt, children, slots, then the régie's series and the payer.
+Locks in this order: basket, attempts, children, slots, payers, then the series of invoices, that of receipts, families;
+those of one kind by their keys. None of them keeps a row that points there waiting (`no_key`).
 """
 
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from marelle.domain.authorities.models import Authority
@@ -13,19 +15,22 @@ from marelle.domain.billing.models import Invoice, Posting
 from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.ledger import pay_from_wallet, record_payment
 from marelle.domain.billing.operations.prepaid import invoice_prepaid
-from marelle.domain.billing.queries.ledger import balances_of
+from marelle.domain.billing.queries.ledger import balances_of, settled_by
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.queries import children_of
 from marelle.domain.payments.gateways import Gateway, Redirection, Result
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
 from marelle.domain.payments.operations.receipts import give_receipt
 from marelle.domain.payments.rules.attempts import (
+    WAITS_AT_DESK,
+    Mismatch,
     Said,
     State,
     Terms,
     after,
     mismatch,
     never_begun,
+    paid_at,
     wait_before_asking,
 )
 from marelle.domain.reservations.models import Reservation
@@ -35,7 +40,7 @@ from marelle.domain.reservations.operations.held_places import (
     release_held,
     take_again,
 )
-from marelle.domain.reservations.operations.locking import lock_basket
+from marelle.domain.reservations.operations.locking import lock_basket, lock_children
 from marelle.foundation import audit, outbox
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import operation
@@ -48,6 +53,10 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
 
 SAYS_SOMETHING: Final = frozenset({Result.PAID, Result.REFUSED, Result.ABANDONED})
+# Why an attempt was given up: the same was asked again.
+AGAIN: Final = "again"
+# Why it expired: what was answered to the end was about something else.
+MISMATCH: Final = "mismatch"
 BY_US: Final = "rendue : le paiement n’a pas abouti"
 
 log = logging.getLogger("marelle.payments")
@@ -59,6 +68,11 @@ class UnableToPayError(Exception):
 
 class NotWhatWasOrderedError(Exception):
     """What was answered is about another amount, régie, mode or reference than the attempt's: nothing was written."""
+
+    def __init__(self, what: Mismatch) -> None:
+        """Will keep what is another."""
+        super().__init__(what.value)
+        self.what = what
 
 
 @operation
@@ -77,7 +91,7 @@ def send_to_page(attempt: PaymentAttempt, redirection: Redirection, *, by: Actor
     if redirection.url:
         attempt.state = State.REDIRECTED
         attempt.redirected_at = at
-        attempt.ask_next_at = at + wait_before_asking(at - at)
+        attempt.ask_next_at = at + wait_before_asking(timedelta(0))
     attempt.save(update_fields=["provider_id", "page", "state", "redirected_at", "ask_next_at"])
     audit.record("send_to_payment", authority=attempt.authority_id, of="payment_attempt", key=attempt.pk, by=by, at=at)
     return redirection
@@ -96,22 +110,26 @@ def record_answer(attempt: PaymentAttempt, answer: Answer, *, gateway: Gateway, 
     Paid: places are confirmed (taken again if they were given back and are still free), invoices settled, the rest put
     in the wallet; a receipt is given; once, whatever comes again. Refused, abandoned or expired: places are given back
     to the basket that they came from. An answer about something else than what was ordered changes nothing and raises
-    NotWhatWasOrderedError.
+    NotWhatWasOrderedError, until nobody can be paying: the attempt has then expired.
     """
     attempt = _locked(attempt)
     before = State(attempt.state)
+    said, reason = Said(answer.result), answer.result.value
     if answer.result in SAYS_SOMETHING:
         wrong = mismatch(
             Terms(attempt.reference, attempt.cents, attempt.number, attempt.mode),
             Terms(answer.reference, answer.cents, answer.merchant, answer.mode),
         )
-        if wrong is not None:
-            log.critical("payment attempt %s: answered with another %s", attempt.pk, wrong)
+        if wrong is not None and not (before.is_open and elapsed_of(attempt, at) >= gateway.stays_payable):
             raise NotWhatWasOrderedError(wrong)
+        if wrong is not None:
+            # It says nothing of this attempt, which nobody can be paying any more.
+            log.critical("payment attempt %s: ended, answered with another %s", attempt.pk, wrong)
+            said, reason = Said.WAITING, MISMATCH
     now = after(
         before,
-        Said(answer.result),
-        elapsed=at - (attempt.redirected_at or attempt.created_at),
+        said,
+        elapsed=elapsed_of(attempt, at),
         stays_payable=gateway.stays_payable,
         opens_within=gateway.opens_within,
     )
@@ -119,11 +137,18 @@ def record_answer(attempt: PaymentAttempt, answer: Answer, *, gateway: Gateway, 
     attempt.ask_next_at = at + wait_before_asking(at - attempt.created_at) if now.is_open else None
     attempt.save(update_fields=["asked_at", "ask_next_at"])
     if now is State.PAID and before is not State.PAID:
-        attempt.transaction, attempt.paid_at = answer.transaction[:64], answer.paid_at or at
+        attempt.transaction = answer.transaction[:64]
+        attempt.paid_at = paid_at(answer.paid_at, created_at=attempt.created_at, at=at)
         _settle(attempt, means=answer.means or Posting.Means.CARD, by=by, at=at)
+        lift_blocks([attempt], by=by, at=at)
     elif before.is_open and not now.is_open:
-        _close(attempt, now, reason=answer.result.value, by=by, at=at)
+        _close(attempt, now, reason=reason, by=by, at=at)
     return now
+
+
+def elapsed_of(attempt: PaymentAttempt, at: datetime) -> timedelta:
+    """Will return how long ago its browser was sent to the payment page; else how long ago it was made."""
+    return at - (attempt.redirected_at or attempt.created_at)
 
 
 @operation
@@ -138,7 +163,7 @@ def expire_if_never_begun(attempt: PaymentAttempt, *, by: Actor, at: datetime) -
     """Will close an attempt whose payment page nobody was sent to in time, and return its state."""
     attempt = _locked(attempt)
     state = State(attempt.state)
-    if attempt.provider_id:
+    if attempt.provider_id or attempt.gateway == PaymentSettings.Gateway.DESK:
         return state
     now = never_begun(state, elapsed=at - attempt.created_at)
     if state.is_open and not now.is_open:
@@ -165,12 +190,17 @@ def give_up(attempt: PaymentAttempt, *, reason: str, by: Actor, at: datetime) ->
 
 @operation
 def expire_at_desk(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> State:
-    """Will close an attempt that waited at the desk until its places were held no more, and return its state."""
+    """Will close an attempt that waited at the desk until its places were held no more, and return its state.
+
+    One that pays invoices holds none: it waits for WAITS_AT_DESK.
+    """
     attempt = _locked(attempt)
     if attempt.gateway != PaymentSettings.Gateway.DESK or not State(attempt.state).is_open:
         return State(attempt.state)
     held = Reservation.objects.filter(payment_lines__attempt=attempt, state=Reservation.State.HELD)
-    if held.filter(held_until__gt=at).exists():
+    is_basket = attempt.purpose == PaymentAttempt.Purpose.BASKET
+    waits = held.filter(held_until__gt=at).exists() if is_basket else at - attempt.created_at < WAITS_AT_DESK
+    if waits:
         return State(attempt.state)
     _close(attempt, State.EXPIRED, reason="expired", by=by, at=at)
     return State.EXPIRED
@@ -188,12 +218,24 @@ def pay_at_desk(
     if not State(attempt.state).is_open or attempt.redirected_at is not None:
         raise UnableToPayError
     _settle(attempt, means=means, day=date, by=by, at=at)
+    lift_blocks([attempt], by=by, at=at)
     return attempt
 
 
 def settle_without_gateway(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> None:
-    """Will settle an attempt that the wallet pays whole, or that costs nothing. Inside the operation that made it."""
+    """Will settle an attempt that the wallet pays whole, or that costs nothing. Inside the operation that made it.
+
+    Which ends by `lift_blocks`, once all its attempts are settled.
+    """
     _settle(attempt, means="", by=by, at=at)
+
+
+def lift_blocks(attempts: Iterable[PaymentAttempt], *, by: Actor, at: datetime) -> None:
+    """Will lift what stood against the families that paid, if they owe nothing more. The last of an operation."""
+    paid = {one.family_id: one for one in attempts if one.state == State.PAID and one.family_id is not None}
+    for family in sorted(paid):
+        authority = Authority.objects.defer("logo", "palette_css").get(pk=paid[family].authority_id)
+        refresh_unpaid_block(family, authority=authority, by=by, at=at)
 
 
 def _locked(attempt: PaymentAttempt) -> PaymentAttempt:
@@ -214,8 +256,11 @@ def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by:
         if attempt.purpose == PaymentAttempt.Purpose.BASKET
         else _settle_invoices(attempt)
     )
-    today = day or (attempt.paid_at or at).astimezone(authority.zone).date()
+    attempt.paid_at = attempt.paid_at or at
+    today = day or attempt.paid_at.astimezone(authority.zone).date()
     posting = None
+    # What each invoice was to receive, less what it has of this attempt already.
+    shares = _shares_of(attempt)
     if attempt.cents:
         assert attempt.payer is not None  # noqa: S101  held by the database
         posting = record_payment(
@@ -224,6 +269,7 @@ def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by:
             means=means,
             date=today,
             invoices=invoices,
+            at_most=shares,
             reference=attempt.reference,
             spills=False,
             by=by,
@@ -232,10 +278,19 @@ def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by:
         give_receipt(posting, label=attempt.label, by=by, at=at)
     if attempt.wallet_cents:
         assert attempt.payer is not None  # noqa: S101  held by the database
-        pay_from_wallet(attempt.payer, cents=attempt.wallet_cents, invoices=invoices, date=today, by=by, at=at)
+        if posting is not None and shares is not None:
+            for invoice, cents in settled_by(posting).items():
+                shares[invoice] -= cents
+        pay_from_wallet(
+            attempt.payer,
+            cents=attempt.wallet_cents,
+            invoices=invoices,
+            at_most=shares,
+            date=today,
+            by=by,
+            at=at,
+        )
         _warn_of_low_wallet(attempt)
-    if attempt.family_id is not None:
-        refresh_unpaid_block(attempt.family_id, authority=authority, by=by, at=at)
     attempt.posting = posting
     _end(attempt, State.PAID, means=means, at=at)
     outbox.post("letters.payment_received", authority=attempt.authority_id, attempt=attempt.pk)
@@ -254,6 +309,7 @@ def _settle(attempt: PaymentAttempt, *, means: str, day: date | None = None, by:
 def _settle_places(attempt: PaymentAttempt, authority: Authority, *, by: Actor, at: datetime) -> list[Invoice]:
     """Will confirm what is still held, take again what was given back for want of payment, invoice both."""
     lines = list(PaymentLine.objects.filter(attempt=attempt).select_related("reservation").order_by("pk"))
+    lock_children(line.reservation.child_id for line in lines if line.reservation is not None)
     pending = [line for line in lines if line.state == PaymentLine.State.PENDING]
     released = [line for line in lines if line.state == PaymentLine.State.RELEASED]
     confirmed = confirm_held([line.reservation_id for line in pending], authority=authority.pk, by=by, at=at)
@@ -282,6 +338,12 @@ def _settle_invoices(attempt: PaymentAttempt) -> list[Invoice]:
     lines = PaymentLine.objects.filter(attempt=attempt)
     lines.update(state=PaymentLine.State.SETTLED)
     return [line.invoice for line in lines.select_related("invoice").order_by("pk") if line.invoice is not None]
+
+
+def _shares_of(attempt: PaymentAttempt) -> dict[int, int] | None:
+    if attempt.purpose != PaymentAttempt.Purpose.INVOICES:
+        return None
+    return dict(PaymentLine.objects.filter(attempt=attempt).values_list("invoice", "cents"))
 
 
 def _note_trial(attempt: PaymentAttempt, means: str, at: datetime) -> None:
@@ -324,8 +386,9 @@ def _close(attempt: PaymentAttempt, state: State, *, reason: str, by: Actor, at:
             authority = Authority.objects.defer("logo", "palette_css").get(pk=attempt.authority_id)
             _bring_to_basket(attempt, [one for one in places if one.pk in released], authority, at=at)
     _end(attempt, state, reason=reason, at=at)
-    # Nothing to say when an agent settled or gave back each of its places meanwhile.
-    if released or attempt.purpose in {PaymentAttempt.Purpose.INVOICES, PaymentAttempt.Purpose.TOP_UP}:
+    # Nothing is said of places that were settled or given back otherwise: their own letters did.
+    is_told = reason != AGAIN and attempt.purpose != PaymentAttempt.Purpose.TRIAL
+    if is_told and (released or not places):
         outbox.post("letters.payment_failed", authority=attempt.authority_id, attempt=attempt.pk)
     audit.record(
         "close_payment", authority=attempt.authority_id, of="payment_attempt", key=attempt.pk, by=by, at=at,

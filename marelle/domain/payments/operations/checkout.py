@@ -11,11 +11,13 @@ from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import Invoice, PayerAccount
 from marelle.domain.billing.operations.payers import open_account
 from marelle.domain.billing.queries.accounts import left_of
+from marelle.domain.billing.queries.prepaid import due_on_booking
 from marelle.domain.families.models import Family
 from marelle.domain.payments.gateways import Gateway, Mode
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
-from marelle.domain.payments.operations.attempts import settle_without_gateway
+from marelle.domain.payments.operations.attempts import AGAIN, give_up, lift_blocks, settle_without_gateway
 from marelle.domain.payments.queries.attempts import settings_of, wallet_left
+from marelle.domain.payments.rules.attempts import State
 from marelle.domain.payments.rules.sharing import new_reference, shared
 from marelle.domain.reservations.models import Confirmation, Reservation
 from marelle.domain.reservations.operations.baskets import Refused, confirm_basket
@@ -69,8 +71,9 @@ def check_out(
 ) -> CheckedOut | Refused:
     """Will record the basket (see `confirm_basket`) and, for what is paid on booking, make one attempt a régie.
 
-    The places are held meanwhile, at the price that was shown. What is too little or too much for the gateway, or has
-    none, is paid at the desk; what the wallet pays whole is settled at once. Raises UnableToConfirmBasketError.
+    The places are held meanwhile, at the price that was shown, less what aids pay. What is too little or too much for
+    the gateway, or has none, is paid at the desk; what the wallet pays whole is settled at once. Raises
+    UnableToConfirmBasketError.
     """
     outcome = confirm_basket(
         user=user, family=family, children=children, offer=offer, key=key, revision=revision, words=words, by=by, at=at
@@ -83,15 +86,21 @@ def check_out(
         return CheckedOut(confirmation, tuple(made), is_repeated=True)
     attempts: list[PaymentAttempt] = []
     checkout = new_public_id()
-    for regie, places in _held_by_regie(confirmation, offer):
+    home = Family.objects.get(pk=family)
+    tills = _held_by_regie(confirmation, offer)
+    payers = {regie.pk: open_account(home, regie, by=by, at=at) for regie, _places in tills}
+    _lock_payers(payer.pk for payer in payers.values())
+    for regie, places in tills:
+        due = due_on_booking(places, regie=regie.pk, offer=offer, at=at)
         attempt = _begin(
             regie,
             PaymentAttempt.Purpose.BASKET,
             checkout=checkout,
             position=len(attempts),
             user=user,
-            family=Family.objects.get(pk=family),
-            total=sum(one.price_cents or 0 for one in places),
+            family=home,
+            payer=payers[regie.pk],
+            total=max(0, sum(due.values())),
             from_wallet=from_wallet,
             confirmation=confirmation,
             gateways=gateways,
@@ -100,10 +109,11 @@ def check_out(
             at=at,
         )
         PaymentLine.objects.bulk_create(
-            PaymentLine(authority_id=offer.authority, attempt=attempt, reservation=one, cents=one.price_cents or 0)
+            PaymentLine(authority_id=offer.authority, attempt=attempt, reservation=one, cents=max(0, due[one.pk]))
             for one in places
         )
         attempts.append(_settled_if_free(attempt, by=by, at=at))
+    lift_blocks(attempts, by=by, at=at)
     return CheckedOut(confirmation, tuple(attempts))
 
 
@@ -122,8 +132,8 @@ def pay_invoices(
     The caller shows them to the account (`invoices_of`), in the scope of their authorities; what is left of each is
     read again under the lock of its payer. In the order given. Raises UnableToPayInvoicesError.
     """
-    payers = PayerAccount.objects.select_for_update(no_key=True).filter(pk__in={one.payer_id for one in amounts})
-    list(payers.order_by("pk").values_list("pk"))
+    _give_up_former_presses(amounts, user=user, by=by, at=at)
+    _lock_payers(one.payer_id for one in amounts)
     left = left_of([one.pk for one in amounts])
     by_payer: dict[tuple[int, int], list[tuple[Invoice, int]]] = defaultdict(list)
     for invoice, wanted in amounts.items():
@@ -159,6 +169,7 @@ def pay_invoices(
             for invoice, cents in members
         )
         attempts.append(_settled_if_free(attempt, by=by, at=at))
+    lift_blocks(attempts, by=by, at=at)
     return attempts
 
 
@@ -179,6 +190,7 @@ def top_up(
         position=0,
         user=user,
         family=family,
+        payer=open_account(family, regie, by=by, at=at),
         total=cents,
         from_wallet=False,
         gateways=gateways,
@@ -241,6 +253,20 @@ def _held_by_regie(confirmation: Confirmation, offer: Offer) -> list[tuple[Regie
     return [(regie, places[regie.pk]) for regie in regies]
 
 
+def _give_up_former_presses(invoices: Iterable[Invoice], *, user: int, by: Actor, at: datetime) -> None:
+    """Will close what the same account began for these invoices and was sent nowhere to pay: the last press counts."""
+    rows = PaymentAttempt.objects.filter(
+        user=user, state=State.CREATED, lines__invoice__in=[one.pk for one in invoices]
+    )
+    for attempt in PaymentAttempt.objects.filter(pk__in=rows.values("pk")).order_by("pk"):
+        give_up(attempt, reason=AGAIN, by=by, at=at)
+
+
+def _lock_payers(keys: Iterable[int]) -> None:
+    rows = PayerAccount.objects.select_for_update(no_key=True).filter(pk__in=set(keys))
+    list(rows.order_by("pk").values_list("pk"))
+
+
 def _gateway_for(settings: PaymentSettings | None, cents: int, gateways: Mapping[str, Gateway]) -> str:
     """Will return the gateway that cashes this amount: the desk until the régie's own is open, or beyond its limits."""
     if settings is None or settings.mode != Mode.PRODUCTION:
@@ -263,16 +289,12 @@ def _begin(
     from_wallet: bool,
     gateways: Mapping[str, Gateway],
     zone_year: int,
-    payer: PayerAccount | None = None,
+    payer: PayerAccount,
     confirmation: Confirmation | None = None,
     by: Actor,
     at: datetime,
 ) -> PaymentAttempt:
     settings = settings_of(regie.pk)
-    if payer is None:
-        assert family is not None  # noqa: S101  an account without a family is always named
-        payer = open_account(family, regie, by=by, at=at)
-    PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     online = gateways.get(settings.gateway) if settings is not None and settings.mode == Mode.PRODUCTION else None
     wallet, left = shared(
         total,

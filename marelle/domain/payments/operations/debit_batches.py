@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from marelle.domain.billing.models import Invoice, PayerAccount, Posting
+from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.billing.operations.reminders import hold_for_debits, release_from_debits
 from marelle.domain.payments.bank_files import Debit, DebitOrder, OwnAccount
@@ -268,11 +269,13 @@ def confirm_debits(batch: DirectDebitBatch, *, on: date, by: Actor, at: datetime
 
 
 @operation
-def settle_some(batch: DirectDebitBatch, *, by: Actor, at: datetime, most: int = SETTLED_AT_ONCE) -> int:
+def settle_some(
+    batch: DirectDebitBatch, *, authority: Authority, by: Actor, at: datetime, most: int = SETTLED_AT_ONCE
+) -> int:
     """Will record the payment of some debits of a batch that the bank has, with their receipts; returns how many.
 
     Called again until it answers 0: a worker that is killed is followed by another. The payment is of the day of the
-    debit. What was paid otherwise in the meantime goes to other invoices, or to the wallet.
+    debit. For what was paid otherwise in the meantime, it goes to the wallet.
     """
     batch = DirectDebitBatch.objects.select_for_update().get(pk=batch.pk)
     if batch.state != DirectDebitBatch.State.SENT:
@@ -294,6 +297,7 @@ def settle_some(batch: DirectDebitBatch, *, by: Actor, at: datetime, most: int =
             date=batch.due_on,
             invoices=list(invoices),
             reference=one.reference,
+            spills=False,
             by=by,
             at=at,
         )
@@ -303,6 +307,8 @@ def settle_some(batch: DirectDebitBatch, *, by: Actor, at: datetime, most: int =
     for one in debits:
         if one.posting is not None:
             give_receipt(one.posting, label=f"Prélèvement du {without_weekday(batch.due_on, year=True)}", by=by, at=at)
+    for family in sorted({one.payer.family_id for one in debits if one.payer.family_id is not None}):
+        refresh_unpaid_block(family, authority=authority, by=by, at=at)
     if not debits:
         batch.state, batch.settled_at = DirectDebitBatch.State.SETTLED, at
         batch.save(update_fields=["state", "settled_at"])
@@ -364,7 +370,7 @@ def _withdraw(debits: Collection[int], *, authority: int, by: Actor, at: datetim
 
 
 def _lock_payers(payers: Collection[int]) -> None:
-    rows = PayerAccount.objects.select_for_update(no_key=True).filter(pk__in=payers)
+    rows = PayerAccount.objects.select_for_update().filter(pk__in=payers)
     list(rows.order_by("pk").values_list("pk"))
 
 

@@ -56,7 +56,7 @@ def take_payment(
     January, the former one is chosen for invoices of it. `shown` is what the page said was left of the invoices: when
     it has changed, nothing is taken. Raises UnableToTakeError.
     """
-    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     if any(one.payer_id != payer.pk or one.state != Invoice.State.ISSUED for one in invoices):
         raise UnableToTakeError(WhyNotTaken.NOT_ITS_INVOICE)
     authority = Authority.objects.defer("logo", "palette_css").get(pk=payer.authority_id)

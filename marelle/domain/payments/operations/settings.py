@@ -36,12 +36,12 @@ class Fault(StrEnum):
 
 
 class UnableToSetPaymentError(Exception):
-    """The choices were not recorded: `fault` says why, in a French sentence; nothing was written."""
+    """The choices were not recorded: `fault` says why, in a French sentence, `field` which of them, if one is."""
 
-    def __init__(self, fault: str) -> None:
+    def __init__(self, fault: str, field: str = "") -> None:
         """Will keep why."""
         super().__init__(str(fault))
-        self.fault = str(fault)
+        self.fault, self.field = str(fault), field
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ def set_payment_settings(regie: Regie, choices: PaymentChoices, *, by: Actor, at
     """
     row = _locked(regie)
     if choices.gateway not in PaymentSettings.Gateway.values:
-        raise UnableToSetPaymentError(Fault.UNKNOWN_GATEWAY)
+        raise UnableToSetPaymentError(Fault.UNKNOWN_GATEWAY, "gateway")
     number = choices.number.strip() if choices.gateway != DESK else row.number
     if fault := number_fault(choices.gateway, number):
-        raise UnableToSetPaymentError(fault)
+        raise UnableToSetPaymentError(fault, "number")
     is_another = (choices.gateway, number) != (row.gateway, row.number)
     if is_another and row.mode == Mode.PRODUCTION.value:
         raise UnableToSetPaymentError(Fault.IS_OPEN)
     if choices.has_top_up and not LOWEST_TOP_UP <= choices.lowest_top_up_cents <= HIGHEST_TOP_UP:
-        raise UnableToSetPaymentError(Fault.TOP_UP)
+        raise UnableToSetPaymentError(Fault.TOP_UP, "lowest_top_up")
     if not 0 <= choices.low_balance_cents <= HIGHEST_TOP_UP:
-        raise UnableToSetPaymentError(Fault.LOW_BALANCE)
+        raise UnableToSetPaymentError(Fault.LOW_BALANCE, "low_balance")
     if number != row.number:
         # What was tried and what one signs with are of a number: another one begins with nothing.
         row.trials, row.key, row.password = {}, "", ""
@@ -119,7 +119,7 @@ def close_online(regie: Regie, *, by: Actor, at: datetime) -> None:
     was = row.gateway
     # The number, its key and its trials stay: they still answer for what is under way, and serve to open again.
     row.gateway, row.mode, row.opened_at = DESK, Mode.TEST.value, None
-    row.save(update_fields=["gateway", "mode", "opened_at"])
+    row.save()
     audit.record(
         "close_online", authority=row.authority_id, of="payment_settings", key=row.pk, by=by, at=at, gateway=was
     )
@@ -145,10 +145,7 @@ def _go_to(mode: Mode, regie: Regie, *, key: str = "", by: Actor, at: datetime) 
 
 
 def _locked(regie: Regie) -> PaymentSettings:
-    PaymentSettings.objects.bulk_create(
-        [PaymentSettings(authority_id=regie.authority_id, regie=regie)], ignore_conflicts=True
-    )
-    row: PaymentSettings = (
-        PaymentSettings.objects.select_for_update(of=("self",)).select_related("regie").get(regie=regie)
-    )
-    return row
+    """Will lock the régie, and return how it is paid: a row that is not saved yet the first time."""
+    type(regie).objects.select_for_update(no_key=True).get(pk=regie.pk)
+    row = PaymentSettings.objects.select_for_update(of=("self",)).select_related("regie").filter(regie=regie).first()
+    return row or PaymentSettings(authority_id=regie.authority_id, regie=regie)

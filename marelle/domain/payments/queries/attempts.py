@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, Sum
 
+from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.rules.attempts import WAITS_AT_DESK
+from marelle.domain.reservations.models import Reservation
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,6 +38,13 @@ def attempts_of_checkout(checkout: str) -> QuerySet[PaymentAttempt]:
     return rows.select_related("regie", "confirmation").order_by("position", "pk")
 
 
+def attempt_of_token(token: str) -> PaymentAttempt | None:
+    """Will return the attempt that a gateway calls about, of whatever authority: `tenancy.every_authority()`."""
+    rows = PaymentAttempt.objects.filter(token=token).select_related("authority", "regie", "user", "payer")
+    found: PaymentAttempt | None = rows.first()
+    return found
+
+
 def attempts_of(who: Entitled) -> QuerySet[PaymentAttempt]:
     """Will return what the families of an account tried to pay, the latest first; trials apart. Inside its scope."""
     rows: QuerySet[PaymentAttempt] = PaymentAttempt.objects.filter(family__in=who.families)
@@ -43,6 +53,17 @@ def attempts_of(who: Entitled) -> QuerySet[PaymentAttempt]:
         .select_related("regie", "posting__receipt")
         .order_by("-created_at", "-pk")
     )
+
+
+def is_as_ordered(attempt: PaymentAttempt) -> bool:
+    """Will tell whether all that an attempt is to pay is still to be paid: places held, invoices due."""
+    lines = PaymentLine.objects.filter(attempt=attempt)
+    if lines.filter(reservation__isnull=False).exclude(reservation__state=Reservation.State.HELD).exists():
+        return False
+    due = dict(lines.filter(invoice__isnull=False, invoice__recovery_at__isnull=True).values_list("invoice", "cents"))
+    left = left_of(list(due))
+    is_due = all(cents <= left.get(invoice, 0) for invoice, cents in due.items())
+    return is_due and len(due) == lines.filter(invoice__isnull=False).count()
 
 
 def under_way(invoices: Collection[int]) -> dict[int, PaymentAttempt]:
@@ -80,4 +101,6 @@ def desk_attempts_over(*, at: datetime) -> list[PaymentAttempt]:
     rows = PaymentAttempt.objects.open().filter(gateway=PaymentSettings.Gateway.DESK)
     late = rows.filter(lines__reservation__state="held", lines__reservation__held_until__lte=at)
     nothing_left = rows.exclude(lines__reservation__state="held").filter(purpose=PaymentAttempt.Purpose.BASKET)
-    return list((late | nothing_left).distinct().select_related("authority").order_by("pk"))
+    without_place = rows.exclude(purpose=PaymentAttempt.Purpose.BASKET).filter(created_at__lte=at - WAITS_AT_DESK)
+    keys = {key for some in (late, nothing_left, without_place) for key in some.values_list("pk", flat=True)}
+    return list(PaymentAttempt.objects.filter(pk__in=keys).select_related("authority").order_by("pk"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
@@ -61,10 +61,10 @@ class Waiting(NamedTuple):
     oldest: date
 
 
-def receipts() -> QuerySet[Receipt]:
+def receipts() -> QuerySet[Any]:
     """Will return the receipts, each with `is_online`: its money reached the bank through a gateway or a debit."""
     online = PaymentAttempt.objects.exclude(gateway=PaymentSettings.Gateway.DESK)
-    rows: QuerySet[Receipt] = Receipt.objects.annotate(
+    rows: QuerySet[Any] = Receipt.objects.annotate(
         is_online=Q(means=Posting.Means.DEBIT)
         | Exists(online.filter(posting=OuterRef("posting")))
         | Exists(online.filter(posting=OuterRef("posting__reverses")))

@@ -6,9 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import F, Sum
+from django.db.models import Count, F, Q, Sum
 
 from marelle.domain.billing.models import Invoice, LedgerEntry, PayerAccount
+from marelle.domain.families.models import Family, Membership
 from marelle.domain.payments.models import (
     CreditorAccount,
     DirectDebit,
@@ -143,3 +144,35 @@ def debits_of(batch: int) -> QuerySet[DirectDebit]:
     """Will return the debits of a batch (key), by name, with their payer, mandate and invoices."""
     rows: QuerySet[DirectDebit] = DirectDebit.objects.filter(batch=batch).select_related("payer__family", "mandate")
     return rows.prefetch_related("lines__invoice").order_by("payer__name", "pk")
+
+
+class Figures(NamedTuple):
+    """How many debits of a batch were not withdrawn, for how many cents, and how many came back."""
+
+    debits: int = 0
+    cents: int = 0
+    returned: int = 0
+
+
+def figures_of(batches: Collection[int]) -> dict[int, Figures]:
+    """Will return the figures of each batch (key)."""
+    rows = (
+        DirectDebit.objects.filter(batch__in=batches)
+        .exclude(state=DirectDebit.State.WITHDRAWN)
+        .values("batch")
+        .annotate(count=Count("pk"), sum=Sum("cents"), back=Count("pk", filter=Q(state=DirectDebit.State.RETURNED)))
+    )
+    found = {row["batch"]: Figures(row["count"], row["sum"], row["back"]) for row in rows}
+    return {batch: found.get(batch, Figures()) for batch in batches}
+
+
+def unreachable(families: Collection[int]) -> set[int]:
+    """Will return which of these families (keys) no e-mail reaches: they are told on paper."""
+    reached = Membership.objects.filter(family__in=families, user__is_active=True).values_list("family_id", flat=True)
+    silent = Family.objects.filter(pk__in=families, email="").exclude(pk__in=reached)
+    return set(silent.values_list("pk", flat=True))
+
+
+def has_direct_debit(authority: int) -> bool:
+    """Will tell whether families of an authority (key) may sign a mandate with one of its régies."""
+    return bool(CreditorAccount.objects.filter(authority=authority, is_open=True).exists())

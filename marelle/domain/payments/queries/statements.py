@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from marelle.domain.authorities.models import Authority, Regie
+    from marelle.domain.authorities.models import Regie
     from marelle.domain.payments.rules.statements import Said
 
 # A card payment is on the account within three working days; with a week-end, five.
@@ -93,16 +93,16 @@ def paid_elsewhere(regie: Regie) -> QuerySet[StatementLine]:
     rows: QuerySet[StatementLine] = StatementLine.objects.filter(
         regie=regie, state=StatementLine.State.MATCHED, attempt__isnull=False
     ).exclude(attempt__state=State.PAID.value)
-    return rows.select_related("attempt__family", "attempt__payer").order_by("date", "pk")
+    return rows.select_related("regie", "invoice", "attempt__family", "attempt__payer").order_by("date", "pk")
 
 
 def to_sort(regie: Regie) -> QuerySet[StatementLine]:
     """Will return the lines that an agent has to sort, the oldest first."""
     rows: QuerySet[StatementLine] = StatementLine.objects.filter(regie=regie, state=StatementLine.State.TO_SORT)
-    return rows.select_related("attempt", "invoice__payer").order_by("date", "pk")
+    return rows.select_related("regie", "attempt", "invoice__payer").order_by("date", "pk")
 
 
-def never_seen(regie: Regie, authority: Authority) -> QuerySet[PaymentAttempt]:
+def never_seen(regie: Regie) -> QuerySet[PaymentAttempt]:
     """Will return what is credited here and that no statement shows, days after: neither the bank nor the gateway.
 
     Only for days that statements cover: what was not imported is not missing.
@@ -117,7 +117,7 @@ def never_seen(regie: Regie, authority: Authority) -> QuerySet[PaymentAttempt]:
     last: date = covered["last"] - LATE
     return (
         rows.filter(posting__date__gte=covered["first"], posting__date__lte=last, posting__reversed_by__isnull=True)
-        .select_related("family", "payer")
+        .select_related("family", "payer", "posting")
         .order_by("posting__date", "pk")
     )
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 REFERENCE: Final = re.compile(r"[A-Za-z0-9]{6,30}")
 # Nobody was sent to the payment page: nobody can be paying. Time to go through the other tills of the same basket.
 BEGINS_WITHIN: Final = timedelta(minutes=30)
+# Invoices that were to be paid at the desk hold nothing but what the wallet promised.
+WAITS_AT_DESK: Final = timedelta(days=3)
+# Clocks that are not set alike, and hours told to the minute.
+CLOCKS_AGREE_WITHIN: Final = timedelta(hours=1)
 
 
 class State(StrEnum):
@@ -95,6 +99,13 @@ def after(state: State, said: Said, *, elapsed: timedelta, stays_payable: timede
 def never_begun(state: State, *, elapsed: timedelta) -> State:
     """Will return the state of an attempt whose payment page was never shown, `elapsed` after it was created."""
     return State.EXPIRED if state is State.CREATED and elapsed >= BEGINS_WITHIN else state
+
+
+def paid_at(said: datetime | None, *, created_at: datetime, at: datetime) -> datetime:
+    """Will return when it was paid: what the gateway said if that can be, else when it was known, `at`."""
+    if said is None or not created_at - CLOCKS_AGREE_WITHIN <= said <= at:
+        return at
+    return said
 
 
 def wait_before_asking(elapsed: timedelta) -> timedelta:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marelle.domain.families.models import Child
+from marelle.domain.families.queries import children_of
 from marelle.domain.reservations.models import Reservation
 from marelle.domain.reservations.operations.baskets import set_wishes
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import leave_when_reserved
-from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
+from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, Planning, read_planning
 from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.catalog.queries import Offer
+    from marelle.domain.families.models import Child
     from marelle.foundation.actors import Actor
 
 
@@ -56,35 +57,40 @@ def take_again(lost: Iterable[Reservation], *, offer: Offer, by: Actor, at: date
     """Will reserve again places that were given back before their payment came, each where one is still free.
 
     At the price and in the terms of then: no limit is asked again. Returns the new key of each by its former key;
-    what is missing could not be: the place is taken, the day is closed, the child has another reservation there.
+    what is missing could not be: the place is taken, the day is over or closed, the child has another reservation at
+    that time, is enrolled no more or has left the home.
     """
     gone = sorted(lost, key=lambda one: one.pk)
     if not gone:
         return {}
     lock_children(one.child_id for one in gone)
-    born = dict(Child.objects.filter(pk__in={one.child_id for one in gone}).values_list("pk", "birth_date"))
+    family = gone[0].family_id
+    living = {child.pk: child for day in {one.date for one in gone} for child in children_of(family, on=day)}
+    gone = [one for one in gone if one.child_id in living and one.product_id in offer.product_by_pk]
+    if not gone:
+        return {}
     days = [one.date for one in gone]
     planning = read_planning(
-        [ChildFacts(child, birth_date) for child, birth_date in born.items()],
-        [offer.product_by_pk[pk] for pk in {one.product_id for one in gone} if pk in offer.product_by_pk],
+        [ChildFacts(child.pk, child.birth_date) for child in living.values()],
+        [offer.product_by_pk[pk] for pk in {one.product_id for one in gone}],
         min(days),
         max(days),
         offer=offer,
-        family=gone[0].family_id,
+        family=family,
         user=None,
     )
     wanted: list[tuple[Reservation, NewReservation]] = []
     for one in gone:
         key = DayKey(one.child_id, one.product_id, one.date)
-        slots = planning.slots_for(key) if one.product_id in offer.product_by_pk else None
-        if slots and key not in planning.booked:
+        slots = planning.slots_for(key)
+        if slots and _is_open_again(key, planning, at=at):
             wanted.append((one, _as_it_was(one, tuple(slot.pk for slot in slots))))
     taken: dict[int, int] = {}
     while wanted:
         done = exchange_places(
             [new for _old, new in wanted],
             authority=offer.authority,
-            family=gone[0].family_id,
+            family=family,
             at=at,
             confirmation=gone[0].confirmation_id,
         )
@@ -129,6 +135,18 @@ def _held(places: Collection[int]) -> list[int]:
     rows = Reservation.objects.filter(pk__in=places)
     lock_children(rows.values_list("child_id", flat=True))
     return sorted(rows.filter(state=Reservation.State.HELD).values_list("pk", flat=True))
+
+
+def _is_open_again(key: DayKey, planning: Planning, *, at: datetime) -> bool:
+    product = planning.offer.product_by_pk[key.product]
+    rule = planning.offer.day(product, key.date)
+    return (
+        at < rule.ends_at
+        and rule.closed is None
+        and key not in planning.booked
+        and not planning.same_time(key)
+        and planning.is_enrolled(key.child, product.activity.pk, key.date)
+    )
 
 
 def _as_it_was(one: Reservation, slots: tuple[int, ...]) -> NewReservation:

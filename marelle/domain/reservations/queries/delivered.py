@@ -25,18 +25,26 @@ EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 def delivered(
-    families: Collection[int], *, products: Collection[int], first: date, last: date, offer: Offer, at: datetime
+    families: Collection[int],
+    *,
+    products: Collection[int],
+    first: date,
+    last: date,
+    offer: Offer,
+    at: datetime,
+    with_held: bool = False,
 ) -> dict[int, list[Lived]]:
     """Will return what each family (key) lived of these products (keys), both days included, as known at `at`.
 
-    One statement whatever their number, and three more when absences were told. A presence that nobody reserved is
-    counted for the home that the child was in that day.
+    `with_held`: and what it will have lived when the places that are held are confirmed. One statement whatever their
+    number, and three more when absences were told. A presence that nobody reserved is counted for the home that the
+    child was in that day.
     """
     if not tenancy.is_in_scope(offer.authority):
         raise tenancy.UnscopedQueryError
     with connection.cursor() as cursor:
         cursor.execute(
-            DELIVERED,
+            DELIVERED_OR_HELD if with_held else DELIVERED,
             {
                 "authority": offer.authority,
                 "families": list(families),
@@ -184,3 +192,4 @@ FROM lived
 GROUP BY family_id, child_id, product_id, what, booked, due, minutes, late_minutes
 ORDER BY family_id, child_id, product_id, what
 """
+DELIVERED_OR_HELD: Final = DELIVERED.replace("state = 'reserved'", "state IN ('reserved', 'held')")

@@ -16,6 +16,7 @@ from marelle.foundation.french_dates import short_days
 from marelle.foundation.money import in_euros
 from marelle.web.components.avatars import AvatarView
 from marelle.web.components.basket import KEPT, Basket, BasketChild, BasketLine
+from marelle.web.family.basket.paying import panel_note, plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from marelle.domain.families.models import Child
     from marelle.domain.reservations.queries.planning import BasketWish, DayKey
     from marelle.web.doors import FamilyVisit
+    from marelle.web.family.basket.paying import Plan
 
 CANCELLATION_NOTICE = (
     "Validez votre panier pour finaliser les demandes d’annulation. Elles sont traitées par les agents et peuvent "
@@ -168,17 +170,9 @@ def basket_panel(
     )
     has_cancellation = any(group.wish is Wish.CANCEL and group.needs_agent for group in groups)
     count = sum(len(group.days) for group in groups)
-    notes = []
-    if total.prepaid_cents:
-        hours = min(
-            group.product.activity.service.hold_hours
-            for group in groups
-            if group.product.activity.service.is_prepaid and group.wish is Wish.RESERVE
-        )
-        notes.append(
-            f"Le paiement en ligne n’est pas encore ouvert : une fois validées, ces places sont gardées {hours} h, "
-            "le temps de régler à la mairie, qui les confirme."
-        )
+    plan = plan_of(groups, visit, with_wallet=False)
+    now_cents = plan.now_cents + plan.desk_cents
+    notes = [panel_note(plan)]
     notes.append(if_accepted(total))
     remove_url = reverse("basket_remove", kwargs=at)
     return Basket(
@@ -203,20 +197,25 @@ def basket_panel(
         action_url=f"{remove_url}?{back}" if back else remove_url,
         csrf_token=get_token(request),
         checkout_url=reverse("basket", kwargs=at),
-        now_text=in_euros(total.prepaid_cents) if total.prepaid_cents else "",
-        later_text=in_euros(total.later_cents) if count and (total.later_cents or not total.prepaid_cents) else "",
-        bar_text=_bar(total, count),
+        now_text=in_euros(now_cents) if now_cents else "",
+        later_text=in_euros(total.later_cents) if count and (total.later_cents or not now_cents) else "",
+        bar_text=_bar(total, plan, count),
         note=" ".join(filter(None, notes)),
         notice=notice if has_cancellation else KEPT,
         announcement=announcement,
     )
 
 
-def _bar(total: Quote, count: int) -> str:
+def _bar(total: Quote, plan: Plan, count: int) -> str:
     if not count:
         return ""
-    if total.prepaid_cents and total.later_cents:
-        return f"{in_euros(total.prepaid_cents)} à la mairie, {in_euros(total.later_cents)} en fin de mois"
-    if total.prepaid_cents:
-        return f"{in_euros(total.prepaid_cents)} à régler à la mairie"
-    return f"{in_euros(total.later_cents)} en fin de mois"
+    sums = [
+        f"{in_euros(cents)} {words}"
+        for cents, words in (
+            (plan.now_cents, "à payer en validant"),
+            (plan.desk_cents, "au guichet"),
+            (total.later_cents, "en fin de mois"),
+        )
+        if cents
+    ]
+    return ", ".join(sums) or f"{in_euros(0)} en fin de mois"

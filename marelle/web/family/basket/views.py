@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,11 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.catalog.queries import Offer, offer_of
 from marelle.domain.families.queries import children_of
+from marelle.domain.payments.asking import UnableToBeginError
+from marelle.domain.payments.gateways import Trouble
+from marelle.domain.payments.models import PaymentLine, PaymentSettings
+from marelle.domain.payments.operations.checkout import CheckedOut, check_out
+from marelle.domain.payments.queries.paying import lines_of_confirmation
 from marelle.domain.reservations.operations.baskets import (
     Refused,
     UnableToConfirmBasketError,
     UnableToFillBasketError,
-    confirm_basket,
     empty_basket,
     set_wishes,
 )
@@ -32,6 +38,8 @@ from marelle.web.components.avatars import AvatarView
 from marelle.web.doors import FamilyVisit, family_page
 from marelle.web.family.basket import wording
 from marelle.web.family.basket.panel import Group, amount, groups_of, if_accepted, quote_of
+from marelle.web.family.basket.paying import plan_of, recorded_at_once
+from marelle.web.family.payments.leading import first_to_pay, is_paid_online, lead_to_page, result_url
 from marelle.web.family.surroundings import family_context
 
 if TYPE_CHECKING:
@@ -45,7 +53,7 @@ if TYPE_CHECKING:
 
 
 # What a confirmation recorded: the child comes, or will if it is settled or accepted; or no longer does.
-COMING = frozenset({"reserved", "held", "requested"})
+COMING = frozenset({"reserved", "held", "requested", "to_pay", "paid"})
 GIVEN_UP = frozenset({"asked", "given_back", "cancelled"})
 
 
@@ -106,7 +114,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     children = tuple(children_of(visit.family.pk, on=visit.today))
     revision = request.POST.get("revision", "")
     try:
-        outcome = confirm_basket(
+        outcome = check_out(
             user=visit.user.pk,
             family=visit.family.pk,
             children=children,
@@ -114,6 +122,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             key=request.POST.get("key", "")[:12],
             revision=int(revision) if revision.isdecimal() and len(revision) < 9 else -1,  # noqa: PLR2004  an integer column
             words=request.POST.get("words", "").strip()[:300],
+            from_wallet=request.POST.get("from_wallet") == "on",
+            gateways=settings.GATEWAYS,
             by=visit.actor,
             at=visit.at,
         )
@@ -126,8 +136,32 @@ def confirm(request: HttpRequest) -> HttpResponse:
         ]
         kept = all(refusal.reason in {Reason.NEW_PRICE, Reason.TOO_FEW} for _line, _wish, refusal in outcome.lines)
         return _check_page(request, refused=refused, kept=kept, status=409)
-    address = reverse("confirmation", kwargs={"authority": visit.authority.slug, "number": outcome.confirmation.number})
-    return HttpResponseRedirect(f"{address}?deja=1" if outcome.is_repeated else address, status=303)
+    return _lead_on(request, visit, outcome)
+
+
+def _lead_on(request: HttpRequest, visit: FamilyVisit, outcome: CheckedOut) -> HttpResponse:
+    """Will lead to the first payment page, or to what was recorded when nothing is paid online."""
+    number = outcome.confirmation.number
+    address = reverse("confirmation", kwargs={"authority": visit.authority.slug, "number": number})
+    online = [one for one in outcome.attempts if one.gateway != PaymentSettings.Gateway.DESK]
+    if not online:
+        return HttpResponseRedirect(f"{address}?deja=1" if outcome.is_repeated else address, status=303)
+    first = online[0] if outcome.is_repeated else first_to_pay(online)
+    if first is None or not is_paid_online(first):
+        return HttpResponseRedirect(
+            result_url(visit, online[0]) + ("?deja=1" if outcome.is_repeated else ""), status=303
+        )
+    try:
+        return lead_to_page(visit, first)
+    except UnableToBeginError as error:
+        if len(outcome.attempts) > 1:
+            # The others are still to be paid, or are already: their page says all of it.
+            return HttpResponseRedirect(result_url(visit, first), status=303)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if error.trouble is Trouble.UNAVAILABLE else HTTPStatus.CONFLICT
+        others = any(line["outcome"] != "held" for line in outcome.confirmation.lines)
+        return _check_page(
+            request, trouble=error.trouble.value, recorded_url=address if others else "", status=int(status)
+        )
 
 
 @family_page
@@ -141,7 +175,8 @@ def confirmation(request: HttpRequest, number: str) -> HttpResponse:
     offer = offer_of(visit.authority)
     children = {child.pk: child for child in children_of(visit.family.pk, on=visit.today)}
     confirmed_at = found.confirmed_at.astimezone(offer.zone)
-    lines = _recorded_lines(found, offer, children)
+    paid_lines = lines_of_confirmation(found)
+    lines = _recorded_lines(found, offer, children, paid_lines)
     reserved = sum(len(line["days"]) for line in lines if line["outcome"] in COMING)
     asked = sum(len(line["days"]) for line in lines if line["outcome"] == "asked")
     days = [day for line in lines if line["outcome"] in COMING for day in line["days"]]
@@ -158,6 +193,8 @@ def confirmation(request: HttpRequest, number: str) -> HttpResponse:
         is_repeated="deja" in request.GET,
         repeated=f"Vous avez déjà validé ce panier à {hour(confirmed_at)}. Rien n’a été enregistré deux fois.",
         steps=_steps(lines, days, offer),
+        payments_url=result_url(visit, paid_lines[0].attempt) if paid_lines else "",
+        is_to_pay=any(line["outcome"] == "to_pay" for line in lines),
         calendar_url=reverse("calendar", kwargs={"authority": visit.authority.slug}),
     )
     return render(request, "family/basket/result.html", context)
@@ -178,6 +215,8 @@ def _check_page(
     refused: Sequence[tuple[str, str]] = (),
     kept: bool = False,
     changed: bool = False,
+    trouble: str = "",
+    recorded_url: str = "",
     status: int = 200,
 ) -> HttpResponse:
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
@@ -192,6 +231,7 @@ def _check_page(
         for index, ((_year, month), cents) in enumerate(total.later_by_month)
     ]
     prepaid = [group for group in groups if group.product.activity.service.is_prepaid and group.wish is Wish.RESERVE]
+    plan = plan_of(groups, visit)
     contact = prepaid[0].product.activity.service.contact if prepaid else None
     contact = contact or (groups[0].product.activity.service.contact if groups else None)
     context: dict[str, Any] = family_context(
@@ -224,8 +264,16 @@ def _check_page(
             }
             for child, members in groupby(groups, key=lambda group: group.child)
         ],
-        now=in_euros(total.prepaid_cents) if prepaid else "",
-        hold_hours=min((group.product.activity.service.hold_hours for group in prepaid), default=0),
+        ways=[
+            ("without-wallet", plan.said(from_wallet=False)),
+            *([("with-wallet", plan.said(from_wallet=True))] if plan.wallet_cents else []),
+        ],
+        wallet=in_euros(plan.wallet_cents) if plan.wallet_cents else "",
+        uses_wallet=not plan.is_wallet_kept,
+        asked=in_euros(plan.asked_cents) if plan.asked_cents else "",
+        at_once=recorded_at_once(groups) if prepaid else "",
+        trouble=trouble,
+        recorded_url=recorded_url,
         later=in_euros(total.later_cents),
         later_words=" ".join([*months, if_accepted(total)]),
         has_cancellation=any(group.wish is Wish.CANCEL and group.needs_agent for group in groups),
@@ -252,9 +300,7 @@ def _group_note(group: Group) -> str:
         return str(wording.FREED_OR_ASKED if is_prepaid else wording.ASKED)
     if group.needs_agent and group.is_late:
         return str(wording.LATE_REQUEST)
-    if is_prepaid:
-        return "À régler à la mairie, qui confirme la place."
-    return ""
+    return str(wording.CONFIRMED_ONCE_PAID) if is_prepaid else ""
 
 
 def _origin(group: Group) -> str:
@@ -288,10 +334,33 @@ def _refusal(
     return where, f"{first} {second}"
 
 
-def _recorded_lines(found: Confirmation, offer: Offer, children: dict[int, Child]) -> list[dict[str, Any]]:
+def _became(line: PaymentLine) -> str:
+    """Will say what became of a place that is paid on booking."""
+    match line.state:
+        case PaymentLine.State.SETTLED:
+            return "paid"
+        case PaymentLine.State.RELEASED:
+            return "released"
+        case PaymentLine.State.GONE:
+            return "gone"
+        case _:
+            return "held" if line.attempt.gateway == PaymentSettings.Gateway.DESK else "to_pay"
+
+
+def _recorded_lines(
+    found: Confirmation, offer: Offer, children: dict[int, Child], paid_lines: Sequence[PaymentLine]
+) -> list[dict[str, Any]]:
+    became = {
+        (one.reservation.child_id, one.reservation.product_id, one.reservation.date.isoformat()): _became(one)
+        for one in paid_lines
+        if one.reservation is not None
+    }
     grouped: dict[tuple[int, int, str], list[dict[str, Any]]] = {}
     for line in found.lines:
-        grouped.setdefault((line["child"], line["product"], line["outcome"]), []).append(line)
+        outcome = line["outcome"]
+        if outcome == "held":
+            outcome = became.get((line["child"], line["product"], line["date"]), outcome)
+        grouped.setdefault((line["child"], line["product"], outcome), []).append(line)
     lines = []
     for (child_pk, product_pk, outcome), members in grouped.items():
         child, product = children.get(child_pk), offer.product_by_pk.get(product_pk)
@@ -325,7 +394,7 @@ def _result_title(first: date | None, today: date) -> str:
 
 
 def _summary(lines: list[dict[str, Any]], reserved: int, asked: int) -> str:
-    held = sum(len(line["days"]) for line in lines if line["outcome"] == "held")
+    held = sum(len(line["days"]) for line in lines if line["outcome"] in {"held", "to_pay"})
     requested = sum(len(line["days"]) for line in lines if line["outcome"] == "requested")
     given_back = sum(len(line["days"]) for line in lines if line["outcome"] == "given_back")
     cancelled = sum(len(line["days"]) for line in lines if line["outcome"] == "cancelled")
@@ -349,6 +418,10 @@ def _summary(lines: list[dict[str, Any]], reserved: int, asked: int) -> str:
         )
     if cancelled:
         words.append("une réservation est annulée" if cancelled == 1 else f"{cancelled} réservations sont annulées")
+    lost = sum(len(line["days"]) for line in lines if line["outcome"] in {"released", "gone"})
+    if lost:
+        unpaid = "faute de paiement"
+        words.append(f"une place est rendue, {unpaid}" if lost == 1 else f"{lost} places sont rendues, {unpaid}")
     if given_back:
         words.append("une place est rendue" if given_back == 1 else f"{given_back} places sont rendues")
     text = ", ".join(words[:-1]) + (" et " if len(words) > 1 else "") + words[-1] if words else "rien n’a changé"
@@ -360,10 +433,12 @@ def _steps(lines: list[dict[str, Any]], days: list[date], offer: Offer) -> list[
     steps = []
     if outcomes & COMING:
         steps.append(("Tout de suite", "les agents voient vos réservations."))
+    if "to_pay" in outcomes:
+        steps.append(("Dès le paiement", "vos places sont confirmées. Sans paiement, elles reviennent dans le panier."))
     if "held" in outcomes:
         hours = min(line["hold"] for line in lines if line["outcome"] == "held")
         steps.append(
-            (f"Dans les {hours} heures", "réglez à la mairie : elle confirme vos places. Sinon, elles sont rendues.")
+            (f"Dans les {hours} heures", "réglez au guichet : vos places sont confirmées. Sinon, elles sont rendues.")
         )
     if "requested" in outcomes:
         steps.append(("Bientôt", "la mairie répond à vos demandes tardives : les places sont gardées d’ici là."))

@@ -17,3 +17,4 @@ FREED_OR_ASKED = _("Une place gardée est rendue aussitôt ; une place confirmé
 AT_ONCE = _("Annulation immédiate, dans les délais du règlement.")
 LATE_REQUEST = _("Hors délai : la mairie doit accepter cette demande.")
 LATE_PRICE = _("prix hors délai, selon le règlement")
+CONFIRMED_ONCE_PAID = _("Place confirmée une fois payée.")

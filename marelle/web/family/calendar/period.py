@@ -86,7 +86,7 @@ class Outcome:
         known = [cents for cents in self.prices if cents is not None]
         if not known or len(known) < len(self.days) or self.wish is Wish.CANCEL:
             return ""
-        when = "à régler à la mairie" if self.product.activity.service.is_prepaid else "sur la facture de fin de mois"
+        when = "à payer en validant" if self.product.activity.service.is_prepaid else "sur la facture de fin de mois"
         each = f"{len(known)} × {in_euros(known[0])} = " if len(set(known)) == 1 else ""
         return f"{each}{in_euros(sum(known))}, {when}"
 

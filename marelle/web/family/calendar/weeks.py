@@ -254,7 +254,7 @@ class WeeksOfPage:
             title = "Place à rendre, pas encore validé."
         elif booked and booked.state is Booked.HELD and booked.held_until:
             title = f"Place gardée jusqu’au {moment(booked.held_until.astimezone(zone))}."
-            explanation = f"À régler à la mairie. {explanation}"
+            explanation = f"À payer d’ici là : voir « Mes paiements ». {explanation}"
         elif booked and answer and answer.state == "refused":
             explanation = f"{explanation} Annulation refusée : {answer.reason}"
         if shown.decision and shown.decision.is_late and shown.state in {SquareState.BOOKABLE, SquareState.IN_BASKET}:

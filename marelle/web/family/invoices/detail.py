@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.billing.queries.family_invoices import FamilyInvoice
     from marelle.domain.catalog.queries import Offer
+    from marelle.domain.payments.queries.direct_debits import ExpectedDebit
 
 FOR_THE_FAMILY = "Pour la famille"
 
@@ -52,7 +53,7 @@ class SectionView:
     total: str
 
 
-def detail_context(found: FamilyInvoice) -> dict[str, Any]:
+def detail_context(found: FamilyInvoice, debit: ExpectedDebit | None = None) -> dict[str, Any]:
     """Will return what the page of an invoice shows, besides what surrounds it. Inside the scope of the account."""
     invoice = found.invoice
     offer = offer_of(found.authority)
@@ -61,7 +62,7 @@ def detail_context(found: FamilyInvoice) -> dict[str, Any]:
         .select_related("child__school_class__facility")
         .order_by("position", "pk")
     )
-    row = row_of(found)
+    row = row_of(found, debit=debit)
     return {
         "invoice": invoice,
         "found": found,

@@ -10,15 +10,17 @@ from django.urls import reverse
 
 from marelle.domain.billing.models import Posting
 from marelle.domain.billing.rules.standing import Stand, countdown, in_words
-from marelle.foundation.french_dates import NO_BREAK, listed, without_weekday
+from marelle.foundation.french_dates import NO_BREAK, hour, listed, without_weekday
 from marelle.foundation.money import in_euros
 from marelle.web.family.invoices import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from marelle.domain.authorities.models import Authority
     from marelle.domain.billing.queries.family_invoices import FamilyInvoice, Settlement
+    from marelle.domain.payments.models import PaymentAttempt
+    from marelle.domain.payments.queries.direct_debits import ExpectedDebit
 
 Tone = Literal["amber", "red", "green", "quiet", "blue"]
 TAGS: dict[Stand, tuple[Tone, str]] = {
@@ -42,6 +44,7 @@ class Row:
     short: str
     reference: str
     what: str
+    debit: str
     tag: str
     tone: Tone
     icon: str
@@ -54,6 +57,8 @@ class Row:
     can_be_chosen: bool
     is_chosen: bool
     is_hidden: bool
+    under_way: str = ""
+    resume_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +75,31 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def groups_of(found: Iterable[FamilyInvoice], *, chosen: Collection[str] = ()) -> list[Group]:
-    """Will group invoices by authority and régie, both in the order of their names."""
+def groups_of(
+    found: Iterable[FamilyInvoice],
+    *,
+    chosen: Collection[str] = (),
+    busy: Mapping[int, PaymentAttempt] | None = None,
+    debits: Mapping[int, ExpectedDebit] | None = None,
+) -> list[Group]:
+    """Will group invoices by authority and régie, in the order of their names.
+
+    By invoice (key), `busy` is what is being paid of it, and `debits` what is about to be debited.
+    """
     ordered = sorted(found, key=_till)
-    return [_group(list(members), chosen) for _key, members in groupby(ordered, key=_till)]
+    return [_group(list(members), chosen, busy or {}, debits or {}) for _key, members in groupby(ordered, key=_till)]
 
 
 def _till(one: FamilyInvoice) -> tuple[str, int, str, int]:
     return (one.authority.name, one.authority.pk, one.regie.name, one.regie.pk)
 
 
-def _group(members: Sequence[FamilyInvoice], chosen: Collection[str]) -> Group:
+def _group(
+    members: Sequence[FamilyInvoice],
+    chosen: Collection[str],
+    busy: Mapping[int, PaymentAttempt],
+    debits: Mapping[int, ExpectedDebit],
+) -> Group:
     first = members[0]
     services = list(dict.fromkeys(service for one in members for service in one.services))
     return Group(
@@ -91,7 +110,15 @@ def _group(members: Sequence[FamilyInvoice], chosen: Collection[str]) -> Group:
         crest_url=crest_of(first.authority),
         is_online=first.is_online,
         notice=_not_online(first),
-        rows=tuple(row_of(one, is_chosen=one.invoice.public_id in chosen) for one in members),
+        rows=tuple(
+            row_of(
+                one,
+                is_chosen=one.invoice.public_id in chosen,
+                busy=busy.get(one.invoice.pk),
+                debit=debits.get(one.invoice.pk),
+            )
+            for one in members
+        ),
     )
 
 
@@ -109,8 +136,14 @@ def _not_online(one: FamilyInvoice) -> str:
     return str(wording.NOT_ONLINE_YET).format(authority=one.authority.name, day=without_weekday(since, year=True))
 
 
-def row_of(one: FamilyInvoice, *, is_chosen: bool = False) -> Row:
-    """Will write an invoice; `is_chosen` says that it is ticked."""
+def row_of(
+    one: FamilyInvoice,
+    *,
+    is_chosen: bool = False,
+    busy: PaymentAttempt | None = None,
+    debit: ExpectedDebit | None = None,
+) -> Row:
+    """Will write an invoice: `is_chosen`, it is ticked; `busy`, it is being paid; `debit`, it is to be debited."""
     invoice, stand = one.invoice, one.standing
     tone, icon = TAGS[stand.stand]
     address = [one.authority.slug, invoice.public_id]
@@ -124,6 +157,7 @@ def row_of(one: FamilyInvoice, *, is_chosen: bool = False) -> Row:
         short=f"n°{NO_BREAK}{invoice.number}",
         reference=invoice.number,
         what=" · ".join(filter(None, (invoice.label, listed(one.children)))),
+        debit=debit_words(debit) if debit and one.standing.is_owed else "",
         tag=tag_of(one),
         tone=tone,
         icon=icon,
@@ -133,10 +167,19 @@ def row_of(one: FamilyInvoice, *, is_chosen: bool = False) -> Row:
         notes=notes_of(one),
         detail_url=reverse("invoice", args=address),
         pdf_url=reverse("invoice_pdf", args=address),
-        can_be_chosen=one.can_be_chosen and not one.is_hidden,
-        is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden,
+        can_be_chosen=one.can_be_chosen and not one.is_hidden and busy is None,
+        is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden and busy is None,
         is_hidden=one.is_hidden,
+        under_way=str(wording.UNDER_WAY).format(hour=hour(busy.created_at.astimezone(one.authority.zone)))
+        if busy is not None
+        else "",
+        resume_url=reverse("payment_result", args=[one.authority.slug, busy.checkout]) if busy is not None else "",
     )
+
+
+def debit_words(debit: ExpectedDebit) -> str:
+    """Will write « Prélèvement de 82,40 € prévu le 10 décembre 2026 »."""
+    return str(wording.DEBIT).format(amount=in_euros(debit.cents), day=without_weekday(debit.due_on, year=True))
 
 
 def tag_of(one: FamilyInvoice) -> str:

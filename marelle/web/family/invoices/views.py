@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, Literal
 
+from django.conf import settings
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,26 +15,32 @@ from marelle.domain.billing.operations.hiding import hide_invoice, show_invoice
 from marelle.domain.billing.queries.family_invoices import entitled, has_joined, invoices_of, wallets_of
 from marelle.domain.billing.queries.tax_certificates import care_paid
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.payments.queries.attempts import under_way
+from marelle.domain.payments.queries.direct_debits import debited_invoices, has_direct_debit
+from marelle.domain.payments.queries.paying import how_paid, regies_of
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import without_weekday
 from marelle.foundation.money import in_euros
-from marelle.web.components.controls import Choice
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.invoices import wording
 from marelle.web.family.invoices.detail import detail_context
-from marelle.web.family.invoices.rows import crest_of, groups_of, row_of
+from marelle.web.family.invoices.paying import MOST_CHOSEN, one_by_one
+from marelle.web.family.invoices.rows import groups_of, row_of
+from marelle.web.family.payments.tabs import money_tabs
 from marelle.web.family.surroundings import family_context
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
+    from marelle.domain.payments.models import PaymentAttempt
+    from marelle.domain.payments.queries.direct_debits import ExpectedDebit
+    from marelle.domain.payments.queries.paying import HowPaid
     from marelle.web.doors import FamilyVisit
 
-MOST_CHOSEN = 200
 HIDDEN_TOO = "masquees"
 
 
@@ -62,25 +67,37 @@ def invoices(request: HttpRequest) -> HttpResponse:
         found = invoices_of(who, at=visit.at)
         wallets = wallets_of(who)
         joined = has_joined(visit.authority.pk, on=visit.today)
+        busy = under_way([one.invoice.pk for one in found if one.standing.is_owed])
+        how = how_paid({one.regie.pk: one.regie for one in found}.values(), settings.GATEWAYS)
+        debits = debited_invoices([one.invoice.pk for one in found]) if found else {}
+        has_debit = has_direct_debit(visit.authority.pk)
     owed = [one for one in found if one.standing.is_owed]
     with_hidden = request.GET.get(HIDDEN_TOO) == "1"
     chosen = set(request.GET.getlist("facture")[:MOST_CHOSEN])
-    context = _list_context(request, visit, found, owed, tab="invoices", chosen=chosen)
+    context = _list_context(request, visit, found, owed, tab="invoices", chosen=chosen, busy=busy, debits=debits)
     rows = [row for group in context["groups"] for row in group.rows if row.is_chosen]
     context |= {
         "chosen": rows,
         "total": in_euros(sum(row.cents for row in rows)),
         "can_choose": any(row.can_be_chosen for group in context["groups"] for row in group.rows),
-        "one_by_one": _one_by_one([one for one in owed if one.can_be_chosen]),
+        "how_words": _how_words(owed, how),
+        "one_by_one": one_by_one([one for one in owed if one.can_be_chosen]),
         "known_until": _known_until(owed),
-        "wallets": [(authority.name, regie, in_euros(cents)) for authority, regie, cents in wallets],
+        "wallets": [
+            (authority.name, regie, in_euros(cents), reverse("wallet", args=[authority.slug]))
+            for authority, regie, cents in wallets
+        ],
+        "debit_url": reverse("debit_mandates", args=[visit.authority.slug]) if has_debit else "",
+        "refund_url": reverse("refunds", args=[visit.authority.slug])
+        if any(authority.pk == visit.authority.pk for authority, _regie, _cents in wallets)
+        else "",
         "last_paid": [] if with_hidden else _last_paid(found),
         "must_choose": "choisir" in request.GET,
         "services": (),
         "list_url": reverse("invoices", args=[visit.authority.slug]),
     }
     if not joined and all(one.authority.pk != visit.authority.pk for one in found):
-        context["services"] = offer_of(visit.authority).services
+        context["services"] = _services(visit)
     return render(request, "family/invoices/page.html", context)
 
 
@@ -101,47 +118,6 @@ def paid(request: HttpRequest) -> HttpResponse:
 
 @family_page
 @require_safe
-def pay(request: HttpRequest) -> HttpResponse:
-    """Will say where to pay the invoices that were ticked, till by till, the soonest due first."""
-    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    chosen = request.GET.getlist("facture")[:MOST_CHOSEN]
-    list_url = reverse("invoices", args=[visit.authority.slug])
-    who = account_of(visit)
-    with tenancy.scope(who.authorities):
-        found = invoices_of(who, at=visit.at, public_ids=chosen) if chosen else []
-    payable = [one for one in found if one.can_be_chosen]
-    if not payable:
-        return HttpResponseRedirect(f"{list_url}?choisir=1")
-    order = {regie: place for place, regie in enumerate(dict.fromkeys(one.regie.pk for one in payable))}
-    payable.sort(key=lambda one: order[one.regie.pk])
-    tills = [_till(list(members)) for _regie, members in groupby(payable, key=lambda one: one.regie.pk)]
-    query = urlencode([("facture", one.invoice.public_id) for one in payable])
-    context = family_context(
-        visit,
-        "invoices",
-        tills=tills,
-        one_by_one=_one_by_one(payable),
-        total=in_euros(sum(one.left_cents for one in payable)),
-        back_url=f"{list_url}?{query}",
-    )
-    return render(request, "family/invoices/pay.html", context)
-
-
-def _till(members: Sequence[FamilyInvoice]) -> dict[str, Any]:
-    first = members[0]
-    return {
-        "authority": first.authority,
-        "crest_url": crest_of(first.authority),
-        "regie": first.regie,
-        "ways": [line.strip() for line in first.regie.how_to_pay.splitlines() if line.strip()],
-        "contact": contact_view(first.authority),
-        "rows": [row_of(one) for one in members],
-        "total": in_euros(sum(one.left_cents for one in members)),
-    }
-
-
-@family_page
-@require_safe
 def detail(request: HttpRequest, invoice: str) -> HttpResponse:
     """Will explain an invoice line by line."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
@@ -150,7 +126,8 @@ def detail(request: HttpRequest, invoice: str) -> HttpResponse:
         found = invoice_of(visit, who, invoice)
         if found.authority.pk != visit.authority.pk:
             raise Http404
-        context = family_context(visit, "invoices", **detail_context(found))
+        debit = debited_invoices([found.invoice.pk]).get(found.invoice.pk)
+        context = family_context(visit, "invoices", **detail_context(found, debit))
     return render(request, "family/invoices/detail.html", context)
 
 
@@ -178,6 +155,22 @@ def show(request: HttpRequest, invoice: str) -> HttpResponse:
     return HttpResponseRedirect(f"{_list_of(visit, found)}#f-{found.invoice.public_id}")
 
 
+def _how_words(owed: Sequence[FamilyInvoice], how: Mapping[int, HowPaid]) -> str:
+    """Will say what paying what may be ticked leads to: online, at the desk, or both."""
+    ways = {how[one.regie.pk].gateway is not None for one in owed if one.can_be_chosen}
+    if ways == {True}:
+        return str(wording.PAID_ONLINE)
+    return str(wording.PAID_BOTH_WAYS if True in ways else wording.PAID_AT_DESK)
+
+
+def _services(visit: FamilyVisit) -> list[dict[str, Any]]:
+    """Will say how each service is paid, where invoices are not online."""
+    services = offer_of(visit.authority).services
+    regies = {one.pk: one for one in regies_of(visit.authority.pk)}
+    how = how_paid(regies.values(), settings.GATEWAYS)
+    return [{"service": one, "is_online": one.regie in how and how[one.regie].gateway is not None} for one in services]
+
+
 def _list_of(visit: FamilyVisit, found: FamilyInvoice) -> str:
     return reverse("invoices" if found.standing.is_owed else "invoices_paid", args=[visit.authority.slug])
 
@@ -188,23 +181,22 @@ def _list_context(
     found: Sequence[FamilyInvoice],
     mine: Sequence[FamilyInvoice],
     *,
-    tab: str,
+    tab: Literal["invoices", "invoices_paid"],
     chosen: set[str] | None = None,
+    busy: Mapping[int, PaymentAttempt] | None = None,
+    debits: Mapping[int, ExpectedDebit] | None = None,
 ) -> dict[str, Any]:
     with_hidden = request.GET.get(HIDDEN_TOO) == "1"
     hidden = [one for one in mine if one.is_hidden]
     to_pay = sum(one.standing.is_owed and not one.is_hidden for one in found)
     at = [visit.authority.slug]
-    label = f"{wording.TO_PAY_TAB} ({to_pay})" if to_pay else str(wording.TO_PAY_TAB)
+    shown = hidden if with_hidden else [one for one in mine if not one.is_hidden]
     just_hidden = next((one for one in hidden if one.invoice.public_id == request.GET.get("masquee")), None)
     context = family_context(
         visit,
         "invoices",
-        tabs=[
-            Choice(label, reverse("invoices", args=at), is_current=tab == "invoices"),
-            Choice(str(wording.PAID_TAB), reverse("invoices_paid", args=at), is_current=tab == "invoices_paid"),
-        ],
-        groups=groups_of(hidden if with_hidden else [one for one in mine if not one.is_hidden], chosen=chosen or ()),
+        tabs=money_tabs(visit, tab, to_pay=to_pay),
+        groups=groups_of(shown, chosen=chosen or (), busy=busy or {}, debits=debits),
         hidden=len(hidden),
         with_hidden=with_hidden,
         just_hidden=just_hidden and row_of(just_hidden),
@@ -214,13 +206,6 @@ def _list_context(
     # The count costs nothing here, where every invoice was read, and a statement anywhere else.
     context["menu"] = [replace(entry, count=to_pay) if entry.current else entry for entry in context["menu"]]
     return context
-
-
-def _one_by_one(payable: Sequence[FamilyInvoice]) -> str:
-    """Will say that several tills are several payments; nothing when there is one."""
-    if len({one.authority.pk for one in payable}) > 1:
-        return str(wording.SEVERAL_TOWNS)
-    return str(wording.SEVERAL_TILLS) if len({one.regie.pk for one in payable}) > 1 else ""
 
 
 def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:

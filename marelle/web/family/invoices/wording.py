@@ -37,6 +37,7 @@ CORRECTS = {
 CREDIT_WENT = _("{amount} déduits de la facture {numbers}, le {day}.")
 CREDIT_KEPT = _("{amount} gardés en avance sur votre compte, le {day}.")
 CREDIT_LEFT = _("{left} viendront en déduction de vos prochaines factures.")
+DEBIT = _("Prélèvement de {amount} prévu le {day}")
 NOT_ONLINE = _(
     "{authority} n’a pas rejoint le service des factures en ligne. Ses factures se règlent comme c’est écrit sur "
     "chacune."
@@ -49,4 +50,20 @@ SEVERAL_TOWNS = _(
 )
 SEVERAL_TILLS = _(
     "Chaque régie a sa propre caisse : les factures de deux régies se règlent en deux paiements, l’un après l’autre."
+)
+CHANGED = _("Ce qui reste à payer a changé entre-temps. Rien n’a été débité. Vérifiez, puis recommencez.")
+WRONG_AMOUNT = _("Indiquez un montant, {most} au plus.")
+TOO_LITTLE = _("Le paiement en ligne commence à {lowest} : utilisez votre porte-monnaie, ou payez au guichet.")
+TOO_MUCH = _(
+    "Le paiement en ligne s’arrête à {highest} : payez au guichet, ou en plusieurs fois si la régie l’accepte."
+)
+PAY = _("Payer {amount}")
+PAY_FIRST = _("Commencer : payer {amount}")
+PAY_FROM_WALLET = _("Payer avec mon porte-monnaie")
+GO_ON = _("Continuer vers le paiement")
+UNDER_WAY = _("Un paiement a commencé à {hour}.")
+PAID_ONLINE = _("La page suivante dit quoi payer à qui ; vous payez ensuite en ligne, par carte ou prélèvement.")
+PAID_BOTH_WAYS = _("La page suivante dit ce qui se paie en ligne, et où régler le reste.")
+PAID_AT_DESK = _(
+    "Ces régies ne sont pas ouvertes en ligne : la page suivante dit où régler, et quelle référence rappeler."
 )

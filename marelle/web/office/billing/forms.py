@@ -11,6 +11,7 @@ from django import forms
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import PayerAccount, Posting
 from marelle.domain.billing.rules.numbers import InvalidPatternError, check_pattern
+from marelle.domain.payments.rules.desk import Means
 from marelle.foundation.money import cents_from
 from marelle.web.office.billing import wording
 
@@ -194,7 +195,7 @@ class PaymentForm(Form):
     amount = AmountField("Montant reçu")
     means = forms.ChoiceField(
         label="Moyen de paiement",
-        choices=[("", "Choisissez…"), *Posting.Means.choices],
+        choices=[("", "Choisissez…"), *((one.value, Posting.Means(one.value).label) for one in Means)],
         error_messages={"required": wording.CHOOSE, "invalid_choice": wording.CHOOSE},
     )
     date = DayField("Reçu le")

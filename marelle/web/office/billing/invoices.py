@@ -15,12 +15,13 @@ from marelle.domain.accounts.queries import agent_names
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import Invoice, Posting
 from marelle.domain.billing.operations.corrections import UnableToCorrectError, WhyNotCorrected, correct
-from marelle.domain.billing.operations.ledger import UnableToRecordPaymentError, record_payment
 from marelle.domain.billing.operations.payers import UnableToHandOverError, hand_over
 from marelle.domain.billing.queries.accounts import ledger_of, left_of
 from marelle.domain.billing.queries.corrections import correction_of
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.payments.models import Receipt
+from marelle.domain.payments.operations.desk import UnableToTakeError, take_payment
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_amount, in_euros
 from marelle.foundation.periods import Period
@@ -69,7 +70,7 @@ def payment(request: HttpRequest, invoice: str) -> HttpResponse:
         return _page(request, found, paying=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     said = form.cleaned_data
     try:
-        record_payment(
+        receipt = take_payment(
             found.payer,
             cents=said["amount"],
             means=said["means"],
@@ -79,11 +80,11 @@ def payment(request: HttpRequest, invoice: str) -> HttpResponse:
             by=visit.actor,
             at=visit.at,
         )
-    except UnableToRecordPaymentError:
-        form.add_error("amount", wording.NOT_A_PAYMENT)
+    except UnableToTakeError as error:
+        form.add_error("amount", error.why.value)
         return _page(request, found, paying=form, status=HTTPStatus.CONFLICT)
     held = balances_of([found.payer_id])[found.payer_id].wallet
-    messages.success(request, wording.paid(said["amount"], held), extra_tags="green")
+    messages.success(request, wording.paid(said["amount"], held, receipt.number), extra_tags="green")
     return SeeOther(url_of(visit, "office_invoice", invoice=found.public_id))
 
 
@@ -179,6 +180,9 @@ def _page(
     visit = visit_of(request)
     left = left_of([invoice.pk]).get(invoice.pk, 0)
     entries = list(ledger_of(invoice.pk))
+    receipts = dict(
+        Receipt.objects.filter(posting__in=[entry.posting_id for entry in entries]).values_list("posting", "public_id")
+    )
     names = agent_names({entry.posting.by_id for entry in entries if entry.posting.by_id})
     corrections = Invoice.objects.filter(corrects=invoice, state=Invoice.State.ISSUED).order_by("issued_at")
     initial = {"amount": in_amount(left) if left > 0 else "", "date": visit.today}
@@ -201,7 +205,7 @@ def _page(
         codes=[{"code": code, "amount": in_euros(cents)} for code, cents in invoice.revenue.items()],
         third_parties=in_euros(sum(invoice.third_parties.values())) if invoice.third_parties else "",
         children=lines_of(invoice.pk, visit),
-        ledger=[_entry(entry, names) for entry in entries],
+        ledger=[_entry(entry, names, receipts, visit) for entry in entries],
         corrections=[
             {
                 "number": one.number,
@@ -248,7 +252,7 @@ def _family_urls(invoice: Invoice, visit: OfficeVisit) -> dict[str, Any]:
     }
 
 
-def _entry(entry: LedgerEntry, names: dict[int, str]) -> dict[str, Any]:
+def _entry(entry: LedgerEntry, names: dict[int, str], receipts: dict[int, str], visit: OfficeVisit) -> dict[str, Any]:
     posting = entry.posting
     means = Posting.Means(posting.means).label.lower() if posting.means else ""
     return {
@@ -257,4 +261,5 @@ def _entry(entry: LedgerEntry, names: dict[int, str]) -> dict[str, Any]:
         "reference": posting.reference,
         "by": names.get(posting.by_id or 0, ""),
         "amount": in_euros(entry.cents),
+        "receipt_url": url_of(visit, "office_receipt", receipt=receipts[posting.pk]) if posting.pk in receipts else "",
     }

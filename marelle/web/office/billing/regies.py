@@ -85,6 +85,7 @@ def _page(request: HttpRequest, regie: Regie, form: RegieForm, *, status: int = 
         regie=regie,
         form=form,
         preview_url=url_of(visit, "office_regie_preview", regie=regie.code),
+        online_url=url_of(visit, "office_online_payment", regie=regie.code),
         back_url=url_of(visit, "office_regies"),
         **_preview(regie, pattern, visit),
     )

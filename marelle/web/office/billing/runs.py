@@ -74,6 +74,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         ],
         has_several=len(regies) > 1,
         regies_url=url_of(visit, "office_regies") if visit.may(ROLES.ADMINISTER) else "",
+        reconciliation_url=url_of(visit, "office_reconciliations"),
     )
     return render(request, "office/billing/page.html", context)
 

@@ -12,7 +12,7 @@ from marelle.domain.billing.operations.runs import WhyNot
 from marelle.domain.billing.queries.review import Sift
 from marelle.domain.billing.rules.charges import Trouble
 from marelle.foundation.french_dates import MONTHS, in_digits, listed
-from marelle.foundation.money import in_euros
+from marelle.foundation.money import NO_BREAK, in_euros
 from marelle.foundation.periods import Period
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ AID_WITHDRAWN: Final = "L’aide est retirée."
 DELIVERY_CHOSEN: Final = "L’envoi est noté : il vaut pour les prochaines factures."
 REGIE_SAVED: Final = "C’est enregistré."
 NOT_TO_HAND_OVER: Final = "Il ne reste rien à recouvrer de cette facture, ou elle est déjà remise au Trésor."
-NOT_A_PAYMENT: Final = "Ce montant ne peut être enregistré."
 
 
 class Said(NamedTuple):
@@ -203,10 +202,10 @@ def started(name: str) -> str:
     return f"La préparation de « {name} » a commencé. Vous pouvez quitter cette page et la retrouver ici."
 
 
-def paid(cents: int, held: int) -> str:
-    """Will say what was received, and what is held when it was too much."""
+def paid(cents: int, held: int, receipt: str) -> str:
+    """Will say what was received, under which receipt, and what is held when it was too much."""
     over = f" {in_euros(held)} sont gardés en avance." if held > 0 else ""
-    return f"Paiement de {in_euros(cents)} enregistré.{over}"
+    return f"Paiement de {in_euros(cents)} enregistré. Quittance n°{NO_BREAK}{receipt}.{over}"
 
 
 def corrected(number: str, cents: int) -> str:

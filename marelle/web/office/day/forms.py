@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django import forms
 
 from marelle.domain.billing.models import Posting
+from marelle.domain.payments.rules.desk import Means
 from marelle.domain.reservations.models import Attendance
 from marelle.domain.reservations.operations.by_agents import Times
 from marelle.web.office.day import wording
@@ -22,6 +23,8 @@ ANSWERS = {Attendance.State.PRESENT.value, Attendance.State.ABSENT.value, ERASED
 PREFIX, STAYED, LATE = "p.", "duree.", "retard."
 MINUTES = re.compile(r"[0-9]{1,4}")
 MOST_MINUTES = 24 * 60
+# What is paid by a means of this list is paid at the desk: a debit is not.
+MEANS = [(one.value, Posting.Means(one.value).label) for one in Means]
 
 
 class UnreadableSheetError(ValueError):
@@ -53,7 +56,7 @@ class HeldPlaceForm(forms.Form):
     product = forms.CharField(max_length=12)
     answer = forms.ChoiceField(choices=[("confirm", "Confirmer"), ("release", "Libérer")])
     reason = forms.CharField(max_length=300, required=False)
-    means = forms.ChoiceField(choices=[("", ""), *Posting.Means.choices], required=False)
+    means = forms.ChoiceField(choices=[("", ""), *MEANS], required=False)
 
     def clean_means(self) -> str:
         """Will take « another means » for a page that did not ask."""

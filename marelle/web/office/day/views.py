@@ -12,9 +12,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from marelle.domain.billing.models import Posting
-from marelle.domain.billing.operations.prepaid import settle_at_desk
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.payments.operations.desk import UnableToTakeError, settle_place
 from marelle.domain.reservations.models import Attendance, Reservation
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
@@ -88,13 +87,15 @@ def held_place(request: HttpRequest, day: str) -> HttpResponse:
     names = (found.child.full_name, found.product.name, on)
     try:
         if asked["answer"] == "confirm":
-            settle_at_desk(found, authority=visit.authority, means=asked["means"], by=visit.actor, at=visit.at)
+            settle_place(found, authority=visit.authority, means=asked["means"], by=visit.actor, at=visit.at)
             messages.success(request, wording.place_confirmed(*names), extra_tags="green")
         else:
             release_held_place(found, reason=asked["reason"], by=visit.actor, at=visit.at)
             messages.success(request, wording.place_released(*names), extra_tags="green")
     except UnableToRecordError:
         return _refused(request, on, wording.NOT_HELD, wording.NOT_HELD_WHY, HTTPStatus.CONFLICT)
+    except UnableToTakeError as error:
+        return _refused(request, on, wording.NOT_TAKEN, error.why.value, HTTPStatus.CONFLICT)
     return SeeOther(_day_url(visit, on))
 
 
@@ -196,7 +197,7 @@ def _day_page(
         "sheet_url": _sheet_url(visit, day, chosen)
         if visit.may(ROLES.RECORD_ATTENDANCE) and day <= visit.today
         else "",
-        "means": Posting.Means.choices,
+        "means": forms.MEANS,
         "held_url": reverse("office_held_place", kwargs={"authority": visit.authority.slug, "day": day.isoformat()}),
         "problem": problem,
     }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 WITHOUT_CLASS = "Sans classe"
 NO_DAY = "Indiquez un jour, par exemple 24/11/2026."
 NOT_HELD = "Cette place n’est plus gardée."
+NOT_TAKEN = "Le paiement n’est pas encaissé."
 NOT_HELD_WHY = "Elle a été confirmée, rendue ou libérée entre-temps. Voici la journée à jour."
 FORGED_ANSWER = "Cette réponse n’existe pas. Rien n’a été changé."
 FUTURE_SHEET = "Ce jour n’est pas encore venu."

@@ -307,6 +307,11 @@
     });
   });
 
+  // A form that only leads to another site goes by itself, once: the browser's arrow back stops on its button.
+  var leaving = document.querySelector("form[data-goes]");
+  var came = performance.getEntriesByType("navigation")[0];
+  if (leaving && !(came && came.type === "back_forward")) leaving.requestSubmit();
+
   // Coming back with the browser's arrow shows the page as it was left: its forms can be sent again.
   addEventListener("pageshow", function (event) {
     if (!event.persisted) return;

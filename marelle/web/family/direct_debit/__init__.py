@@ -1,0 +1,1 @@
+"""Paying by direct debit: the mandate that a family signs, changes and revokes."""

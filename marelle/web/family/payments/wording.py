@@ -1,0 +1,50 @@
+"""What the pages of payments say."""
+
+from django.utils.translation import gettext_lazy as _
+
+SITE_OF = {
+    "payfip": _("sur le site de PayFiP, de la direction générale des finances publiques"),
+    "payzen": _("sur le site de PayZen, de la banque de la régie"),
+}
+SITE = _("sur le site de {name}")
+AT_DESK = _("à la régie, au guichet")
+FROM_WALLET = _("avec votre porte-monnaie")
+
+PAYMENTS_TAB = _("Mes paiements")
+WALLET_TAB = _("Porte-monnaie")
+
+PAID = _("Payé")
+WAITING = _("En attente de réponse")
+TO_PAY = _("À payer")
+LATER = _("À payer ensuite")
+DESK = _("À régler au guichet")
+REFUSED = _("Refusé")
+ABANDONED = _("Abandonné")
+EXPIRED = _("Expiré")
+
+NOTHING_TAKEN = _("Rien n’a été débité.")
+CLOSED = {
+    "refused": _("Le paiement a été refusé. Rien n’a été débité."),
+    "abandoned": _("Le paiement a été abandonné. Rien n’a été débité."),
+    "expired": _("Le temps pour payer est passé. Rien n’a été débité."),
+}
+GIVEN_UP = _("Vous avez renoncé à ce paiement. Rien n’a été débité.")
+NEVER_BEGUN = _("La page de paiement n’a pas été ouverte à temps. Rien n’a été débité.")
+BACK_IN_BASKET = _("Les places sont revenues dans votre panier, au prix d’aujourd’hui. Elles ne sont plus gardées.")
+STILL_OWED = _("Ces factures restent à payer.")
+WAIT_FOR = _(
+    "Nous attendons la réponse de {name}. Cette page se met à jour seule ; vous pouvez aussi la quitter, "
+    "un courriel vous dira la suite."
+)
+PLACES_KEPT = _("Vos places sont gardées jusque-là.")
+PLACES_CONFIRMED = _("Vos places sont confirmées.")
+PLACES_GONE = _(
+    "{places} avai{ent} été rendue{s} avant que le paiement arrive, et quelqu’un d’autre {has}. "
+    "Leur prix est versé à votre porte-monnaie."
+)
+OVER = _("{amount} sont versés à votre porte-monnaie.")
+OVER_INVOICES = _("{amount} sont versés à votre porte-monnaie : une facture avait déjà été réglée par ailleurs.")
+TOPPED_UP = _("{amount} sont sur votre porte-monnaie.")
+ALREADY_ENDED = _("Ce paiement ne peut plus être ouvert. Voici où il en est.")
+NOT_YET = _("Pas encore de réponse. Nous continuons de demander.")
+UNABLE = _("Le paiement n’a pas pu commencer")

@@ -1,0 +1,1 @@
+"""Direct debits at the office: whose account, which day, what came back."""

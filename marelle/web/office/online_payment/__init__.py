@@ -1,0 +1,1 @@
+"""How a régie is paid online: its choices, its three steps, its trials."""

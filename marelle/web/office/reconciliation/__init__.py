@@ -1,0 +1,1 @@
+"""What the bank and the gateways say, beside what is noted here."""

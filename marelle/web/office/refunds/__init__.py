@@ -1,0 +1,1 @@
+"""Refunds at the office: what families ask, what is answered, the files of transfers."""

@@ -1,0 +1,35 @@
+"""Where a gateway calls and sends the browser back about an attempt: both on the families' host, by its token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.conf import settings
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from marelle.domain.payments.models import PaymentAttempt
+
+FAMILY_SITE = "marelle.config.urls_family"
+OFFICE_SITE = "marelle.config.urls_office"
+
+
+class CallAddresses(NamedTuple):
+    """Absolute addresses: `notify_url` hears that something happened, the browser comes back to `return_url`."""
+
+    notify_url: str
+    return_url: str
+
+
+def call_addresses(attempt: PaymentAttempt) -> CallAddresses:
+    """Will return the addresses given to the gateway with an order."""
+    notify, back = (reverse(name, FAMILY_SITE, args=[attempt.token]) for name in ("payment_notice", "payment_return"))
+    return CallAddresses(settings.FAMILY_URL + notify, settings.FAMILY_URL + back)
+
+
+def page_after(attempt: PaymentAttempt) -> str:
+    """Will return the absolute address of the page that says what became of an attempt: a trial's is the office's."""
+    slug = attempt.authority.slug
+    if attempt.purpose == attempt.Purpose.TRIAL:
+        return settings.OFFICE_URL + reverse("office_regie", OFFICE_SITE, args=[slug, attempt.regie.code])
+    return settings.FAMILY_URL + reverse("payment_result", FAMILY_SITE, args=[slug, attempt.checkout])

@@ -1,0 +1,106 @@
+"""A parent who books, goes to pay, pays and comes back, in a process of its own: `python -m tests.torture.payer`.
+
+Each line of its input is a basket and `after` or `before`: the number of the statement at which the process kills
+itself by SIGKILL, null never. It answers « killed » or « done », and how many statements there were. Each is a fork of
+a program that never opened a connection. PayFiP is its stand-in, at `payfip`: what the page does, it is told to do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import urllib.request
+from datetime import datetime
+
+
+def pay(basket):
+    from marelle.connectors.payfip.gateway import PayFiP
+    from marelle.domain.authorities.models import Authority
+    from marelle.domain.catalog.queries import offer_of
+    from marelle.domain.families.queries import children_of
+    from marelle.domain.payments import asking
+    from marelle.domain.payments.models import PaymentAttempt
+    from marelle.domain.payments.operations.checkout import check_out
+    from marelle.foundation import tenancy
+    from marelle.foundation.actors import Actor, ActorKind
+
+    at = datetime.fromisoformat(basket["at"])
+    by = Actor(ActorKind.FAMILY, basket["user"])
+    gateways = {"payfip": PayFiP(f"{basket['payfip']}/tpa/services/securite", f"{basket['payfip']}/tpa/paiementws.web")}
+    with tenancy.scope({basket["authority"]}):
+        authority = Authority.objects.get(pk=basket["authority"])
+        done = check_out(
+            user=basket["user"],
+            family=basket["family"],
+            children=tuple(children_of(basket["family"], on=at.date())),
+            offer=offer_of(authority),
+            key=basket["key"],
+            revision=basket["revision"],
+            gateways=gateways,
+            by=by,
+            at=at,
+        )
+        for one in done.attempts:
+            attempt = PaymentAttempt.objects.get(pk=one.pk)
+            page = asking.begin(
+                attempt,
+                gateways=gateways,
+                notify_url=f"{basket['payfip']}/nobody",
+                return_url=f"{basket['payfip']}/nobody",
+                by=by,
+                at=at,
+            )
+            order = json.dumps({"pay": {"idop": page.provider_id, "outcome": basket["outcome"]}}).encode()
+            urllib.request.urlopen(f"{basket['payfip']}/controle", data=order, timeout=10).read()
+            asking.ask(PaymentAttempt.objects.get(pk=one.pk), gateways=gateways, by=by, at=at)
+
+
+class Killer:
+    """Count the statements, and end the process before or after one of them."""
+
+    def __init__(self, *, before, after):
+        self.before, self.after, self.count = before, after, 0
+
+    def __call__(self, execute, sql, parameters, many, context):
+        if self.count == self.before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = execute(sql, parameters, many, context)
+        if self.count == self.after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.count += 1
+        return result
+
+
+def main():
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marelle.config.settings")
+    django.setup()
+    from django.db import connection
+
+    for line in sys.stdin:
+        basket = json.loads(line)
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            killer = Killer(before=basket["before"], after=basket["after"])
+            try:
+                with connection.execute_wrapper(killer):
+                    pay(basket)
+            except BaseException as error:  # noqa: BLE001  a fork must never go back into the loop
+                print(repr(error), file=sys.stderr, flush=True)
+                os._exit(1)
+            os.write(writing, str(killer.count).encode())
+            os._exit(0)
+        os.close(writing)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        statements = int(os.read(reading, 20) or 0)
+        os.close(reading)
+        outcome = {0: "done", -signal.SIGKILL: "killed"}.get(status, "failed")
+        print(json.dumps([outcome, statements]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
