@@ -8,14 +8,14 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
-from bench import billing, booking, decisions, documents, memory, pages, places, rush
+from bench import billing, booking, decisions, documents, memory, pages, paying, places, rush
 from bench.figures import Report
 from bench.portal import Portal, database, served
 
 if TYPE_CHECKING:
     from marelle.domain.accounts.models import User
 
-PARTS = ("documents", "decisions", "billing", "places", "operation", "pages", "valider", "rush", "memory")
+PARTS = ("documents", "decisions", "billing", "places", "operation", "pages", "valider", "rush", "memory", "payments")
 # Asked for by name: it makes fifty authorities first, which takes a quarter of an hour.
 LARGE = ("billing-large",)
 
@@ -53,6 +53,10 @@ def main() -> int:
         if parts & {"pages", "valider", "rush", "memory"}:
             with served(url, authority) as portal:
                 _measure_served(report, portal, parts, user=user, is_quick=options.quick)
+        if "payments" in parts:
+            # Apart, and last: a service is then paid on booking.
+            with paying.payfip() as origin, served(url, authority) as portal:
+                paying.measure(report, portal, origin, is_quick=options.quick)
     print(f"\n{report.table()}\n\n{time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
     return 1 if report.is_missed else 0
 
