@@ -64,6 +64,4 @@ GO_ON = _("Continuer vers le paiement")
 UNDER_WAY = _("Un paiement a commencé à {hour}.")
 PAID_ONLINE = _("La page suivante dit quoi payer à qui ; vous payez ensuite en ligne, par carte ou prélèvement.")
 PAID_BOTH_WAYS = _("La page suivante dit ce qui se paie en ligne, et où régler le reste.")
-PAID_AT_DESK = _(
-    "Ces régies ne sont pas ouvertes en ligne : la page suivante dit où régler, et quelle référence rappeler."
-)
+PAID_AT_DESK = _("Ces factures se règlent au guichet : la page suivante dit où, et quelle référence rappeler.")
