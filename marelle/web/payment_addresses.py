@@ -31,5 +31,7 @@ def page_after(attempt: PaymentAttempt) -> str:
     """Will return the absolute address of the page that says what became of an attempt: a trial's is the office's."""
     slug = attempt.authority.slug
     if attempt.purpose == attempt.Purpose.TRIAL:
-        return settings.OFFICE_URL + reverse("office_regie", OFFICE_SITE, args=[slug, attempt.regie.code])
+        return settings.OFFICE_URL + reverse(
+            "office_trial", OFFICE_SITE, args=[slug, attempt.regie.code, attempt.public_id]
+        )
     return settings.FAMILY_URL + reverse("payment_result", FAMILY_SITE, args=[slug, attempt.checkout])
