@@ -55,9 +55,9 @@ def payment_received(story: Story, authority: Authority) -> Draft:
         blocks.append(listing(title, _places(story.gone)))
     if story.to_wallet:
         blocks.append(words(_to_wallet(story)))
-    seen = "calendar" if story.confirmed and not story.gone else "invoices"
-    label = "Voir mes réservations" if seen == "calendar" else "Voir mes factures"
-    blocks.append(link(label, _url(seen, authority)))
+    if story.confirmed:
+        blocks.append(link("Voir mes réservations", _url("calendar", authority)))
+    blocks.append(link("Voir mes paiements et mes quittances", _url("payments", authority)))
     total = attempt.cents + attempt.wallet_cents
     subject = f"Paiement reçu : {in_euros(total)}"
     if story.gone:
@@ -92,7 +92,7 @@ def payment_failed(story: Story, authority: Authority) -> Draft:
         blocks.append(words(f"Cela concernait : {numbers}." if numbers else "Vos factures restent à payer."))
         blocks.append(link("Voir mes factures", _url("invoices", authority)))
     else:
-        blocks.append(link("Ouvrir mon espace famille", _url("authority_home", authority)))
+        blocks.append(link("Voir mes paiements", _url("payments", authority)))
     return _draft(f"Paiement non abouti : {in_euros(attempt.cents)}", blocks, authority)
 
 
@@ -103,7 +103,7 @@ def wallet_low(payer: PayerAccount, left: int, authority: Authority) -> Draft:
         [
             words(f"Il reste {in_euros(left)} dans votre porte-monnaie ({payer.regie.name})."),
             words("Vous pouvez le recharger, ou payer autrement : rien n’est bloqué."),
-            link("Voir mes factures", _url("invoices", authority)),
+            link("Voir mon porte-monnaie", _url("wallet", authority)),
         ],
         authority,
     )

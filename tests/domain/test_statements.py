@@ -25,6 +25,7 @@ from marelle.domain.payments.queries.statements import (
     to_sort,
     unpaid_invoices_of,
 )
+from marelle.domain.payments.rules.desk import WhyNotTaken
 from marelle.domain.payments.rules.statements import read_statement
 from tests.domain.household import AGENT, FRIDAY, THURSDAY
 from tests.domain.payments_town import NOW, PayingHousehold, assert_nothing_is_lost
@@ -179,7 +180,7 @@ def test_a_transfer_is_not_cashed_for_another_regie_nor_when_money_went_out(home
     for call, why in (
         ({"line": came, "payer": other}, WhyNotSorted.NOT_ITS_PAYER),
         ({"line": went, "payer": mine}, WhyNotSorted.NOT_MONEY_IN),
-        ({"line": came, "payer": mine, "invoices": [stranger]}, WhyNotSorted.NOT_ITS_PAYER),
+        ({"line": came, "payer": mine, "invoices": [stranger]}, WhyNotTaken.NOT_ITS_INVOICE),
     ):
         with pytest.raises(UnableToSortError) as caught:
             assign_line(call.pop("line"), **call, by=AGENT, at=NOW)

@@ -210,12 +210,15 @@ def test_below_the_smallest_amount_the_wallet_or_the_desk_is_proposed(family_sit
     assert "0,80 € pris sur votre porte-monnaie." in text_of(family_site.get(done["Location"]))
 
 
-def test_the_wallet_pays_a_part_of_it(family_site, town, family, regie, paper):
+def test_a_wallet_that_its_family_keeps_pays_a_part_when_asked(family_site, town, family, regie):
     put_in_wallet(family, regie, 2000)
-    invoice = issue_invoice(family, regie, cents=8240, due_on=None)
+    with permitted("test"), tenancy.scope({town.pk}):
+        PayerAccount.objects.update(keeps_wallet=True)
+    invoice = issue_invoice(family, regie, cents=8240)
 
-    if "Utiliser mon porte-monnaie" not in text_of(chooses(family_site, town, invoice)):
-        pytest.skip("issuing used it")
+    page = chooses(family_site, town, invoice)
+    assert "Utiliser mon porte-monnaie : 20,00 €" in text_of(page)
+    assert not BeautifulSoup(page.content, "html.parser").find("input", {"name": "from_wallet"}).has_attr("checked")
     pays(family_site, town, invoice, from_wallet="on")
 
     assert [one.cents for one in attempts(town)] == [6240]

@@ -9,6 +9,7 @@ from marelle.domain.accounts.models import Grant
 from marelle.domain.payments.gateways import Redirection, Result
 from marelle.domain.payments.models import PaymentAttempt, PaymentSettings
 from marelle.foundation.writes import permitted
+from marelle.web.payment_addresses import call_addresses, page_after
 from tests.domain.payments_town import NOW, PaperGateway
 from tests.factories import town
 from tests.factories.invoices import make_regie
@@ -171,7 +172,8 @@ class TestTrials:
         assert page.find("a", href=f"https://paiement.exemple.fr/?idop={last_trial().provider_id}")
         (order,) = till.paper.orders.values()
         assert (order.merchant.mode, order.cents) == ("test", 100)
-        assert order.return_url.endswith(url)
+        assert order.return_url == call_addresses(last_trial()).return_url
+        assert page_after(last_trial()).endswith(url)
 
         till.paper.says(trial, Result.PAID)
         post(till, f"essais/{trial.public_id}/demander/")

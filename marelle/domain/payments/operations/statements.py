@@ -6,9 +6,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from marelle.domain.billing.models import PayerAccount, Posting
-from marelle.domain.billing.operations.ledger import UnableToRecordPaymentError, record_payment
 from marelle.domain.payments.models import BankStatement, StatementLine
-from marelle.domain.payments.operations.receipts import give_receipt
+from marelle.domain.payments.operations.desk import UnableToTakeError, take_payment
 from marelle.domain.payments.queries.statements import known_for, taken_by
 from marelle.domain.payments.rules.matching import match
 from marelle.domain.payments.rules.statements import spanned
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from marelle.domain.authorities.models import Regie
     from marelle.domain.billing.models import Invoice
     from marelle.domain.payments.models import Receipt
+    from marelle.domain.payments.rules.desk import WhyNotTaken
     from marelle.domain.payments.rules.statements import Statement
     from marelle.foundation.actors import Actor
 
@@ -38,9 +38,9 @@ class WhyNotSorted(Enum):
 
 
 class UnableToSortError(Exception):
-    """The line stays as it is: `why` says so; nothing was written."""
+    """The line stays as it is: `why` says so, of the line or of its money; nothing was written."""
 
-    def __init__(self, why: WhyNotSorted) -> None:
+    def __init__(self, why: WhyNotSorted | WhyNotTaken) -> None:
         """Will keep why."""
         super().__init__(why.name)
         self.why = why
@@ -124,7 +124,7 @@ def assign_line(
     if payer.regie_id != line.regie_id:
         raise UnableToSortError(WhyNotSorted.NOT_ITS_PAYER)
     try:
-        posting = record_payment(
+        receipt = take_payment(
             payer,
             cents=line.cents,
             means=Posting.Means.TRANSFER,
@@ -134,10 +134,8 @@ def assign_line(
             by=by,
             at=at,
         )
-    except UnableToRecordPaymentError:
-        raise UnableToSortError(WhyNotSorted.NOT_ITS_PAYER) from None
-    numbers = ", ".join(invoice.number for invoice in invoices)
-    receipt = give_receipt(posting, label=f"Facture {numbers}" if numbers else "Virement", by=by, at=at)
+    except UnableToTakeError as error:
+        raise UnableToSortError(error.why) from None
     _sort(line, StatementLine.State.ASSIGNED, receipt=receipt, by=by, at=at)
     audit.record(
         "assign_line", authority=line.authority_id, of="statement_line", key=line.pk, by=by, at=at, cents=line.cents

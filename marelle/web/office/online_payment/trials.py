@@ -22,6 +22,7 @@ from marelle.foundation.money import in_euros
 from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
 from marelle.web.office.online_payment import wording
 from marelle.web.office.surroundings import SeeOther, office_context
+from marelle.web.payment_addresses import call_addresses
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -61,9 +62,16 @@ def begin(request: HttpRequest, regie: str, trial: str) -> HttpResponse:
     found = _trial_or_404(regie, trial)
     if found.gateway not in settings.GATEWAYS:
         return _page(request, found, problem=wording.NOT_PLUGGED, status=HTTPStatus.CONFLICT)
-    back = request.build_absolute_uri(url_of(visit, "office_trial", regie=regie, trial=trial))
+    notify_url, return_url = call_addresses(found)
     try:
-        asking.begin(found, gateways=settings.GATEWAYS, notify_url=back, return_url=back, by=visit.actor, at=visit.at)
+        asking.begin(
+            found,
+            gateways=settings.GATEWAYS,
+            notify_url=notify_url,
+            return_url=return_url,
+            by=visit.actor,
+            at=visit.at,
+        )
     except asking.UnableToBeginError as error:
         found.refresh_from_db()
         return _page(request, found, problem=error.trouble.value, status=HTTPStatus.CONFLICT)

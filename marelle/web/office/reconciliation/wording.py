@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from marelle.domain.payments.models import StatementLine
 from marelle.domain.payments.operations.statements import WhyNotSorted
 from marelle.domain.payments.rules.attempts import State
+from marelle.domain.payments.rules.desk import WhyNotTaken
 from marelle.foundation.money import in_euros
 
 CHOOSE: Final = "Choisissez dans la liste."
@@ -19,7 +21,8 @@ CREDITED: Final = "Le prestataire confirme : le paiement est crédité, la famil
 NOT_CREDITED: Final = (
     "Le prestataire ne confirme pas ce paiement pour le moment. Rien n’est crédité : comparez le relevé et écrivez-lui."
 )
-WHY_NOT: Final = {
+WHY_NOT: Final[Mapping[WhyNotSorted | WhyNotTaken, str]] = {
+    **{why: why.value for why in WhyNotTaken},
     WhyNotSorted.SORTED_ALREADY: "Cette ligne vient d’être classée par quelqu’un d’autre. Rien n’a été enregistré.",
     WhyNotSorted.NOT_MONEY_IN: "Cette ligne est une sortie d’argent : elle ne s’encaisse pas.",
     WhyNotSorted.NOT_ITS_PAYER: "Ce compte ou cette facture n’est pas de cette régie.",
