@@ -364,11 +364,14 @@ def make_collection_rows(authority, *, regie, payer, family, invoice, agent):
     CollectionSeries.objects.create(
         authority=authority, town_code="100", budget_code="00", exercice=2026, kind="titles"
     )
-    docket = CollectionBatch.objects.create(
-        authority=authority, regie=regie, kind="titles", exercice=2026, prepared_at=NOW, prepared_by=agent.user,
-        exported_by=agent.user,
-    )  # fmt: skip
-    order = CollectionOrder.objects.create(authority=authority, batch=docket, payer=payer, invoice=invoice, cents=385)
+    facts = {"authority": authority, "regie": regie, "kind": "titles", "exercice": 2026, "prepared_at": NOW}
+    docket = CollectionBatch.objects.create(prepared_by=agent.user, **facts)
+    left = CollectionBatch.objects.create(
+        state="exported", sequence=1, exported_at=NOW, exported_by=agent.user, **facts
+    )
+    order = CollectionOrder.objects.create(
+        authority=authority, batch=left, payer=payer, invoice=invoice, piece=1, line=1, cents=385
+    )
     posting = Posting.objects.filter(regie=regie, kind="payment").order_by("pk").first()
     CollectionEvent.objects.create(
         authority=authority, order=order, origin="10", date=MONDAY, cents=385, learnt_at=NOW, posting=posting
