@@ -97,7 +97,8 @@ def _pays(portal: Portal, origin: str, cookies: str, basket: dict[str, Any]) -> 
     assert page.startswith(origin), page
     (idop,) = parse_qs(urlsplit(page).query)["idop"]
     order = json.dumps({"pay": {"idop": idop}}).encode()
-    urllib.request.urlopen(f"{origin}/controle", data=order, timeout=60).read()
+    told = urllib.request.Request(f"{origin}/controle", data=order, headers={"Content-Type": "application/json"})
+    urllib.request.urlopen(told, timeout=60).read()
     back = client.ask("GET", _return_path(idop), cookies=cookies)
     assert back.status == 303, back.status
     client.close()

@@ -53,7 +53,10 @@ def pay(basket):
                 at=at,
             )
             order = json.dumps({"pay": {"idop": page.provider_id, "outcome": basket["outcome"]}}).encode()
-            urllib.request.urlopen(f"{basket['payfip']}/controle", data=order, timeout=10).read()
+            told = urllib.request.Request(
+                f"{basket['payfip']}/controle", data=order, headers={"Content-Type": "application/json"}
+            )
+            urllib.request.urlopen(told, timeout=10).read()
             asking.ask(PaymentAttempt.objects.get(pk=one.pk), gateways=gateways, by=by, at=at)
 
 

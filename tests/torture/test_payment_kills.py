@@ -131,4 +131,4 @@ def test_killed_at_any_statement_the_jobs_end_what_was_begun(parent, payfip, out
         assert_every_place_is_counted()
     assert_ledger_holds()
     assert {"never confirmed", "given back", end} == set(found)
-    print(f"{2 * statements} kills: {dict(found)}")
+    print(f"{found.total()} kills over {statements} statements: {dict(found)}")
