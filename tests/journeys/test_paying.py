@@ -72,7 +72,6 @@ def town(with_password, payfip_site):
 
 def pays_by_card(parent):
     parent.clicks_on(parent.page.get_by_role("button", name="Payer par carte bancaire"))
-    parent.clicks_on(parent.page.get_by_role("button", name="Revenir sur le site"))
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
