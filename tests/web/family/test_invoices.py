@@ -126,7 +126,7 @@ def test_the_same_number_of_statements_for_one_and_a_hundred_invoices(
             one = issue_invoice(family, regie, child=child, product=meal, childcare=100)
             pay(one, 500, on=date(2026, 11, 9))
         for tab in ("", "payees/"):
-            with django_assert_max_num_queries(12) as asked:
+            with django_assert_max_num_queries(14) as asked:
                 assert family_site.get(f"/{town.slug}/factures/{tab}").status_code == 200
             counted.append(len(asked))
 

@@ -176,7 +176,7 @@ def test_a_till_that_is_not_open_online_is_paid_at_the_desk_and_says_until_when(
 
     said = text_of(town.page())
     assert "À régler au guichet 12,00 €" in said
-    assert "les places sont gardées 72 h" in said
+    assert "vos places sont gardées 72 h" in said
     assert "Valider mes changements" in said
     answer = town.valider()
 

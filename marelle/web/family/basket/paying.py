@@ -89,7 +89,7 @@ class Plan:
         now = sum(split.left for _one, split in online)
         words = [_at_desk(one.how.regie.name, left, one.hold_hours) for one, left in desk]
         if self.elsewhere_hours:
-            held = f"les places sont gardées {self.elsewhere_hours} h, le temps de régler à la mairie, qui les confirme"
+            held = f"vos places sont gardées {self.elsewhere_hours} h, le temps de régler à la mairie, qui les confirme"
             words.append(f"{in_euros(self.elsewhere_cents)} : {held}.")
         button = "Valider mes changements"
         if now:
@@ -182,5 +182,5 @@ def _in_order(online: Sequence[tuple[Planned, Split]]) -> list[str]:
 
 
 def _at_desk(regie: str, cents: int, hours: int) -> str:
-    held = f"les places sont gardées {hours} h, le temps d’y passer ; la régie les confirme alors"
+    held = f"vos places sont gardées {hours} h, le temps d’y passer ; la régie les confirme alors"
     return f"{in_euros(cents)} au guichet de {named(regie)} : {held}."

@@ -228,6 +228,7 @@ def _page(
         "invoices",
         here=[_till_here(one, place, errors or {}, has_wallet=wallet > 0) for place, one in enumerate(here, start=1)],
         elsewhere=[_till_elsewhere(one) for one in tills if one not in here],
+        count=len(tills),
         under_way=[_busy(visit, one, busy[one.invoice.pk]) for one in payable if one.invoice.pk in busy],
         debited=[
             (one.invoice.number, debit_words(debits[one.invoice.pk])) for one in payable if one.invoice.pk in debits
@@ -239,7 +240,7 @@ def _page(
         ],
         wallet=in_euros(wallet) if wallet else "",
         uses_wallet=asked,
-        total=in_euros(sum(till.total() for till in here)),
+        desk_total=in_euros(sum(till.total() for till in tills if till not in here)),
         trouble=trouble,
         has_errors=bool(errors),
         back_url=f"{reverse('invoices', args=[visit.authority.slug])}?{query}",
