@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
 PARENTS = 100
 FROM = date(2027, 3, 1)
+PAGE = "/tpa/paiementws.web"
 
 
 @contextmanager
@@ -36,7 +35,7 @@ def payfip() -> Iterator[str]:
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     os.environ["MARELLE_PAYFIP_URL"] = f"{origin}/tpa/services/securite"
-    os.environ["MARELLE_PAYFIP_PAGE_URL"] = f"{origin}/tpa/paiementws.web"
+    os.environ["MARELLE_PAYFIP_PAGE_URL"] = origin + PAGE
     programs = Programs(Path(os.environ["MARELLE_VAR"]) / "bench-payfip.json")
     try:
         programs.start("PayFiP", [sys.executable, "-m", "standins.payfip", "--port", str(port), "--anyone"])
@@ -96,24 +95,18 @@ def _pays(portal: Portal, origin: str, cookies: str, basket: dict[str, Any]) -> 
     page = ordered.headers["location"]
     assert page.startswith(origin), page
     (idop,) = parse_qs(urlsplit(page).query)["idop"]
-    order = json.dumps({"pay": {"idop": idop}}).encode()
-    told = urllib.request.Request(f"{origin}/controle", data=order, headers={"Content-Type": "application/json"})
-    urllib.request.urlopen(told, timeout=60).read()
-    back = client.ask("GET", _return_path(idop), cookies=cookies)
+    # What the parent presses on the page: the notice has been delivered when the browser is sent back.
+    site = urlsplit(origin)
+    bank = Client(site.port or 80, site.netloc)
+    assert bank.ask("GET", f"{PAGE}?idop={idop}").status == 200
+    pressed = bank.ask("POST", PAGE, body=urlencode({"idop": idop, "resultat": "P"}))
+    assert pressed.status == 303, pressed.status
+    bank.close()
+    way_back = urlsplit(pressed.headers["location"])
+    back = client.ask("GET", f"{way_back.path}?{way_back.query}", cookies=cookies)
     assert back.status == 303, back.status
     client.close()
     return time.perf_counter() - start
-
-
-def _return_path(idop: str) -> str:
-    from marelle.domain.payments.models import PaymentAttempt
-    from marelle.foundation import tenancy
-
-    with tenancy.every_authority():
-        token = PaymentAttempt.objects.values_list("token", flat=True).get(provider_id=idop)
-    from django.urls import reverse
-
-    return reverse("payment_return", args=[token], urlconf="marelle.config.urls_family")
 
 
 def _paid_on_booking(portal: Portal, product: Any) -> None:

@@ -233,7 +233,7 @@ def _bring_up_to_date(
 ) -> None:
     """Will lock the payers of a docket and keep what is still to be recovered, at what is left of it."""
     orders = list(CollectionOrder.objects.filter(batch=batch))
-    payers = PayerAccount.objects.select_for_update().filter(pk__in={order.payer_id for order in orders})
+    payers = PayerAccount.objects.select_for_update(no_key=True).filter(pk__in={order.payer_id for order in orders})
     list(payers.order_by("pk").values_list("pk"))
     today = at.astimezone(authority.zone).date()
     keys = [order.invoice_id for order in orders]

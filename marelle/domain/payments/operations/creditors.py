@@ -38,7 +38,7 @@ def set_creditor(regie: Regie, said: CreditorChoices, *, by: Actor, at: datetime
 
     Raises WrongAccountError.
     """
-    Regie.objects.select_for_update().get(pk=regie.pk)
+    Regie.objects.select_for_update(no_key=True).get(pk=regie.pk)
     iban = iban_from(said.iban)
     account: CreditorAccount
     account, is_new = CreditorAccount.objects.update_or_create(

@@ -95,7 +95,7 @@ def count_cash(regie: Regie, *, pieces: Mapping[int, int], words: str = "", by: 
 @operation
 def name_regisseur(regie: Regie, *, agent: Agent, kind: str, starts_on: date, by: Actor, at: datetime) -> RegisseurTerm:
     """Will name an agent régisseur titulaire or mandataire suppléant from a day on. Raises UnableToNameError."""
-    regie = Regie.objects.select_for_update().get(pk=regie.pk)
+    regie = Regie.objects.select_for_update(no_key=True).get(pk=regie.pk)
     if kind == RegisseurTerm.Kind.REGISSEUR and regisseur_of(regie.pk) is not None:
         raise UnableToNameError(WhyNotNamed.HAS_REGISSEUR)
     if RegisseurTerm.objects.filter(regie=regie, agent=agent, ends_on__isnull=True).exists():
@@ -178,7 +178,7 @@ def hand_over_regie(regie: Regie, *, to: Agent, words: str = "", by: Actor, at: 
 
 def _locked(regie: Regie) -> Regie:
     """Will lock a régie, and hold back the receipts that others are about to give."""
-    regie = Regie.objects.select_for_update().get(pk=regie.pk)
+    regie = Regie.objects.select_for_update(no_key=True).get(pk=regie.pk)
     list(ReceiptSeries.objects.select_for_update().filter(regie=regie).order_by("pk").values_list("pk"))
     return regie
 
