@@ -321,7 +321,7 @@ def follow_payments(timestamp: int) -> None:
     now = clock.business_now()
     with tenancy.every_authority():
         waiting = attempts_to_ask(at=now)
-    ask_all(waiting, gateways=settings.GATEWAYS, by=SYSTEM, now=clock.business_now)
+    ask_all(waiting, gateways=settings.GATEWAYS, by=SYSTEM, moment=clock.business_now)
     with tenancy.every_authority():
         over = desk_attempts_over(at=now)
     for attempt in over:
@@ -341,7 +341,7 @@ def reconcile_payments(timestamp: int) -> None:
     """Will ask again, each night, about every payment of the last two days that is not paid: « paid » may come late."""
     with tenancy.every_authority():
         doubtful = attempts_since(clock.business_now() - RECONCILED)
-    ask_all(doubtful, gateways=settings.GATEWAYS, by=SYSTEM, now=clock.business_now)
+    ask_all(doubtful, gateways=settings.GATEWAYS, by=SYSTEM, moment=clock.business_now)
 
 
 @tasks.periodic(cron="* * * * *")

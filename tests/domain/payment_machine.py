@@ -380,7 +380,7 @@ def machine_of(town, till):  # noqa: C901  a machine is many short rules
 
         def follow(self):
             at = self.at
-            asking.ask_all(attempts_to_ask(at=at), gateways=till.gateways, by=SYSTEM, now=lambda: at)
+            asking.ask_all(attempts_to_ask(at=at), gateways=till.gateways, by=SYSTEM, moment=lambda: at)
             for attempt in desk_attempts_over(at=at):
                 expire_at_desk(attempt, by=SYSTEM, at=at)
             release_expired_holds(kept=places_being_paid(), by=SYSTEM, at=at)
@@ -388,7 +388,7 @@ def machine_of(town, till):  # noqa: C901  a machine is many short rules
         def reconcile(self):
             at = self.at
             doubtful = attempts_since(at - timedelta(days=2))
-            asking.ask_all(doubtful, gateways=till.gateways, by=SYSTEM, now=lambda: at)
+            asking.ask_all(doubtful, gateways=till.gateways, by=SYSTEM, moment=lambda: at)
 
         @rule(statement=st.integers(0, 90))
         def the_next_is_cut(self, statement):

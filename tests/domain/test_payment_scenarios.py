@@ -408,7 +408,7 @@ class TestFollowing:
         return made
 
     def ask_all(self, home, at=NOW + LATER):
-        asking.ask_all(attempts_to_ask(at=at), gateways=home.gateways, by=SYSTEM, now=lambda: at)
+        asking.ask_all(attempts_to_ask(at=at), gateways=home.gateways, by=SYSTEM, moment=lambda: at)
 
     def test_one_whose_answer_cannot_be_written_keeps_no_other_waiting(self, home, caplog):
         first, second = self.attempts(home)
@@ -437,7 +437,7 @@ class TestFollowing:
     def test_a_gateway_that_is_plugged_no_more_is_asked_again_later(self, home):
         first, _second = self.attempts(home)
 
-        asking.ask_all([now(first)], gateways={}, by=SYSTEM, now=lambda: NOW + LATER)
+        asking.ask_all([now(first)], gateways={}, by=SYSTEM, moment=lambda: NOW + LATER)
 
         assert now(first).state == "redirected"
         assert now(first).ask_next_at > NOW + LATER

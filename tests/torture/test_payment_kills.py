@@ -77,7 +77,7 @@ def parent(payfip):
 
 
 def run_the_jobs(gateways, at):
-    ask_all(attempts_to_ask(at=at), gateways=gateways, by=SYSTEM, now=lambda: at)
+    ask_all(attempts_to_ask(at=at), gateways=gateways, by=SYSTEM, moment=lambda: at)
     for attempt in desk_attempts_over(at=at):
         expire_at_desk(attempt, by=SYSTEM, at=at)
     release_expired_holds(kept=places_being_paid(), by=SYSTEM, at=at)

@@ -153,7 +153,7 @@ def hear(
 
 
 def ask_all(
-    attempts: Iterable[PaymentAttempt], *, gateways: Mapping[str, Gateway], by: Actor, now: Callable[[], datetime]
+    attempts: Iterable[PaymentAttempt], *, gateways: Mapping[str, Gateway], by: Actor, moment: Callable[[], datetime]
 ) -> None:
     """Will ask about each of these attempts, of any authority; what fails for one never keeps the others waiting.
 
@@ -165,7 +165,7 @@ def ask_all(
             till = (attempt.regie_id, attempt.gateway)
             try:
                 if till not in silent:
-                    _asked(attempt, gateways=gateways, by=by, at=now())
+                    _asked(attempt, gateways=gateways, by=by, at=moment())
                     continue
             except GatewayDownError:
                 log.warning("payment attempt %s: %s does not answer", attempt.pk, attempt.gateway)
@@ -174,7 +174,7 @@ def ask_all(
                 log.critical("payment attempt %s: %s answers with another %s", attempt.pk, attempt.gateway, error.what)
             except Exception:
                 log.exception("payment attempt %s: its answer could not be written", attempt.pk)
-            ask_later(attempt, by=by, at=now())
+            ask_later(attempt, by=by, at=moment())
 
 
 def _asked(attempt: PaymentAttempt, *, gateways: Mapping[str, Gateway], by: Actor, at: datetime) -> State:

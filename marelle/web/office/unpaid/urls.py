@@ -20,6 +20,6 @@ urlpatterns = [
     path("tresor/<slug:docket>/", dockets.show, name="office_docket"),
     path("tresor/<slug:docket>/remettre/", dockets.export, name="office_docket_export"),
     path("tresor/<slug:docket>/fichier/", dockets.file, name="office_docket_file"),
-    path("tresor/<slug:docket>/abandonner/", dockets.drop, name="office_docket_drop"),
     path("tresor/<slug:docket>/retirer/<slug:payer>/", dockets.leave_out_of, name="office_docket_leave_out"),
+    path("tresor/<slug:docket>/abandonner/", dockets.drop, name="office_docket_drop"),
 ]
