@@ -61,8 +61,9 @@ def test_the_night_says_it_by_keys_and_names_nobody(town, caplog):
 
 
 def test_a_balance_is_what_is_owed_that_day(town):
-    posting = Posting.objects.get()
+    posting = Posting.objects.get(kind="invoice")
 
     assert balances_of([town.payer.pk])[town.payer.pk].owed == 385
     assert balances_of([town.payer.pk], on=posting.date.replace(year=2025))[town.payer.pk].owed == 0
-    assert (Invoice.objects.issued().count(), NumberSeries.objects.count(), LedgerEntry.objects.count()) == (1, 1, 2)
+    entries = LedgerEntry.objects.filter(posting=posting)
+    assert (Invoice.objects.issued().count(), NumberSeries.objects.count(), entries.count()) == (1, 1, 2)

@@ -142,7 +142,9 @@ def _returned(answer: Answer, *, authority: Authority, by: Actor, at: datetime) 
             if batch is not None and batch.state == BATCH.EXPORTED:
                 batch.state, batch.answered_at = BATCH.ACCEPTED, at
                 batch.save(update_fields=["state", "answered_at"])
-    payers = PayerAccount.objects.select_for_update(no_key=True).filter(pk__in={order.payer_id for _said, order in pairs})
+    payers = PayerAccount.objects.select_for_update(no_key=True).filter(
+        pk__in={order.payer_id for _said, order in pairs}
+    )
     families = dict(payers.order_by("pk").values_list("pk", "family"))
     locked = {
         order.pk: order
