@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from marelle.domain.catalog.queries import forget_offers
@@ -15,6 +16,11 @@ from marelle.foundation.writes import permitted
 MONDAY_MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 
 
+END_THE_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """Migrations write before any operation exists; the guard is down for them, and up for every test."""
@@ -22,6 +28,9 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
         databases = setup_databases(verbosity=0, interactive=False)
     yield
     with django_db_blocker.unblock():
+        # A thread of a test's server may still hold a connection when the last test has ended.
+        with connection.cursor() as cursor:
+            cursor.execute(END_THE_OTHERS)
         teardown_databases(databases, verbosity=0)
 
 

@@ -32,6 +32,11 @@ SURROUNDINGS = {
     "MARELLE_MAILBOX_URL": "",
     "EMAIL_HOST": "",
     "EMAIL_PORT": "",
+    # Nobody listens there: a test that pays starts its own stand-in, and none asks the real services.
+    "MARELLE_PAYFIP_URL": "http://127.0.0.1:9/tpa/services/securite",
+    "MARELLE_PAYFIP_PAGE_URL": "http://127.0.0.1:9/tpa/paiementws.web",
+    "MARELLE_PAYZEN_URL": "http://127.0.0.1:9/vads-payment/",
+    "MARELLE_PAYZEN_API_URL": "http://127.0.0.1:9",
 }
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import get_args
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from marelle.domain.catalog.rules.absences import AbsenceClause, AbsenceRules, Cause, Certificate, CountedIn, Notice
@@ -457,11 +457,15 @@ def test_the_generated_reglements_reach_every_part():
     reached = set()
 
     @given(reglements())
-    @settings(parent=thorough, max_examples=150, phases=[Phase.generate], database=None, derandomize=True)
+    @settings(parent=thorough, max_examples=150, phases=[Phase.generate], database=None)
     def look(reglement):
         reached.update(name for name, wanted in REACHED.items() if wanted(reglement))
 
-    look()
+    # What is drawn also depends on what else is loaded: the rarest part may ask for another look.
+    for number in range(6):
+        seed(number)(look)()
+        if reached == set(REACHED):
+            break
 
     assert reached == set(REACHED)
     assert set(SHAPES) == set(get_args(Cutoff))
