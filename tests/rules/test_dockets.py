@@ -10,9 +10,12 @@ import pytest
 from marelle.domain.billing.rules.dockets import (
     Budget,
     BudgetLack,
+    Docket,
     DocketKind,
     Lack,
     Person,
+    Title,
+    TitleLine,
     budget_lacks,
     control_keys,
     guessed,
@@ -104,3 +107,14 @@ def test_two_payments_alike_are_two_and_the_same_file_again_is_none():
     assert not one.is_written_off
     assert replace(one, origin="06").is_written_off
     assert not replace(one, origin="09").is_money
+
+
+def test_a_docket_adds_up_and_names_its_file_and_its_debts():
+    line = TitleLine(1, "Cantine, octobre 2026", 3850)
+    title = Title(3, "Cantine", LEA, (line, replace(line, cents=1150)))
+    docket = Docket(DocketKind.TITLES, BUDGET, 2026, 12, date(2027, 1, 15), "Cantine", (title, title))
+
+    assert (title.cents, docket.cents) == (5000, 10000)
+    assert docket.file_name == "PESALR1_21770001200016_2026_0000012_01"
+    assert replace(docket, kind=DocketKind.ROLLS, attempt=2).file_name == "PESORMC_21770001200016_2026_0000012_02"
+    assert docket.debt_of(title) == "0000012000003"

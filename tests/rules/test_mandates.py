@@ -21,6 +21,7 @@ from marelle.domain.payments.rules.bank_accounts import (
 from marelle.domain.payments.rules.mandates import (
     REASONS,
     SUSPENDING,
+    MandateState,
     WrongDay,
     earliest_debit,
     easter,
@@ -183,3 +184,33 @@ def test_a_reason_is_said_in_words_and_some_let_the_mandate_rest():
     assert set(REASONS) >= SUSPENDING
     assert all(is_reason(code) for code in REASONS)
     assert not is_reason("am04 ")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("FR431007177000000010001870", AccountFault.LENGTH),
+        ("DE06ABCDEFGHIJKLMNOPQR", AccountFault.NOT_AN_IBAN),
+        ("XX86123456", AccountFault.NOT_AN_IBAN),
+    ],
+)
+def test_a_right_key_does_not_make_an_account_of_another_shape(text, fault):
+    with pytest.raises(WrongAccountError) as refused:
+        iban_from(text)
+
+    assert refused.value.fault is fault
+
+
+def test_a_bank_of_another_country_than_its_account_is_refused():
+    with pytest.raises(WrongAccountError) as refused:
+        bic_from("DEUTDEFF", iban="BE68539007547034")
+
+    assert refused.value.fault is AccountFault.BIC_ELSEWHERE
+
+
+def test_a_mandate_that_is_suspended_still_lives_and_one_that_lapsed_does_not():
+    assert [state.is_living for state in MandateState] == [True, True, False, False]
+
+
+def test_a_bank_of_the_same_country_is_taken_in_capitals():
+    assert bic_from("deut de ff", iban="DE89370400440532013000") == "DEUTDEFF"

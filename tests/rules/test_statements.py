@@ -196,3 +196,13 @@ def test_what_another_line_is_already_is_left_to_an_agent():
     assert match(said(reference="2026CANTINE0001"), KNOWN, taken) == Match(is_sure=False, attempt=7)
     assert match(said(label="VIR FACT 2026-CA-00-154"), KNOWN, taken) == Match(is_sure=False, invoice=5)
     assert match(said(label="QUITTANCE 2026-0042"), KNOWN, taken) == UNKNOWN
+
+
+def test_a_layout_is_kept_as_plain_data():
+    layout = read_statement(DFT.encode()).layout
+
+    assert layout.as_data() == {
+        "separator": layout.separator,
+        "encoding": layout.encoding,
+        "columns": dict(layout.columns),
+    }

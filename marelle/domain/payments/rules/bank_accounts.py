@@ -15,7 +15,7 @@ from typing import Final
 from stdnum import bic as bics
 from stdnum import iban as ibans
 from stdnum.eu import at_02
-from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
+from stdnum.exceptions import InvalidChecksum, ValidationError
 
 MOST_SIGNS: Final = 60
 EEA: Final = frozenset(re.findall("..", "ATBEBGCYCZDEDKEEESFIFRGRHRHUIEISITLILTLULVMTNLNOPLPTROSESISK"))
@@ -63,8 +63,6 @@ def iban_from(text: str) -> str:
         ibans.validate(compact, check_country=False)
     except InvalidChecksum as error:
         raise WrongAccountError(AccountFault.KEY if _has_its_length(compact) else AccountFault.LENGTH) from error
-    except InvalidLength as error:
-        raise WrongAccountError(AccountFault.LENGTH) from error
     except ValidationError as error:
         raise WrongAccountError(
             AccountFault.NOT_AN_IBAN if _has_its_length(compact) else AccountFault.LENGTH
