@@ -56,8 +56,10 @@ def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
     page = parent.page
     parent.opens("/dammartin/reservations/")
     parent.signs_in(town.user)
+    page.wait_for_url("**/reservations/**")
+    page.wait_for_load_state("networkidle")
     locked = page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Réservé"))
-    locked.click()
+    parent.clicks_on(locked)
     parent.clicks_on(page.get_by_role("link", name="Signaler une absence"))
     page.get_by_role("heading", name="Lucia ne viendra pas").wait_for()
     if scripts:
