@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.config.hosts.HostMiddleware",
+    "marelle.web.family_addresses.FamilyInAddress",
     "django.middleware.gzip.GZipMiddleware",
     "marelle.web.doors.ReadableRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",

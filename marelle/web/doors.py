@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -28,6 +28,7 @@ from marelle.domain.authorities.models import Authority
 from marelle.domain.families.queries import memberships_of
 from marelle.foundation import clock, tenancy, writes
 from marelle.foundation.actors import Actor, ActorKind
+from marelle.web.family_addresses import is_one_of_several, place_named, without_family
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from marelle.domain.accounts.models import Agent, User
-    from marelle.domain.families.models import Family, Guardian
+    from marelle.domain.families.models import Family, Guardian, Membership
 
 log = logging.getLogger("marelle.web")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,11 +56,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class FamilyVisit(Visit):
-    """A person acting for a family."""
+    """A person acting for a family. `places` is all that the account belongs to, this family included."""
 
     user: User
     family: Family
     guardian: Guardian
+    place: Membership
+    places: tuple[Membership, ...]
 
     @property
     def actor(self) -> Actor:
@@ -107,13 +110,25 @@ def authority_page(view: Any) -> Any:
         found = Authority.objects.filter(slug=authority, is_open=True).first()
         if found is None:
             raise Http404
+        family = request.family_named  # type: ignore[attr-defined]
+        if family and not request.user.is_authenticated:
+            return HttpResponseRedirect(without_family(request))
+        if family and place_named(_places_of(request), authority, family) is None:
+            raise Http404
         at = clock.business_now()
         request.visit = Visit(found, at, at.astimezone(found.zone).date())  # type: ignore[attr-defined]
         with tenancy.scope({found.pk}):
             return view(request, **kwargs)
 
     behind_door.door = "public"  # type: ignore[attr-defined]
+    behind_door.may_name_a_family = True  # type: ignore[attr-defined]
     return behind_door
+
+
+def _places_of(request: HttpRequest) -> tuple[Membership, ...]:
+    """Will return all that the account of the request belongs to. One statement, and no scope is needed."""
+    with tenancy.every_authority():
+        return tuple(memberships_of(request.user.pk))
 
 
 def signed_in(view: Any) -> Any:
@@ -130,16 +145,23 @@ def signed_in(view: Any) -> Any:
 
 
 def family_page(view: Any) -> Any:
-    """Will open `view` to the members of a family of the authority in the address, and hand it a FamilyVisit."""
+    """Will open `view` to the members of a family of the authority in the address, and hand it a FamilyVisit.
+
+    The family is the one that the address names, else the first that the account joined there. An address names a
+    family only where there are several: with a single one, it leads to the plain address.
+    """
 
     @functools.wraps(view)
     def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(_page_to_come_back_to(request))
-        with tenancy.every_authority():
-            membership = memberships_of(request.user.pk).filter(authority__slug=authority).first()
+        places = _places_of(request)
+        family = request.family_named  # type: ignore[attr-defined]
+        membership = place_named(places, authority, family)
         if membership is None:
             raise Http404
+        if family and request.method in READING and not is_one_of_several(membership, places):
+            return HttpResponseRedirect(without_family(request))
         at = clock.business_now()
         request.visit = FamilyVisit(  # type: ignore[attr-defined]
             authority=membership.authority,
@@ -148,6 +170,8 @@ def family_page(view: Any) -> Any:
             user=request.user,  # type: ignore[arg-type]
             family=membership.family,
             guardian=membership.guardian,
+            place=membership,
+            places=places,
         )
         with tenancy.scope({membership.authority_id}):
             response = view(request, **kwargs)
@@ -157,6 +181,7 @@ def family_page(view: Any) -> Any:
         return response
 
     behind_door.door = "family"  # type: ignore[attr-defined]
+    behind_door.may_name_a_family = True  # type: ignore[attr-defined]
     return behind_door
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from django.conf import settings
-from django.urls import reverse
 
 from marelle.domain.payments.gateways import Trouble
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
@@ -16,6 +15,7 @@ from marelle.foundation.money import in_euros
 from marelle.web.contacts import ContactView, contact_view
 from marelle.web.family.payments import wording
 from marelle.web.family.payments.leading import site_words
+from marelle.web.family_addresses import address_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,11 +155,11 @@ def _view(
         else "",
         can_return=stage == "waiting" and gateway is not None and since < gateway.opens_within,
         can_give_up=stage in {"next", "later", "desk"},
-        basket_url=reverse("basket", args=[authority.slug]) if is_basket and is_released else "",
-        confirmation_url=reverse("confirmation", args=[authority.slug, attempt.confirmation.number])
+        basket_url=address_at("basket", authority.slug) if is_basket and is_released else "",
+        confirmation_url=address_at("confirmation", authority.slug, attempt.confirmation.number)
         if attempt.confirmation is not None
         else "",
-        invoices_url=reverse("invoices", args=[authority.slug]) if owes else "",
+        invoices_url=address_at("invoices", authority.slug) if owes else "",
         receipt=receipt.number if receipt is not None else "",
         receipt_url=receipt_url(authority, receipt),
         ways=tuple(line.strip() for line in attempt.regie.how_to_pay.splitlines() if line.strip()) if is_desk else (),
@@ -169,7 +169,7 @@ def _view(
 
 def receipt_url(authority: Authority, receipt: Receipt | None) -> str:
     """Will return the address of the document of a receipt; empty without one."""
-    return reverse("payment_receipt", args=[authority.slug, receipt.public_id]) if receipt is not None else ""
+    return address_at("payment_receipt", authority.slug, receipt.public_id) if receipt is not None else ""
 
 
 def _from_wallet(attempt: PaymentAttempt, state: State) -> list[str]:

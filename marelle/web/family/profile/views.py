@@ -13,9 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.domain.families.models import FamilyQuotient, Guardian, HealthRecord
 from marelle.domain.families.operations.contact import change_contact_details
-from marelle.domain.families.queries import children_of, memberships_of, quotients_of
+from marelle.domain.families.queries import children_of, quotients_of
 from marelle.domain.families.rules.quotients import in_words, quotient_on
-from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_digits
 from marelle.web.components.controls import Choice
 from marelle.web.contacts import contact_view
@@ -23,6 +22,7 @@ from marelle.web.doors import family_page
 from marelle.web.family.profile import wording
 from marelle.web.family.profile.forms import ContactForm
 from marelle.web.family.surroundings import family_context
+from marelle.web.family_addresses import address_for
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -55,12 +55,11 @@ def family(request: HttpRequest) -> HttpResponse:
     form, answer = _contact_form(request, visit, visit.family, "profile")
     if answer:
         return answer
-    with tenancy.every_authority():
-        others = [
-            (one.authority.name, reverse("news", args=[one.authority.slug]))
-            for one in memberships_of(visit.user.pk)
-            if one.authority_id != visit.authority.pk
-        ]
+    others = [
+        (one.authority.name, address_for("news", one, visit.places))
+        for one in visit.places
+        if one.authority_id != visit.authority.pk
+    ]
     facts = {"family": visit.family, "login": visit.user.email, "quotient": _quotient(visit)}
     return _page(request, visit, "profile", form=form, others=others, **facts)
 
