@@ -26,7 +26,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from marelle.domain.accounts.models import Agent, Grant
 from marelle.domain.authorities.models import Authority
 from marelle.domain.families.models import Membership
-from marelle.foundation import clock, tenancy, writes
+from marelle.foundation import tenancy, writes
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from marelle.web import doors
@@ -456,15 +456,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The world, made once: around each test there is a transaction of its own, undone inside this one."""
+def world(lasting, tmp_path_factory):
+    """The world, made once."""
     mark = tmp_path_factory.mktemp("operator") / "marque.svg"
     mark.write_text("<svg/>")
     operator = replace(settings.OPERATOR, mark=mark)
-    with django_db_blocker.unblock(), transaction.atomic(), clock.visiting(MONDAY_MORNING):
-        with override_settings(OPERATOR=operator):
-            yield World()
-        transaction.set_rollback(True)
+    with override_settings(OPERATOR=operator):
+        yield World()
 
 
 @pytest.mark.parametrize("site", HOSTS)
