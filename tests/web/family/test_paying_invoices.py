@@ -382,3 +382,23 @@ def test_the_sender_of_a_payment_is_the_account_that_pressed(family_site, town, 
 
     (attempt,) = attempts(town)
     assert attempt.user_id == User.objects.get(pk=user.pk).pk
+
+
+@pytest.mark.usefixtures("family")
+def test_with_two_families_there_one_comes_back_to_the_family_that_paid(family_site, town, regie, paper, user):
+    second = make_family(town, "Abadie", user=user)
+    at = f"/f-{second.public_id}/{town.slug}"
+    away = family_site.post(f"{at}/factures/payer/", {"facture": [issue_invoice(second, regie, cents=8240).public_id]})
+
+    assert away["Location"].startswith("https://paiement.exemple.fr/")
+    (attempt,) = attempts(town)
+    (order,) = paper.orders.values()
+    # Who cashes money knows of no family, and its browser brings one back to it.
+    assert order.notify_url == f"http://famille.localhost/paiement/{attempt.token}/avis/"
+    assert order.return_url == f"http://famille.localhost/paiement/{attempt.token}/retour/"
+    assert family_site.get(f"/f-{second.public_id}/paiement/{attempt.token}/retour/").status_code == 404
+    with tenancy.scope({town.pk}):
+        paper.says(attempt, Result.PAID)
+    back = family_site.get(f"/paiement/{attempt.token}/retour/")
+    assert back["Location"] == f"http://famille.localhost{at}/paiements/{attempt.checkout}/"
+    assert "Famille Abadie" in text_of(family_site.get(f"{at}/paiements/{attempt.checkout}/"))
