@@ -108,6 +108,7 @@ DOORS = {
         "wallet_keep": "family",
         "requests": "family",
         "profile": "family",
+        "profile_delivery": "family",
         "profile_guardians": "family",
         "profile_children": "family",
     },
