@@ -904,7 +904,7 @@ def addresses(town) -> dict[str, tuple]:
             (),
         ),
         "office_recovery": ("office", bill, {"number": "T-12"}, ()),
-        "office_account_of": ("office", family, None, ()),
+        "office_account_of": ("office", family, None, ("au",)),
         "office_delivery": ("office", family, {"regie": town.regie.code, "delivery": "paper"}, ()),
         "office_add_charge": ("office", family, {**charge, "regie": town.regie.code, "date": "2026-11-20"}, ()),
         "office_withdraw_charge": ("office", {**family, "charge": town.manual.public_id}, {}, ()),

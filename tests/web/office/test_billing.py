@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -676,6 +676,28 @@ class TestTheAccount:
 
         family = body(billing.client.get(f"/{billing.authority.slug}/familles/{billing.family.public_id}/"))
         assert "Facturation Régie scolaire : reste 11,55 €" in family
+
+    def test_its_balance_is_said_at_the_end_of_any_day(self, billing, account):
+        invoice = Invoice.objects.get()
+        paid = {"amount": "5,00", "date": "2026-12-08", "means": "cheque"}
+        with clock.visiting(LATER + timedelta(days=10)):
+            assert post(billing, f"factures/{invoice.public_id}/paiement/", **paid).status_code == 303
+        day_before = f"{invoice.issued_on - timedelta(days=1):%Y-%m-%d}"
+
+        assert "Régie scolaire 6,55 € reste à payer" in body(get(billing, account))
+        assert f"0,00 € rien à payer au {invoice.issued_on - timedelta(days=1):%d/%m/%Y}" in body(
+            get(billing, f"{account}?au={day_before}")
+        )
+        assert "11,55 € reste à payer au 07/12/2026" in body(get(billing, f"{account}?au=07/12/2026"))
+        assert "6,55 € reste à payer au 08/12/2026" in body(get(billing, f"{account}?au=2026-12-08"))
+
+    @pytest.mark.parametrize("day", ["", "hier", "2026-02-31"])
+    def test_a_day_that_is_none_is_said(self, billing, account, day):
+        response = get(billing, f"{account}?au={day}")
+
+        assert response.status_code == 422
+        assert "Indiquez un jour" in body(response)
+        assert "11,55 € reste à payer" in body(response)
 
     def test_an_agent_who_does_not_bill_reads_nothing_of_it(self, billing, account):
         client = signed_in(town.make_agent(billing.authority, "Paul", Grant.Role.MANAGE_RESERVATIONS))

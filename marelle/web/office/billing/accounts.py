@@ -36,11 +36,13 @@ from marelle.domain.families.queries import children_of
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
 from marelle.web.office.billing import wording
-from marelle.web.office.billing.forms import AidForm, DatedChargeForm, DeliveryForm
+from marelle.web.office.billing.forms import AidForm, BalanceForm, DatedChargeForm, DeliveryForm
 from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.billing.models import Invoice
@@ -69,14 +71,17 @@ class Doing:
     charging: DatedChargeForm | None = None
     helping: AidForm | None = None
     delivering: DeliveryForm | None = None
+    balancing: BalanceForm | None = None
     problem: str = ""
 
 
 @require_safe
 @billing_page
 def show(request: HttpRequest, family: str) -> HttpResponse:
-    """Will show the account of a family."""
-    return _page(request, _family(family), Doing())
+    """Will show the account of a family; its balances at the end of a day when one is asked for (`au`)."""
+    asked = BalanceForm(request.GET) if "au" in request.GET else None
+    status = HTTPStatus.OK if asked is None or asked.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY
+    return _page(request, _family(family), Doing(balancing=asked), status=status)
 
 
 @require_POST
@@ -259,12 +264,17 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
     aids = Aid.objects.filter(family=family).select_related("payer__regie", "child", "service")
     invoiced = invoiced_charges(family.pk)
     key = family.public_id
+    balancing = doing.balancing or BalanceForm(initial={"au": visit.today})
+    on: date | None = balancing.cleaned_data["au"] if balancing.is_bound and balancing.is_valid() else None
     context = office_context(
         visit,
         "office_billing",
         family=family,
         problem=doing.problem,
-        payers=_payers(payers),
+        payers=_payers(payers, on=on),
+        balancing=balancing,
+        balances_on=in_digits(on) if on else "",
+        account_url=url_of(visit, "office_account_of", family=key),
         deliveries=[
             {
                 "name": payer.regie.name,
@@ -297,8 +307,8 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
     return render(request, "office/billing/account.html", context, status=status)
 
 
-def _payers(payers: list[PayerAccount]) -> list[dict[str, Any]]:
-    balances = balances_of([payer.pk for payer in payers])
+def _payers(payers: list[PayerAccount], *, on: date | None = None) -> list[dict[str, Any]]:
+    balances = balances_of([payer.pk for payer in payers], on=on)
     return [
         {
             "regie": payer.regie.name,
@@ -307,7 +317,7 @@ def _payers(payers: list[PayerAccount]) -> list[dict[str, Any]]:
             "is_owing": balances[payer.pk].owed > 0,
             "held": in_euros(balances[payer.pk].wallet) if balances[payer.pk].wallet else "",
             "delivery": payer.get_delivery_display(),
-            "carried": in_digits(payer.carried_from) if payer.carried_from else "",
+            "carried": in_digits(payer.carried_from) if payer.carried_from and on is None else "",
         }
         for payer in payers
     ]
