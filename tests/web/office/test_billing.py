@@ -13,10 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import Regie
-from marelle.domain.billing.models import Aid, BillingRun, Invoice, ManualCharge, PayerAccount, Posting
+from marelle.domain.billing.models import Aid, BillingRun, Invoice, InvoiceLine, ManualCharge, PayerAccount, Posting
 from marelle.domain.billing.operations import runs
 from marelle.domain.catalog.models import Tariff
-from marelle.domain.families.models import Family
+from marelle.domain.families.models import Custody, Family
 from marelle.domain.reservations.models import Attendance, Reservation
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
@@ -133,6 +133,30 @@ class TestBefore:
         assert "Jours sans pointage 2" in body(response)
         assert f"/{billing.authority.slug}/journee/2026-11-06/presences/" in response.content.decode()
         assert "/journee/2026-11-05/" not in response.content.decode()
+
+    def test_a_child_who_came_when_no_home_had_it_is_named_since_nobody_is_invoiced(self, billing):
+        tick(billing, *DAYS)
+        gone = town.make_child(town.make_family(billing.authority, "Benali"), "Zoé", products=(billing.meal,))
+        with permitted("factory"):
+            Custody.objects.filter(child=gone).update(ends_on=date(2026, 11, 5))
+            for day in DAYS:
+                Attendance.objects.create(
+                    authority=billing.authority,
+                    child=gone,
+                    product=billing.meal,
+                    date=day,
+                    state="present",
+                    recorded_at=LATER,
+                )
+
+        said = body(get(billing, "preparer/"))
+
+        assert "Présences sans foyer 1" in said
+        assert f"{gone.full_name}, " in said
+        assert ": 6 et 9/11/2026" in said
+        assert "Tout est prêt." not in said
+        issue_all(reviewed(billing))
+        assert InvoiceLine.objects.filter(child=gone).values_list("days", flat=True).get() == [date(2026, 11, 5)]
 
     def test_a_month_billed_already_is_said_to_be(self, billing):
         assert "Déjà facturé" not in body(get(billing, "preparer/"))
