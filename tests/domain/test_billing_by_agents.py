@@ -24,6 +24,7 @@ from marelle.domain.billing.operations.runs import UnableToBillError, draft_agai
 from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.review import Sift, codes_of, drafts_of, figures_of, is_to_wait, sifted, sums_of
 from marelle.domain.billing.rules.numbers import InvalidPatternError
+from marelle.domain.families.models import Family, Membership
 from marelle.domain.reservations.models import Attendance, Reservation
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
@@ -433,6 +434,24 @@ class TestDelivery:
         (invoice,) = billed(town.regie)
 
         assert invoice.delivery == "paper"
+
+    @pytest.mark.parametrize(
+        ("email", "has_account", "goes"),
+        [("", False, "paper"), ("a@exemple.fr", False, "email"), ("", True, "email")],
+        ids=["nobody to write to", "an address", "an account"],
+    )
+    def test_what_nobody_would_read_by_e_mail_goes_on_paper(self, town, email, has_account, goes):
+        drafted(town.regie)
+        choose_delivery(payer(town), delivery="email", by=SYSTEM, at=LATER)
+        with permitted("factory"):
+            Family.objects.filter(pk=town.family.pk).update(email=email)
+            if not has_account:
+                Membership.objects.filter(family=town.family).delete()
+
+        draft_again(BillingRun.objects.get(), town.family.pk, authority=town.authority, by=SYSTEM, at=LATER)
+
+        (invoice,) = issue_all(BillingRun.objects.get())
+        assert invoice.delivery == goes
 
     def test_there_is_no_third_way(self, town):
         billed(town.regie)

@@ -28,7 +28,7 @@ from tests.domain.billing_town import assert_ledger_holds
 pytestmark = [pytest.mark.torture, pytest.mark.django_db(transaction=True)]
 
 KILLS = int(os.environ.get("TORTURE_BILLING_KILLS", "20"))
-FAMILIES = int(os.environ.get("TORTURE_BILLING_FAMILIES", "2000"))
+FAMILIES = int(os.environ.get("TORTURE_BILLING_FAMILIES", "2100"))
 AT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 EVERYTHING = """
     billing_ledgerentry, billing_posting, billing_invoiceline, billing_hiddeninvoice, billing_invoice,
