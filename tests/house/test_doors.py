@@ -174,6 +174,7 @@ DOORS = {
         "office_payment": BILL,
         "office_recovery": BILL,
         "office_account_of": BILL,
+        "office_tax_certificate": BILL,
         "office_delivery": BILL,
         "office_add_charge": BILL,
         "office_withdraw_charge": BILL,

@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import Regie
@@ -23,7 +24,7 @@ from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
 from tests.domain.billing_town import billed, drafted, issue_all
 from tests.factories import town
-from tests.factories.invoices import make_regie
+from tests.factories.invoices import issue_invoice, make_regie, pay
 from tests.web.office.conftest import signed_in
 from tests.web.office.test_day import body
 
@@ -714,6 +715,24 @@ class TestTheAccount:
         )
         assert "11,55 € reste à payer au 07/12/2026" in body(get(billing, f"{account}?au=07/12/2026"))
         assert "6,55 € reste à payer au 08/12/2026" in body(get(billing, f"{account}?au=2026-12-08"))
+
+    def test_the_tax_certificate_is_drawn_for_who_has_no_account(self, billing, account):
+        small = town.make_child(billing.family, "Mateo", birth_date=date(2021, 10, 22))
+        assert "Attestations fiscales" not in body(get(billing, account))
+        invoice = issue_invoice(billing.family, billing.regie, cents=3640, child=small, childcare=2000)
+        pay(invoice, 3640, on=date(2026, 11, 9))
+        path = f"{account}attestation-2026/{PayerAccount.objects.get().public_id}/"
+
+        assert f'href="{billing.at(path)}"' in get(billing, account).content.decode()
+        answer = get(billing, path)
+        text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+        assert "Mateo" in text
+        assert "20,00" in text
+        assert get(billing, path.replace("2026", "2025"))["Location"].partition("#")[0] == billing.at(account)
+
+        stranger = town.make_family(billing.authority, "Voisin")
+        other = path.replace(billing.family.public_id, stranger.public_id)
+        assert get(billing, other).status_code == 404
 
     @pytest.mark.parametrize("day", ["", "hier", "2026-02-31"])
     def test_a_day_that_is_none_is_said(self, billing, account, day):

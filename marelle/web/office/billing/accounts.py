@@ -7,10 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from marelle.domain.authorities.models import Regie
+from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import Aid, ManualCharge, PayerAccount
 from marelle.domain.billing.operations.aids import UnableToHelpError, WhyNotHelped, add_aid, withdraw_aid
 from marelle.domain.billing.operations.manual import (
@@ -29,12 +31,15 @@ from marelle.domain.billing.queries.accounts import (
 )
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.billing.queries.review import is_billing_for
+from marelle.domain.billing.queries.tax_certificates import care_paid_by
 from marelle.domain.catalog.models import Service
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child, Family
 from marelle.domain.families.queries import children_of
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
+from marelle.letters.documents.drawing import certificate_pdf
+from marelle.letters.tax_documents import certificate_of
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import AidForm, BalanceForm, DatedChargeForm, DeliveryForm
 from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
@@ -43,7 +48,7 @@ from marelle.web.office.surroundings import ROLES, SeeOther, office_context
 if TYPE_CHECKING:
     from datetime import date
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     from marelle.domain.billing.models import Invoice
     from marelle.web.doors import OfficeVisit
@@ -82,6 +87,24 @@ def show(request: HttpRequest, family: str) -> HttpResponse:
     asked = BalanceForm(request.GET) if "au" in request.GET else None
     status = HTTPStatus.OK if asked is None or asked.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY
     return _page(request, _family(family), Doing(balancing=asked), status=status)
+
+
+@require_safe
+@billing_page
+def certificate(request: HttpRequest, family: str, year: int, payer: str) -> HttpResponse:
+    """Will hand over the tax certificate of a payer account of the family; without care paid that year, lead back."""
+    visit = visit_of(request)
+    found = _family(family)
+    account = get_object_or_404(PayerAccount, family=found, public_id=payer)
+    paid = next(iter(care_paid_by([found.pk], payer=account.public_id)), None)
+    if paid is None or year not in paid.years:
+        return _back(visit, found)
+    authority = Authority.objects.get(pk=visit.authority.pk)  # with its logo
+    response = HttpResponse(
+        certificate_pdf(certificate_of(paid, year, authority, on=visit.today)), content_type="application/pdf"
+    )
+    response["Content-Disposition"] = f'attachment; filename="attestation-fiscale-{year}-{slugify(found.code)}.pdf"'
+    return response
 
 
 @require_POST
@@ -285,6 +308,17 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
                 ),
             }
             for place, payer in enumerate(payers)
+        ],
+        certificates=[
+            {
+                "payer": f"{one.payer.regie.name}, au nom de {one.payer.name}",
+                "years": [
+                    (year, url_of(visit, "office_tax_certificate", family=key, year=year, payer=one.payer.public_id))
+                    for year in years
+                ],
+            }
+            for one in care_paid_by([family.pk])
+            if (years := one.years)
         ],
         invoices=[_invoice(one, left, visit) for one in invoices[:SHOWN_INVOICES]],
         has_more=len(invoices) > SHOWN_INVOICES,
