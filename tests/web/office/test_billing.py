@@ -16,6 +16,7 @@ from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import Aid, BillingRun, Invoice, InvoiceLine, ManualCharge, PayerAccount, Posting
 from marelle.domain.billing.operations import runs
+from marelle.domain.billing.operations.aids import add_aid
 from marelle.domain.catalog.models import Tariff
 from marelle.domain.families.models import Custody, Family
 from marelle.domain.reservations.models import Attendance, Reservation
@@ -583,6 +584,29 @@ class TestWhatLeaves:
         assert "<v>11.55</v>" in sheet
         assert "7067" in codes
         assert "<v>23.1</v>" in codes
+
+    def test_the_workbook_says_what_each_third_party_is_to_be_asked_for(self, billing):
+        add_aid(
+            billing.family,
+            authority=billing.authority,
+            regie=billing.regie,
+            payer_name="CAF de Seine-et-Marne",
+            label="Bons CAF",
+            cents=100,
+            starts_on=date(2026, 9, 1),
+            ends_on=date(2027, 8, 31),
+            by=SYSTEM,
+            at=LATER,
+        )
+        run = reviewed(billing)
+        issue_all(run)
+
+        book = zipfile.ZipFile(io.BytesIO(get(billing, f"{run.public_id}/export/xlsx/").content))
+
+        shares = book.read("xl/worksheets/sheet3.xml").decode()
+        assert "CAF de Seine-et-Marne" in shares
+        assert "2026-CA-1" in shares
+        assert "<v>3</v>" in shares
 
     def test_every_document_in_a_zip_and_those_on_paper_in_one_file(self, billing, run):
         archive = b"".join(get(billing, f"{run.public_id}/documents/zip/").streaming_content)
