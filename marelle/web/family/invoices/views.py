@@ -172,8 +172,8 @@ def _regies(tills: Sequence[tuple[Regie, bool]]) -> list[Regie]:
 
 def _services(visit: FamilyVisit, how: Mapping[int, HowPaid]) -> list[dict[str, Any]]:
     """Will say how each service is paid, where invoices are not online."""
-    services = offer_of(visit.authority).services
-    return [{"service": one, "is_online": one.regie in how and how[one.regie].gateway is not None} for one in services]
+    online = {key for key, one in how.items() if one.gateway is not None}
+    return [{"service": one, "is_online": one.regie in online} for one in offer_of(visit.authority).services]
 
 
 def _list_of(visit: FamilyVisit, found: FamilyInvoice) -> str:

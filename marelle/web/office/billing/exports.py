@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -149,12 +150,11 @@ def _shares(run: BillingRun) -> list[Sequence[Cell]]:
     )
     wanted = {int(payer) for one in rows for payer in one.third_parties}
     names = dict(PayerAccount.objects.filter(pk__in=wanted).values_list("pk", "name"))
-    shares = [
-        (names[int(payer)], one.number, one.payer_name, one.family.code if one.family else "", Cents(cents))
-        for one in rows
-        for payer, cents in one.third_parties.items()
+    shares = [(names[int(payer)], one, cents) for one in rows for payer, cents in one.third_parties.items()]
+    return [
+        (name, one.number, one.payer_name, one.family.code if one.family else "", Cents(cents))
+        for name, one, cents in sorted(shares, key=itemgetter(0))
     ]
-    return sorted(shares, key=lambda share: share[0])
 
 
 def _row(one: Invoice, codes: Sequence[str], left: dict[int, int]) -> Sequence[Cell]:
