@@ -243,12 +243,17 @@ class TestHowInvoicesAreReceived:
             assert not PayerAccount.objects.exists()
 
     @pytest.mark.parametrize("code", ["", "%s%d", "elsewhere"])
-    def test_a_regie_that_is_not_of_the_town_is_not_found(self, family_site, family, town, code):
+    def test_a_regie_that_is_not_of_the_town_is_said_and_nothing_is_written(self, family_site, family, town, code):
         make_regie(town)
         elsewhere = make_regie(make_authority("JolieVille"))
         sent = {"regie": elsewhere.code if code == "elsewhere" else code, "delivery": "paper"}
 
-        assert family_site.post(f"/{town.slug}/profil/factures/", sent).status_code == 404
+        response = family_site.post(f"/{town.slug}/profil/factures/", sent)
+
+        assert response.status_code == 422
+        assert "Cette régie n’est pas de votre commune" in response.content.decode()
+        with tenancy.every_authority():
+            assert not PayerAccount.objects.exists()
 
 
 def test_the_profile_leads_to_the_other_towns(family_site, family, town):

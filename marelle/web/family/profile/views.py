@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,9 +15,8 @@ from marelle.domain.billing.operations.payers import receive_invoices
 from marelle.domain.billing.queries.accounts import deliveries_of
 from marelle.domain.families.models import FamilyQuotient, Guardian, HealthRecord
 from marelle.domain.families.operations.contact import change_contact_details
-from marelle.domain.families.queries import children_of, memberships_of, quotients_of
+from marelle.domain.families.queries import children_of, quotients_of
 from marelle.domain.families.rules.quotients import in_words, quotient_on
-from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_digits
 from marelle.web.components.controls import Choice
 from marelle.web.contacts import contact_view
@@ -66,10 +65,8 @@ def delivery(request: HttpRequest) -> HttpResponse:
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     regies = {regie.code: regie for regie, _way in deliveries_of(visit.family)}
     regie = regies.get(request.POST.get("regie", ""))
-    if regie is None:
-        raise Http404
-    form = DeliveryForm(request.POST, auto_id=_ids_of(regie))
-    if not form.is_valid():
+    form = DeliveryForm(request.POST, auto_id=_ids_of(regie) if regie else "id_%s")
+    if regie is None or not form.is_valid():
         contact = ContactForm(initial={"email": visit.family.email, "phone": visit.family.phone})
         return _home(request, visit, contact, refused=form)
     receive_invoices(visit.family, regie, delivery=form.cleaned_data["delivery"], by=visit.actor, at=visit.at)
@@ -84,12 +81,11 @@ def _ids_of(regie: Regie) -> str:
 def _home(
     request: HttpRequest, visit: FamilyVisit, form: ContactForm, *, refused: DeliveryForm | None = None
 ) -> HttpResponse:
-    with tenancy.every_authority():
-        others = [
-            (one.authority.name, reverse("news", args=[one.authority.slug]))
-            for one in memberships_of(visit.user.pk)
-            if one.authority_id != visit.authority.pk
-        ]
+    others = [
+        (one.authority.name, reverse("news", args=[one.authority.slug]))
+        for one in visit.memberships
+        if one.authority_id != visit.authority.pk
+    ]
     facts = {"family": visit.family, "login": visit.user.email, "quotient": _quotient(visit)}
     deliveries = [
         {
@@ -101,8 +97,17 @@ def _home(
         for regie, way in deliveries_of(visit.family)
     ]
     is_refused = refused is not None
+    is_shown = any(one["form"] is refused for one in deliveries)
     return _page(
-        request, visit, "profile", form=form, others=others, deliveries=deliveries, is_refused=is_refused, **facts
+        request,
+        visit,
+        "profile",
+        form=form,
+        others=others,
+        deliveries=deliveries,
+        is_refused=is_refused,
+        problem=wording.NO_REGIE if is_refused and not is_shown else "",
+        **facts,
     )
 
 

@@ -15,6 +15,7 @@ RECORDED = _("C’est enregistré. La mairie voit vos nouvelles coordonnées.")
 UNCHANGED = _("Rien n’a changé : ces coordonnées étaient déjà enregistrées.")
 DELIVERY = _("Comment les recevoir ?")
 NO_DELIVERY = _("Choisissez : par e-mail, ou sur papier.")
+NO_REGIE = _("Cette régie n’est pas de votre commune : rien n’est enregistré.")
 DELIVERY_CHOSEN = _("C’est enregistré : cela vaut pour vos prochaines factures.")
 NO_QUOTIENT = _("Non renseigné")
 GIVEN_BY = {"CNAF": _("la CAF"), "MSA": _("la MSA")}
