@@ -56,13 +56,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class FamilyVisit(Visit):
-    """A person acting for a family. `places` is all that the account belongs to, this family included."""
+    """A person acting for a family. `memberships` is all that the account belongs to, this family included."""
 
     user: User
     family: Family
     guardian: Guardian
-    place: Membership
-    places: tuple[Membership, ...]
+    membership: Membership
+    memberships: tuple[Membership, ...]
 
     @property
     def actor(self) -> Actor:
@@ -113,7 +113,7 @@ def authority_page(view: Any) -> Any:
         family = request.family_named  # type: ignore[attr-defined]
         if family and not request.user.is_authenticated:
             return HttpResponseRedirect(without_family(request))
-        if family and place_named(_places_of(request), authority, family) is None:
+        if family and place_named(_memberships_of(request), authority, family) is None:
             raise Http404
         at = clock.business_now()
         request.visit = Visit(found, at, at.astimezone(found.zone).date())  # type: ignore[attr-defined]
@@ -125,7 +125,7 @@ def authority_page(view: Any) -> Any:
     return behind_door
 
 
-def _places_of(request: HttpRequest) -> tuple[Membership, ...]:
+def _memberships_of(request: HttpRequest) -> tuple[Membership, ...]:
     """Will return all that the account of the request belongs to. One statement, and no scope is needed."""
     with tenancy.every_authority():
         return tuple(memberships_of(request.user.pk))
@@ -155,12 +155,12 @@ def family_page(view: Any) -> Any:
     def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(_page_to_come_back_to(request))
-        places = _places_of(request)
+        memberships = _memberships_of(request)
         family = request.family_named  # type: ignore[attr-defined]
-        membership = place_named(places, authority, family)
+        membership = place_named(memberships, authority, family)
         if membership is None:
             raise Http404
-        if family and request.method in READING and not is_one_of_several(membership, places):
+        if family and request.method in READING and not is_one_of_several(membership, memberships):
             return HttpResponseRedirect(without_family(request))
         at = clock.business_now()
         request.visit = FamilyVisit(  # type: ignore[attr-defined]
@@ -170,8 +170,8 @@ def family_page(view: Any) -> Any:
             user=request.user,  # type: ignore[arg-type]
             family=membership.family,
             guardian=membership.guardian,
-            place=membership,
-            places=places,
+            membership=membership,
+            memberships=memberships,
         )
         with tenancy.scope({membership.authority_id}):
             response = view(request, **kwargs)

@@ -33,7 +33,7 @@ def family_context(visit: FamilyVisit, current: str, **more: Any) -> dict[str, A
             for name, label, short, icon in ENTRIES
         ],
         "home_url": reverse("news", kwargs=at),
-        **account_context(visit.places, here=visit.place, first=[profile]),
+        **account_context(visit.memberships, here=visit.membership, first=[profile]),
         **more,
     }
 
@@ -55,7 +55,7 @@ def account_context(
         "Ajouter une commune", address_of_all("add_authority"), "plus", current=current == "add_authority"
     )
     return {
-        "account": MenuEntry(f"Famille {here.family.name}" if here is not None else "mes communes", ""),
+        "account": MenuEntry(f"Famille {here.family.name}" if here is not None else "Mes communes", ""),
         "account_menu": [*first, *(general if several else []), adding],
         "account_places": [
             MenuEntry(

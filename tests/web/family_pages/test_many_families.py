@@ -323,7 +323,7 @@ class TestAllTheChildren:
     def week_of(page, child):
         section = next(one for one in page.select(".week-of") if child in one.h4.text)
         days = {}
-        for day in section.select(".days > li"):
+        for day in section.select(".week-days > li"):
             name = " ".join(day.select_one(".day-name").text.split())
             days[name] = [" ".join(one.get_text(" ", strip=True).split()) for one in day.select("ul > li")]
         return days

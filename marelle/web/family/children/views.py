@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from marelle.domain.authorities.queries import open_authorities
-from marelle.domain.billing.queries.family_invoices import Entitled, invoices_of
+from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
 from marelle.domain.families.queries import children_of_each, memberships_of
 from marelle.domain.reservations.queries.answers import cancellations_waiting
 from marelle.domain.reservations.queries.weeks import How, comings_of
@@ -132,7 +132,7 @@ def my_children(request: HttpRequest) -> HttpResponse:
     this_week = monday_of(today[places[0].authority_id])
     monday = _monday(request.GET.get("semaine", ""), this_week)
     sunday = monday + timedelta(days=6)
-    who = _entitled(request.user.pk, places)
+    who = entitled(request.user.pk, places)  # type: ignore[arg-type]  # signed in
     with tenancy.scope(who.authorities):
         children = children_of_each(who.families, first=monday, last=sunday)
         comings = comings_of({child.pk for each in children.values() for child in each}, first=monday, last=sunday)
@@ -181,12 +181,6 @@ def add_authority(request: HttpRequest) -> HttpResponse:
 def _places(request: HttpRequest) -> tuple[Membership, ...]:
     with tenancy.every_authority():
         return tuple(memberships_of(request.user.pk))
-
-
-def _entitled(user: int, places: Sequence[Membership]) -> Entitled:
-    return Entitled(
-        user, {one.authority_id: one.authority for one in places}, frozenset(one.family_id for one in places)
-    )
 
 
 def _first_address(authority: int, places: Sequence[Membership]) -> str:
