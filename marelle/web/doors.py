@@ -113,7 +113,7 @@ def authority_page(view: Any) -> Any:
         family = request.family_named  # type: ignore[attr-defined]
         if family and not request.user.is_authenticated:
             return HttpResponseRedirect(without_family(request))
-        if family and place_named(_memberships_of(request), authority, family) is None:
+        if family and place_named(memberships_of_account(request), authority, family) is None:
             raise Http404
         at = clock.business_now()
         request.visit = Visit(found, at, at.astimezone(found.zone).date())  # type: ignore[attr-defined]
@@ -125,10 +125,10 @@ def authority_page(view: Any) -> Any:
     return behind_door
 
 
-def _memberships_of(request: HttpRequest) -> tuple[Membership, ...]:
+def memberships_of_account(request: HttpRequest) -> tuple[Membership, ...]:
     """Will return all that the account of the request belongs to. One statement, and no scope is needed."""
     with tenancy.every_authority():
-        return tuple(memberships_of(request.user.pk))
+        return tuple(memberships_of(request.user.pk))  # type: ignore[arg-type]  # signed in
 
 
 def signed_in(view: Any) -> Any:
@@ -155,7 +155,7 @@ def family_page(view: Any) -> Any:
     def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(_page_to_come_back_to(request))
-        memberships = _memberships_of(request)
+        memberships = memberships_of_account(request)
         family = request.family_named  # type: ignore[attr-defined]
         membership = place_named(memberships, authority, family)
         if membership is None:

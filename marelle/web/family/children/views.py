@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from marelle.domain.authorities.queries import open_authorities
 from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
-from marelle.domain.families.queries import children_of_each, memberships_of
+from marelle.domain.families.queries import children_of_each
 from marelle.domain.reservations.queries.answers import cancellations_waiting
 from marelle.domain.reservations.queries.weeks import How, comings_of
 from marelle.foundation import clock, tenancy
@@ -21,7 +21,7 @@ from marelle.foundation.french_dates import WEEKDAYS, day_number, in_full, momen
 from marelle.foundation.money import in_euros
 from marelle.foundation.periods import days_between, monday_of
 from marelle.web.contacts import ContactView, contact_view
-from marelle.web.doors import signed_in
+from marelle.web.doors import memberships_of_account, signed_in
 from marelle.web.family.children import wording
 from marelle.web.family.invoices.rows import crest_of, row_of
 from marelle.web.family.surroundings import account_context
@@ -124,7 +124,7 @@ def my_children(request: HttpRequest) -> HttpResponse:
 
     Ten statements, whatever the number of authorities, families and children.
     """
-    places = _places(request)
+    places = memberships_of_account(request)
     if not places:
         return HttpResponseRedirect(reverse("home"))
     at = clock.business_now()
@@ -162,7 +162,7 @@ def my_children(request: HttpRequest) -> HttpResponse:
 @require_safe
 def add_authority(request: HttpRequest) -> HttpResponse:
     """Will list the authorities that use the service: those of the account, and how to join another."""
-    places = _places(request)
+    places = memberships_of_account(request)
     mine = {one.authority_id for one in places}
     towns: list[tuple[ContactView, str]] = [
         (contact_view(one), _first_address(one.pk, places)) for one in open_authorities()
@@ -176,11 +176,6 @@ def add_authority(request: HttpRequest) -> HttpResponse:
         **account_context(places, current="add_authority"),
     }
     return render(request, "family/children/add.html", context)
-
-
-def _places(request: HttpRequest) -> tuple[Membership, ...]:
-    with tenancy.every_authority():
-        return tuple(memberships_of(request.user.pk))
 
 
 def _first_address(authority: int, places: Sequence[Membership]) -> str:
