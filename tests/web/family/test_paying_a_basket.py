@@ -329,7 +329,7 @@ class TestTheResult:
         page = town.client.get(f"/paiement/{town.attempt().token}/retour/", follow=True)
 
         assert said in text_of(page)
-        assert "Les places sont revenues dans votre panier" in text_of(page)
+        assert "La place est revenue dans votre panier" in text_of(page)
         back = BeautifulSoup(page.content, "html.parser").find("a", string=lambda text: text and "Reprendre" in text)
         link = back or BeautifulSoup(page.content, "html.parser").find("a", href=f"{town.at}/panier/")
         assert link["href"] == f"{town.at}/panier/"

@@ -108,6 +108,7 @@ class PrepareForm(Form):
     starts_on = DayField("Du")
     ends_on = DayField("Au")
     name = words("Objet", wording.NO_NAME, longest=120)
+    proposed = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
     invoiced_on = DayField("Date des factures")
     due_on = DayField("À payer avant le")
     exercice = forms.IntegerField(
@@ -145,6 +146,16 @@ class PrepareForm(Form):
             elif carried > HIGHEST_CARRY:
                 self.add_error("carried_below", wording.CARRY_NOT_ABOVE)
         return given
+
+    @property
+    def is_name_proposed(self) -> bool:
+        """Will say whether the name is the one that was proposed, untouched by the agent."""
+        return self.cleaned_data["name"] == self.cleaned_data["proposed"]
+
+    def rename(self, name: str) -> None:
+        """Will propose another name, here and on the page."""
+        self.cleaned_data |= {"name": name, "proposed": name}
+        self.data = self.data | {"name": name, "proposed": name}
 
     @property
     def threshold(self) -> int:
