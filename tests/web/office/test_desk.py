@@ -78,6 +78,11 @@ class TestCashing:
         assert desk.invoice.number in page
         assert_accounts_hold()
 
+    def test_what_is_kept_for_the_family_is_written_on_the_receipt(self, desk):
+        page = body(desk.client.get(take(desk, amount="60,00")["Location"]))
+
+        assert "Gardé dans le porte-monnaie 10,00 €" in page
+
     @pytest.mark.parametrize(
         ("form", "status", "said"),
         [
