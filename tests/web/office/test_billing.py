@@ -189,6 +189,7 @@ class TestBefore:
         page = BeautifulSoup(post(billing, "preparer/", **{**said, "step": "check"}).content, "html.parser")
         assert page.find(attrs={"name": "name"})["value"] == "Cantine, octobre 2026"
         assert page.find(attrs={"name": "proposed"})["value"] == "Cantine, octobre 2026"
+        assert page.find(attrs={"name": "starts_on"})["value"] == "2026-10-01"
         post(billing, "preparer/", **said)
         assert BillingRun.objects.get().name == "Cantine, octobre 2026"
 

@@ -38,7 +38,7 @@ WAIT_FOR = _(
     "Nous attendons la réponse de {name}. Cette page se met à jour seule ; vous pouvez aussi la quitter, "
     "un courriel vous dira la suite."
 )
-OPENS_ONCE = _("La page de {name} ne s’ouvre qu’une fois : si vous l’avez quittée sans payer, elle ne se rouvre pas.")
+OPENS_ONCE = _("La page de {name} ne s’ouvre qu’une fois. Si vous l’avez quittée sans payer, elle ne se rouvre pas.")
 ENDS_ALONE = _("S’il n’est pas payé, ce paiement se ferme seul vers {hour}, et vous pourrez recommencer.")
 PLACES_KEPT = _("Vos places sont gardées jusque-là.")
 PLACES_CONFIRMED = _("Vos places sont confirmées.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 
@@ -17,6 +17,8 @@ from marelle.web.office.billing import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.http import QueryDict
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 HIGHEST_CARRY: Final = 100_00
@@ -155,7 +157,9 @@ class PrepareForm(Form):
     def rename(self, name: str) -> None:
         """Will propose another name, here and on the page."""
         self.cleaned_data |= {"name": name, "proposed": name}
-        self.data = self.data | {"name": name, "proposed": name}
+        sent = cast("QueryDict", self.data).copy()
+        sent["name"] = sent["proposed"] = name
+        self.data = sent
 
     @property
     def threshold(self) -> int:

@@ -235,7 +235,7 @@ def _list(request: HttpRequest, *, preparing: PrepareDocketForm | None = None) -
 def _row(batch: CollectionBatch, visit: OfficeVisit) -> dict[str, Any]:
     tone, icon = wording.STATES[batch.state]
     return {
-        "title": f"Bordereau n° {batch.sequence}, exercice {batch.exercice}" if batch.sequence else "En préparation",
+        "title": f"Bordereau n° {batch.sequence}, exercice {batch.exercice}" if batch.sequence else "Nouveau bordereau",
         "regie": batch.regie.name,
         "kind": batch.get_kind_display(),
         "amount": in_euros(batch.total_cents),
