@@ -231,7 +231,9 @@ def _page(
         count=len(tills),
         under_way=[_busy(visit, one, busy[one.invoice.pk]) for one in payable if one.invoice.pk in busy],
         debited=[
-            (one.invoice.number, debit_words(debits[one.invoice.pk])) for one in payable if one.invoice.pk in debits
+            (one.invoice.number, debit_words(debits[one.invoice.pk], on=one.today))
+            for one in payable
+            if one.invoice.pk in debits
         ],
         one_by_one=one_by_one([one for till in tills for one in till.members]),
         buttons=[
