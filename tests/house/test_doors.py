@@ -99,6 +99,7 @@ DOORS = {
         "payment_result": "family",
         "payment_go": "family",
         "payment_begin": "family",
+        "payment_again": "family",
         "payment_ask": "family",
         "payment_give_up": "family",
         "payment_notice": PROVIDER,

@@ -162,6 +162,14 @@ class Gateway(Protocol):
     def opens_within(self) -> timedelta:
         """Will return how long after its beginning the page may still be opened."""
 
+    @property
+    def opens_again(self) -> bool:
+        """Will tell whether the page of an order may be opened again while it opens; else each try is a new order."""
+
+    @property
+    def comes_back_within(self) -> timedelta:
+        """Will return how long after its beginning somebody who gave up may still press back and pay."""
+
     def begin(self, order: Order) -> Redirection:
         """Will place an order and return where it is paid. Raises GatewayDownError, OrderRefusedError."""
 

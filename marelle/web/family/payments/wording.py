@@ -36,6 +36,16 @@ WAIT_FOR = _(
     "Nous attendons la réponse de {name}. Cette page se met à jour seule ; vous pouvez aussi la quitter, "
     "un courriel vous dira la suite."
 )
+OR_AGAIN = _(
+    "Vous n’avez pas payé ? Recommencez : une nouvelle page de paiement s’ouvre. Si vous venez de payer, attendez."
+)
+LEFT_PAGE = _(
+    "Vous avez quitté la page de paiement sans payer. Recommencez avant {limit}, ou renoncez : "
+    "rien n’a été débité jusqu’ici."
+)
+PAID_BEFORE = _("C’est déjà payé : ne payez pas une seconde fois. Cette page de paiement se fermera seule.")
+PAID_TWICE = _("Vous avez payé deux fois : {amount} sont versés à votre porte-monnaie.")
+BEGUN_AGAIN = _("Un nouveau paiement a pris la place de celui-ci.")
 PLACES_KEPT = _("Vos places sont gardées jusque-là.")
 PLACES_CONFIRMED = _("Vos places sont confirmées.")
 PLACES_GONE = _(
