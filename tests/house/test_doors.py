@@ -230,6 +230,8 @@ DOORS = {
         "office_dockets": BILL,
         "office_docket_prepare": BILL,
         "office_docket_answer": BILL,
+        "office_undo_at_treasury": BILL,
+        "office_before_title": BILL,
         "office_debtor": BILL,
         "office_docket": BILL,
         "office_docket_export": BILL,

@@ -26,6 +26,7 @@ from marelle.domain.billing.models import (
     LedgerEntry,
     ManualCharge,
     NumberSeries,
+    PaidBeforeTitle,
     PayerAccount,
     Posting,
     Reminder,
@@ -376,6 +377,10 @@ def make_collection_rows(authority, *, regie, payer, family, invoice, agent):
     CollectionEvent.objects.create(
         authority=authority, order=order, origin="10", date=MONDAY, cents=385, learnt_at=NOW, posting=posting
     )
+    PaidBeforeTitle.objects.create(
+        authority=authority, town_code="100", budget_code="00", exercice=2026, number=501, line=1, date=MONDAY,
+        cents=700, words="VIR MARTIN CANTINE", learnt_at=NOW, dealt_at=NOW, dealt_by=agent.user,
+    )  # fmt: skip
     CollectionReturn.objects.create(
         authority=authority, digest=f"{authority.pk:064d}", name="retour.xml", kind="return", taken_at=NOW,
         taken_by=agent.user,

@@ -276,6 +276,32 @@ def record_at_treasury(
     return posting
 
 
+@operation
+def reverse_at_treasury(posting: Posting, *, date: date, by: Actor, at: datetime) -> int:
+    """Will undo what the Trésor received, by its counter-entry; returns the cents. Raises UnableToReverseError."""
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=posting.payer_id)
+    if posting.kind != Posting.Kind.RECOVERY:
+        raise UnableToReverseError(WhyNotReversed.NOT_A_PAYMENT)
+    if Posting.objects.filter(reverses=posting).exists():
+        raise UnableToReverseError(WhyNotReversed.ALREADY)
+    entries = [
+        Entry(one.account, -one.cents, one.invoice_id, one.code) for one in LedgerEntry.objects.filter(posting=posting)
+    ]
+    reversal = _post(
+        Posting.Kind.REVERSAL,
+        payer,
+        entries,
+        date=max(date, posting.date),
+        invoice=posting.invoice_id,
+        reference=posting.reference,
+        reverses=posting,
+        by=by,
+        at=at,
+    )
+    audit.record("reverse_at_treasury", authority=payer.authority_id, of="posting", key=reversal.pk, by=by, at=at)
+    return sum(entry.cents for entry in entries if entry.account == RECEIVABLE)
+
+
 def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Actor, at: datetime) -> None:
     """Will settle the invoices of these payers with their credit notes and wallets, the oldest first.
 
