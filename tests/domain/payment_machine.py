@@ -409,7 +409,9 @@ def machine_of(town, till):  # noqa: C901  a machine is many short rules
             payer = self.one_of(PayerAccount.objects.filter(family__isnull=False), which)
             if payer is not None:
                 posting = self.do(
-                    lambda: refund_wallet(payer, cents=cents, means="cash", date=self.at.date(), by=AGENT, at=self.at)
+                    lambda: refund_wallet(
+                        payer, cents=cents, means="transfer", date=self.at.date(), by=AGENT, at=self.at
+                    )
                 )
                 self.cashed -= cents if posting is not None else 0
 

@@ -28,12 +28,19 @@ from marelle.domain.billing.models import (
 from marelle.domain.billing.operations import dockets, reminders
 from marelle.domain.billing.operations.dockets import CollectionChoices, UnableToExportError
 from marelle.domain.billing.operations.payers import choose_delivery
-from marelle.domain.billing.operations.returns import NotOursError, take_answer
+from marelle.domain.billing.operations.returns import (
+    NotOursError,
+    UnableToUndoError,
+    deal_with_before_title,
+    take_answer,
+    undo_at_treasury,
+)
 from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.dockets import debtors_of, people_of
 from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
 from marelle.domain.billing.queries.ledger import ledger_faults
 from marelle.domain.billing.queries.tax_certificates import care_paid
+from marelle.domain.billing.queries.treasury import before_titles, orders_that_differ, received_at_treasury
 from marelle.domain.billing.queries.unpaid import letters_to_print
 from marelle.domain.billing.rules.dockets import BudgetLack, Lack
 from marelle.domain.billing.rules.returns import Acknowledged, Answer, AnswerKind, DocketName
@@ -505,6 +512,107 @@ def test_more_than_what_is_left_is_not_posted_and_is_pointed_out(owing):
     assert Posting.objects.get(kind="recovery").entries.get(account="treasury").cents == 4120
     assert CollectionOrder.objects.get(invoice=owing.third).told_cents == 5000
     assert ledger_faults() == []
+
+
+@with_schemas
+def test_what_the_tresor_no_longer_counts_is_undone_with_one_press(owing):
+    helios, batch = owing.helios(), exported(owing)
+    helios.take(batch.content, on=morning(42).date())
+    for cents in (1000, 1340, 700):
+        helios.receive((2027, "01", 1), 2, 1, cents, on=morning(43).date())
+    owing.take(helios.returned(on=morning(44).date()))
+    helios.cancel((2027, "01", 1), 2, 1, 1340)
+    owing.take(helios.returned(on=morning(50).date()), 50)
+
+    (order,) = orders_that_differ()
+    assert (order.invoice_id, order.told_cents, received_at_treasury(order)) == (owing.third.pk, 1700, 3040)
+    assert left_of([owing.third.pk]) == {owing.third.pk: 1080}
+    assert undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(51)) == 1340
+    assert left_of([owing.third.pk]) == {owing.third.pk: 2420}
+    assert CollectionOrder.objects.get(pk=order.pk).state == "part_paid"
+    assert ledger_faults() == []
+    assert orders_that_differ() == []
+    with pytest.raises(UnableToUndoError):
+        undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(51))
+
+    # Said again, the same: nothing comes back; paid at last, it is settled.
+    owing.take(helios.returned(on=morning(52).date()), 52)
+    assert left_of([owing.third.pk]) == {owing.third.pk: 2420}
+    helios.receive((2027, "01", 1), 2, 1, 2420, on=morning(53).date())
+    owing.take(helios.returned(on=morning(54).date()), 54)
+    assert CollectionOrder.objects.get(pk=order.pk).state == "paid"
+    assert orders_that_differ() == []
+    assert ledger_faults() == []
+
+
+@with_schemas
+def test_what_no_payment_explains_is_undone_by_nobody(owing):
+    helios, batch = owing.helios(), exported(owing)
+    helios.take(batch.content, on=morning(42).date())
+    helios.receive((2027, "01", 1), 2, 1, 5000, on=morning(43).date())
+    owing.take(helios.returned(on=morning(44).date()))
+
+    (order,) = orders_that_differ()
+    with pytest.raises(UnableToUndoError):
+        undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(45))
+    assert left_of([owing.third.pk]) == {owing.third.pk: 0}
+
+
+@with_schemas
+def test_a_suspension_is_said_on_its_line_then_that_it_is_over(owing):
+    helios, batch = owing.helios(), exported(owing)
+    helios.take(batch.content, on=morning(42).date())
+    at = (2027, "01", 1), 2, 1
+    helios.suspend(*at, "09", on=morning(43).date())
+    owing.take(helios.returned(on=morning(44).date()))
+    said = CollectionOrder.objects.get(invoice=owing.third).said
+    assert said.startswith("Poursuites suspendues depuis le ")
+    assert said.endswith(" : commission de surendettement.")
+
+    helios.suspend(*at, "09", on=morning(43).date(), until=morning(60).date())
+    owing.take(helios.returned(on=morning(61).date()), 61)
+    assert CollectionOrder.objects.get(invoice=owing.third).said.startswith("Poursuites reprises le ")
+
+
+@with_schemas
+def test_money_that_came_before_its_title_is_listed_once_until_it_is_dealt_with(owing):
+    helios, batch = owing.helios(), exported(owing)
+    helios.take(batch.content, on=morning(42).date())
+    number = helios.receive_before_title(2027, 1580, "VIR CLAIRON CANTINE", on=morning(43).date())
+    taken = owing.take(helios.returned(on=morning(44).date()))
+    again = owing.take(helios.returned(on=morning(45).date()), 46)
+
+    assert (taken.before_titles, again.before_titles) == (1, 0)
+    assert taken.unknown == 0
+    (asked,) = before_titles()
+    assert (asked.number, asked.cents, asked.words, asked.account) == (number, 1580, "VIR CLAIRON CANTINE", "4718")
+    assert asked.date == morning(43).date()
+    # Nothing is posted: which invoice it pays, the town says.
+    assert not Posting.objects.filter(kind="recovery").exists()
+    assert deal_with_before_title(asked, by=SYSTEM, at=morning(47))
+    assert not deal_with_before_title(asked, by=SYSTEM, at=morning(48))
+    assert list(before_titles()) == []
+    owing.take(helios.returned(on=morning(49).date()), 50)
+    assert list(before_titles()) == []
+
+
+@with_schemas
+def test_what_somebody_is_paying_now_does_not_leave(owing):
+    owing.complete()
+    batch = owing.prepare()
+    paying = frozenset({owing.third.pk})
+    dockets.export_docket(
+        batch,
+        authority=owing.authority,
+        write=PesWriter(SCHEMAS),
+        being_paid=lambda: paying,
+        by=SYSTEM,
+        at=morning(41),
+    )
+
+    assert {order.invoice_id for order in batch.orders.all()} == {owing.first.pk, owing.second.pk}
+    owing.third.refresh_from_db()
+    assert owing.third.recovery_at is None
 
 
 @with_schemas

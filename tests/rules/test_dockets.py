@@ -23,7 +23,7 @@ from marelle.domain.billing.rules.dockets import (
     lacks,
     plain,
 )
-from marelle.domain.billing.rules.returns import Received, ranked
+from marelle.domain.billing.rules.returns import Received, ranked, undone
 
 LEA = Person("MME", "Martin", "Léa", "12 rue des Lilas", "77515", "Fictiville")
 BUDGET = Budget("21770001200016", "077015", "100", "00", "COMMUNE", "R001", "CANT", "7067")
@@ -118,3 +118,20 @@ def test_a_docket_adds_up_and_names_its_file_and_its_debts():
     assert docket.file_name == "PESALR1_21770001200016_2026_0000012_01"
     assert replace(docket, kind=DocketKind.ROLLS, attempt=2).file_name == "PESORMC_21770001200016_2026_0000012_02"
     assert docket.debt_of(title) == "0000012000003"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "missing", "places"),
+    [
+        ((1000, 1340, 700), 1340, (1,)),
+        ((1000, 1340, 700), 2040, (1, 2)),
+        ((1000, 1340, 700), 3040, (0, 1, 2)),
+        ((1000, 500, 500, 1000), 1000, (3,)),
+        ((1000,), 999, ()),
+        ((), 100, ()),
+        ((1,) * 40, 12, tuple(range(28, 40))),
+        ((1,) * 40, 13, ()),
+    ],
+)
+def test_what_the_tresor_lacks_is_the_fewest_payments_that_come_to_it(amounts, missing, places):
+    assert undone(amounts, missing) == places

@@ -168,7 +168,9 @@ class PayZenTill:
         except LookupError:
             back = None
         if back:
-            self.told.setdefault(attempt.provider_id, []).append(dict(parse_qsl(urlsplit(back).query)))
+            self.told.setdefault(attempt.provider_id, []).append(
+                dict(parse_qsl(urlsplit(back).query, keep_blank_values=True))
+            )
         if result is Result.PAID and not any(one.is_paid for one in self._tried(attempt)):
             late = Transaction(known[-1], f"{len(platform.transactions):032x}", 9, True, self.machine.at, "AUTHORISED")
             platform.transactions.append(late)

@@ -30,7 +30,7 @@ class UnableToRecordPaymentError(Exception):
 
 
 class UnableToRefundError(Exception):
-    """There is not that much in the wallet; nothing was written."""
+    """There is not that much in the wallet, or it would leave in cash; nothing was written."""
 
 
 class WhyNotReversed(StrEnum):
@@ -143,7 +143,12 @@ def pay_from_wallet(
 def refund_wallet(
     payer: PayerAccount, *, cents: int, means: str, date: date, reference: str = "", by: Actor, at: datetime
 ) -> Posting:
-    """Will record money given back from a payer's wallet. Raises UnableToRefundError."""
+    """Will record money given back from a payer's wallet. Raises UnableToRefundError.
+
+    Never in cash: a régie de recettes pays nothing out of its drawer, whose count is that of its receipts.
+    """
+    if means == Posting.Means.CASH:
+        raise UnableToRefundError
     payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     if not 0 < cents <= _held(payer.pk):
         raise UnableToRefundError

@@ -142,7 +142,7 @@ def take(request: HttpRequest) -> HttpResponse:
 def undo(request: HttpRequest, invoice: str) -> HttpResponse:
     """Will undo what the Trésor no longer counts of an invoice."""
     visit = visit_of(request)
-    rows = CollectionOrder.objects.filter(told_cents__isnull=False).exclude(state=CollectionOrder.State.REJECTED)
+    rows = CollectionOrder.objects.exclude(state=CollectionOrder.State.REJECTED)
     order = get_object_or_404(rows, invoice__public_id=invoice)
     try:
         cents = undo_at_treasury(order, authority=visit.authority, by=visit.actor, at=visit.at)
@@ -155,10 +155,10 @@ def undo(request: HttpRequest, invoice: str) -> HttpResponse:
 
 @require_POST
 @billing_page
-def deal(request: HttpRequest, asked: str) -> HttpResponse:
+def deal(request: HttpRequest, before: str) -> HttpResponse:
     """Will note that what came before its title is dealt with."""
     visit = visit_of(request)
-    found = get_object_or_404(PaidBeforeTitle, public_id=asked)
+    found = get_object_or_404(PaidBeforeTitle, public_id=before)
     if deal_with_before_title(found, by=visit.actor, at=visit.at):
         messages.success(request, wording.DEALT_WITH, extra_tags="green")
     return SeeOther(url_of(visit, "office_dockets"))
@@ -282,7 +282,7 @@ def _list(request: HttpRequest, *, preparing: PrepareDocketForm | None = None) -
                 "number": one.number,
                 "account": one.account,
                 "exercice": one.exercice,
-                "url": url_of(visit, "office_before_title", asked=one.public_id),
+                "url": url_of(visit, "office_before_title", before=one.public_id),
             }
             for one in before_titles()
         ],

@@ -134,6 +134,7 @@ def reminded(sent: Sent) -> str:
 UNDONE = "{amount} sont contre-passés : la facture est de nouveau due au Trésor."
 NOT_UNDONE = "Aucun paiement connu n’explique cet écart. Rien n’a été changé ; demandez au poste comptable."
 DEALT_WITH = "C’est noté : cet encaissement n’est plus dans la liste."
+NOT_DISPUTED = "Cette facture est déjà remise au Trésor : c’est à lui que la famille la conteste."
 DISPUTED = "Cette facture n’est plus réclamée tant qu’elle est contestée."
 
 
