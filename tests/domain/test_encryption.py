@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from marelle.domain.families.models import HealthRecord, SupportingDocument
-from marelle.domain.families.operations import NewDocument, attach_document
+from marelle.domain.families.operations.documents import NewDocument, attach_document
 from marelle.domain.reservations.queries.days import health_of
 from marelle.foundation.encryption import decrypt, encrypt
 from marelle.foundation.management.commands import rotate_encryption

@@ -19,7 +19,7 @@ from marelle.domain.accounts.models import Agent, Grant, User
 from marelle.domain.authorities.models import Authority, LoadedRecord
 from marelle.domain.catalog.models import Activity, ClosureDay, Product, Reglement, Service, Slot, SlotTemplate, Tariff
 from marelle.domain.families.models import Child, Family, FamilyQuotient, Guardian, HealthRecord, Membership
-from marelle.domain.families.operations import record_quotient, withdraw_quotient
+from marelle.domain.families.operations.quotients import record_quotient, withdraw_quotient
 from marelle.domain.news.models import Article
 from marelle.domain.reservations.models import (
     CancellationRequest,

@@ -8,14 +8,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
-from marelle.domain.families.operations import (
-    NewDocument,
-    UnableToKeepDocumentError,
-    UnableToRecordQuotientError,
-    attach_document,
-    record_quotient,
-    withdraw_quotient,
-)
+from marelle.domain.families.operations.documents import NewDocument, UnableToKeepDocumentError, attach_document
+from marelle.domain.families.operations.quotients import UnableToRecordQuotientError, record_quotient, withdraw_quotient
 from marelle.domain.families.queries import documents_of, quotient_history, quotients_of
 from marelle.domain.families.rules.documents import DocumentFault
 from marelle.domain.families.rules.quotients import Doubt, quotient_on

@@ -8,7 +8,7 @@ import pytest
 
 from marelle.domain.catalog.models import Product, ProductSlot, SlotTemplate, Tariff
 from marelle.domain.families.models import Block
-from marelle.domain.families.operations import UnableToBlockError, lift_block, put_block
+from marelle.domain.families.operations.blocks import UnableToBlockError, lift_block, put_block
 from marelle.domain.reservations.models import CancellationRequest, Reservation
 from marelle.domain.reservations.operations.baskets import Confirmed, Refused
 from marelle.domain.reservations.operations.by_agents import reserve_for_family

@@ -8,7 +8,7 @@ import pytest
 
 from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.families.models import Block
-from marelle.domain.families.operations import lift_block, put_block
+from marelle.domain.families.operations.blocks import lift_block, put_block
 from marelle.foundation.actors import SYSTEM
 from tests.factories.invoices import issue_invoice, make_regie, pay, recover
 from tests.factories.town import make_authority, make_family

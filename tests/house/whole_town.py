@@ -34,7 +34,7 @@ from marelle.domain.billing.models import (
 )
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
-from marelle.domain.families.operations import put_block
+from marelle.domain.families.operations.blocks import put_block
 from marelle.domain.payments.models import (
     BankDeposit,
     BankStatement,

@@ -42,7 +42,7 @@ from marelle.domain.catalog.operations.reglements import contradictions_of
 from marelle.domain.catalog.operations.slots import open_slots
 from marelle.domain.catalog.queries import all_ruled, offer_of
 from marelle.domain.families.models import Child, Custody, Family, FamilyQuotient, Guardian, HealthRecord, Membership
-from marelle.domain.families.operations import save_family_rows
+from marelle.domain.families.operations.files import save_family_rows
 from marelle.domain.news.operations import save_articles
 from marelle.domain.reservations.operations.enrollments import save_enrollments
 from marelle.foundation import tenancy

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from marelle.domain.families.models import Family, Guardian
-from marelle.domain.families.operations import record_quotient
+from marelle.domain.families.operations.quotients import record_quotient
 from marelle.domain.reservations.models import CancellationRequest
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM

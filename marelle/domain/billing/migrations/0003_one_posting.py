@@ -1,5 +1,6 @@
 """An invoice is posted once, and no line moves into an issued one."""
 
+from marelle.foundation.constraints import AddConstraint
 from django.db import migrations, models
 
 HOLDS = """
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [("billing", "0002_ledger_holds")]
 
     operations = [
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="posting",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("kind", "invoice")),

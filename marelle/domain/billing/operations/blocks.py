@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from marelle.domain.billing.queries.unpaid import overdue_of
 from marelle.domain.families.models import Block, Family
-from marelle.domain.families.operations import lift_block, put_block
+from marelle.domain.families.operations.blocks import lift_block, put_block
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:

@@ -1,3 +1,4 @@
+from marelle.foundation.constraints import AddConstraint
 from django.db import migrations, models
 
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         migrations.RemoveField(model_name="tariff", name="price_cents"),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="tariff",
             constraint=models.UniqueConstraint(fields=("authority", "id"), name="catalog_tariff_tenant"),
         ),

@@ -1,3 +1,4 @@
+from marelle.foundation.constraints import AddConstraint, AddIndex
 import django.db.models.deletion
 import marelle.foundation.encryption
 import marelle.foundation.public_ids
@@ -146,31 +147,31 @@ class Migration(migrations.Migration):
                 "verbose_name": "quotient familial",
             },
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="supportingdocument",
             index=models.Index(fields=["authority", "family", "kind"], name="document_by_family"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportingdocument",
             constraint=models.UniqueConstraint(fields=("authority", "id"), name="families_supportingdocument_tenant"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportingdocument",
             constraint=marelle.foundation.tenancy.SameAuthority(
                 field="family", name="families_supportingdocument_family_same"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="supportingdocument",
             constraint=marelle.foundation.tenancy.SameAuthority(
                 field="child", name="families_supportingdocument_child_same"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="familyquotient",
             constraint=models.UniqueConstraint(fields=("authority", "id"), name="families_familyquotient_tenant"),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="familyquotient",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("withdrawn_at__isnull", True)),
@@ -178,19 +179,19 @@ class Migration(migrations.Migration):
                 name="one_quotient_a_day",
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="familyquotient",
             constraint=models.CheckConstraint(
                 condition=models.Q(("value_cents__lte", 2000000)), name="quotient_is_believable"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="familyquotient",
             constraint=marelle.foundation.tenancy.SameAuthority(
                 field="family", name="families_familyquotient_family_same"
             ),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name="familyquotient",
             constraint=marelle.foundation.tenancy.SameAuthority(
                 field="document", name="families_familyquotient_document_same"

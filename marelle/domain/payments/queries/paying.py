@@ -168,7 +168,7 @@ def paid_by(who: Entitled) -> QuerySet[PaymentAttempt, tuple[datetime, str, int]
     first = attempts.order_by().annotate(moment=F("created_at"), what=Value("attempt"), key=F("pk"))
     others = receipts.order_by().annotate(moment=F("given_at"), what=Value("receipt"), key=F("pk"))
     both = first.values_list(*columns).union(others.values_list(*columns), all=True)
-    return both.order_by("-moment", "-key")
+    return both.order_by("-moment", "-key", "what")  # keys of two tables: the third settles what both share
 
 
 def paid_rows(keys: Iterable[tuple[datetime, str, int]]) -> list[AttemptWithLines | Receipt]:

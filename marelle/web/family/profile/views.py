@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.domain.families.models import FamilyQuotient, Guardian, HealthRecord
-from marelle.domain.families.operations import change_contact_details
+from marelle.domain.families.operations.contact import change_contact_details
 from marelle.domain.families.queries import children_of, memberships_of, quotients_of
 from marelle.domain.families.rules.quotients import in_words, quotient_on
 from marelle.foundation import tenancy

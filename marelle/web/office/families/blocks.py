@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from marelle.domain.families.operations import lift_block, put_block
+from marelle.domain.families.operations.blocks import lift_block, put_block
 from marelle.domain.families.queries import blocks_of
 from marelle.web.doors import office_page
 from marelle.web.office.families import wording

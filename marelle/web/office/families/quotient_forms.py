@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 
 from marelle.domain.families.models import FamilyQuotient
-from marelle.domain.families.operations import NewDocument
+from marelle.domain.families.operations.documents import NewDocument
 from marelle.domain.families.quotient_source import FRANCE, Identity
 from marelle.domain.families.rules.documents import fault_of
 from marelle.domain.families.rules.quotients import doubt_sentence

@@ -13,7 +13,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.families.models import FamilyQuotient, Guardian, SupportingDocument
-from marelle.domain.families.operations import (
+from marelle.domain.families.operations.quotients import (
     UnableToRecordQuotientError,
     note_question,
     record_quotient,

@@ -1,0 +1,123 @@
+"""Families and their people."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from marelle.domain.accounts.models import User
+from marelle.domain.authorities.models import OfAuthority, SchoolClass
+from marelle.foundation.public_ids import new_public_id
+from marelle.foundation.tenancy import same_authority, tenant_key
+
+
+class Family(OfAuthority):
+    """A family file (dossier famille) at an authority."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    code = models.CharField("numéro de dossier", max_length=40)
+    name = models.CharField("nom de la famille", max_length=120)
+    address = models.CharField("adresse", max_length=200, blank=True)
+    email = models.EmailField("adresse e-mail", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    is_resident = models.BooleanField("habite la commune", default=True, db_default=True)
+    # What a règlement calls a category of families: codes that the authority chooses, as « parents-actifs ».
+    categories = ArrayField(models.SlugField(max_length=40), verbose_name="catégories", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "famille"
+        constraints = (tenant_key(), models.UniqueConstraint(fields=("authority", "code"), name="family_by_code"))
+
+    def __str__(self) -> str:
+        return f"famille {self.pk}"
+
+
+class Guardian(OfAuthority):
+    """A person responsible for children of the family (responsable légal)."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="guardians", db_constraint=False)
+    first_name = models.CharField("prénom", max_length=60)
+    last_name = models.CharField("nom", max_length=80)
+    relation = models.CharField("lien avec les enfants", max_length=40, blank=True)
+    email = models.EmailField("adresse e-mail", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "responsable"
+        constraints = (
+            tenant_key(),
+            models.UniqueConstraint(fields=("authority", "family", "first_name", "last_name"), name="guardian_by_name"),
+            *same_authority("family"),
+        )
+
+    def __str__(self) -> str:
+        return f"responsable {self.pk}"
+
+
+class Child(OfAuthority):
+    """A child known to an authority. Which home it lives in, and when, is custody."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    code = models.CharField("numéro", max_length=60)
+    first_name = models.CharField("prénom", max_length=60)
+    last_name = models.CharField("nom", max_length=80)
+    birth_date = models.DateField("date de naissance")
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.SET_NULL, null=True, blank=True, related_name="children", db_constraint=False
+    )
+    animal = models.CharField("animal", max_length=20)
+    chalk = models.CharField("craie", max_length=20)
+
+    class Meta:
+        verbose_name = "enfant"
+        constraints = (
+            tenant_key(),
+            models.UniqueConstraint(fields=("authority", "code"), name="child_by_code"),
+            *same_authority("school_class"),
+        )
+
+    def __str__(self) -> str:
+        return f"enfant {self.pk}"
+
+    @property
+    def full_name(self) -> str:
+        """Will return first and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+
+class Custody(OfAuthority):
+    """A child lives with a family from a date on; with two families at once in shared custody."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="custodies", db_constraint=False)
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="custodies", db_constraint=False)
+    starts_on = models.DateField("depuis")
+    ends_on = models.DateField("jusqu’à", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "garde"
+        constraints = (
+            models.UniqueConstraint(fields=("authority", "child", "family", "starts_on"), name="one_custody"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="custody_ends_after_it_starts",
+            ),
+            *same_authority("child", "family"),
+        )
+        indexes = (models.Index(fields=("authority", "family"), name="custody_by_family"),)
+
+
+class Membership(OfAuthority):
+    """An account acts for a guardian of a family."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="memberships", db_constraint=False)
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="memberships", db_constraint=False)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "appartenance"
+        constraints = (
+            models.UniqueConstraint(fields=("authority", "user", "family"), name="one_membership"),
+            *same_authority("family", "guardian"),
+        )

@@ -1,0 +1,56 @@
+"""What a file of the authority says of its families."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from marelle.domain.authorities.models import Authority
+from marelle.domain.authorities.operations import Outcome, Said, save_rows
+from marelle.domain.families.models import (
+    Child,
+    Custody,
+    Family,
+    FamilyQuotient,
+    Guardian,
+    HealthRecord,
+    Membership,
+)
+from marelle.foundation.actors import Actor
+from marelle.foundation.writes import operation
+
+NAMED_BY: Final[dict[type[Any], Sequence[str]]] = {
+    Family: ("code",),
+    Guardian: ("family_id", "first_name", "last_name"),
+    Child: ("code",),
+    Custody: ("child_id", "family_id", "starts_on"),
+    Membership: ("user_id", "family_id"),
+    HealthRecord: ("child_id",),
+    FamilyQuotient: ("family_id", "valid_from"),
+}
+
+
+@operation
+def save_family_rows(
+    authority: Authority, model: type[Any], said: Collection[Said], *, force: bool = False, by: Actor, at: datetime
+) -> Outcome[Any]:
+    """Will create or update families, their people, custody or health as a file says them; see `authorities.save_rows`.
+
+    `model` is one of `NAMED_BY`, which says by which columns its rows are named. A quotient that was withdrawn stays
+    as it is, whatever the file says of that day.
+    """
+    if model is FamilyQuotient:
+        withdrawn = _days_withdrawn(authority)
+        said = [each for each in said if each.key not in withdrawn]
+    return save_rows(authority, model, NAMED_BY[model], said, force=force, by=by, at=at)
+
+
+def _days_withdrawn(authority: Authority) -> set[tuple[int, date]]:
+    """Will return the families (keys) and days whose last quotient noted was withdrawn."""
+    rows = FamilyQuotient.objects.filter(authority=authority).order_by("pk")
+    last = {
+        (family, day): withdrawn_at
+        for family, day, withdrawn_at in rows.values_list("family_id", "valid_from", "withdrawn_at")
+    }
+    return {key for key, withdrawn_at in last.items() if withdrawn_at is not None}
