@@ -535,11 +535,16 @@ def test_what_the_tresor_no_longer_counts_is_undone_with_one_press(owing):
     with pytest.raises(UnableToUndoError):
         undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(51))
 
-    # Said again, the same: nothing comes back; paid at last, it is settled.
+    # Said again, the same: nothing comes back; all cancelled, nothing is left; paid at last, it is settled.
     owing.take(helios.returned(on=morning(52).date()), 52)
     assert left_of([owing.third.pk]) == {owing.third.pk: 2420}
-    helios.receive((2027, "01", 1), 2, 1, 2420, on=morning(53).date())
-    owing.take(helios.returned(on=morning(54).date()), 54)
+    for cents in (1000, 700):
+        helios.cancel((2027, "01", 1), 2, 1, cents)
+    owing.take(helios.returned(on=morning(53).date()), 53)
+    assert undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(53)) == 1700
+    assert CollectionOrder.objects.get(pk=order.pk).state == "taken"
+    helios.receive((2027, "01", 1), 2, 1, 4120, on=morning(54).date())
+    owing.take(helios.returned(on=morning(55).date()), 55)
     assert CollectionOrder.objects.get(pk=order.pk).state == "paid"
     assert orders_that_differ() == []
     assert ledger_faults() == []

@@ -237,7 +237,7 @@ def _note(said: LineSaid, order: CollectionOrder, *, on: date, by: Actor, at: da
     order.said = said.said[:500]
     order.taken_on = said.taken_on or order.taken_on
     posted = received_at_treasury(order)
-    order.told_cents = said.told if said.told not in {None, posted} else None
+    order.told_cents = said.counted if said.counted not in {None, posted} else None
     if said.piece_state in {REJECTED, CANCELLED} and not posted:
         order.state = ORDER.REJECTED
         # The régie may be paid again, or hand it over anew.

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Origins that are no money: a list of what is given up, a correction of the town, fees that were cancelled.
 WRITTEN_OFF: Final = frozenset({"06", "07"})
 NOTHING: Final = frozenset({"09"})
+# TEtatLigPce.
+UNPAID: Final = "04"
 
 
 class AnswerKind(StrEnum):
@@ -74,6 +76,13 @@ class LineSaid:
     taken_on: date | None = None
     told: int | None = None
     received: tuple[Received, ...] = ()
+
+    @property
+    def counted(self) -> int | None:
+        """Will return what the Trésor counts as received: nothing of a line unpaid without a word; None: unsaid."""
+        if self.told is None and self.line_state == UNPAID and not self.received:
+            return 0
+        return self.told
 
 
 @dataclass(frozen=True, slots=True)
