@@ -57,7 +57,7 @@ class PayZen:
     highest_cents: ClassVar[int] = 9_999_999
     stays_payable: ClassVar[timedelta] = timedelta(minutes=60)
     opens_within: ClassVar[timedelta] = timedelta(minutes=30)
-    opens_again: ClassVar[bool] = True
+    opens_once: ClassVar[bool] = False
     comes_back_within: ClassVar[timedelta] = timedelta(0)
 
     def begin(self, order: Order) -> Redirection:

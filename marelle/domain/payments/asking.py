@@ -101,7 +101,7 @@ def begin(
         raise UnableToBeginError(Trouble.NOT_OPEN)
     if attempt.provider_id:
         elapsed = at - (attempt.redirected_at or at)
-        if elapsed >= gateway.opens_within or not (gateway.opens_again or is_same_press(elapsed)):
+        if elapsed >= gateway.opens_within or (gateway.opens_once and not is_same_press(elapsed)):
             raise UnableToPayError
         return page_of(attempt)
     if not is_as_ordered(attempt):

@@ -163,8 +163,8 @@ class Gateway(Protocol):
         """Will return how long after its beginning the page may still be opened."""
 
     @property
-    def opens_again(self) -> bool:
-        """Will tell whether the page of an order may be opened again while it opens; else each try is a new order."""
+    def opens_once(self) -> bool:
+        """Will tell whether who left the page cannot come back to it: each try is then a new order."""
 
     @property
     def comes_back_within(self) -> timedelta:

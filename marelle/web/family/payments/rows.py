@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
@@ -67,6 +68,7 @@ class PaymentView:
     basket_url: str = ""
     confirmation_url: str = ""
     invoices_url: str = ""
+    again_url: str = ""
     receipt: str = ""
     receipt_url: str = ""
     ways: tuple[str, ...] = ()
@@ -150,7 +152,7 @@ def _view(
     is_released = any(line.state == PaymentLine.State.RELEASED for line in lines)
     site = site_words(attempt.gateway, name)
     since = at - (attempt.redirected_at or attempt.created_at)
-    opens = gateway is not None and since < gateway.opens_within and gateway.opens_again
+    opens = gateway is not None and since < gateway.opens_within and not gateway.opens_once
     can_begin_again = stage == "waiting" and not opens and not is_paid and gateway is not None
     can_begin_again = can_begin_again and may_begin_again(state, elapsed=at - attempt.created_at)
     receipt = getattr(attempt.posting, "receipt", None) if attempt.posting_id else None
@@ -162,6 +164,7 @@ def _view(
         case "waiting":
             said = _waiting(attempt, gateway, authority, name=name, can_begin_again=can_begin_again)
             said += [str(wording.PLACES_KEPT)] if is_basket and attempt.reason != LEFT else []
+            said += _until_then(attempt, gateway, authority, at=at)
         case "desk":
             said = _at_desk(attempt, lines, authority)
         case "ended":
@@ -171,7 +174,9 @@ def _view(
             kept = f" {wording.PLACES_KEPT}" if is_basket else ""
             said = [f"À payer avant {limit}, {site}.{kept}"]
     is_desk = stage == "desk"
-    owes = stage == "ended" and attempt.purpose == PaymentAttempt.Purpose.INVOICES
+    is_of_invoices = attempt.purpose == PaymentAttempt.Purpose.INVOICES
+    owes = stage == "ended" and is_of_invoices
+    unpaid = [("facture", line.invoice.public_id) for line in lines if line.invoice is not None]
     return PaymentView(
         public_id=attempt.public_id,
         stage=stage,
@@ -194,7 +199,10 @@ def _view(
         confirmation_url=reverse("confirmation", args=[authority.slug, attempt.confirmation.number])
         if attempt.confirmation is not None
         else "",
-        invoices_url=reverse("invoices", args=[authority.slug]) if owes else "",
+        invoices_url=reverse("invoices", args=[authority.slug])
+        if stage in {"ended", "paid"} and is_of_invoices
+        else "",
+        again_url=f"{reverse('invoices_pay', args=[authority.slug])}?{urlencode(unpaid)}" if owes and unpaid else "",
         receipt=receipt.number if receipt is not None else "",
         receipt_url=receipt_url(authority, receipt),
         ways=tuple(line.strip() for line in attempt.regie.how_to_pay.splitlines() if line.strip()) if is_desk else (),
@@ -271,6 +279,15 @@ def _at_desk(attempt: PaymentAttempt, lines: Sequence[PaymentLine], authority: A
     return said
 
 
+def _until_then(attempt: PaymentAttempt, gateway: Gateway | None, authority: Authority, *, at: datetime) -> list[str]:
+    """Will say when a payment that nobody makes is over; nothing of one that its payer left, who was told."""
+    begun = attempt.redirected_at or attempt.created_at
+    if gateway is None or attempt.reason == LEFT or at - begun >= gateway.stays_payable:
+        return []
+    limit = hour((begun + gateway.stays_payable).astimezone(authority.zone))
+    return [str(wording.ENDS_ALONE).format(hour=limit)]
+
+
 def _ended(attempt: PaymentAttempt, lines: Sequence[PaymentLine], state: State) -> list[str]:
     trouble = Trouble.__members__.get(attempt.reason.upper())
     if trouble is not None:
@@ -283,10 +300,11 @@ def _ended(attempt: PaymentAttempt, lines: Sequence[PaymentLine], state: State) 
         said = [str(wording.NEVER_BEGUN)]
     else:
         said = [str(wording.CLOSED[state.value])]
-    if any(line.state == PaymentLine.State.RELEASED for line in lines):
-        said.append(str(wording.BACK_IN_BASKET))
+    released = sum(line.state == PaymentLine.State.RELEASED for line in lines)
+    if released:
+        said.append(str(wording.BACK_IN_BASKET_ONE if released == 1 else wording.BACK_IN_BASKET))
     elif attempt.purpose == PaymentAttempt.Purpose.INVOICES:
-        said.append(str(wording.STILL_OWED))
+        said.append(str(wording.STILL_OWED_ONE if len(lines) == 1 else wording.STILL_OWED))
     return said
 
 
