@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -49,6 +50,7 @@ from marelle.domain.families.models import Block
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
+from marelle.jobs import tasks
 from standins.helios.gate import Helios
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.town import make_authority, make_child, make_family, make_user
@@ -191,6 +193,26 @@ def test_a_stage_may_always_be_a_letter(town):
     issue_invoice(town.family(user=town.user), town.regie)
 
     assert town.remind(7) == reminders.Sent(letters=1)
+
+
+def test_a_family_late_with_several_invoices_is_written_to_once(town):
+    town.stages(7)
+    family = town.family(user=town.user)
+    first, second, paid = (issue_invoice(family, town.regie, cents=cents) for cents in (8240, 1200, 500))
+
+    assert town.remind(7) == reminders.Sent(emails=3)
+    jobs = list(ProcrastinateJob.objects.filter(task_name="letters.invoice_reminder"))
+    pay(paid, 500, on=DUE + timedelta(days=7))
+    for job in jobs:
+        tasks.invoice_reminder(**job.args)
+
+    (letter,) = mail.outbox
+    assert letter.subject == "Relance à 7 jours : 2 factures"
+    text = letter.body.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Il reste 94,40 € à payer :" in text
+    assert f"82,40 € de la facture n° {first.number}" in text
+    assert f"12,00 € de la facture n° {second.number}" in text
+    assert paid.number not in text
 
 
 def test_an_agent_sends_the_next_stage_at_once_and_the_paid_one_is_skipped(town):
