@@ -111,6 +111,7 @@ DOORS = {
         "payment_result": "family",
         "payment_go": "family",
         "payment_begin": "family",
+        "payment_again": "family",
         "payment_ask": "family",
         "payment_give_up": "family",
         "payment_notice": PROVIDER,
@@ -197,6 +198,7 @@ DOORS = {
         "office_run_approve": BILL,
         "office_debits": BILL,
         "office_mandates": BILL,
+        "office_mandate_wake": BILL,
         "office_creditor": ADMINISTER,
         "office_debit_batch": BILL,
         "office_debit_file": BILL,
@@ -240,9 +242,12 @@ DOORS = {
         "office_unpaid_printed": BILL,
         "office_unpaid_hold": BILL,
         "office_unpaid_resume": BILL,
+        "office_unpaid_dispute": BILL,
         "office_dockets": BILL,
         "office_docket_prepare": BILL,
         "office_docket_answer": BILL,
+        "office_undo_at_treasury": BILL,
+        "office_before_title": BILL,
         "office_debtor": BILL,
         "office_docket": BILL,
         "office_docket_export": BILL,
@@ -299,6 +304,7 @@ NAMED = {
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
     "docket": lambda town: town.docket.public_id,
+    "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
@@ -308,7 +314,7 @@ OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "b
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
 OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
-OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket"}
+OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "before"}
 # At the families', what belongs to one family of the town; and what is the same for all of them.
 OF_A_FAMILY = {"number", "square", "invoice", "payer", "receipt", "checkout", "mandate", "refund", "regie"}
 OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "uidb36", "key"}
