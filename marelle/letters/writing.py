@@ -44,7 +44,7 @@ class Draft:
     contact: tuple[str, ...]
 
     def naming(self, family: str) -> Draft:
-        """Will return the letter with its links to the families' site naming a family (public id): decision 17."""
+        """Will return the letter with its links to the families' site naming a family (public id): decision 18."""
         here = f"{settings.FAMILY_URL}/"
         blocks = (
             replace(one, url=f"{here}f-{family}/{one.url.removeprefix(here)}") if one.url.startswith(here) else one

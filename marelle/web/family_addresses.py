@@ -1,7 +1,7 @@
 """Which family an address is about: `/f-<family>/…` on the families' site, only where an authority knows several.
 
 The family is taken off the front of the address and becomes Django's script prefix: every address that is written
-while the request is answered keeps it, and two tabs never mix. Who may is asked by the doors (decision 17).
+while the request is answered keeps it, and two tabs never mix. Who may is asked by the doors (decision 18).
 """
 
 from __future__ import annotations
