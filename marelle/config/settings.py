@@ -169,7 +169,7 @@ ACCOUNT_FORMS = {
     "change_password": "marelle.web.account.forms.ChangePasswordForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# How often the ways in may be tried, beside the library's own limits. `key` is the address that was typed, known or not.
+# How often the ways in may be tried, beside the library's own limits. `key` is the address typed, known or not.
 ACCOUNT_RATE_LIMITS = {
     "join_by_code": "10/h/user,60/h/ip",
     "mistype_code": "60/h/user,300/h/ip",

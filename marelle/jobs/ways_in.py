@@ -1,4 +1,4 @@
-"""The tasks of the ways in: links and codes sent, what an unknown address is told, who learns that an account came in."""
+"""The tasks of the ways in: links and codes sent, what an address is told, who learns that an account came in."""
 
 from __future__ import annotations
 
@@ -75,9 +75,7 @@ def joined(authority: Authority, *, membership: int) -> None:
     if row is None:
         return
     facts = {"about": row.pk, "family": row.family, "by": SYSTEM, "at": clock.business_now()}
-    send(
-        Letter.Kind.JOINED, about_joining.joined(row, authority, is_to_account=True), reader=row.user_id, **facts
-    )
+    send(Letter.Kind.JOINED, about_joining.joined(row, authority, is_to_account=True), reader=row.user_id, **facts)
     if row.guardian.email and not same_address(row.guardian.email, row.user.email):
         draft = about_joining.joined(row, authority, is_to_account=False)
         send(Letter.Kind.JOINED, draft, guardian=row.guardian_id, **facts)
@@ -111,7 +109,7 @@ def account_asked(*, address: str) -> None:
 
 @tasks.task(name="letters.link_asked", retry=PATIENT)
 def link_asked(*, address: str) -> None:
-    """Will send again the links of an (encrypted) address, those of every authority; or write what to do without one."""
+    """Will send again the links of an (encrypted) address, of every authority; or write what to do without one."""
     email = decrypt(address)
     count = 0
     with tenancy.every_authority():
@@ -128,9 +126,7 @@ def link_asked(*, address: str) -> None:
 
 
 def _send(kind: str, draft: Draft, row: Invitation | MembershipCode) -> None:
-    send(
-        kind, draft, about=row.pk, family=row.family, guardian=row.guardian_id, by=SYSTEM, at=clock.business_now()
-    )
+    send(kind, draft, about=row.pk, family=row.family, guardian=row.guardian_id, by=SYSTEM, at=clock.business_now())
 
 
 def _send_unrecorded(draft: Draft, address: str) -> None:

@@ -34,12 +34,14 @@ def invitation(row: Invitation, authority: Authority) -> Draft:
         f"Activez votre espace famille, {authority.name}",
         (
             words(
-                f"{authority.name} ouvre un espace famille à {_name(row.guardian)} : réserver, signaler une absence, suivre"
-                " ses factures et ses demandes."
+                f"{authority.name} ouvre un espace famille à {_name(row.guardian)} : réserver, signaler une absence,"
+                " suivre ses factures et ses demandes."
             ),
             link("Activer mon compte", url("activation_link", link=row.token)),
             words(f"Ce lien est à vous seul : ne le transférez pas. Il sert une fois, jusqu’au {until}."),
-            words("Vous avez déjà un compte ? Le même lien y ajoute cette commune : connectez-vous quand il le demande."),
+            words(
+                "Vous avez déjà un compte ? Le même lien y ajoute cette commune : connectez-vous quand il le demande."
+            ),
             words("Vous n’attendiez pas ce courriel ? Ne faites rien : sans vous, rien n’est ouvert."),
         ),
         authority,
@@ -71,12 +73,9 @@ def membership_code(row: MembershipCode, authority: Authority) -> Draft:
 
 def joined(row: Membership, authority: Authority, *, is_to_account: bool) -> Draft:
     """Will say that an account acts for a guardian: to that account, or to the address that the authority knows."""
-    home = f"la famille {row.family.name}"
-    said = (
-        f"Votre compte donne maintenant accès au dossier de {home}, à {authority.name}, au nom de {_name(row.guardian)}."
-        if is_to_account
-        else f"Un compte vient d’être rattaché au dossier de {home}, à {authority.name}, au nom de {_name(row.guardian)}."
-    )
+    who = "Votre compte est rattaché" if is_to_account else "Un compte vient d’être rattaché"
+    name = _name(row.guardian)
+    said = f"{who} au dossier de la famille {row.family.name}, à {authority.name}, au nom de {name}."
     blocks: list[Block] = [words(said)]
     if is_to_account:
         blocks.append(link("Ouvrir mon espace famille", url("news", authority=authority.slug)))
@@ -105,8 +104,8 @@ def join_refused(row: JoinRequest, authority: Authority) -> Draft:
         f"Votre demande à {authority.name}",
         (
             words(
-                f"Vous avez demandé à rejoindre l’espace famille de {authority.name}. La mairie ne peut pas accepter cette"
-                " demande."
+                f"Vous avez demandé à rejoindre l’espace famille de {authority.name}. La mairie ne peut pas accepter"
+                " cette demande."
             ),
             words(f"Motif : « {row.reason} »"),
             words("Vous pouvez la joindre, ou faire une nouvelle demande."),
@@ -120,7 +119,10 @@ def open_account(address: str) -> Draft:
     """Will bring to an address, which has no account, the link that opens one."""
     return _from_the_site(
         "Créez votre compte",
-        words("Vous avez demandé à créer un compte sur l’espace famille. Confirmez cette adresse, puis choisissez un mot de passe."),
+        words(
+            "Vous avez demandé à créer un compte sur l’espace famille. Confirmez cette adresse, puis choisissez un mot"
+            " de passe."
+        ),
         link("Continuer", url("signup_confirm", sealed=sealed(NEW_ACCOUNT, address))),
         words(f"Ce lien est valable {NEW_ACCOUNT_DAYS} jours. Vous n’avez rien demandé ? Ne faites rien."),
     )
@@ -131,8 +133,8 @@ def has_account() -> Draft:
     return _from_the_site(
         "Vous avez déjà un compte",
         words(
-            "Quelqu’un, vous sans doute, a voulu créer un compte avec cette adresse. Elle en a déjà un : connectez-vous. Un"
-            " seul compte suffit pour tous vos enfants et toutes vos communes."
+            "Quelqu’un, vous sans doute, a voulu créer un compte avec cette adresse. Elle en a déjà un :"
+            " connectez-vous. Un seul compte suffit pour tous vos enfants et toutes vos communes."
         ),
         link("Se connecter", url("account_login")),
         link("Mot de passe oublié", url("account_reset_password")),

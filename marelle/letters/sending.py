@@ -125,7 +125,9 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     server raises; then nothing is written. The message keeps one identifier whatever happens, so that if the power goes
     out between the two, mail programs recognize the second copy.
     """
-    letter = Letter.objects.select_for_update(of=("self",)).select_related("reader", "guardian", "family").get(pk=letter.pk)
+    letter = (
+        Letter.objects.select_for_update(of=("self",)).select_related("reader", "guardian", "family").get(pk=letter.pk)
+    )
     if letter.state == Letter.State.SENT:
         return False
     address = (letter.reader or letter.guardian or letter.family).email

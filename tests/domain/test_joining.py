@@ -187,9 +187,7 @@ class TestActivating:
         complete_activation(link, user=None, password=PASSWORD, phone="", **now())
 
         with pytest.raises(UnableToJoinError) as refused:
-            complete_activation(
-                link, user=make_user() if is_signed_in else None, password=PASSWORD, phone="", **now()
-            )
+            complete_activation(link, user=make_user() if is_signed_in else None, password=PASSWORD, phone="", **now())
         assert refused.value.no is No.NOT_GOOD
         assert Membership.objects.count() == 1
 
@@ -661,7 +659,10 @@ class TestAskingByAddress:
 
     @pytest.mark.parametrize(
         ("address", "subject"),
-        [("connue@exemple.fr", "Votre compte est déjà actif"), ("rien@exemple.fr", "Aucune activation à cette adresse")],
+        [
+            ("connue@exemple.fr", "Votre compte est déjà actif"),
+            ("rien@exemple.fr", "Aucune activation à cette adresse"),
+        ],
     )
     def test_an_address_without_a_link_learns_what_to_do(self, town, address, subject):
         make_user("connue@exemple.fr")
@@ -695,7 +696,9 @@ class TestTheList:
     )
     def test_guardians_are_found_by_where_they_stand(self, town, way, found):
         at = clock.machine_now()
-        names = {name: make_guardian(town, name, name=name) for name in ("rien", "lien", "vieux", "revenu", "raté", "code")}
+        names = {
+            name: make_guardian(town, name, name=name) for name in ("rien", "lien", "vieux", "revenu", "raté", "code")
+        }
         make_invitation(names["lien"])
         make_invitation(names["vieux"], days=-1)
         make_invitation(names["revenu"], returned_at=at)

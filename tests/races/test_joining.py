@@ -17,7 +17,6 @@ from marelle.domain.families.operations.joining import (
     NewPerson,
     No,
     UnableToAcceptError,
-    UnableToJoinError,
     accept_join,
     ask_to_join,
     complete_activation,
@@ -184,6 +183,7 @@ def test_two_agents_who_invite_the_same_guardian_at_once_leave_one_link(at_once)
 
 def test_a_request_is_made_once_and_answered_once(at_once):
     authority, user = make_authority(), make_user()
+
     def inside(function):
         def run():
             with tenancy.scope({authority.pk}):
@@ -213,6 +213,7 @@ def test_a_request_is_made_once_and_answered_once(at_once):
 def test_a_request_accepted_while_the_code_is_typed_lets_one_in(at_once):
     town = Town()
     request = make_join_request(town.authority, make_user())
+
     def accept():
         return accept_join(request, guardian=town.guardian, family=None, on=date(2026, 11, 23), **now())
 

@@ -19,7 +19,7 @@ class PrintedCode:
 
 @dataclass(frozen=True, slots=True)
 class CodeLetterDocument:
-    """A letter to one family. `handed_by` is the class through which it is given out. Raises ValueError without a code."""
+    """A letter to one family. `handed_by` is the class that hands it out. Raises ValueError without a code."""
 
     written_on: date
     issuer: Issuer

@@ -149,8 +149,7 @@ def code_letter_words(document: CodeLetterDocument) -> Words:
             "title": "Votre espace famille est ouvert",
             "facts": [["Le", written], *([["Par", document.handed_by]] if document.handed_by else [])],
             "words": [
-                f"{document.issuer.name} vous ouvre son espace famille : réserver, signaler une absence, suivre vos "
-                "factures et vos demandes, quand vous voulez et sans frais.",
+                f"{document.issuer.name} vous ouvre son espace famille : réservations, absences, factures et demandes.",
                 "Chaque responsable a son propre code." if several else "Voici votre code d’adhésion.",
             ],
             "codes": [
@@ -168,8 +167,8 @@ def code_letter_words(document: CodeLetterDocument) -> Words:
                 "Saisissez le code. Majuscules, espaces et tirets n’ont pas d’importance.",
             ],
             "notes": [
-                "Vous avez déjà un compte, ici ou dans une autre commune ? Il suffit : connectez-vous, puis « J’ai un code ».",
-                "Ce code est à vous seul : ne le donnez à personne. Perdu ou trop ancien ? La mairie en donne un autre.",
+                "Vous avez déjà un compte, même dans une autre commune ? Connectez-vous, puis « J’ai un code ».",
+                "Ce code est à vous seul. Perdu ou trop ancien ? La mairie en donne un autre.",
             ],
             "foot": f"Code d’adhésion · {document.issuer.name}",
         }

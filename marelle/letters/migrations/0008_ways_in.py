@@ -9,27 +9,62 @@ from marelle.foundation.constraints import AddConstraint
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('authorities', '0003_facturation'),
-        ('families', '0005_ways_in'),
-        ('letters', '0007_relance'),
+        ("authorities", "0003_facturation"),
+        ("families", "0005_ways_in"),
+        ("letters", "0007_relance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='letter',
-            name='guardian',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='families.guardian'),
+            model_name="letter",
+            name="guardian",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="families.guardian",
+            ),
         ),
         migrations.AlterField(
-            model_name='letter',
-            name='kind',
-            field=models.CharField(choices=[('basket_confirmed', 'Réservations enregistrées'), ('cancellation_decided', 'Réponse à une demande d’annulation'), ('held_place_confirmed', 'Place gardée confirmée'), ('held_place_released', 'Place gardée rendue'), ('place_freed', 'Place libérée'), ('reserved_for_family', 'Réservation par la mairie'), ('cancelled_for_family', 'Annulation par la mairie'), ('absence_told', 'Absence signalée'), ('invoice_issued', 'Facture émise'), ('invoice_reminder', 'Relance'), ('payment_received', 'Paiement reçu'), ('payment_failed', 'Paiement non abouti'), ('wallet_low', 'Porte-monnaie bientôt vide'), ('mandate_signed', 'Mandat de prélèvement signé'), ('mandate_amended', 'Compte d’un mandat changé'), ('mandate_revoked', 'Mandat de prélèvement révoqué'), ('debit_announced', 'Prélèvement annoncé'), ('debit_abandoned', 'Prélèvement abandonné'), ('debit_returned', 'Prélèvement rejeté'), ('refund_decided', 'Réponse à une demande de remboursement'), ('refund_paid', 'Remboursement viré'), ('invitation', 'Activation du compte'), ('membership_code', 'Code d’adhésion'), ('joined', 'Compte rattaché'), ('membership_ended', 'Accès retiré')], max_length=30),
+            model_name="letter",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("basket_confirmed", "Réservations enregistrées"),
+                    ("cancellation_decided", "Réponse à une demande d’annulation"),
+                    ("held_place_confirmed", "Place gardée confirmée"),
+                    ("held_place_released", "Place gardée rendue"),
+                    ("place_freed", "Place libérée"),
+                    ("reserved_for_family", "Réservation par la mairie"),
+                    ("cancelled_for_family", "Annulation par la mairie"),
+                    ("absence_told", "Absence signalée"),
+                    ("invoice_issued", "Facture émise"),
+                    ("invoice_reminder", "Relance"),
+                    ("payment_received", "Paiement reçu"),
+                    ("payment_failed", "Paiement non abouti"),
+                    ("wallet_low", "Porte-monnaie bientôt vide"),
+                    ("mandate_signed", "Mandat de prélèvement signé"),
+                    ("mandate_amended", "Compte d’un mandat changé"),
+                    ("mandate_revoked", "Mandat de prélèvement révoqué"),
+                    ("debit_announced", "Prélèvement annoncé"),
+                    ("debit_abandoned", "Prélèvement abandonné"),
+                    ("debit_returned", "Prélèvement rejeté"),
+                    ("refund_decided", "Réponse à une demande de remboursement"),
+                    ("refund_paid", "Remboursement viré"),
+                    ("invitation", "Activation du compte"),
+                    ("membership_code", "Code d’adhésion"),
+                    ("joined", "Compte rattaché"),
+                    ("membership_ended", "Accès retiré"),
+                ],
+                max_length=30,
+            ),
         ),
         AddConstraint(
-            model_name='letter',
-            constraint=marelle.foundation.tenancy.SameAuthority(field='guardian', name='letters_letter_guardian_same'),
+            model_name="letter",
+            constraint=marelle.foundation.tenancy.SameAuthority(field="guardian", name="letters_letter_guardian_same"),
         ),
     ]

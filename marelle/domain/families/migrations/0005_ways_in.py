@@ -9,87 +9,250 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('authorities', '0003_facturation'),
-        ('families', '0004_automatic_blocks'),
+        ("authorities", "0003_facturation"),
+        ("families", "0004_automatic_blocks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True)),
-                ('email', models.EmailField(max_length=254, verbose_name='envoyée à')),
-                ('token_digest', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(verbose_name='demandée le')),
-                ('expires_at', models.DateTimeField(verbose_name='valable jusqu’au')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='partie le')),
-                ('failed_at', models.DateTimeField(blank=True, null=True, verbose_name='refusée par le serveur de courriel le')),
-                ('opened_at', models.DateTimeField(blank=True, null=True, verbose_name='ouverte le')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='terminée le')),
-                ('returned_at', models.DateTimeField(blank=True, null=True, verbose_name='revenue le')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='annulée le')),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority', verbose_name='collectivité')),
-                ('family', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='families.family')),
-                ('guardian', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='families.guardian')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="envoyée à")),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(verbose_name="demandée le")),
+                ("expires_at", models.DateTimeField(verbose_name="valable jusqu’au")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="partie le")),
+                (
+                    "failed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="refusée par le serveur de courriel le"),
+                ),
+                ("opened_at", models.DateTimeField(blank=True, null=True, verbose_name="ouverte le")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="terminée le")),
+                ("returned_at", models.DateTimeField(blank=True, null=True, verbose_name="revenue le")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="annulée le")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                        verbose_name="collectivité",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "guardian",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="families.guardian",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'activation',
-                'indexes': [models.Index(fields=['authority', 'family'], name='invitation_by_family')],
-                'constraints': [models.UniqueConstraint(fields=('authority', 'id'), name='families_invitation_tenant'), models.UniqueConstraint(condition=models.Q(('done_at__isnull', True), ('revoked_at__isnull', True)), fields=('authority', 'guardian'), name='one_live_invitation'), models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('revoked_at__isnull', True), _connector='OR'), name='an_invitation_ends_once'), marelle.foundation.tenancy.SameAuthority(field='family', name='families_invitation_family_same'), marelle.foundation.tenancy.SameAuthority(field='guardian', name='families_invitation_guardian_same')],
+                "verbose_name": "activation",
+                "indexes": [models.Index(fields=["authority", "family"], name="invitation_by_family")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("authority", "id"), name="families_invitation_tenant"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("done_at__isnull", True), ("revoked_at__isnull", True)),
+                        fields=("authority", "guardian"),
+                        name="one_live_invitation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("done_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"),
+                        name="an_invitation_ends_once",
+                    ),
+                    marelle.foundation.tenancy.SameAuthority(field="family", name="families_invitation_family_same"),
+                    marelle.foundation.tenancy.SameAuthority(
+                        field="guardian", name="families_invitation_guardian_same"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='JoinRequest',
+            name="JoinRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True)),
-                ('first_name', models.CharField(max_length=60, verbose_name='prénom')),
-                ('last_name', models.CharField(max_length=80, verbose_name='nom')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='téléphone')),
-                ('child_first_name', models.CharField(max_length=60, verbose_name='prénom de l’enfant')),
-                ('child_last_name', models.CharField(max_length=80, verbose_name='nom de l’enfant')),
-                ('child_birth_date', models.DateField(verbose_name='date de naissance de l’enfant')),
-                ('words', marelle.foundation.encryption.EncryptedTextField(blank=True, verbose_name='mot pour la mairie')),
-                ('state', models.CharField(choices=[('waiting', 'En attente'), ('accepted', 'Acceptée'), ('refused', 'Refusée')], default='waiting', max_length=10)),
-                ('asked_at', models.DateTimeField(verbose_name='demandée le')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='répondue le')),
-                ('reason', marelle.foundation.encryption.EncryptedTextField(blank=True, verbose_name='motif de la réponse')),
-                ('answered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority', verbose_name='collectivité')),
-                ('family', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='join_requests', to='families.family')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='join_requests', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True),
+                ),
+                ("first_name", models.CharField(max_length=60, verbose_name="prénom")),
+                ("last_name", models.CharField(max_length=80, verbose_name="nom")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="téléphone")),
+                ("child_first_name", models.CharField(max_length=60, verbose_name="prénom de l’enfant")),
+                ("child_last_name", models.CharField(max_length=80, verbose_name="nom de l’enfant")),
+                ("child_birth_date", models.DateField(verbose_name="date de naissance de l’enfant")),
+                (
+                    "words",
+                    marelle.foundation.encryption.EncryptedTextField(blank=True, verbose_name="mot pour la mairie"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "En attente"), ("accepted", "Acceptée"), ("refused", "Refusée")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="demandée le")),
+                ("answered_at", models.DateTimeField(blank=True, null=True, verbose_name="répondue le")),
+                (
+                    "reason",
+                    marelle.foundation.encryption.EncryptedTextField(blank=True, verbose_name="motif de la réponse"),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                        verbose_name="collectivité",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="join_requests",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="join_requests",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'demande de rattachement',
-                'indexes': [models.Index(fields=['authority', 'state', 'asked_at'], name='join_request_by_state')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('authority', 'user'), name='one_waiting_join_request'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='an_answered_join_request_has_a_moment'), marelle.foundation.tenancy.SameAuthority(field='family', name='families_joinrequest_family_same')],
+                "verbose_name": "demande de rattachement",
+                "indexes": [models.Index(fields=["authority", "state", "asked_at"], name="join_request_by_state")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "waiting")),
+                        fields=("authority", "user"),
+                        name="one_waiting_join_request",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at__isnull", True), ("state", "waiting")),
+                            models.Q(models.Q(("state", "waiting"), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="an_answered_join_request_has_a_moment",
+                    ),
+                    marelle.foundation.tenancy.SameAuthority(field="family", name="families_joinrequest_family_same"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MembershipCode',
+            name="MembershipCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True)),
-                ('code_digest', models.CharField(max_length=64, unique=True)),
-                ('delivery', models.CharField(choices=[('mail', 'par e-mail'), ('letter', 'par courrier')], max_length=10, verbose_name='remis')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='envoyé à')),
-                ('created_at', models.DateTimeField(verbose_name='établi le')),
-                ('expires_at', models.DateTimeField(verbose_name='valable jusqu’au')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='parti le')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='utilisé le')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='annulé le')),
-                ('authority', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority', verbose_name='collectivité')),
-                ('family', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='families.family')),
-                ('guardian', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='families.guardian')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True),
+                ),
+                ("code_digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "delivery",
+                    models.CharField(
+                        choices=[("mail", "par e-mail"), ("letter", "par courrier")],
+                        max_length=10,
+                        verbose_name="remis",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="envoyé à")),
+                ("created_at", models.DateTimeField(verbose_name="établi le")),
+                ("expires_at", models.DateTimeField(verbose_name="valable jusqu’au")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="parti le")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="utilisé le")),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="annulé le")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                        verbose_name="collectivité",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "guardian",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="codes",
+                        to="families.guardian",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'code d’adhésion',
-                'indexes': [models.Index(fields=['authority', 'family'], name='code_by_family')],
-                'constraints': [models.UniqueConstraint(fields=('authority', 'id'), name='families_membershipcode_tenant'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True), ('used_at__isnull', True)), fields=('authority', 'guardian'), name='one_live_code'), models.CheckConstraint(condition=models.Q(('used_at__isnull', True), ('revoked_at__isnull', True), _connector='OR'), name='a_code_ends_once'), marelle.foundation.tenancy.SameAuthority(field='family', name='families_membershipcode_family_same'), marelle.foundation.tenancy.SameAuthority(field='guardian', name='families_membershipcode_guardian_same')],
+                "verbose_name": "code d’adhésion",
+                "indexes": [models.Index(fields=["authority", "family"], name="code_by_family")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("authority", "id"), name="families_membershipcode_tenant"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True), ("used_at__isnull", True)),
+                        fields=("authority", "guardian"),
+                        name="one_live_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("used_at__isnull", True), ("revoked_at__isnull", True), _connector="OR"),
+                        name="a_code_ends_once",
+                    ),
+                    marelle.foundation.tenancy.SameAuthority(
+                        field="family", name="families_membershipcode_family_same"
+                    ),
+                    marelle.foundation.tenancy.SameAuthority(
+                        field="guardian", name="families_membershipcode_guardian_same"
+                    ),
+                ],
             },
         ),
     ]

@@ -67,7 +67,10 @@ class Invitation(OfAuthority):
 
 
 class MembershipCode(OfAuthority):
-    """A code that lets an account act for a guardian (code d’adhésion), once, for a time. Its moments are of the machine."""
+    """A code that lets an account act for a guardian (code d’adhésion), once, for a time.
+
+    Its moments are of the machine.
+    """
 
     class Delivery(models.TextChoices):
         """How it reaches the guardian."""

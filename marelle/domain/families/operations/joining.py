@@ -61,7 +61,7 @@ class UnableToJoinError(Exception):
 
 
 class UnableToInviteError(Exception):
-    """This guardian is not sent a link: `why`. Nothing was written."""
+    """A guardian is not sent a link: `why`. Nothing was written."""
 
     def __init__(self, why: Uninvited) -> None:
         """Will keep why."""
@@ -70,7 +70,7 @@ class UnableToInviteError(Exception):
 
 
 class AlreadyAskedError(Exception):
-    """This account waits for an answer of this authority already. Nothing was written."""
+    """The account waits for an answer of the authority already. Nothing was written."""
 
 
 class AlreadyAnsweredError(Exception):
@@ -209,12 +209,10 @@ def complete_activation(
 
 
 @operation
-def issue_codes(
-    guardians: Collection[int], delivery: str, *, days: int, by: Actor, at: datetime
-) -> Invited:
+def issue_codes(guardians: Collection[int], delivery: str, *, days: int, by: Actor, at: datetime) -> Invited:
     """Will give a code, good for `days`, to those of `guardians` (keys) who have no account; a code before it ends.
 
-    By mail, it is sent to those who have an address of their own; by letter, it waits to be printed, as often as wanted.
+    By mail, it is sent to those who have an address of their own; by letter, it waits to be printed, and again.
     """
     people = _locked(guardians)
     facts = guardian_facts(people, at=at)
@@ -316,7 +314,7 @@ def ask_to_join(
 def accept_join(
     request: JoinRequest, *, guardian: Guardian | None, family: Family | None, on: date, by: Actor, at: datetime
 ) -> Membership:
-    """Will let the account of a request act for `guardian`; or for a new guardian of `family`; or, with neither, of a new one.
+    """Will let the account of a request act for `guardian`, or a new guardian of `family`; with neither, of a new one.
 
     A new family gets the child that was named, from the day `on`. Raises AlreadyAnsweredError, UnableToAcceptError when
     the guardian has an account or the account has the family.
@@ -471,7 +469,7 @@ def _new_family(row: JoinRequest, *, on: date) -> Family:
 
 
 def _new_guardian(row: JoinRequest, family: Family) -> Guardian:
-    """Will add who asks to a family; somebody of the same name there is the one to choose. Raises UnableToAcceptError."""
+    """Will add who asks to a family. Raises UnableToAcceptError: somebody of that name there is the one to choose."""
     same = Guardian.objects.filter(family=family, first_name=row.first_name, last_name=row.last_name)
     if same.exists():
         raise UnableToAcceptError

@@ -126,9 +126,7 @@ def guardians_by_way(families: QuerySet[Family], way: str, *, at: datetime) -> Q
     member = Exists(Membership.objects.filter(guardian=OuterRef("pk")))
     guardians = Guardian.objects.filter(family__in=families.values("pk")).annotate(
         has_account=member,
-        link=FilteredRelation(
-            "invitations", condition=Q(invitations__done_at=None, invitations__revoked_at=None)
-        ),
+        link=FilteredRelation("invitations", condition=Q(invitations__done_at=None, invitations__revoked_at=None)),
         live_code=FilteredRelation("codes", condition=Q(codes__used_at=None, codes__revoked_at=None)),
     )
     waits = Q(link__expires_at__gt=at, link__returned_at=None) | Q(live_code__expires_at__gt=at)
@@ -279,6 +277,20 @@ def proposals_for(request: JoinRequest) -> list[Proposal]:
     ]
     proposals.sort(key=lambda one: (-one.likeness, not one.has_the_address, one.family.name, one.family.pk))
     return proposals[:MOST_PROPOSED]
+
+
+def proposal_of(family: Family) -> Proposal:
+    """Will return a family that an agent looks for by its number, as those that are proposed."""
+    people = list(Guardian.objects.filter(family=family).order_by("last_name", "first_name"))
+    with_account = set(Membership.objects.filter(family=family).values_list("guardian_id", flat=True))
+    return Proposal(
+        family=family,
+        child=None,
+        likeness=Likeness.NONE,
+        has_the_address=False,
+        guardians=tuple(one for one in people if one.pk not in with_account),
+        members=tuple(one for one in people if one.pk in with_account),
+    )
 
 
 def _children_like(asked: Named) -> dict[int, tuple[Likeness, Child]]:

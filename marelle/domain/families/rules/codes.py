@@ -43,7 +43,7 @@ def tidy(typed: str) -> str:
 
 
 def is_well_formed(code: str) -> bool:
-    """Will tell whether a tidy code has the right length, the right signs, and checks: a slip of the finger does not."""
+    """Will tell whether a tidy code has the right length and signs, and checks: a slip of the finger does not."""
     return len(code) == LENGTH and all(sign in _RANK for sign in code) and _weighed(code) % _BASE == 0
 
 

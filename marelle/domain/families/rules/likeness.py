@@ -47,9 +47,7 @@ def plain_words(name: str) -> tuple[str, ...]:
     """Will return the words of a name in small letters without marks: « D’Œuvre-Léa » gives d, oeuvre, lea."""
     text = name.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
     letters = unicodedata.normalize("NFKD", text).lower()
-    kept = "".join(
-        sign if sign.isalnum() else " " for sign in letters if not unicodedata.combining(sign)
-    )
+    kept = "".join(sign if sign.isalnum() else " " for sign in letters if not unicodedata.combining(sign))
     return tuple(kept.split())
 
 

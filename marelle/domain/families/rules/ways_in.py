@@ -61,35 +61,33 @@ class LinkFacts:
 
 
 def is_good(link: LinkFacts, *, at: datetime) -> bool:
-    """Will tell whether a link may still be followed: it serves once, for a time, and for the address it was sent to.
-
-    An address that an agent has corrected since had been typed wrongly: whoever received the link is a stranger.
-    """
-    return (
-        link.done_at is None
-        and link.revoked_at is None
-        and at < link.expires_at
-        and same_address(link.email, link.guardian_email)
-    )
+    """Will tell whether a link may still be followed: once, for a time, for the address it was sent to."""
+    return not _is_ended(link) and at < link.expires_at
 
 
 def way_of(link: LinkFacts | None, *, is_member: bool, at: datetime) -> Way:
     """Will say where a guardian stands with this link, the last one that was sent, at a moment."""
     if is_member:
         return Way.MEMBER
-    if link is None or link.revoked_at is not None or link.done_at is not None:
+    if link is None or _is_ended(link):
         return Way.NOTHING
-    if not same_address(link.email, link.guardian_email):
-        return Way.NOTHING
-    if link.returned_at is not None:
-        return Way.RETURNED
-    if at >= link.expires_at:
-        return Way.EXPIRED
-    if link.opened_at is not None:
-        return Way.OPENED
-    if link.sent_at is not None:
-        return Way.SENT
-    return Way.NOT_SENT if link.has_failed else Way.SENDING
+    stages = (
+        (link.returned_at is not None, Way.RETURNED),
+        (at >= link.expires_at, Way.EXPIRED),
+        (link.opened_at is not None, Way.OPENED),
+        (link.sent_at is not None, Way.SENT),
+        (link.has_failed, Way.NOT_SENT),
+    )
+    return next((way for holds, way in stages if holds), Way.SENDING)
+
+
+def _is_ended(link: LinkFacts) -> bool:
+    """Will tell whether a link opens nothing, whatever the time.
+
+    An address that an agent has corrected since had been typed wrongly: whoever received the link is a stranger.
+    """
+    is_over = link.done_at is not None or link.revoked_at is not None
+    return is_over or not same_address(link.email, link.guardian_email)
 
 
 def same_address(one: str, other: str) -> bool:

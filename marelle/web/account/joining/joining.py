@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 SHOWN_REQUESTS = 10
+TAGS: dict[str, tuple[str, str]] = {
+    JoinRequest.State.WAITING: ("amber", "hourglass"),
+    JoinRequest.State.ACCEPTED: ("green", "check"),
+    JoinRequest.State.REFUSED: ("red", "x"),
+}
 
 
 @signed_in
@@ -73,10 +78,8 @@ def _join_page(request: HttpRequest, form: CodeForm, status: int = HTTPStatus.OK
             {
                 "authority": one.authority.name,
                 "state": one.get_state_display(),
-                "tone": {JoinRequest.State.WAITING: "amber", JoinRequest.State.ACCEPTED: "green"}.get(one.state, "red"),
-                "icon": {JoinRequest.State.WAITING: "hourglass", JoinRequest.State.ACCEPTED: "check"}.get(
-                    one.state, "x"
-                ),
+                "tone": TAGS[one.state][0],
+                "icon": TAGS[one.state][1],
                 "child": f"{one.child_first_name} {one.child_last_name}",
                 "day": in_digits(one.asked_at.astimezone(one.authority.zone).date()),
                 "reason": one.reason,

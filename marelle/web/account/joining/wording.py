@@ -5,7 +5,7 @@ from __future__ import annotations
 EMAIL = "Adresse e-mail"
 EMAIL_HINT = "Elle devient votre identifiant de connexion : conservez-la bien."
 BAD_EMAIL = "Écrivez une adresse e-mail, par exemple nom@exemple.fr."
-PASSWORD = "Mot de passe"
+PASSWORD = "Mot de passe"  # noqa: S105  a label
 PHONE = "Téléphone"
 BAD_PHONE = "Écrivez un numéro, par exemple 06 12 34 56 78."
 CODE = "Code d’adhésion"
@@ -17,7 +17,7 @@ BAD_CODE = (
     " autre à votre mairie."
 )
 ALREADY_IN_FAMILY = (
-    "Votre compte a déjà accès à cette famille. Ce code est pour un autre responsable, qui s’en sert avec son propre compte."
+    "Votre compte a déjà accès à cette famille. Ce code est pour un autre responsable, avec son propre compte."
 )
 AUTHORITY = "Commune ou collectivité"
 CHOOSE_AUTHORITY = "Choisissez une commune de la liste."
