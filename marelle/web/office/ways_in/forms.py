@@ -20,8 +20,8 @@ class FilterForm(forms.Form):
 
     use_required_attribute = False
 
-    etat = forms.ChoiceField(label="État", choices=list(WAYS.items()), required=False)
-    classe = forms.ChoiceField(label="Classe", required=False)
+    etat = forms.ChoiceField(label="État", choices=list(WAYS.items()))
+    classe = forms.ChoiceField(label="Classe")
 
     def __init__(self, *args: Any, classes: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         """Will offer these classes (key, words)."""

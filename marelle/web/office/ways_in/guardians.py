@@ -50,6 +50,7 @@ SHOWN = 50
 AT_ONCE = 500
 FIRST = "sans"
 FILTERS = ("etat", "classe", "famille")
+LONGEST_FILTER = 100
 
 
 @require_safe
@@ -100,14 +101,14 @@ def show(request: HttpRequest) -> HttpResponse:
         "pages": max(1, -(-total // SHOWN)),
         "previous_url": f"?{_kept(request.GET, page=page - 1)}" if page > 1 else "",
         "next_url": f"?{_kept(request.GET, page=page + 1)}" if page * SHOWN < total else "",
-        "kept_fields": [(name, request.GET[name]) for name in FILTERS if request.GET.get(name)],
+        "kept_fields": list(_kept_fields(request.GET).items()),
         "to_invite": to_invite,
         "to_print": to_print,
         "days": settings.INVITATION_DAYS,
         "waiting": waiting_requests(visit),
         "invite_url": _url(visit, "office_invite"),
         "codes_url": _url(visit, "office_issue_codes"),
-        "letters_url": f"{_url(visit, 'office_code_letters')}?{urlencode({'classe': request.GET.get('classe', '')})}",
+        "letters_url": f"{_url(visit, 'office_code_letters')}?{_kept(request.GET)}",
         "requests_url": _url(visit, "office_join_requests") if _is_whole(visit) else "",
     }
     return render(request, "office/ways_in/page.html", office_context(visit, "office_families", **context))
@@ -228,8 +229,13 @@ def _page_number(asked: QueryDict, total: int) -> int:
     return min(max(int(text), 1), last) if text.isascii() and text.isdigit() and len(text) < 7 else 1  # noqa: PLR2004
 
 
+def _kept_fields(asked: QueryDict) -> dict[str, str]:
+    """Will return what the list is looked at by; nothing that no page of ours could have said."""
+    return {name: asked[name] for name in FILTERS if 0 < len(asked.get(name, "")) <= LONGEST_FILTER}
+
+
 def _kept(asked: QueryDict, **more: Any) -> str:
-    return urlencode({name: asked[name] for name in FILTERS if asked.get(name)} | more)
+    return urlencode(_kept_fields(asked) | more)
 
 
 def _whom(request: HttpRequest, visit: OfficeVisit) -> tuple[list[int] | None, bool]:
