@@ -72,7 +72,7 @@ class TestTheList:
             "Compte actif depuis le",
             "Pas de compte",
             "Lien en route",
-            "Lien pas parti, nouvel essai prévu",
+            "Lien pas parti",
             "Lien envoyé le",
             "Lien ouvert le",
             "Courriel revenu",

@@ -231,7 +231,7 @@ def _page_number(asked: QueryDict, total: int) -> int:
 
 def _kept_fields(asked: QueryDict) -> dict[str, str]:
     """Will return what the list is looked at by; nothing that no page of ours could have said."""
-    return {name: asked[name] for name in FILTERS if 0 < len(asked.get(name, "")) <= LONGEST_FILTER}
+    return {name: str(asked[name]) for name in FILTERS if 0 < len(asked.get(name, "")) <= LONGEST_FILTER}
 
 
 def _kept(asked: QueryDict, **more: Any) -> str:

@@ -49,7 +49,7 @@ WHY_NOT = {
 TAGS = {
     Way.MEMBER: ("Compte actif depuis le", "green", "check"),
     Way.SENDING: ("Lien en route", "amber", "hourglass"),
-    Way.NOT_SENT: ("Lien pas parti, nouvel essai prévu", "red", "triangle-alert"),
+    Way.NOT_SENT: ("Lien pas parti", "red", "triangle-alert"),
     Way.SENT: ("Lien envoyé le", "blue", "mail"),
     Way.OPENED: ("Lien ouvert le", "blue", "eye"),
     Way.RETURNED: ("Courriel revenu", "red", "undo-2"),
