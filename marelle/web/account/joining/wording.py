@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EMAIL = "Adresse e-mail"
-EMAIL_HINT = "Elle devient votre identifiant de connexion : conservez-la bien."
+EMAIL_HINT = "Elle devient votre identifiant de connexion : conservez-la bien."
 BAD_EMAIL = "Écrivez une adresse e-mail, par exemple nom@exemple.fr."
 PASSWORD = "Mot de passe"  # noqa: S105  a label
 PHONE = "Téléphone"
@@ -13,7 +13,7 @@ CODE_HINT = "12 lettres et chiffres, par exemple 7KQM-X2PD-9RHV. Majuscules, esp
 NO_CODE = "Écrivez le code que la mairie vous a donné."
 # One sentence for every code that does not serve, whatever the reason.
 BAD_CODE = (
-    "Ce code ne peut pas servir : il est mal recopié, trop ancien, ou il a déjà servi. Relisez-le, ou demandez-en un"
+    "Ce code ne peut pas servir : il est mal recopié, trop ancien, ou il a déjà servi. Relisez-le, ou demandez-en un"
     " autre à votre mairie."
 )
 ALREADY_IN_FAMILY = (
@@ -29,10 +29,10 @@ BIRTH_DATE = "Date de naissance de l’enfant"
 BAD_BIRTH_DATE = "Écrivez sa date de naissance, par exemple 09/04/2017."
 WORDS = "Un mot pour la mairie"
 TOO_LONG = "500 caractères au plus."
-ONE_CHILD = "Un seul enfant suffit : la mairie retrouve les autres."
-ALREADY_ASKED = "Vous avez déjà une demande en attente dans cette commune : la mairie va vous répondre."
+ONE_CHILD = "Un seul enfant suffit : la mairie retrouve les autres."
+ALREADY_ASKED = "Vous avez déjà une demande en attente dans cette commune : la mairie va vous répondre."
 
 
 def joined(family: str, authority: str) -> str:
     """Will say that the account has the family now."""
-    return f"C’est fait : votre compte donne accès à la famille {family}, à {authority}."
+    return f"C’est fait : votre compte donne accès à la famille {family}, à {authority}."

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 NOTHING_CHOSEN = "Cochez au moins un responsable."
 NO_LETTER = "Aucun code par courrier n’attend d’être imprimé."
-RETURNED = "Noté : le courriel est revenu. Corrigez l’adresse dans le fichier des familles, puis activez de nouveau."
+RETURNED = "Noté : le courriel est revenu. Corrigez l’adresse dans le fichier des familles, puis activez de nouveau."
 NOTHING_WAITS = "Aucun lien n’attend pour ce responsable."
 REVOKED = "Le lien et le code de ce responsable ne servent plus."
 NOTHING_TO_REVOKE = "Ce responsable n’a ni lien ni code."
-ENDED = "L’accès est retiré : ce compte ne voit plus la famille. Il en est prévenu."
+ENDED = "L’accès est retiré : ce compte ne voit plus la famille. Il en est prévenu."
 ALREADY_ENDED = "Cet accès était déjà retiré."
 CHOOSE = "Choisissez à qui rattacher ce compte."
 NOT_THESE = "Cochez aussi que ce n’est aucune des familles proposées, pour ne pas ouvrir deux dossiers."
-NO_REASON = "Écrivez pourquoi : la personne lira ce motif."
+NO_REASON = "Écrivez pourquoi : la personne lira ce motif."
 REASON_TOO_LONG = "500 caractères au plus."
 NO_SUCH_FILE = "Aucun dossier n’a ce numéro."
 ACCEPTED = "Le compte est rattaché. La personne en est prévenue."
 REFUSED = "La demande est refusée. La personne lira votre motif."
-ALREADY_ANSWERED = "Cette demande a déjà reçu une réponse : rien n’a changé."
+ALREADY_ANSWERED = "Cette demande a déjà reçu une réponse : rien n’a changé."
 NOT_POSSIBLE = (
-    "Rien n’a été rattaché : ce responsable a un compte depuis, ce compte a déjà cette famille, ou un responsable du"
+    "Rien n’a été rattaché : ce responsable a un compte depuis, ce compte a déjà cette famille, ou un responsable du"
     " même nom y est déjà. Choisissez dans la liste à jour."
 )
 
@@ -77,7 +77,7 @@ def codes_made(done: Invited, *, is_mail: bool) -> str:
     elif is_mail:
         count = f"{done.count} code{'s' if done.count > 1 else ''} en route par e-mail."
     else:
-        count = f"{done.count} code{'s' if done.count > 1 else ''} à imprimer : ouvrez les lettres ci-dessous."
+        count = f"{done.count} code{'s' if done.count > 1 else ''} à imprimer : ouvrez les lettres ci-dessous."
     return " ".join(filter(None, (count, _why_not(done))))
 
 
@@ -112,7 +112,7 @@ def code_words(row: WayInRow, zone: ZoneInfo) -> str:
 
 
 def born(day: date) -> str:
-    """Will write « le 09/04/2017 »."""
+    """Will write « le 09/04/2017 »."""
     return f"le {in_digits(day)}"
 
 
