@@ -392,7 +392,18 @@ def make_ways_in(authority, *, family):
     request = make_join_request(
         authority, make_user(), last_name="Quenneville", child_first_name="Ysoline", words="Mot de la famille"
     )
-    return guardian, make_invitation(guardian), request
+    make_join_request(authority, make_user(), state="accepted", answered_at=NOW, family=family)
+    link = make_invitation(guardian)
+    Letter.objects.create(
+        authority=authority,
+        kind="invitation",
+        object_key=link.pk,
+        family=family,
+        guardian=guardian,
+        subject="Activez votre espace famille",
+        queued_at=NOW,
+    )
+    return guardian, link, request
 
 
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
