@@ -141,6 +141,7 @@ DOORS = {
         "office_issue_codes": MANAGE,
         "office_code_letters": MANAGE,
         "office_mark_returned": MANAGE,
+        "office_guardian_address": MANAGE,
         "office_revoke_ways_in": MANAGE,
         "office_end_membership": MANAGE,
         "office_join_requests": MANAGE,

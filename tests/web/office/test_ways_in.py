@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from marelle.domain.accounts.models import Grant
 from marelle.domain.families.models import Child, Family, Invitation, JoinRequest, Membership, MembershipCode
 from marelle.domain.families.operations.joining import join_by_code
+from marelle.domain.families.queries.joining import good_invitation
 from marelle.domain.families.rules.codes import in_groups
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
@@ -222,6 +223,22 @@ class TestSending:
         with inside(office):
             link.refresh_from_db()
         assert link.revoked_at is not None
+
+    def test_an_address_is_corrected_and_the_link_to_the_wrong_one_is_dead(self, office):
+        guardian = make_guardian(office.authority, email="faute@exemple.fr", phone="01 02 03 04 05")
+        link = make_invitation(guardian)
+        url = f"{LIST}responsables/{guardian.public_id}/adresse/"
+
+        refused = office.client.post(office.at(url), {"email": "pas une adresse"})
+        assert refused.status_code == 422
+        assert "Écrivez une adresse e-mail" in body(refused)
+        assert "L’adresse est enregistrée." in body(post(office, url, email="Juste@exemple.fr"))
+
+        with inside(office):
+            guardian.refresh_from_db()
+            assert good_invitation(token=link.token, at=clock.machine_now()) is None
+        assert (guardian.email, guardian.phone) == ("juste@exemple.fr", "01 02 03 04 05")
+        assert "1 lien en route." in body(post(office, f"{LIST}activer/", guardian=guardian.public_id))
 
     def test_an_account_is_taken_away_and_its_doors_shut_at_once(self, office, family_site):
         with inside(office):

@@ -29,6 +29,23 @@ class FilterForm(forms.Form):
         self.fields["classe"].choices = [("", "Toutes les classes"), *classes]  # type: ignore[attr-defined]
 
 
+class AddressForm(forms.Form):
+    """Where a guardian is written; empty for nowhere."""
+
+    use_required_attribute = False
+
+    email = forms.EmailField(
+        label="Adresse e-mail",
+        required=False,
+        max_length=254,
+        error_messages={"invalid": wording.BAD_ADDRESS, "max_length": wording.BAD_ADDRESS},
+    )
+
+    def clean_email(self) -> str:
+        """Will compare addresses whatever their case."""
+        return str(self.cleaned_data["email"]).lower()
+
+
 class AcceptForm(forms.Form):
     """To whom the account is attached: a guardian, a family, or a new one that is none of those proposed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.authorities.models import Authority, SchoolClass
 from marelle.domain.families.models import Guardian, JoinRequest, MembershipCode
+from marelle.domain.families.operations.contact import change_contact_details
 from marelle.domain.families.operations.joining import (
     end_membership,
     invite,
@@ -37,7 +39,7 @@ from marelle.letters.documents.drawing import code_letters_pdf
 from marelle.web.doors import office_page
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
 from marelle.web.office.ways_in import wording
-from marelle.web.office.ways_in.forms import FilterForm
+from marelle.web.office.ways_in.forms import AddressForm, FilterForm
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -57,21 +59,32 @@ LONGEST_FILTER = 100
 @office_page(ROLES.MANAGE_RESERVATIONS)
 def show(request: HttpRequest) -> HttpResponse:
     """Will list the guardians, fifty at a time, each with her state."""
+    return _page(request, request.GET)
+
+
+def _page(
+    request: HttpRequest,
+    asked: QueryDict,
+    *,
+    addressing: tuple[int, AddressForm] | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    """Will show the list as it was asked for, with the address (of a guardian's key) that was refused if one was."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     at = clock.machine_now()
     families = _families(visit)
-    found = _chosen_guardians(families, request.GET, visit)
+    found = _chosen_guardians(families, asked, visit)
     total = found.count()
-    page = _page_number(request.GET, total)
+    page = _page_number(asked, total)
     guardians = list(found[(page - 1) * SHOWN : page * SHOWN])
     children = children_at_school({one.family_id for one in guardians}, on=visit.today)
     to_invite = guardians_by_way(families, "rien", at=at).exclude(email="").count()
     to_print = codes_to_print(families, at=at).count()
-    shown = {"etat": "tous" if request.GET.get("famille") else FIRST, "classe": "", **request.GET.dict()}
+    shown = {"etat": "tous" if asked.get("famille") else FIRST, "classe": "", **asked.dict()}
     form = FilterForm(initial=shown, classes=_classes())
     context: dict[str, Any] = {
         "form": form,
-        "family_filter": request.GET.get("famille", ""),
+        "family_filter": asked.get("famille", ""),
         "rows": [
             {
                 "id": row.guardian.public_id,
@@ -86,6 +99,9 @@ def show(request: HttpRequest) -> HttpResponse:
                 "tag": wording.way_tag(row, visit.authority.zone),
                 "code": wording.code_words(row, visit.authority.zone),
                 "is_member": row.way is Way.MEMBER,
+                "address": _address_form(row.guardian, addressing),
+                "is_wrong": addressing is not None and addressing[0] == row.guardian.pk,
+                "address_url": _act(visit, "office_guardian_address", row.guardian),
                 "returned_url": _act(visit, "office_mark_returned", row.guardian)
                 if row.way in {Way.SENT, Way.OPENED, Way.SENDING, Way.NOT_SENT}
                 else "",
@@ -96,22 +112,24 @@ def show(request: HttpRequest) -> HttpResponse:
             }
             for row in way_in_rows(guardians, at=at)
         ],
+        "has_class": _class(asked) is not None,
         "total": total,
         "page": page,
         "pages": max(1, -(-total // SHOWN)),
-        "previous_url": f"?{_kept(request.GET, page=page - 1)}" if page > 1 else "",
-        "next_url": f"?{_kept(request.GET, page=page + 1)}" if page * SHOWN < total else "",
-        "kept_fields": list(_kept_fields(request.GET).items()),
+        "previous_url": f"?{_kept(asked, page=page - 1)}" if page > 1 else "",
+        "next_url": f"?{_kept(asked, page=page + 1)}" if page * SHOWN < total else "",
+        "kept_fields": list(_kept_fields(asked).items()),
         "to_invite": to_invite,
         "to_print": to_print,
         "days": settings.INVITATION_DAYS,
         "waiting": waiting_requests(visit),
         "invite_url": _url(visit, "office_invite"),
         "codes_url": _url(visit, "office_issue_codes"),
-        "letters_url": f"{_url(visit, 'office_code_letters')}?{_kept(request.GET)}",
+        "letters_url": f"{_url(visit, 'office_code_letters')}?{_kept(asked)}",
         "requests_url": _url(visit, "office_join_requests") if _is_whole(visit) else "",
     }
-    return render(request, "office/ways_in/page.html", office_context(visit, "office_families", **context))
+    page_context = office_context(visit, "office_families", **context)
+    return render(request, "office/ways_in/page.html", page_context, status=status)
 
 
 @require_POST
@@ -172,6 +190,21 @@ def returned(request: HttpRequest, guardian: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+def address(request: HttpRequest, guardian: str) -> HttpResponse:
+    """Will write a guardian's address anew: a link sent to the one before opens nothing any more."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    found = _guardian_or_404(visit, guardian)
+    form = AddressForm(request.POST, auto_id=f"adresse-{found.public_id}-%s")
+    if not form.is_valid():
+        return _page(request, request.POST, addressing=(found.pk, form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    change_contact_details(
+        found, email=form.cleaned_data["email"], phone=found.phone, by=visit.actor, at=clock.machine_now()
+    )
+    return _done(request, visit, wording.ADDRESS_CHANGED, is_good=True)
+
+
+@require_POST
+@office_page(ROLES.MANAGE_RESERVATIONS)
 def revoke(request: HttpRequest, guardian: str) -> HttpResponse:
     """Will end the link and the code of a guardian."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -187,6 +220,12 @@ def end(request: HttpRequest, guardian: str) -> HttpResponse:
     membership = _guardian_or_404(visit, guardian).memberships.order_by("pk").first()
     is_done = membership is not None and end_membership(membership, by=visit.actor, at=clock.machine_now())
     return _done(request, visit, wording.ENDED if is_done else wording.ALREADY_ENDED, is_good=is_done)
+
+
+def _address_form(guardian: Guardian, refused: tuple[int, AddressForm] | None) -> AddressForm:
+    if refused is not None and refused[0] == guardian.pk:
+        return refused[1]
+    return AddressForm(initial={"email": guardian.email}, auto_id=f"adresse-{guardian.public_id}-%s")
 
 
 def _families(visit: OfficeVisit) -> QuerySet[Family]:

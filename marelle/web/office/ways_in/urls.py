@@ -10,6 +10,7 @@ urlpatterns = [
     path("codes/", guardians.codes, name="office_issue_codes"),
     path("lettres.pdf", guardians.letters, name="office_code_letters"),
     path("responsables/<slug:guardian>/revenu/", guardians.returned, name="office_mark_returned"),
+    path("responsables/<slug:guardian>/adresse/", guardians.address, name="office_guardian_address"),
     path("responsables/<slug:guardian>/annuler/", guardians.revoke, name="office_revoke_ways_in"),
     path("responsables/<slug:guardian>/retirer/", guardians.end, name="office_end_membership"),
     path("demandes/", requests.show, name="office_join_requests"),

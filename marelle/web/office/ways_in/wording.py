@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 NOTHING_CHOSEN = "Cochez au moins un responsable."
 NO_LETTER = "Aucun code par courrier n’attend d’être imprimé."
-RETURNED = "Noté : le courriel est revenu. Corrigez l’adresse dans le fichier des familles, puis activez de nouveau."
+RETURNED = "Noté : le courriel est revenu. Corrigez l’adresse, puis envoyez un autre lien."
+BAD_ADDRESS = "Écrivez une adresse e-mail, par exemple nom@exemple.fr."
+ADDRESS_CHANGED = "L’adresse est enregistrée. Un lien déjà parti à une autre adresse ne sert plus."
 NOTHING_WAITS = "Aucun lien n’attend pour ce responsable."
 REVOKED = "Le lien et le code de ce responsable ne servent plus."
 NOTHING_TO_REVOKE = "Ce responsable n’a ni lien ni code."
