@@ -109,6 +109,7 @@ DOORS = {
         "payment_result": "family",
         "payment_go": "family",
         "payment_begin": "family",
+        "payment_again": "family",
         "payment_ask": "family",
         "payment_give_up": "family",
         "payment_notice": PROVIDER,
@@ -207,6 +208,7 @@ DOORS = {
         "office_run_approve": BILL,
         "office_debits": BILL,
         "office_mandates": BILL,
+        "office_mandate_wake": BILL,
         "office_creditor": ADMINISTER,
         "office_debit_batch": BILL,
         "office_debit_file": BILL,
@@ -250,9 +252,12 @@ DOORS = {
         "office_unpaid_printed": BILL,
         "office_unpaid_hold": BILL,
         "office_unpaid_resume": BILL,
+        "office_unpaid_dispute": BILL,
         "office_dockets": BILL,
         "office_docket_prepare": BILL,
         "office_docket_answer": BILL,
+        "office_undo_at_treasury": BILL,
+        "office_before_title": BILL,
         "office_debtor": BILL,
         "office_docket": BILL,
         "office_docket_export": BILL,
@@ -313,6 +318,7 @@ NAMED = {
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
     "docket": lambda town: town.docket.public_id,
+    "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
@@ -325,7 +331,7 @@ OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
-OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket", "before"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout", "receipt"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
