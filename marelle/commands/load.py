@@ -121,7 +121,8 @@ def load_demonstration() -> None:
     from marelle.commands.demonstration.invoices import bill_the_past
     from marelle.commands.demonstration.life import live
     from marelle.commands.demonstration.tills import open_tills
-    from marelle.commands.generate import DEMONSTRATION_FAMILIES, generate_authority
+    from marelle.commands.demonstration.waiting import wait_at_the_door
+    from marelle.commands.generate import DEMONSTRATION_FAMILIES, PASSWORD, generate_authority
     from marelle.foundation import clock
     from marelle.foundation.actors import SYSTEM
 
@@ -132,6 +133,7 @@ def load_demonstration() -> None:
             open_tills(loaded.authority, by=SYSTEM, at=at)
             live(loaded.authority, by=SYSTEM, at=at)
             bill_the_past(loaded.authority, by=SYSTEM, at=at)
+            wait_at_the_door(loaded.authority, password=PASSWORD, by=SYSTEM, at=clock.machine_now())
         generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)
 
 

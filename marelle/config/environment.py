@@ -99,6 +99,8 @@ class Environment:
     business_days_ahead: int
     is_demonstration: bool
     is_debug: bool
+    invitation_days: int  # how long an activation link may be followed
+    code_days: int  # how long a membership code may be typed
     operator: Operator
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
@@ -138,6 +140,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         business_days_ahead=_integer(environ, "MARELLE_BUSINESS_DAYS_AHEAD", 0, lowest=-36525, highest=36525),
         is_demonstration=is_demonstration,
         is_debug=_boolean(environ, "MARELLE_DEBUG"),
+        invitation_days=_integer(environ, "MARELLE_INVITATION_DAYS", 14, lowest=1, highest=90),
+        code_days=_integer(environ, "MARELLE_CODE_DAYS", 60, lowest=1, highest=400),
         operator=Operator(
             name=environ.get("MARELLE_OPERATOR_NAME") or "Marelle",
             mark=_mark(environ.get("MARELLE_OPERATOR_MARK", "")),

@@ -28,6 +28,8 @@ DATABASES = _env.databases
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BUSINESS_DAYS_AHEAD = _env.business_days_ahead
 IS_DEMONSTRATION = _env.is_demonstration
+INVITATION_DAYS = _env.invitation_days
+CODE_DAYS = _env.code_days
 OPERATOR = _env.operator
 MAILBOX_URL = _env.mailbox_url
 PES_SCHEMAS = _env.pes_schemas
@@ -168,6 +170,14 @@ ACCOUNT_FORMS = {
     "change_password": "marelle.web.account.forms.ChangePasswordForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# How often the ways in may be tried, beside the library's own limits. `key` is the address typed, known or not.
+ACCOUNT_RATE_LIMITS = {
+    "join_by_code": "10/h/user,60/h/ip",
+    "mistype_code": "60/h/user,300/h/ip",
+    "ask_to_join": "5/h/user",
+    "ask_for_account": "20/h/ip,3/h/key",
+    "ask_for_link": "20/h/ip,3/h/key",
+}
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

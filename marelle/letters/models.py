@@ -6,13 +6,13 @@ from django.db import models
 
 from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import OfAuthority
-from marelle.domain.families.models import Family
+from marelle.domain.families.models import Family, Guardian
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import same_authority
 
 
 class Letter(OfAuthority):
-    """An e-mail about one thing to one reader: an account, or the family's own address when it has no account.
+    """An e-mail about one thing to one reader: an account, else a guardian, else the family's own address.
 
     One row for each (kind, object, reader): a task that runs again finds its letter sent, and sends nothing.
     """
@@ -41,6 +41,10 @@ class Letter(OfAuthority):
         DEBIT_RETURNED = "debit_returned", "Prélèvement rejeté"
         REFUND_DECIDED = "refund_decided", "Réponse à une demande de remboursement"
         REFUND_PAID = "refund_paid", "Remboursement viré"
+        INVITATION = "invitation", "Activation du compte"
+        MEMBERSHIP_CODE = "membership_code", "Code d’adhésion"
+        JOINED = "joined", "Compte rattaché"
+        MEMBERSHIP_ENDED = "membership_ended", "Accès retiré"
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -54,6 +58,10 @@ class Letter(OfAuthority):
     object_key = models.BigIntegerField()
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     reader = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # Somebody who is written to before any account acts for them.
+    guardian = models.ForeignKey(
+        Guardian, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_constraint=False
+    )
     subject = models.CharField("objet", max_length=200)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     queued_at = models.DateTimeField()
@@ -70,7 +78,7 @@ class Letter(OfAuthority):
             models.CheckConstraint(
                 condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False), name="a_sent_letter_has_a_moment"
             ),
-            *same_authority("family"),
+            *same_authority("family", "guardian"),
         )
         indexes = (models.Index(fields=("authority", "family", "queued_at"), name="letter_by_family"),)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
     from marelle.letters.writing import Draft
 
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 log = logging.getLogger("marelle.letters")
 
 
@@ -28,14 +29,25 @@ class UnableToSendError(Exception):
 
 
 def send(
-    kind: str, draft: Draft, *, about: int, family: Family, reader: int | None = None, by: Actor, at: datetime
+    kind: str,
+    draft: Draft,
+    *,
+    about: int,
+    family: Family,
+    reader: int | None = None,
+    guardian: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> int:
     """Will send `draft` once to `reader` (account key), or to every account of the family, and return how many left.
 
-    A family without any account is written at its own address, if it gave one. What has already left is not sent again.
-    Raises UnableToSendError when the mail server did not take them all.
+    With `guardian` (key) it goes to her own address, whether or not an account acts for her. A family without any
+    account is written at its own address, if it gave one. What has already left is not sent again. Raises
+    UnableToSendError when the mail server did not take them all.
     """
-    letters = prepare(kind, subject=draft.subject, about=about, family=family, reader=reader, by=by, at=at)
+    letters = prepare(
+        kind, subject=draft.subject, about=about, family=family, reader=reader, guardian=guardian, by=by, at=at
+    )
     sent = failed = 0
     for letter in letters:
         try:
@@ -49,13 +61,33 @@ def send(
     return sent
 
 
+def send_unrecorded(draft: Draft, address: str) -> None:
+    """Will send `draft` to somebody whom no family of ours is known to be: no row says so.
+
+    Raises what the mail server raises; a task that runs again sends it again.
+    """
+    message = EmailMultiAlternatives(subject=draft.subject, body=draft.text, to=[address], headers=dict(AUTOMATIC))
+    message.attach_alternative(draft.html, "text/html")
+    message.send()
+
+
 @operation
 def prepare(
-    kind: str, *, subject: str, about: int, family: Family, reader: int | None, by: Actor, at: datetime
+    kind: str,
+    *,
+    subject: str,
+    about: int,
+    family: Family,
+    reader: int | None,
+    guardian: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> list[Letter]:
     """Will return the letters to send, made if this is the first time; empty when there is nobody to write to."""
     readers: list[int | None] = [reader] if reader is not None else []
-    if not readers:
+    if guardian is not None:
+        readers = [None]
+    elif not readers:
         readers.extend(
             Membership.objects.filter(family=family, user__is_active=True)
             .order_by("user_id")
@@ -71,6 +103,7 @@ def prepare(
                 object_key=about,
                 family=family,
                 reader_id=each,
+                guardian_id=guardian,
                 subject=subject,
                 queued_at=at,
             )
@@ -79,6 +112,8 @@ def prepare(
         ignore_conflicts=True,
     )
     letters = Letter.objects.filter(kind=kind, object_key=about).exclude(state=Letter.State.SENT)
+    if guardian is not None or reader is not None:
+        letters = letters.filter(reader_id=reader, guardian_id=guardian)
     return list(letters.order_by("pk"))
 
 
@@ -90,10 +125,12 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     server raises; then nothing is written. The message keeps one identifier whatever happens, so that if the power goes
     out between the two, mail programs recognize the second copy.
     """
-    letter = Letter.objects.select_for_update(of=("self",)).select_related("reader", "family").get(pk=letter.pk)
+    letter = (
+        Letter.objects.select_for_update(of=("self",)).select_related("reader", "guardian", "family").get(pk=letter.pk)
+    )
     if letter.state == Letter.State.SENT:
         return False
-    address = letter.reader.email if letter.reader else letter.family.email
+    address = (letter.reader or letter.guardian or letter.family).email
     if letter.reader and Membership.objects.filter(authority=letter.authority_id, user=letter.reader_id).count() > 1:
         draft = draft.naming(letter.family.public_id)
     message = EmailMultiAlternatives(
@@ -102,8 +139,7 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
         to=[address],
         headers={
             "Message-ID": f"<{letter.public_id}.{letter.kind}@{settings.FAMILY_HOSTS[0]}>",
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
+            **AUTOMATIC,
         },
     )
     message.attach_alternative(draft.html, "text/html")

@@ -18,8 +18,19 @@ from marelle.commands.refusal import Refused
 from marelle.domain.accounts.models import Agent, Grant, User
 from marelle.domain.authorities.models import Authority, LoadedRecord
 from marelle.domain.catalog.models import Activity, ClosureDay, Product, Reglement, Service, Slot, SlotTemplate, Tariff
-from marelle.domain.families.models import Child, Family, FamilyQuotient, Guardian, HealthRecord, Membership
+from marelle.domain.families.models import (
+    Child,
+    Family,
+    FamilyQuotient,
+    Guardian,
+    HealthRecord,
+    Invitation,
+    JoinRequest,
+    Membership,
+    MembershipCode,
+)
 from marelle.domain.families.operations.quotients import record_quotient, withdraw_quotient
+from marelle.domain.families.queries.joining import proposals_for
 from marelle.domain.news.models import Article
 from marelle.domain.reservations.models import (
     CancellationRequest,
@@ -473,6 +484,8 @@ def test_the_people_announced_are_those_of_the_files(demonstration):
         )
         if User.objects.get(email=email).has_usable_password()
     }
+    # Who has no family yet, and asks for one.
+    families |= {(email, "famille") for email in JoinRequest.objects.values_list("user__email", flat=True)}
     agents = {(email, "mairie") for email in Agent.objects.values_list("user__email", flat=True)}
 
     assert announced == families | agents
@@ -552,3 +565,12 @@ def test_a_reglement_that_makes_no_sense_on_its_calendar_is_refused_with_its_lin
     assert any(words.startswith("f:") and reason in words for words in said), said
     assert all("reglements[1]" in words for words in said)
     assert not Authority.objects.exists()
+
+
+def test_somebody_waits_at_the_door_of_the_demonstration(demonstration):
+    (link,) = Invitation.objects.select_related("guardian")
+    codes = MembershipCode.objects.order_by("guardian__first_name").values_list("guardian__first_name", flat=True)
+
+    assert link.guardian.first_name == "Karim"
+    assert list(codes) == ["Marc", "Maud"]
+    assert [one.family.name for one in proposals_for(JoinRequest.objects.get())] == ["Le Goff"]

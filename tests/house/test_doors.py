@@ -27,8 +27,10 @@ from marelle.domain.accounts.models import Agent, Grant
 from marelle.domain.authorities.models import Authority
 from marelle.domain.families.models import Membership
 from marelle.foundation import tenancy, writes
+from marelle.foundation.derived_secrets import sealed
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
+from marelle.letters.about_joining import NEW_ACCOUNT
 from marelle.web import doors
 from marelle.web.doors import DoorMiddleware
 from tests.conftest import MONDAY_MORNING
@@ -74,6 +76,14 @@ SHARED = {
 DOORS = {
     "family": {
         **SHARED,
+        "signup_sent": "public",
+        "signup_confirm": "public",
+        "activation": "public",
+        "activation_again": "public",
+        "activation_again_sent": "public",
+        "activation_link": "public",
+        "join": "account",
+        "join_request": "account",
         "home": "public",
         "authority_home": "public",
         "my_children": "account",
@@ -139,6 +149,18 @@ DOORS = {
         "office_absences": MANAGE,
         "office_certificate": MANAGE,
         "office_families": MANAGE,
+        "office_ways_in": MANAGE,
+        "office_invite": MANAGE,
+        "office_issue_codes": MANAGE,
+        "office_code_letters": MANAGE,
+        "office_mark_returned": MANAGE,
+        "office_guardian_address": MANAGE,
+        "office_revoke_ways_in": MANAGE,
+        "office_end_membership": MANAGE,
+        "office_join_requests": MANAGE,
+        "office_join_request": MANAGE,
+        "office_accept_join": MANAGE,
+        "office_refuse_join": MANAGE,
         "office_family": MANAGE,
         "office_reserve": MANAGE,
         "office_cancel": MANAGE,
@@ -275,6 +297,10 @@ NAMED = {
     "absence": lambda town: town.absence.public_id,
     "square": lambda town: f"{town.child.public_id}.{town.meal.public_id}.2026-11-23",
     "family": lambda town: town.home.family.public_id,
+    "guardian": lambda town: town.guardian.public_id,
+    "link": lambda town: town.link.token,
+    "sealed": lambda town: sealed(NEW_ACCOUNT, "quenneville@exemple.fr"),
+    "joining": lambda town: town.joining.public_id,
     "ruled": lambda town: town.meal.public_id,
     "product": lambda town: town.meal.public_id,
     "block": lambda town: town.block.public_id,
@@ -312,6 +338,7 @@ NAMED = {
 PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
+OF_SOMEBODY |= {"guardian", "joining"}
 OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "before"}

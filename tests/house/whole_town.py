@@ -69,6 +69,7 @@ from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
 from tests.domain.household import NOW, THURSDAY, Household
+from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 from tests.factories.town import (
     DAY_BEFORE_AT_NINE,
     make_agent,
@@ -82,6 +83,7 @@ from tests.factories.town import (
     make_product,
     make_reservation,
     make_service,
+    make_user,
 )
 
 MONDAY, FRIDAY = date(2026, 11, 23), date(2026, 11, 27)
@@ -388,6 +390,27 @@ def make_collection_rows(authority, *, regie, payer, family, invoice, agent):
     return hold, docket, before_title
 
 
+def make_ways_in(authority, *, family):
+    """Make a guardian without an account who holds a link and a code, and an account that asks to come in."""
+    guardian = make_guardian(authority, "Ombeline", family=family, name="Quenneville")
+    make_code(guardian)
+    request = make_join_request(
+        authority, make_user(), last_name="Quenneville", child_first_name="Ysoline", words="Mot de la famille"
+    )
+    make_join_request(authority, make_user(), state="accepted", answered_at=NOW, family=family)
+    link = make_invitation(guardian)
+    Letter.objects.create(
+        authority=authority,
+        kind="invitation",
+        object_key=link.pk,
+        family=family,
+        guardian=guardian,
+        subject="Activez votre espace famille",
+        queued_at=NOW,
+    )
+    return guardian, link, request
+
+
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
     """Make an authority with one row at least in each of its tables."""
     authority = make_authority(name)
@@ -588,6 +611,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             recorded_at=NOW,
             recorded_by_id=agent.user_id,
         )
+        guardian, link, joining = make_ways_in(authority, family=home.family)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
     return SimpleNamespace(
@@ -617,4 +641,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         transfers=transfers,
         refund=refund,
         confirmation=confirmation,
+        guardian=guardian,
+        link=link,
+        joining=joining,
     )

@@ -11,6 +11,11 @@ PEOPLE: Final = (
     ("Hélène Vasseur, Dammartin-sur-Tigeaux", "helene.vasseur@exemple.fr", "famille"),
     ("Julie Garnier, Dammartin-sur-Tigeaux", "julie.garnier@exemple.fr", "famille"),
     ("Pauline Claironi, Dammartin-sur-Tigeaux et JolieVille", "pauline.claironi@exemple.fr", "famille"),
+    (
+        "Nora Petit, pas encore de famille : sa demande attend à Dammartin-sur-Tigeaux",
+        "nora.petit@exemple.fr",
+        "famille",
+    ),
     ("Famille du banc, Collectivité Démo", "famille.banc@exemple.fr", "famille"),
     ("Nadia Ferrand, mairie de Dammartin-sur-Tigeaux, tous les droits", "nadia.ferrand@exemple.fr", "mairie"),
     ("Bastien Roy, animateur à Dammartin-sur-Tigeaux, pointage", "bastien.roy@exemple.fr", "mairie"),

@@ -11,9 +11,14 @@ from django.contrib.auth.hashers import make_password
 from marelle.domain.accounts.models import Agent, Grant, User
 from marelle.domain.authorities.models import Authority
 from marelle.domain.authorities.operations import Outcome, Said, save_rows
-from marelle.foundation import audit
+from marelle.foundation import audit, outbox
 from marelle.foundation.actors import Actor
+from marelle.foundation.encryption import encrypt
 from marelle.foundation.writes import operation
+
+
+class AccountExistsError(Exception):
+    """An account has this address already: it is its owner's to sign in. Nothing was written."""
 
 
 @operation
@@ -35,6 +40,32 @@ def open_accounts(people: Mapping[str, str | None], *, by: Actor, at: datetime) 
     if missing:
         audit.record("open_accounts", authority=None, of="user", key=None, by=by, at=at, created=len(missing))
     return accounts
+
+
+@operation
+def open_account(email: str, password: str, *, by: Actor, at: datetime) -> User:
+    """Will open the account of an address that its owner has just proved to read. Raises AccountExistsError.
+
+    Of two that open the same one at once, the second waits, and finds it.
+    """
+    address = email.strip().lower()
+    wanted = User(email=address, password=make_password(password), created_at=at)
+    User.objects.bulk_create([wanted], ignore_conflicts=True)
+    found = User.objects.get(email=address)
+    if found.public_id != wanted.public_id:
+        raise AccountExistsError
+    audit.record("open_account", authority=None, of="user", key=found.pk, by=by, at=at)
+    return found
+
+
+@operation
+def ask_for_account(email: str, *, by: Actor, at: datetime) -> None:
+    """Will have a letter written to an address: how to open its account, or that it has one. Says nothing here.
+
+    What is done now is the same whatever the address: who asks learns nothing from the answer nor from its time. The
+    queue holds the address encrypted, and only until the letter has left.
+    """
+    outbox.post("letters.account_asked", address=encrypt(email.strip().lower()))
 
 
 @operation

@@ -22,6 +22,7 @@ import typst
 from pypdf import PdfReader, PdfWriter
 
 from marelle.letters.documents.certificates import TaxCertificateDocument
+from marelle.letters.documents.codes import CodeLetterDocument
 from marelle.letters.documents.invoices import InvoiceDocument
 from marelle.letters.documents.parties import Issuer, Logo
 from marelle.letters.documents.receipts import ReceiptDocument
@@ -29,6 +30,7 @@ from marelle.letters.documents.reminders import ReminderDocument
 from marelle.letters.documents.statements import StatementDocument
 from marelle.letters.documents.wording import (
     certificate_words,
+    code_letter_words,
     invoice_words,
     receipt_words,
     reminder_words,
@@ -98,6 +100,24 @@ def reminders_pdf(documents: Iterable[ReminderDocument]) -> bytes:
     drawn = BytesIO()
     writer.write(drawn)
     return drawn.getvalue()
+
+
+def code_letters_pdf(documents: Iterable[CodeLetterDocument]) -> bytes:
+    """Will draw letters of codes in one file to print, one family a page. Raises ValueError when there is none."""
+    writer = PdfWriter()
+    left = iter(documents)
+    while handful := list(islice(left, HANDFUL)):
+        words = [code_letter_words(document) for document in handful]
+        issuers = {document.issuer for document in handful}
+        drawn = _draw("codes", {"documents": words}, handful[0].written_on, *issuers, standards=[])
+        for page in PdfReader(BytesIO(drawn)).pages:
+            writer.add_page(page)
+    if not writer.pages:
+        raise ValueError("aucun code à imprimer")
+    writer.add_metadata({"/Title": "Codes d’adhésion à imprimer"})
+    file = BytesIO()
+    writer.write(file)
+    return file.getvalue()
 
 
 def _append(writer: PdfWriter, documents: Sequence[InvoiceDocument]) -> None:

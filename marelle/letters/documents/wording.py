@@ -14,6 +14,7 @@ from marelle.foundation.french_dates import in_full, listed_days, without_weekda
 from marelle.foundation.money import NO_BREAK, in_euros
 from marelle.foundation.periods import Period
 from marelle.letters.documents.certificates import CertifiedChild, TaxCertificateDocument
+from marelle.letters.documents.codes import CodeLetterDocument
 from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
 from marelle.letters.documents.parties import Amount, Issuer, Recipient
 from marelle.letters.documents.receipts import ReceiptDocument
@@ -133,6 +134,43 @@ def reminder_words(document: ReminderDocument) -> Words:
             "made": f"{document.issuer.name}, le{NO_BREAK}{written}",
             "signatory": document.issuer.signatory,
             "foot": f"{document.title} · {document.issuer.name}",
+        }
+    )
+
+
+def code_letter_words(document: CodeLetterDocument) -> Words:
+    """Will write the letter of a family's codes."""
+    written = without_weekday(document.written_on, year=True)
+    several = len(document.codes) > 1
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.family),
+            "title": "Votre espace famille est ouvert",
+            "facts": [["Le", written], *([["Par", document.handed_by]] if document.handed_by else [])],
+            "words": [
+                f"{document.issuer.name} vous ouvre son espace famille : réservations, absences, factures et demandes.",
+                "Chaque responsable a son propre code." if several else "Voici votre code d’adhésion.",
+            ],
+            "codes": [
+                {
+                    "name": one.name,
+                    "code": one.code,
+                    "until": f"Sert une fois, jusqu’au {without_weekday(one.until, year=True)}",
+                }
+                for one in document.codes
+            ],
+            "how_title": "Comment faire ?",
+            "how": [
+                f"Ouvrez {document.site} et choisissez « Créer un compte ».",
+                "Indiquez votre adresse e-mail, ouvrez le courriel que vous recevez, choisissez un mot de passe.",
+                "Saisissez le code. Majuscules, espaces et tirets n’ont pas d’importance.",
+            ],
+            "notes": [
+                "Vous avez déjà un compte, même dans une autre commune ? Connectez-vous, puis « J’ai un code ».",
+                "Ce code est à vous seul. Perdu ou trop ancien ? La mairie en donne un autre.",
+            ],
+            "foot": f"Code d’adhésion · {document.issuer.name}",
         }
     )
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.http import HttpResponseNotAllowed
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from marelle.domain.authorities.queries import open_authorities
-from marelle.web.contacts import contact_view
+from marelle.web.account.joining import creation
 from marelle.web.doors import public, signed_in
 
 if TYPE_CHECKING:
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 
 @public
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
-    """Will say how an account is opened, and whom to ask."""
-    return render(request, "account/create.html", {"contacts": [contact_view(one) for one in open_authorities()]})
+    """Will open an account for a parent, beginning with the address; an agent's is opened by whoever administers."""
+    if getattr(request, "site", "") != "office":
+        return creation.begin(request)
+    if request.method == "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    return render(request, "account/create.html")
 
 
 @signed_in

@@ -160,15 +160,7 @@ def test_changing_the_password_keeps_this_session(family_site, user):
     assert "_auth_user_id" in family_site.session
 
 
-def test_creating_an_account_says_whom_to_ask(family_site):
-    make_authority("JolieVille", phone="01 60 00 00 00")
+def test_creating_an_account_begins_with_the_address(family_site):
     text = family_site.get("/compte/creer/").content.decode()
-    assert "Votre commune ouvre votre compte" in text
-    assert "01 60 00 00 00" in text
-
-
-@pytest.mark.parametrize(
-    "path", ["/compte/email/", "/compte/signup/", "/compte/reauthenticate/", "/compte/login/code/"]
-)
-def test_what_the_library_also_offers_is_not_mounted(family_site, path):
-    assert family_site.get(path).status_code == 404
+    assert "D’abord votre adresse" in text
+    assert "Le recevoir de nouveau" in text

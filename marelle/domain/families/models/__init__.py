@@ -3,6 +3,7 @@
 from marelle.domain.families.models.blocks import Block
 from marelle.domain.families.models.documents import SupportingDocument
 from marelle.domain.families.models.health import HealthRecord
+from marelle.domain.families.models.joining import Invitation, JoinRequest, MembershipCode
 from marelle.domain.families.models.people import Child, Custody, Family, Guardian, Membership
 from marelle.domain.families.models.quotients import FamilyQuotient
 
@@ -14,6 +15,9 @@ __all__ = [
     "FamilyQuotient",
     "Guardian",
     "HealthRecord",
+    "Invitation",
+    "JoinRequest",
     "Membership",
+    "MembershipCode",
     "SupportingDocument",
 ]

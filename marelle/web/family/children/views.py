@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from marelle.web.family.invoices.rows import Row
 
 # The page where one who has a code, a link or neither joins an authority.
-JOIN: Final = "account_signup"
+JOIN: Final = "join"
 FURTHEST = timedelta(days=366)
 SATURDAY = 5
 SHOWN_AS: Final[dict[How, tuple[str, str]]] = {

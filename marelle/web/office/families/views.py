@@ -39,6 +39,7 @@ from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamily
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, health_tags
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.ways_in.guardians import waiting_requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +110,13 @@ def search(request: HttpRequest) -> HttpResponse:
         }
         for family in found[:SHOWN_FAMILIES]
     ]
-    context = {"form": form, "is_asked": is_asked and form.is_valid(), "families": families, "sentence": sentence}
+    context = {
+        "form": form,
+        "is_asked": is_asked and form.is_valid(),
+        "families": families,
+        "sentence": sentence,
+        "waiting": waiting_requests(visit),
+    }
     page = office_context(visit, "office_families", **context)
     return render(request, "office/families/page.html", page, status=status)
 

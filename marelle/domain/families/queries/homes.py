@@ -1,4 +1,4 @@
-"""Named reads of families."""
+"""Homes: who acts for them, who lives there, what they gave and what stands against them."""
 
 from __future__ import annotations
 

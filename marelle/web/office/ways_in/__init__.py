@@ -1,0 +1,1 @@
+"""Who has an account and who waits for one: links, codes, letters, requests to be attached."""
