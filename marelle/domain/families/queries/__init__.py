@@ -3,6 +3,7 @@
 from marelle.domain.families.queries.homes import (
     blocks_of,
     children_of,
+    children_of_each,
     documents_of,
     memberships_of,
     quotient_history,
@@ -12,6 +13,7 @@ from marelle.domain.families.queries.homes import (
 __all__ = (
     "blocks_of",
     "children_of",
+    "children_of_each",
     "documents_of",
     "memberships_of",
     "quotient_history",
