@@ -67,7 +67,6 @@ WSGI_APPLICATION = "marelle.config.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -75,6 +74,7 @@ INSTALLED_APPS = [
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "procrastinate.contrib.django",
     "marelle.foundation",
@@ -147,6 +147,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "marelle.web.account.passwords.NotEasyToGuess"},
 ]
 LOGIN_URL = "/compte/connexion/"
 LOGIN_REDIRECT_URL = "/"
@@ -165,9 +166,40 @@ ACCOUNT_FORMS = {
     "reset_password": "marelle.web.account.forms.ForgottenPasswordForm",
     "reset_password_from_key": "marelle.web.account.forms.ChooseFromLinkForm",
     "change_password": "marelle.web.account.forms.ChangePasswordForm",
+    "reauthenticate": "marelle.web.account.forms.ConfirmPasswordForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Who stole an open session may not try passwords in it for long.
+ACCOUNT_RATE_LIMITS = {"reauthenticate": "10/10m/user", "change_password": "10/10m/user", "manage_email": "5/h/user"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 
+# Passkeys, codes of an application, recovery codes (decision 18).
+AGENTS_SECOND_FACTOR = _env.needs_second_factor
+PASSKEY_DOMAIN = _env.passkey_domain
+MFA_ADAPTER = "marelle.web.account.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Our forms compare the origin with the very address of the site, which is narrower than what this line opens.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+# An account is opened for an address that was read: by a town hall, or by following a link.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1  # a code lives half a minute; who types slowly is let in with the one before
+MFA_TOTP_ISSUER = OPERATOR.name
+# Agents of one town hall come from one address.
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+MFA_FORMS = {
+    "authenticate": "marelle.web.account.second_factor.forms.SignInCodeForm",
+    "authenticate_webauthn": "marelle.web.account.second_factor.forms.SignInPasskeyForm",
+    "reauthenticate": "marelle.web.account.second_factor.forms.ConfirmCodeForm",
+    "reauthenticate_webauthn": "marelle.web.account.second_factor.forms.ConfirmPasskeyForm",
+    "login_webauthn": "marelle.web.account.second_factor.forms.PasskeyAloneForm",
+    "add_webauthn": "marelle.web.account.second_factor.forms.AddPasskeyForm",
+    "edit_webauthn": "marelle.web.account.second_factor.forms.RenamePasskeyForm",
+    "activate_totp": "marelle.web.account.second_factor.forms.ActivateAppForm",
+}
+
+SESSION_ENGINE = "marelle.web.account.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

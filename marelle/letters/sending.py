@@ -49,6 +49,28 @@ def send(
     return sent
 
 
+def send_to_address(address: str, draft: Draft, *, name: str) -> None:
+    """Will hand over a letter to one address, about an account rather than a family: no row says that it left.
+
+    A task that runs again sends the same identifier, made of `name`, so that mail programs recognize the second copy.
+    Raises UnableToSendError, which does not quote the address as the mail server's own words may.
+    """
+    message = EmailMultiAlternatives(subject=draft.subject, body=draft.text, to=[address], headers=_headers(name))
+    message.attach_alternative(draft.html, "text/html")
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        raise UnableToSendError(f"{type(error).__name__} for the letter {name}") from None
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {
+        "Message-ID": f"<{name}@{settings.FAMILY_HOSTS[0]}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+
+
 @operation
 def prepare(
     kind: str, *, subject: str, about: int, family: Family, reader: int | None, by: Actor, at: datetime
@@ -98,11 +120,7 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
         subject=draft.subject,
         body=draft.text,
         to=[address],
-        headers={
-            "Message-ID": f"<{letter.public_id}.{letter.kind}@{settings.FAMILY_HOSTS[0]}>",
-            "Auto-Submitted": "auto-generated",
-            "X-Auto-Response-Suppress": "All",
-        },
+        headers=_headers(f"{letter.public_id}.{letter.kind}"),
     )
     message.attach_alternative(draft.html, "text/html")
     message.send()

@@ -8,3 +8,9 @@ class WebConfig(AppConfig):
 
     name = "marelle.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Will listen to what the sign-in library does, so that it is noted and told."""
+        from marelle.web.account import notices  # noqa: PLC0415  Django must be ready
+
+        notices.listen()

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -18,7 +17,7 @@ from django.urls import clear_url_caches, get_resolver, path, reverse
 from django.urls.resolvers import URLPattern
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from marelle.domain.accounts.models import Grant
+from marelle.domain.accounts.models import Grant, Session
 from marelle.foundation import tenancy, writes
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
@@ -52,6 +51,26 @@ SHARED = {
     "healthz": "public",
     "account_signup": "public",
     "account_password_changed": "account",
+    "security": "account",
+    "security_sign_out_everywhere": "account",
+    "security_end_session": "account",
+    "email_change": "account",
+    "email_change_abandon": "account",
+    "email_change_confirm": "public",
+    # Half signed in: whoever has not just given a password is sent to do so.
+    "mfa_authenticate": "account",
+    "mfa_login_webauthn": "public",
+    "account_reauthenticate": "account",
+    "mfa_reauthenticate": "account",
+    "mfa_reauthenticate_webauthn": "account",
+    "mfa_add_webauthn": "account",
+    "mfa_edit_webauthn": "account",
+    "mfa_remove_webauthn": "account",
+    "mfa_activate_totp": "account",
+    "mfa_deactivate_totp": "account",
+    "mfa_view_recovery_codes": "account",
+    "mfa_generate_recovery_codes": "account",
+    "mfa_download_recovery_codes": "account",
     "help": "public",
     "accessibility": "public",
     "privacy": "public",
@@ -286,6 +305,9 @@ NAMED = {
     "hold": lambda town: town.hold.public_id,
     "docket": lambda town: town.docket.public_id,
     "uidb36": lambda town: "1",
+    "session": lambda town: "0",
+    "passkey": lambda town: "0",
+    "link": lambda town: "0",
     "key": lambda town: "set-password",
 }
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
