@@ -34,7 +34,7 @@ class SessionStore(DjangoSessionStore):
 
     def load(self) -> dict[str, Any]:
         """Will return the data of the session, and note now and then that it was seen."""
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the published types
         if row is None:
             return {}
         now = clock.machine_now()
@@ -45,7 +45,7 @@ class SessionStore(DjangoSessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Will return the row of these data."""
-        row: Session = super().create_model_instance(data)
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]  # of `get_model_class`
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.site, row.device = data.get(SITE, ""), data.get(DEVICE, "")
         row.opened_at = datetime.fromisoformat(data[OPENED_AT]) if OPENED_AT in data else None

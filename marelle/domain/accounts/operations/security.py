@@ -120,6 +120,18 @@ def confirm_email_change(change: EmailChange, side: str, *, device: str, by: Act
 
 
 @operation
+def forget_second_factors(user: User, *, by: Actor, at: datetime) -> int:
+    """Will let a password alone open the account again, tell its owner, and return how many factors there were.
+
+    For whoever has lost them all; somebody must have made sure that it is she.
+    """
+    gone, _by_table = user.authenticator_set.all().delete()  # type: ignore[attr-defined]  # the sign-in library's own
+    if gone:
+        note_event(user.pk, SecurityEvent.Kind.FACTORS_FORGOTTEN, site="", device="", by=by, at=at)
+    return gone
+
+
+@operation
 def forget_old_security(*, by: Actor, at: datetime) -> int:
     """Will forget sessions that are over, events of more than a year, and changes of address that nobody waits for."""
     gone = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -84,7 +84,7 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         return _page(request, "over", status=GONE)
     change, side = found
     confirmed = {OLD: change.old_confirmed_at, NEW: change.new_confirmed_at}
-    context = {"new_email": change.new_email, "side": side, "link": link}
+    context: dict[str, Any] = {"new_email": change.new_email, "side": side, "link": link}
     if change.done_at:
         return _page(request, "done", **context)
     if change.expires_at <= at:
@@ -102,5 +102,5 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     return _page(request, "done" if is_changed else "half", **context)
 
 
-def _page(request: HttpRequest, state: str, *, status: int = 200, **context: object) -> HttpResponse:
+def _page(request: HttpRequest, state: str, *, status: int = 200, **context: Any) -> HttpResponse:
     return render(request, "account/email_change/confirm.html", {"state": state, **context}, status=status)

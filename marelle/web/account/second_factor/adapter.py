@@ -10,6 +10,7 @@ from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db import transaction
 
 from marelle.domain.accounts.models import Site
 from marelle.foundation import encryption
@@ -63,6 +64,20 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             ' shape-rendering="crispEdges">'
             f'<rect width="100%" height="100%" fill="#fff"/><path d="{path}" fill="#000"/></svg>'
         )
+
+
+@transaction.atomic
+def rotate_secrets() -> int:
+    """Will encrypt the secrets of codes again under the first key, and return how many rows hold one.
+
+    Raises cryptography's InvalidToken when no key opens one; then nothing is changed.
+    """
+    done = 0
+    for row in Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN).order_by("pk"):
+        row.data.update({name: encryption.rotate(row.data[name]) for name in ("secret", "seed") if name in row.data})
+        row.save(update_fields=["data"])
+        done += 1
+    return done
 
 
 def passkey_domain(request: HttpRequest) -> str:
