@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from django.core import mail
-from django.test import Client
+from django.test import Client, TestCase
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.accounts.models import User
@@ -61,6 +61,11 @@ def letters() -> list:
     with permitted("the worker"):
         ProcrastinateJob.objects.filter(pk__in=done)._raw_delete("default")
     return list(mail.outbox)
+
+
+def committed():
+    """Do at the end of the block what waits for the transaction to commit, which a test never lets happen."""
+    return TestCase.captureOnCommitCallbacks(execute=True)
 
 
 def link_of(letter, place: str = "/compte/adresse/") -> str:

@@ -7,7 +7,6 @@ import hmac
 import json
 import secrets
 import struct
-import time
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -16,12 +15,14 @@ from fido2.cose import ES256
 from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from marelle.foundation import clock
+
 FLAG = AuthenticatorData.FLAG
 
 
 def code_of(secret: str, *, steps: int = 0) -> str:
     """Return the six digits that an application shows now, or some half-minutes later."""
-    counter = struct.pack(">Q", int(time.time()) // 30 + steps)
+    counter = struct.pack(">Q", int(clock.machine_now().timestamp()) // 30 + steps)
     digest = hmac.new(base64.b32decode(secret), counter, "sha1").digest()
     at = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[at : at + 4])[0] & 0x7FFFFFFF) % 1_000_000:06d}"
