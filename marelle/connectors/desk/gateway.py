@@ -27,6 +27,7 @@ class Desk:
     highest_cents: ClassVar[int] = HIGHEST_CENTS
     stays_payable: ClassVar[timedelta] = timedelta(days=3650)
     opens_within: ClassVar[timedelta] = timedelta(days=3650)
+    opens_once: ClassVar[bool] = False
 
     def begin(self, order: Order) -> Redirection:
         """Will return the order under its own reference, with no page to go to."""

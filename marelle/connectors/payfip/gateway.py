@@ -78,6 +78,7 @@ class PayFiP:
     highest_cents: ClassVar[int] = 10_000_000
     stays_payable: ClassVar[timedelta] = timedelta(minutes=120)
     opens_within: ClassVar[timedelta] = timedelta(minutes=15)
+    opens_once: ClassVar[bool] = True
 
     def begin(self, order: Order) -> Redirection:
         """Will obtain an idOp and return its page. Raises GatewayDownError, OrderRefusedError."""

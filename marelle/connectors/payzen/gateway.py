@@ -57,6 +57,7 @@ class PayZen:
     highest_cents: ClassVar[int] = 9_999_999
     stays_payable: ClassVar[timedelta] = timedelta(minutes=60)
     opens_within: ClassVar[timedelta] = timedelta(minutes=30)
+    opens_once: ClassVar[bool] = False
 
     def begin(self, order: Order) -> Redirection:
         """Will return the form to post. Nothing is asked of PayZen, which hears of the order with the browser.

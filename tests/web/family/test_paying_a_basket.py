@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -299,6 +300,17 @@ class TestTheResult:
         assert "Quittance n° 2026-0001" in text_of(changed)
         assert "Réservé et payé" in text_of(town.client.get(f"{town.at}/panier/confirmations/{_number(town)}/"))
 
+    def test_a_page_that_opens_once_says_so_and_when_it_is_over(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+        assert "ne s’ouvre qu’une fois" not in text_of(town.result())
+        assert re.search("ce paiement se ferme seul vers [0-9]+ h", text_of(town.result()))
+        town.paper.opens_once = True
+
+        said = text_of(town.result())
+        assert "La page de Papier ne s’ouvre qu’une fois" in said
+        assert "Revenir à la page de paiement" in said
+
     def test_a_fragment_is_the_same_piece_of_the_whole_page(self, town):
         town.wish(TUESDAY)
         town.valider()
@@ -329,7 +341,7 @@ class TestTheResult:
         page = town.client.get(f"/paiement/{town.attempt().token}/retour/", follow=True)
 
         assert said in text_of(page)
-        assert "Les places sont revenues dans votre panier" in text_of(page)
+        assert "La place est revenue dans votre panier" in text_of(page)
         back = BeautifulSoup(page.content, "html.parser").find("a", string=lambda text: text and "Reprendre" in text)
         link = back or BeautifulSoup(page.content, "html.parser").find("a", href=f"{town.at}/panier/")
         assert link["href"] == f"{town.at}/panier/"

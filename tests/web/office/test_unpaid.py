@@ -139,6 +139,7 @@ def test_an_agent_sends_the_next_reminder_of_what_is_ticked(unpaid):
     assert "1 courrier à imprimer" in body(answer)
     assert Reminder.objects.count() == 3
     assert ticked(unpaid) == []
+    assert "Aucune relance n’est à envoyer aujourd’hui." in body(unpaid.client.get(unpaid.path()))
     nothing = unpaid.client.post(unpaid.path("relancer/"), {"invoice": "zzz"}, follow=True)
     assert "Cochez au moins une facture" in body(nothing)
 
@@ -208,7 +209,10 @@ def test_a_docket_goes_from_preparation_to_what_the_tresor_received(unpaid):
     assert said["postcode"] == "77515"
     assert unpaid.client.post(debtor, {**said, "civility": "MLLE"}).status_code == 422
     assert unpaid.client.post(debtor, {**said, "civility": "MME", "last_name": "日本"}).status_code == 422
-    assert unpaid.client.post(debtor, {**said, "civility": "MME"}).status_code == 303
+    assert unpaid.client.post(debtor, {**said, "civility": "MME"})["Location"] == unpaid.path("tresor/")
+    # From its docket, back to its docket: there may be many to complete.
+    answer = unpaid.client.post(f"{debtor}?bordereau={batch.public_id}", {**said, "civility": "MME"})
+    assert answer["Location"] == at
     unpaid.client.post(f"{at}retirer/{payer_of(unpaid.other, unpaid.regie).public_id}/")
     assert unpaid.client.post(f"{at}remettre/").status_code == 303
 

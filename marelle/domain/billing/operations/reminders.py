@@ -209,7 +209,7 @@ def hold_for_debits(invoices: Collection[int], *, authority: int, until: date, b
 
 @operation
 def release_from_debits(invoices: Collection[int], *, authority: int, by: Actor, at: datetime) -> None:
-    """Will ask for these invoices (keys) again: their debit is withdrawn."""
+    """Will ask for these invoices (keys) again: their debit is withdrawn, or came back."""
     CollectionHold.objects.filter(invoice__in=invoices, kind=CollectionHold.Kind.DEBIT, lifted_at__isnull=True).update(
         lifted_at=at
     )

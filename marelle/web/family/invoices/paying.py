@@ -100,7 +100,7 @@ def pay(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     chosen = sent.getlist("facture")[:MOST_CHOSEN]
     list_url = reverse("invoices", args=[visit.authority.slug])
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         found = invoices_of(who, at=visit.at, public_ids=chosen) if chosen else []
         payable = [one for one in found if one.can_be_chosen]
@@ -231,7 +231,9 @@ def _page(
         count=len(tills),
         under_way=[_busy(visit, one, busy[one.invoice.pk]) for one in payable if one.invoice.pk in busy],
         debited=[
-            (one.invoice.number, debit_words(debits[one.invoice.pk])) for one in payable if one.invoice.pk in debits
+            (one.invoice.number, debit_words(debits[one.invoice.pk], on=one.today))
+            for one in payable
+            if one.invoice.pk in debits
         ],
         one_by_one=one_by_one([one for till in tills for one in till.members]),
         buttons=[

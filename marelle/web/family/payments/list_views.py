@@ -79,7 +79,7 @@ class PaymentRow:
 def payments(request: HttpRequest) -> HttpResponse:
     """Will list what the account's families paid, or tried to, at all its authorities, the latest first."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         page = Paginator(paid_by(who), ON_A_PAGE).get_page(request.GET.get("page"))
         rows = [
@@ -127,6 +127,11 @@ def _row(one: AttemptWithLines, authority: Authority) -> PaymentRow:
     )
 
 
+def _in_a_sentence(means: str) -> str:
+    """Will write « carte bancaire », and « CESU », whose letters are capitals anywhere."""
+    return means if means.isupper() else means.lower()
+
+
 def _received(one: Receipt, authority: Authority) -> PaymentRow:
     """Will write what was received otherwise than here: at the desk, by transfer, by direct debit; or undone."""
     tone, icon, tag = STAGES["paid"]
@@ -137,7 +142,7 @@ def _received(one: Receipt, authority: Authority) -> PaymentRow:
         what=(one.label,) if one.label else (),
         amount=in_euros(one.cents),
         wallet="",
-        tag=f"{tag}, {one.get_means_display().lower()}" if one.cents > 0 else "Paiement annulé",
+        tag=f"{tag}, {_in_a_sentence(one.get_means_display())}" if one.cents > 0 else "Paiement annulé",
         tone=tone if one.cents > 0 else "quiet",
         icon=icon if one.cents > 0 else "undo-2",
         receipt=one.number,
@@ -151,7 +156,7 @@ def _received(one: Receipt, authority: Authority) -> PaymentRow:
 def receipt(request: HttpRequest, receipt: str) -> HttpResponse:
     """Will answer with the document of a receipt given to a family of the account, the same for ever."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         found = receipt_of(who, receipt)
         if found is None or found.authority_id != visit.authority.pk:
@@ -248,7 +253,7 @@ def _wallet_page(
     request: HttpRequest, *, errors: dict[str, tuple[str, str]] | None = None, status: int = 0
 ) -> HttpResponse:
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         regies = regies_of(visit.authority.pk)
         how = how_paid(regies, settings.GATEWAYS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
+    from marelle.domain.payments.gateways import Gateway
     from marelle.domain.payments.models import Receipt
     from marelle.domain.payments.queries.paying import AttemptWithLines
     from marelle.domain.reservations.models import Reservation
@@ -65,6 +67,7 @@ class PaymentView:
     basket_url: str = ""
     confirmation_url: str = ""
     invoices_url: str = ""
+    again_url: str = ""
     receipt: str = ""
     receipt_url: str = ""
     ways: tuple[str, ...] = ()
@@ -126,7 +129,11 @@ def _view(
         case "paid":
             said = _paid(attempt, lines, over=over.get(attempt.posting_id or 0, 0))
         case "waiting":
-            said = [str(wording.WAIT_FOR).format(name=name), *([str(wording.PLACES_KEPT)] if is_basket else [])]
+            said = [
+                str(wording.WAIT_FOR).format(name=name),
+                *([str(wording.PLACES_KEPT)] if is_basket else []),
+                *_until_then(attempt, gateway, authority, at=at),
+            ]
         case "desk":
             said = _at_desk(attempt, lines, authority)
         case "ended":
@@ -137,7 +144,9 @@ def _view(
             said = [f"À payer avant {limit}, {site}.{kept}"]
     since = at - (attempt.redirected_at or attempt.created_at)
     is_desk = stage == "desk"
-    owes = stage == "ended" and attempt.purpose == PaymentAttempt.Purpose.INVOICES
+    is_of_invoices = attempt.purpose == PaymentAttempt.Purpose.INVOICES
+    owes = stage == "ended" and is_of_invoices
+    unpaid = [("facture", line.invoice.public_id) for line in lines if line.invoice is not None]
     return PaymentView(
         public_id=attempt.public_id,
         stage=stage,
@@ -159,7 +168,10 @@ def _view(
         confirmation_url=reverse("confirmation", args=[authority.slug, attempt.confirmation.number])
         if attempt.confirmation is not None
         else "",
-        invoices_url=reverse("invoices", args=[authority.slug]) if owes else "",
+        invoices_url=reverse("invoices", args=[authority.slug])
+        if stage in {"ended", "paid"} and is_of_invoices
+        else "",
+        again_url=f"{reverse('invoices_pay', args=[authority.slug])}?{urlencode(unpaid)}" if owes and unpaid else "",
         receipt=receipt.number if receipt is not None else "",
         receipt_url=receipt_url(authority, receipt),
         ways=tuple(line.strip() for line in attempt.regie.how_to_pay.splitlines() if line.strip()) if is_desk else (),
@@ -225,6 +237,19 @@ def _at_desk(attempt: PaymentAttempt, lines: Sequence[PaymentLine], authority: A
     return said
 
 
+def _until_then(attempt: PaymentAttempt, gateway: Gateway | None, authority: Authority, *, at: datetime) -> list[str]:
+    """Will say whether the page opens again, and when a payment that nobody makes is over."""
+    begun = attempt.redirected_at or attempt.created_at
+    if gateway is None or at - begun >= gateway.stays_payable:
+        return []
+    once = gateway.opens_once and at - begun < gateway.opens_within
+    limit = hour((begun + gateway.stays_payable).astimezone(authority.zone))
+    return [
+        *([str(wording.OPENS_ONCE).format(name=gateway.name)] if once else []),
+        str(wording.ENDS_ALONE).format(hour=limit),
+    ]
+
+
 def _ended(attempt: PaymentAttempt, lines: Sequence[PaymentLine], state: State) -> list[str]:
     trouble = Trouble.__members__.get(attempt.reason.upper())
     if trouble is not None:
@@ -235,10 +260,11 @@ def _ended(attempt: PaymentAttempt, lines: Sequence[PaymentLine], state: State) 
         said = [str(wording.NEVER_BEGUN)]
     else:
         said = [str(wording.CLOSED[state.value])]
-    if any(line.state == PaymentLine.State.RELEASED for line in lines):
-        said.append(str(wording.BACK_IN_BASKET))
+    released = sum(line.state == PaymentLine.State.RELEASED for line in lines)
+    if released:
+        said.append(str(wording.BACK_IN_BASKET_ONE if released == 1 else wording.BACK_IN_BASKET))
     elif attempt.purpose == PaymentAttempt.Purpose.INVOICES:
-        said.append(str(wording.STILL_OWED))
+        said.append(str(wording.STILL_OWED_ONE if len(lines) == 1 else wording.STILL_OWED))
     return said
 
 

@@ -31,11 +31,15 @@ CLOSED = {
 GIVEN_UP = _("Vous avez renoncé à ce paiement. Rien n’a été débité.")
 NEVER_BEGUN = _("La page de paiement n’a pas été ouverte à temps. Rien n’a été débité.")
 BACK_IN_BASKET = _("Les places sont revenues dans votre panier, au prix d’aujourd’hui. Elles ne sont plus gardées.")
+BACK_IN_BASKET_ONE = _("La place est revenue dans votre panier, au prix d’aujourd’hui. Elle n’est plus gardée.")
 STILL_OWED = _("Ces factures restent à payer.")
+STILL_OWED_ONE = _("Cette facture reste à payer.")
 WAIT_FOR = _(
     "Nous attendons la réponse de {name}. Cette page se met à jour seule ; vous pouvez aussi la quitter, "
     "un courriel vous dira la suite."
 )
+OPENS_ONCE = _("La page de {name} ne s’ouvre qu’une fois. Si vous l’avez quittée sans payer, elle ne se rouvre pas.")
+ENDS_ALONE = _("S’il n’est pas payé, ce paiement se ferme seul vers {hour}, et vous pourrez recommencer.")
 PLACES_KEPT = _("Vos places sont gardées jusque-là.")
 PLACES_CONFIRMED = _("Vos places sont confirmées.")
 PLACES_GONE = _(

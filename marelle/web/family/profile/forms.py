@@ -7,9 +7,24 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 
+from marelle.domain.billing.models import PayerAccount
 from marelle.web.family.profile import wording
 
 MOST_DIGITS = 15
+
+
+class DeliveryForm(forms.Form):
+    """How the invoices of a régie (its code) reach the family."""
+
+    use_required_attribute = False
+
+    regie = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    delivery = forms.ChoiceField(
+        label=wording.DELIVERY,
+        choices=PayerAccount.Delivery.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": wording.NO_DELIVERY, "invalid_choice": wording.NO_DELIVERY},
+    )
 
 
 class ContactForm(forms.Form):

@@ -9,24 +9,26 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marelle.domain.billing.operations.payers import receive_invoices
+from marelle.domain.billing.queries.accounts import deliveries_of
 from marelle.domain.families.models import FamilyQuotient, Guardian, HealthRecord
 from marelle.domain.families.operations.contact import change_contact_details
-from marelle.domain.families.queries import children_of, memberships_of, quotients_of
+from marelle.domain.families.queries import children_of, quotients_of
 from marelle.domain.families.rules.quotients import in_words, quotient_on
-from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_digits
 from marelle.web.components.controls import Choice
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.profile import wording
-from marelle.web.family.profile.forms import ContactForm
+from marelle.web.family.profile.forms import ContactForm, DeliveryForm
 from marelle.web.family.surroundings import family_context
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from marelle.domain.authorities.models import Regie
     from marelle.domain.families.models import Child, Family
     from marelle.web.doors import FamilyVisit
 
@@ -53,16 +55,60 @@ def family(request: HttpRequest) -> HttpResponse:
     """Will show the family's file; a POST changes its contact details."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     form, answer = _contact_form(request, visit, visit.family, "profile")
-    if answer:
-        return answer
-    with tenancy.every_authority():
-        others = [
-            (one.authority.name, reverse("news", args=[one.authority.slug]))
-            for one in memberships_of(visit.user.pk)
-            if one.authority_id != visit.authority.pk
-        ]
+    return answer or _home(request, visit, form)
+
+
+@family_page
+@require_POST
+def delivery(request: HttpRequest) -> HttpResponse:
+    """Will note how the family receives the invoices of a régie."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    regies = {regie.code: regie for regie, _way in deliveries_of(visit.family)}
+    regie = regies.get(request.POST.get("regie", ""))
+    form = DeliveryForm(request.POST, auto_id=_ids_of(regie) if regie else "id_%s")
+    if regie is None or not form.is_valid():
+        contact = ContactForm(initial={"email": visit.family.email, "phone": visit.family.phone})
+        return _home(request, visit, contact, refused=form)
+    receive_invoices(visit.family, regie, delivery=form.cleaned_data["delivery"], by=visit.actor, at=visit.at)
+    messages.success(request, str(wording.DELIVERY_CHOSEN))
+    return HttpResponseRedirect(reverse("profile", args=[visit.authority.slug]))
+
+
+def _ids_of(regie: Regie) -> str:
+    return f"envoi-{regie.pk}-%s"
+
+
+def _home(
+    request: HttpRequest, visit: FamilyVisit, form: ContactForm, *, refused: DeliveryForm | None = None
+) -> HttpResponse:
+    others = [
+        (one.authority.name, reverse("news", args=[one.authority.slug]))
+        for one in visit.memberships
+        if one.authority_id != visit.authority.pk
+    ]
     facts = {"family": visit.family, "login": visit.user.email, "quotient": _quotient(visit)}
-    return _page(request, visit, "profile", form=form, others=others, **facts)
+    deliveries = [
+        {
+            "regie": regie.name,
+            "form": refused
+            if refused is not None and refused.data.get("regie") == regie.code
+            else DeliveryForm(initial={"regie": regie.code, "delivery": way}, auto_id=_ids_of(regie)),
+        }
+        for regie, way in deliveries_of(visit.family)
+    ]
+    is_refused = refused is not None
+    is_shown = any(one["form"] is refused for one in deliveries)
+    return _page(
+        request,
+        visit,
+        "profile",
+        form=form,
+        others=others,
+        deliveries=deliveries,
+        is_refused=is_refused,
+        problem=wording.NO_REGIE if is_refused and not is_shown else "",
+        **facts,
+    )
 
 
 @family_page
@@ -125,7 +171,12 @@ def _page(request: HttpRequest, visit: FamilyVisit, tab: str, **more: Any) -> Ht
     ]
     form = more.get("form")
     context = family_context(visit, "profile", tab=tab, tabs=tabs, contact=contact_view(visit.authority), **more)
-    return render(request, "family/profile/page.html", context, status=REFUSED if form and form.errors else 200)
+    return render(
+        request,
+        "family/profile/page.html",
+        context,
+        status=REFUSED if more.get("is_refused") or (form and form.errors) else 200,
+    )
 
 
 def _child_view(child: Child, health: HealthRecord | None) -> ChildView:

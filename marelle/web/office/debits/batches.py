@@ -334,6 +334,7 @@ def _debit(one: DirectDebit, *, is_silent: bool) -> dict[str, Any]:
         "rum": one.mandate.rum,
         "account": masked(one.mandate.iban),
         "invoices": ", ".join(line.invoice.number for line in one.lines.all()),
+        "has_several": len(one.lines.all()) > 1,
         "state": one.get_state_display(),
         "tone": tone,
         "icon": icon,

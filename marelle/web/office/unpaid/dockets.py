@@ -235,7 +235,7 @@ def _list(request: HttpRequest, *, preparing: PrepareDocketForm | None = None) -
 def _row(batch: CollectionBatch, visit: OfficeVisit) -> dict[str, Any]:
     tone, icon = wording.STATES[batch.state]
     return {
-        "title": f"Bordereau n° {batch.sequence}, exercice {batch.exercice}" if batch.sequence else "En préparation",
+        "title": f"Bordereau n° {batch.sequence}, exercice {batch.exercice}" if batch.sequence else "Nouveau bordereau",
         "regie": batch.regie.name,
         "kind": batch.get_kind_display(),
         "amount": in_euros(batch.total_cents),
@@ -282,7 +282,7 @@ def _debtor(one: DebtorOrders, batch: CollectionBatch, visit: OfficeVisit) -> di
         "amount": in_euros(one.cents),
         "piece": one.orders[0].piece,
         "lacks": [wording.LACKS[lack] for lack in one.lacks],
-        "url": url_of(visit, "office_debtor", payer=one.payer.public_id),
+        "url": f"{url_of(visit, 'office_debtor', payer=one.payer.public_id)}?bordereau={batch.public_id}",
         "leave_out_url": url_of(visit, "office_docket_leave_out", docket=batch.public_id, payer=one.payer.public_id),
         "orders": [_order(order, visit) for order in one.orders],
     }

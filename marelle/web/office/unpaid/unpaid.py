@@ -134,6 +134,9 @@ def _page(
     asked = [one for one in rows if not one.facts.in_recovery]
     at_treasury = sum(one.facts.left for one in rows if one.facts.in_recovery)
     waiting = list(letters_to_print().values_list("pk", flat=True))
+    payers = [
+        _payer(list(group), visit, holding) for _key, group in groupby(rows, key=lambda one: one.invoice.payer_id)
+    ]
     context = office_context(
         visit,
         "office_unpaid",
@@ -142,9 +145,8 @@ def _page(
         total=in_euros(sum(one.facts.left for one in asked)),
         bands=_bands(asked, visit),
         at_treasury=in_euros(at_treasury) if at_treasury else "",
-        payers=[
-            _payer(list(group), visit, holding) for _key, group in groupby(rows, key=lambda one: one.invoice.payer_id)
-        ],
+        payers=payers,
+        can_remind=any(row["can_be_reminded"] for one in payers for row in one["invoices"]),
         letters=len(waiting),
         last_letter=max(waiting, default=0),
         remind_url=url_of(visit, "office_unpaid_remind"),
