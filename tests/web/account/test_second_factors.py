@@ -43,6 +43,10 @@ def elena():
     return make_person()
 
 
+def ascii_start(value) -> str:
+    return ascii(value)[:10]
+
+
 def secret_on(page: str) -> str:
     return re.search(r'<code class="secret">([A-Z2-7]+)</code>', page)[1]
 
@@ -348,11 +352,23 @@ class TestPasskeys:
 
     @pytest.mark.parametrize(
         "credential",
-        ["", "{}", "[]", "1", "null", '"x"', "{", '{"response": []}', '{"response": {"clientDataJSON": "é"}}']
+        [
+            "",
+            "{}",
+            "[]",
+            "[" * 5000,
+            "1",
+            "null",
+            '"x"',
+            "{",
+            '{"response": []}',
+            '{"response": {"clientDataJSON": "é"}}',
+        ]
         + [
             json.dumps({"response": {"clientDataJSON": "eyJvcmlnaW4iOiJodHRwOi8vZmFtaWxsZS5sb2NhbGhvc3QifQ", **more}})
             for more in ({}, {"userHandle": 3}, {"userHandle": "MQ", "signature": 1}, {"attestationObject": "AA"})
         ],
+        ids=ascii_start,
     )
     def test_what_no_browser_sends_is_refused_with_words(self, elena, credential):
         there, here = browser(), signed_in()
@@ -361,6 +377,17 @@ class TestPasskeys:
 
         assert there.post(ALONE, {"credential": credential}).status_code == 422
         assert "n’a pas été ajoutée" in text_of(here.post(ADD, {"credential": credential}))
+
+    @pytest.mark.parametrize("more", ["\0", "\ud800", float("nan"), float("inf"), "x" * 20_000], ids=ascii_start)
+    def test_what_the_database_could_not_keep_is_refused_with_words(self, elena, more):
+        here, device = signed_in(), Device()
+        made = json.loads(device.makes(options_on(here.get(ADD))))
+        made["clientExtensionResults"]["more"] = more
+
+        answer = here.post(ADD, {"name": "Téléphone", "credential": json.dumps(made)})
+
+        assert "n’a pas été ajoutée" in text_of(answer)
+        assert not Authenticator.objects.exists()
 
     def test_a_closed_account_is_told_so(self, elena):
         device = Device()

@@ -12,6 +12,7 @@ from allauth.mfa.base import forms as codes
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as app
 from allauth.mfa.webauthn import forms as passkeys
+from django import forms
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from fido2.utils import websafe_decode
@@ -20,6 +21,7 @@ from marelle.web.account.forms import say
 
 REFUSED = "Cette clé d’accès n’a pas été reconnue ici. Recommencez, ou choisissez un autre moyen."
 LONGEST_NAME = 60
+LONGEST_CREDENTIAL = 16_384
 # A code of an application is good for three half-minutes at most.
 REMEMBERED_SECONDS = 120
 
@@ -38,14 +40,34 @@ class _Once:
         return code
 
 
+class CredentialField(forms.JSONField):
+    """What a browser signed. It is small, and of what the database can keep: JSON allows more than PostgreSQL does."""
+
+    def to_python(self, value: Any) -> Any:
+        """Will return the value; raises ValidationError for what no browser sends."""
+        if isinstance(value, str) and len(value) > LONGEST_CREDENTIAL:
+            raise ValidationError(REFUSED)
+        try:
+            found = super().to_python(value)
+            written = json.dumps(found, allow_nan=False, ensure_ascii=False)
+            written.encode()
+        except (RecursionError, ValueError) as error:
+            raise ValidationError(REFUSED) from error
+        if "\\u0000" in written:
+            raise ValidationError(REFUSED)
+        return found
+
+
 class _OfThisSite:
     """Refuses what a browser signed for another address than this very site's, and what no browser sends."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        credential = self.fields["credential"]  # type: ignore[attr-defined]
-        credential.error_messages = dict.fromkeys(("required", "invalid"), REFUSED)
-        credential.validators = [*credential.validators, _is_signed_here]
+        self.fields["credential"] = CredentialField(  # type: ignore[attr-defined]
+            widget=forms.HiddenInput,
+            validators=[_is_signed_here],
+            error_messages=dict.fromkeys(("required", "invalid"), REFUSED),
+        )
         self.use_required_attribute = False
 
     def clean_credential(self) -> Any:
