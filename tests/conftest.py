@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 
 from marelle.domain.catalog.queries import forget_offers
 from marelle.foundation import clock, tenancy
@@ -67,6 +67,17 @@ def monday_morning():
     """Business time stands at Monday 23 November 2026, 8:00 in Paris."""
     with clock.visiting(MONDAY_MORNING):
         yield MONDAY_MORNING
+
+
+@pytest.fixture(scope="module")
+def lasting(django_db_setup, django_db_blocker):
+    """Let a module make rows once for all its tests, on that Monday morning: each test is undone inside, then the rows.
+
+    The rows in memory are not undone: a test that changes one takes a copy of it, or updates by a query.
+    """
+    with django_db_blocker.unblock(), transaction.atomic(), clock.visiting(MONDAY_MORNING):
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.config.hosts.HostMiddleware",
+    "marelle.web.family_addresses.FamilyInAddress",
     "django.middleware.gzip.GZipMiddleware",
     "marelle.web.doors.ReadableRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -173,7 +174,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_RATE_LIMITS = {"reauthenticate": "10/10m/user", "change_password": "10/10m/user", "manage_email": "5/h/user"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 
-# Passkeys, codes of an application, recovery codes (decision 18).
+# Passkeys, codes of an application, recovery codes (decision 19).
 AGENTS_SECOND_FACTOR = _env.needs_second_factor
 PASSKEY_DOMAIN = _env.passkey_domain
 MFA_ADAPTER = "marelle.web.account.second_factor.adapter.SecondFactorAdapter"

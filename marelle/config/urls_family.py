@@ -9,6 +9,7 @@ from marelle.web.family.payments.urls import call_patterns, wallet_patterns
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),
     path("paiement/", include(call_patterns)),
+    path("", include("marelle.web.family.children.urls")),
     path("", include("marelle.web.family.news.urls")),
     path("<slug:authority>/reservations/", include("marelle.web.family.calendar.urls")),
     path("<slug:authority>/absences/", include("marelle.web.family.absences.urls")),

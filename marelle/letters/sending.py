@@ -116,6 +116,8 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     if letter.state == Letter.State.SENT:
         return False
     address = letter.reader.email if letter.reader else letter.family.email
+    if letter.reader and Membership.objects.filter(authority=letter.authority_id, user=letter.reader_id).count() > 1:
+        draft = draft.naming(letter.family.public_id)
     message = EmailMultiAlternatives(
         subject=draft.subject,
         body=draft.text,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from django.conf import settings
 from django.template.loader import render_to_string
 
 
@@ -41,6 +42,15 @@ class Draft:
     blocks: tuple[Block, ...]
     signature: str
     contact: tuple[str, ...]
+
+    def naming(self, family: str) -> Draft:
+        """Will return the letter with its links to the families' site naming a family (public id): decision 18."""
+        here = f"{settings.FAMILY_URL}/"
+        blocks = (
+            replace(one, url=f"{here}f-{family}/{one.url.removeprefix(here)}") if one.url.startswith(here) else one
+            for one in self.blocks
+        )
+        return replace(self, blocks=tuple(blocks))
 
     @property
     def text(self) -> str:

@@ -30,6 +30,7 @@ from marelle.domain.authorities.models import Authority
 from marelle.domain.families.queries import memberships_of
 from marelle.foundation import clock, tenancy, writes
 from marelle.foundation.actors import Actor, ActorKind
+from marelle.web.family_addresses import is_one_of_several, place_named, without_family
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,12 +58,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class FamilyVisit(Visit):
-    """A person acting for a family."""
+    """A person acting for a family. `memberships` is all that the account belongs to, this family included."""
 
     user: User
     family: Family
     guardian: Guardian
-    memberships: tuple[Membership, ...]  # of the account, at all its authorities
+    membership: Membership
+    memberships: tuple[Membership, ...]
 
     @property
     def actor(self) -> Actor:
@@ -116,13 +118,25 @@ def authority_page(view: Any) -> Any:
         found = Authority.objects.filter(slug=authority, is_open=True).first()
         if found is None:
             raise Http404
+        family = request.family_named  # type: ignore[attr-defined]
+        if family and not request.user.is_authenticated:
+            return HttpResponseRedirect(without_family(request))
+        if family and place_named(memberships_of_account(request), authority, family) is None:
+            raise Http404
         at = clock.business_now()
         request.visit = Visit(found, at, at.astimezone(found.zone).date())  # type: ignore[attr-defined]
         with tenancy.scope({found.pk}):
             return view(request, **kwargs)
 
     behind_door.door = "public"  # type: ignore[attr-defined]
+    behind_door.may_name_a_family = True  # type: ignore[attr-defined]
     return behind_door
+
+
+def memberships_of_account(request: HttpRequest) -> tuple[Membership, ...]:
+    """Will return all that the account of the request belongs to. One statement, and no scope is needed."""
+    with tenancy.every_authority():
+        return tuple(memberships_of(request.user.pk))  # type: ignore[arg-type]  # signed in
 
 
 def signed_in(view: Any) -> Any:
@@ -139,17 +153,23 @@ def signed_in(view: Any) -> Any:
 
 
 def family_page(view: Any) -> Any:
-    """Will open `view` to the members of a family of the authority in the address, and hand it a FamilyVisit."""
+    """Will open `view` to the members of a family of the authority in the address, and hand it a FamilyVisit.
+
+    The family is the one that the address names, else the first that the account joined there. An address names a
+    family only where there are several: with a single one, it leads to the plain address.
+    """
 
     @functools.wraps(view)
     def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(_page_to_come_back_to(request))
-        with tenancy.every_authority():
-            memberships = tuple(memberships_of(request.user.pk))
-        membership = next((one for one in memberships if one.authority.slug == authority), None)
+        memberships = memberships_of_account(request)
+        family = request.family_named  # type: ignore[attr-defined]
+        membership = place_named(memberships, authority, family)
         if membership is None:
             raise Http404
+        if family and request.method in READING and not is_one_of_several(membership, memberships):
+            return HttpResponseRedirect(without_family(request))
         at = clock.business_now()
         request.visit = FamilyVisit(  # type: ignore[attr-defined]
             authority=membership.authority,
@@ -158,6 +178,7 @@ def family_page(view: Any) -> Any:
             user=request.user,  # type: ignore[arg-type]
             family=membership.family,
             guardian=membership.guardian,
+            membership=membership,
             memberships=memberships,
         )
         with tenancy.scope({membership.authority_id}):
@@ -168,6 +189,7 @@ def family_page(view: Any) -> Any:
         return response
 
     behind_door.door = "family"  # type: ignore[attr-defined]
+    behind_door.may_name_a_family = True  # type: ignore[attr-defined]
     return behind_door
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.conf import settings
 from django.urls import reverse
 
+from marelle.web.family_addresses import FAMILY_SITE, address_of_all, family_address
+
 if TYPE_CHECKING:
     from marelle.domain.payments.models import PaymentAttempt
 
-FAMILY_SITE = "marelle.config.urls_family"
 OFFICE_SITE = "marelle.config.urls_office"
 
 
@@ -23,7 +24,8 @@ class CallAddresses(NamedTuple):
 
 def call_addresses(attempt: PaymentAttempt) -> CallAddresses:
     """Will return the addresses given to the gateway with an order."""
-    notify, back = (reverse(name, FAMILY_SITE, args=[attempt.token]) for name in ("payment_notice", "payment_return"))
+    names = ("payment_notice", "payment_return")
+    notify, back = (address_of_all(name, attempt.token, urlconf=FAMILY_SITE) for name in names)
     return CallAddresses(settings.FAMILY_URL + notify, settings.FAMILY_URL + back)
 
 
@@ -34,4 +36,7 @@ def page_after(attempt: PaymentAttempt) -> str:
         return settings.OFFICE_URL + reverse(
             "office_trial", OFFICE_SITE, args=[slug, attempt.regie.code, attempt.public_id]
         )
-    return settings.FAMILY_URL + reverse("payment_result", FAMILY_SITE, args=[slug, attempt.checkout])
+    if attempt.family is None:
+        return settings.FAMILY_URL + address_of_all("payment_result", slug, attempt.checkout, urlconf=FAMILY_SITE)
+    path = family_address("payment_result", attempt.user_id, attempt.family, attempt.checkout)
+    return settings.FAMILY_URL + path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from django.conf import settings
-from django.urls import reverse
+
+from marelle.web.family_addresses import address_of_all
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -37,7 +38,7 @@ class MenuEntry:
 
 def colours_url(authority: Authority) -> str:
     """Will return the address of the authority's color file, which changes with its colors."""
-    return reverse("colours", kwargs={"authority": authority.slug, "digest": f"{crc32(authority.accent.encode()):08x}"})
+    return address_of_all("colours", authority.slug, f"{crc32(authority.accent.encode()):08x}")
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
@@ -50,10 +51,11 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "authority": authority,
         "family": getattr(visit, "family", None),
         "colours_url": colours_url(authority) if authority else "",
-        "crest_url": reverse("logo", kwargs={"authority": authority.slug}) if authority and authority.logo_type else "",
+        "crest_url": address_of_all("logo", authority.slug) if authority and authority.logo_type else "",
         "operator": settings.OPERATOR,
+        "operator_mark_url": address_of_all("operator_mark") if settings.OPERATOR.mark else "",
         "is_office": is_office,
         "family_url": settings.FAMILY_URL,
         "office_url": settings.OFFICE_URL,
-        "footer_menu": [MenuEntry(label, reverse(name)) for label, name in FOOTER],
+        "footer_menu": [MenuEntry(label, address_of_all(name)) for label, name in FOOTER],
     }

@@ -45,6 +45,7 @@ from marelle.domain.payments.operations.mandates import (
     lapse_mandates,
     revoke_mandate,
     sign_mandate,
+    wake_mandate,
 )
 from marelle.domain.payments.operations.reversals import cancel_receipt
 from marelle.domain.payments.queries.direct_debits import debited_invoices
@@ -214,6 +215,20 @@ class TestMandates:
         town.settled(second)
         issue_invoice(town.family, town.regie, cents=100)
         assert "SMNDA" not in town.filed(town.prepared(due_on=date(2027, 2, 10))).file
+
+    def test_an_agent_wakes_a_suspended_mandate_and_no_other(self, town, invoice):
+        mandate = sign(town.payer)
+        assert not wake_mandate(mandate, **ACTING)
+        with permitted("test"):
+            DirectDebitMandate.objects.update(state="suspended", state_reason="AC04")
+
+        assert wake_mandate(mandate, **ACTING)
+        mandate.refresh_from_db()
+        assert (mandate.state, mandate.state_reason) == ("active", "")
+        revoke_mandate(mandate, **ACTING)
+        assert not wake_mandate(mandate, **ACTING)
+        mandate.refresh_from_db()
+        assert mandate.state == "revoked"
 
     def test_36_months_without_serving_it_lapses_in_the_night(self, town, invoice):
         old, used = sign(town.payer, on=date(2023, 11, 23)), town.other()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from smtplib import SMTPServerDisconnected
 
@@ -264,6 +265,20 @@ def test_a_family_without_account_is_written_at_its_own_address(town, family, us
     for _ in range(2):
         tasks.held_place_confirmed(authority=town.pk, reservation=row.pk)
     assert [letter.to for letter in mail.outbox] == [["foyer@exemple.fr"]]
+
+
+def test_a_reader_with_two_families_there_is_led_to_the_one_it_is_about(town, family, user):
+    second = make_family(town, "Abadie", user=user)
+    make_family(make_authority("JolieVille"), "Sanchez-Cordoves", user=make_user("paul@exemple.fr"))
+    reserved = make_reservation(make_child(second), make_product(town), DAYS[0], family=second)
+
+    tasks.reserved_for_family(authority=town.pk, reservation=reserved.pk)
+
+    (letter,) = mail.outbox
+    addresses = re.findall(r"http://\S+", letter.body)
+    assert addresses
+    assert all(one.startswith(f"http://famille.localhost/f-{second.public_id}/{town.slug}/") for one in addresses)
+    assert addresses[0] in letter.alternatives[0].content
 
 
 def test_every_task_that_the_domain_posts_is_registered():

@@ -1,30 +1,40 @@
 """Every address of both sites, as every kind of person: the door that a view declares is the one it stands behind.
 
 An address that is not in the table below fails: who may come in is decided when a page is made, not found out later.
+The towns are made once, each person signs in once a site, and what a request does is undone before the next one: so
+the matrix of everybody at every address stays quick, and an answer that was had is not asked for again.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
+from django.test.client import ClientHandler
 from django.urls import clear_url_caches, get_resolver, path, reverse
 from django.urls.resolvers import URLPattern
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from marelle.domain.accounts.models import Grant, Session
+from marelle.domain.accounts.models import Agent, Grant, Session
+from marelle.domain.authorities.models import Authority
+from marelle.domain.families.models import Membership
 from marelle.foundation import tenancy, writes
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from marelle.web import doors
 from marelle.web.doors import DoorMiddleware
-from tests.factories.town import make_agent, make_article
+from tests.conftest import MONDAY_MORNING
+from tests.factories.town import make_agent, make_article, make_family, make_user
 from tests.house.whole_town import make_whole_town, tables_of_authorities
+
+pytestmark = pytest.mark.django_db
 
 HOSTS = {"family": "famille.localhost", "office": "mairie.localhost"}
 URLCONFS = {"family": "marelle.config.urls_family", "office": "marelle.config.urls_office"}
@@ -85,6 +95,8 @@ DOORS = {
         **SHARED,
         "home": "public",
         "authority_home": "public",
+        "my_children": "account",
+        "add_authority": "account",
         "news": "family",
         "article": "public",
         "calendar": "family",
@@ -118,6 +130,7 @@ DOORS = {
         "payment_result": "family",
         "payment_go": "family",
         "payment_begin": "family",
+        "payment_again": "family",
         "payment_ask": "family",
         "payment_give_up": "family",
         "payment_notice": PROVIDER,
@@ -204,6 +217,7 @@ DOORS = {
         "office_run_approve": BILL,
         "office_debits": BILL,
         "office_mandates": BILL,
+        "office_mandate_wake": BILL,
         "office_creditor": ADMINISTER,
         "office_debit_batch": BILL,
         "office_debit_file": BILL,
@@ -247,9 +261,12 @@ DOORS = {
         "office_unpaid_printed": BILL,
         "office_unpaid_hold": BILL,
         "office_unpaid_resume": BILL,
+        "office_unpaid_dispute": BILL,
         "office_dockets": BILL,
         "office_docket_prepare": BILL,
         "office_docket_answer": BILL,
+        "office_undo_at_treasury": BILL,
+        "office_before_title": BILL,
         "office_debtor": BILL,
         "office_docket": BILL,
         "office_docket_export": BILL,
@@ -306,6 +323,7 @@ NAMED = {
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
     "docket": lambda town: town.docket.public_id,
+    "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
     "session": lambda town: "0",
     "passkey": lambda town: "0",
@@ -318,28 +336,46 @@ OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "b
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
 OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
-OF_SOMEBODY |= {"trial", "attempt", "line"}
-OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
-OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
-OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout", "receipt"}
+OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "before"}
+# At the families', what belongs to one family of the town; and what is the same for all of them.
+OF_A_FAMILY = {"number", "square", "invoice", "payer", "receipt", "checkout", "mandate", "refund", "regie"}
+OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "uidb36", "key"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
-PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")
+PARENT, NEIGHBOR = "parent", "parent of another family"
+AGENTS = {f"agent who may {role}": role for role in Grant.Role.values}
+ADMINISTRATOR = "agent who may administer"
+PEOPLE = (
+    "nobody",
+    PARENT,
+    NEIGHBOR,
+    "parent elsewhere",
+    "removed guardian",
+    *AGENTS,
+    "agent elsewhere",
+)
+# Who sees the most of each site.
+AT_HOME = {"family": PARENT, "office": ADMINISTRATOR}
 
 
-def expected(door, person):
-    """Return what stands behind `door` for `person`; a door of an unknown kind is shut."""
+def expected(door, person, parts=()):
+    """Return what stands behind `door` for `person`, at an address with these parts; an unknown door is shut."""
     if door in {"public", PROVIDER}:
         return OPEN
     if person == "nobody":
         return SIGN_IN
-    if door == "account":
-        return OPEN
     if door == "family":
-        return OPEN if person == "parent" else HIDDEN
+        is_hers = person == PARENT or (person == NEIGHBOR and not OF_A_FAMILY & set(parts))
+        return OPEN if is_hers else HIDDEN
     if door.startswith("office:"):
-        looks = OPEN if door in {VIEW, EVERY_AGENT} else FORBIDDEN
-        return {"agent": OPEN, "agent who only looks": looks}.get(person, HIDDEN)
-    return FORBIDDEN
+        return expected_at_work(door, AGENTS.get(person))
+    return OPEN if door == "account" else FORBIDDEN
+
+
+def expected_at_work(door, role):
+    """Return what stands behind a door of the agents' site for who was granted `role`, None being nobody there."""
+    if role is None:
+        return HIDDEN
+    return OPEN if door in {f"office:{role}", EVERY_AGENT} or role == Grant.Role.ADMINISTER else FORBIDDEN
 
 
 def addresses(site):
@@ -362,9 +398,15 @@ def address(site, name, parts, town, *, others=None):
     return reverse(name, URLCONFS[site], kwargs=kwargs)
 
 
-def answer(client, method, url):
-    """Return what came back in one word, None when the view does not know this method."""
-    response = client.get(url) if method == "GET" else client.post(url, {})
+class Answer(NamedTuple):
+    """What came back: in one word (None: the view does not know this method), its status and its headers."""
+
+    said: str | None
+    status: int
+    headers: dict[str, str]
+
+
+def in_a_word(response):
     if response.status_code == 405:
         return None
     if response.status_code in {301, 302, 303} and "/compte/connexion/" in response["Location"]:
@@ -375,36 +417,82 @@ def answer(client, method, url):
     return OPEN
 
 
-@pytest.fixture
-def world(db, monday_morning, settings, tmp_path):
-    """Two whole towns, and a client of each kind of person at home in the first."""
-    mark = tmp_path / "marque.svg"
-    mark.write_text("<svg/>")
-    settings.OPERATOR = replace(settings.OPERATOR, mark=mark)
-    here, there = make_whole_town("Ici"), make_whole_town("Ailleurs")
-    for town in (here, there):
-        town.public_article = make_article(town.authority, "Menus de la semaine")
-        with permitted("test"):
-            town.authority.logo, town.authority.logo_type = b"<svg/>", "image/svg+xml"
-            town.authority.palette_css = ":root { --accent: #123456 }"
-            town.authority.save()
-    accounts = {
-        "nobody": None,
-        "agent who only looks": make_agent(here.authority, "Paul", Grant.Role.VIEW_DAY).user,
-        "agent": here.agent.user,
-        "agent elsewhere": there.agent.user,
-    }
-    with tenancy.every_authority():
-        accounts["parent"] = here.home.family.memberships.get().user
-        accounts["parent elsewhere"] = there.home.family.memberships.get().user
+class World:
+    """Two whole towns, and every kind of person, signed in at both sites; home is the first town."""
 
-    def client(site, person):
+    def __init__(self):
+        self.here, self.there = make_whole_town("Ici"), make_whole_town("Ailleurs")
+        for town in (self.here, self.there):
+            town.public_article = make_article(town.authority, "Menus de la semaine")
+            with permitted("test"):
+                town.authority.logo, town.authority.logo_type = b"<svg/>", "image/svg+xml"
+                town.authority.palette_css = ":root { --accent: #123456 }"
+                town.authority.save()
+        self.neighbors = make_family(self.here.authority, "Voisin")
+        removed = make_user()
+        with permitted("test"), tenancy.every_authority():
+            family = self.here.home.family
+            users = {
+                PARENT: family.memberships.get().user,
+                NEIGHBOR: self.neighbors.memberships.get().user,
+                "parent elsewhere": self.there.home.family.memberships.get().user,
+                "removed guardian": removed,
+            }
+            was = Membership.objects.create(
+                authority=self.here.authority,
+                user=removed,
+                family=family,
+                guardian=family.guardians.get(),
+                joined_at=MONDAY_MORNING,
+            )
+        users |= {person: make_agent(self.here.authority, person, role).user for person, role in AGENTS.items()}
+        users["agent elsewhere"] = self.there.agent.user
+        self.users = users
+        self.sessions = {person: self._sign_in(user) for person, user in users.items()}
+        # Her session was opened when she still was a member.
+        with permitted("test"), tenancy.every_authority():
+            was.delete()
+        # What the test client stands on; the client itself keeps a copy of all that each template was given.
+        self.handler = ClientHandler(enforce_csrf_checks=False)
+        self.answers: dict[tuple[str, ...], Answer] = {}
+
+    @staticmethod
+    def _sign_in(user):
+        client = Client()
+        client.force_login(user)
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def client(self, site, person):
+        """Return a browser with the session of a person."""
         browser = Client(headers={"host": HOSTS[site]})
-        if accounts[person]:
-            browser.force_login(accounts[person])
+        if person in self.sessions:
+            browser.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
         return browser
 
-    return SimpleNamespace(here=here, there=there, client=client)
+    def ask(self, site, person, method, url):
+        """Return what is answered to a person, nothing being done; asked once, for nothing else would be answered."""
+        key = (site, person, method, url)
+        if key not in self.answers:
+            factory = RequestFactory(headers={"host": HOSTS[site]})
+            if person in self.sessions:
+                factory.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[person]
+            request = factory.get(url) if method == "GET" else factory.post(url, {})
+            # What one address does (signing out) is not what the next one meets.
+            with transaction.atomic():
+                response = self.handler(request.environ)
+                transaction.set_rollback(True)
+            self.answers[key] = Answer(in_a_word(response), response.status_code, dict(response.items()))
+        return self.answers[key]
+
+
+@pytest.fixture(scope="module")
+def world(lasting, tmp_path_factory):
+    """The world, made once."""
+    mark = tmp_path_factory.mktemp("operator") / "marque.svg"
+    mark.write_text("<svg/>")
+    operator = replace(settings.OPERATOR, mark=mark)
+    with override_settings(OPERATOR=operator):
+        yield World()
 
 
 @pytest.mark.parametrize("site", HOSTS)
@@ -424,16 +512,41 @@ def test_every_part_of_an_address_can_be_filled_in(site):
     assert parts - set(NAMED) == set()
 
 
+def test_at_the_families_each_part_is_of_one_family_or_of_the_whole_town():
+    parts = {part for _name, _pattern, inside in addresses("family") for part in inside}
+
+    assert parts - OF_A_FAMILY - OF_THE_TOWN == set()
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("site", HOSTS)
 def test_every_address_as_every_kind_of_person(world, site, method):
     wrong = []
     for person in PEOPLE:
         for name, _pattern, parts in addresses(site):
-            # A fresh client each time: what one address does (signing out) is not what the next one meets.
-            said = answer(world.client(site, person), method, address(site, name, parts, world.here))
-            if said not in {None, expected(DOORS[site].get(name, ""), person)}:
+            said = world.ask(site, person, method, address(site, name, parts, world.here)).said
+            if said not in {None, expected(DOORS[site].get(name, ""), person, parts)}:
                 wrong.append((name, person, said))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_an_address_names_a_family_of_the_account_or_is_not_found(world, method):
+    theirs, hers = world.neighbors.public_id, world.here.home.family.public_id
+    wrong = []
+    for name, _pattern, parts in addresses("family"):
+        plain = address("family", name, parts, world.here)
+        is_familys = DOORS["family"].get(name) == "family"
+        for person, family in ((PARENT, theirs), (NEIGHBOR, hers), ("removed guardian", hers), (ADMINISTRATOR, hers)):
+            answer = world.ask("family", person, method, f"/f-{family}{plain}")
+            # What is about no family has one address: it is led there, or a form that was sent is answered.
+            is_led = answer.status == 302 and answer.headers["Location"] == plain
+            if answer.said != HIDDEN and (is_familys or not (is_led or method == "POST")):
+                wrong.append((name, person, answer.said))
+        said = world.ask("family", "nobody", method, f"/f-{hers}{plain}").said
+        if is_familys and said not in {None, SIGN_IN}:
+            wrong.append((name, "nobody", said))
 
     assert wrong == []
 
@@ -444,12 +557,7 @@ def test_every_address_answers_to_one_method_at_least(world, site):
         name
         for name, _pattern, parts in addresses(site)
         if all(
-            answer(
-                world.client(site, "agent" if site == "office" else "parent"),
-                method,
-                address(site, name, parts, world.here),
-            )
-            is None
+            world.ask(site, AT_HOME[site], method, address(site, name, parts, world.here)).said is None
             for method in ("GET", "POST")
         )
     ]
@@ -458,10 +566,10 @@ def test_every_address_answers_to_one_method_at_least(world, site):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-@pytest.mark.parametrize(("site", "person"), [("family", "parent"), ("office", "agent")])
-def test_what_belongs_to_another_town_is_not_found_from_here(world, site, person, method):
+@pytest.mark.parametrize("site", HOSTS)
+def test_what_belongs_to_another_town_is_not_found_from_here(world, site, method):
     crossed = {
-        name: answer(world.client(site, person), method, address(site, name, parts, world.here, others=world.there))
+        name: world.ask(site, AT_HOME[site], method, address(site, name, parts, world.here, others=world.there)).said
         for name, _pattern, parts in addresses(site)
         if OF_SOMEBODY & set(parts)
     }
@@ -470,15 +578,15 @@ def test_what_belongs_to_another_town_is_not_found_from_here(world, site, person
     assert {name: said for name, said in crossed.items() if said not in {None, HIDDEN}} == {}
 
 
-@pytest.mark.parametrize(("person", "said"), [("nobody", SIGN_IN), ("parent", OPEN), ("parent elsewhere", HIDDEN)])
+@pytest.mark.parametrize(("person", "said"), [("nobody", SIGN_IN), (PARENT, OPEN), ("parent elsewhere", HIDDEN)])
 def test_news_for_families_only_asks_who_one_is(world, person, said):
     url = reverse("article", URLCONFS["family"], args=[world.here.authority.slug, world.here.article.public_id])
 
-    assert answer(world.client("family", person), "GET", url) == said
+    assert world.ask("family", person, "GET", url).said == said
 
 
-@pytest.mark.parametrize(("site", "person"), [("family", "parent"), ("office", "agent")])
-def test_a_get_changes_no_row_and_queues_nothing(world, site, person):
+@pytest.mark.parametrize("site", HOSTS)
+def test_a_get_changes_no_row_and_queues_nothing(world, site):
     def rows():
         with tenancy.every_authority():
             tables = {
@@ -487,23 +595,24 @@ def test_a_get_changes_no_row_and_queues_nothing(world, site, person):
         return tables, AuditEntry.objects.count(), ProcrastinateJob.objects.count()
 
     before = rows()
+    client = world.client(site, AT_HOME[site])
     for name, _pattern, parts in addresses(site):
         if DOORS[site].get(name) == PROVIDER:
             continue  # the exception, below
-        answer(world.client(site, person), "GET", address(site, name, parts, world.here))
+        client.get(address(site, name, parts, world.here))
 
     assert rows() == before
     assert Session.objects.exists()
 
 
-@pytest.mark.parametrize(("site", "person"), [("family", "parent"), ("office", "agent")])
-def test_what_is_about_people_is_kept_by_no_cache(world, site, person):
+@pytest.mark.parametrize("site", HOSTS)
+def test_what_is_about_people_is_kept_by_no_cache(world, site):
     kept = []
     for name, _pattern, parts in addresses(site):
         if DOORS[site].get(name) == "public":
             continue
-        response = world.client(site, person).get(address(site, name, parts, world.here))
-        if response.status_code == 200 and "no-store" not in response.get("Cache-Control", ""):
+        answer = world.ask(site, AT_HOME[site], "GET", address(site, name, parts, world.here))
+        if answer.status == 200 and "no-store" not in answer.headers.get("Cache-Control", ""):
             kept.append(name)
 
     assert kept == []
@@ -513,14 +622,14 @@ def test_what_is_about_people_is_kept_by_no_cache(world, site, person):
 def test_every_answer_says_what_a_page_may_load_and_who_may_frame_it(world, site):
     open_to_all = [(name, parts) for name, _pattern, parts in addresses(site) if DOORS[site].get(name) == "public"]
     for name, parts in open_to_all:
-        response = world.client(site, "nobody").get(address(site, name, parts, world.here))
-        policy = response["Content-Security-Policy"]
+        headers = world.ask(site, "nobody", "GET", address(site, name, parts, world.here)).headers
+        policy = headers["Content-Security-Policy"]
 
         assert "default-src 'none'" in policy
         assert name in PICTURES or "unsafe" not in policy
-        assert response["X-Content-Type-Options"] == "nosniff"
-        assert response["X-Frame-Options"] == "DENY"
-        assert response["Referrer-Policy"] == "same-origin"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "same-origin"
 
 
 def test_only_the_two_calls_of_a_gateway_stand_behind_its_door():
@@ -529,7 +638,6 @@ def test_only_the_two_calls_of_a_gateway_stand_behind_its_door():
     assert found == {"payment_notice", "payment_return"}
 
 
-@pytest.mark.django_db
 class TestTheDoorOfAGateway:
     """« A GET writes nothing » has one exception: the protocol of who cashes money decides the method."""
 
@@ -594,7 +702,7 @@ class TestDenyByDefault:
         monkeypatch.setattr(urls_office, "urlpatterns", [*urls_office.urlpatterns, path("oubliee/", no_door)])
         clear_url_caches()
         try:
-            response = world.client("office", "agent").get("/oubliee/")
+            response = world.client("office", ADMINISTRATOR).get("/oubliee/")
         finally:
             monkeypatch.undo()
             clear_url_caches()
@@ -603,8 +711,7 @@ class TestDenyByDefault:
 
     def test_a_closed_authority_is_not_shown_to_the_public(self, world):
         with permitted("test"):
-            world.here.authority.is_open = False
-            world.here.authority.save()
+            Authority.objects.filter(pk=world.here.authority.pk).update(is_open=False)
 
         response = world.client("family", "nobody").get(f"/{world.here.authority.slug}/")
 
@@ -612,15 +719,14 @@ class TestDenyByDefault:
 
     def test_an_agent_whose_post_is_closed_is_nobody_there(self, world):
         with permitted("test"), tenancy.every_authority():
-            world.here.agent.is_active = False
-            world.here.agent.save()
+            Agent.objects.filter(user=world.users[ADMINISTRATOR]).update(is_active=False)
 
-        response = world.client("office", "agent").get(f"/{world.here.authority.slug}/journee/")
+        response = world.client("office", ADMINISTRATOR).get(f"/{world.here.authority.slug}/journee/")
 
         assert response.status_code == 404
 
     def test_each_site_has_only_its_own_addresses(self, world):
         slug = world.here.authority.slug
 
-        assert world.client("family", "agent").get(f"/{slug}/journee/").status_code == 404
-        assert world.client("office", "parent").get(f"/{slug}/reservations/").status_code == 404
+        assert world.client("family", ADMINISTRATOR).get(f"/{slug}/journee/").status_code == 404
+        assert world.client("office", PARENT).get(f"/{slug}/reservations/").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import logging
 import re
@@ -17,6 +18,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
+from django.test.client import ClientHandler
 from django.urls import get_resolver, reverse
 
 from marelle.connectors.quotient.client import ApiParticulier
@@ -536,11 +538,24 @@ class Town:
             }
 
 
+@pytest.fixture(scope="module")
+def made(lasting):
+    """The town, made once for all these tests."""
+    return Town()
+
+
 @pytest.fixture
-def town(settings, api):
+def town(made, settings, api):
+    """The town, with rows in memory that this test alone may change."""
     settings.QUOTIENT_SOURCE = ApiParticulier(api.url, TOKEN, whole_seconds=2)
     settings.GATEWAYS = {"payfip": PaperGateway()}
-    return Town()
+    return copy.deepcopy(made)
+
+
+@pytest.fixture
+def quick_passwords(settings):
+    """Passwords that cost nothing to check, where something else is tried."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 # The protocol of who cashes money decides the method: a GET of these two may write what was asked of it.
@@ -768,6 +783,8 @@ def addresses(town) -> dict[str, tuple]:
         "colours": ("both", {**at, "digest": "00000000"}, None, ()),
         "logo": ("both", at, None, ()),
         "home": ("family", {}, None, ()),
+        "my_children": ("family", {}, None, ("semaine",)),
+        "add_authority": ("family", {}, None, ()),
         "authority_home": ("family", at, None, ()),
         "news": ("family", at, None, ()),
         "article": ("family", {**at, "public_id": town.private.public_id}, None, ()),
@@ -1008,6 +1025,10 @@ def bank_addresses(town, at) -> dict[str, tuple]:
     }
 
 
+# One for all browsers: each of its own would load the middleware again.
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+
+
 class Upload(str):
     """A file of a form: read from its beginning each time it is sent."""
 
@@ -1048,6 +1069,7 @@ class Address:
     def visit(self) -> Client:
         """Return a browser with the cookies of whoever goes there, whatever the one before did of its own."""
         client = place(self.host)
+        client.handler = HANDLER
         if self.cookies:
             client.cookies.load({name: one.value for name, one in self.cookies.items()})
         return client
@@ -1117,9 +1139,9 @@ def attempts(one):
 
 
 @pytest.mark.parametrize(("host", "name"), [(host, name) for host in URLS for name in sorted(names_of(host))])
+@pytest.mark.usefixtures("quick_passwords")
 def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(town, settings, host, name):
     settings.ACCOUNT_RATE_LIMITS = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     (one,) = (one for one in each_address(town) if (one.host, one.name) == (host, name))
     failures = []
     for what, call, is_read in attempts(one):
@@ -1587,7 +1609,8 @@ def test_a_host_in_capitals_is_the_same_site(town):
         "/\t/mechant.exemple",
     ],
 )
-def test_next_never_leads_elsewhere(town, settings, elsewhere):
+@pytest.mark.usefixtures("quick_passwords")
+def test_next_never_leads_elsewhere(town, elsewhere):
     with permitted("factory"):
         town.user.set_password(PASSWORD)
         town.user.save()
@@ -1618,6 +1641,7 @@ def test_the_link_of_a_forgotten_password_leads_to_our_own_name_and_port(town):
 # --------------------------------------------------------------------------------------------------- signing in and out
 
 
+@pytest.mark.usefixtures("quick_passwords")
 def test_the_session_changes_name_at_each_door(town):
     with permitted("factory"):
         town.user.set_password(PASSWORD)
@@ -1635,6 +1659,7 @@ def test_the_session_changes_name_at_each_door(town):
     assert thief.get(f"/{town.slug}/profil/").status_code == 302
 
 
+@pytest.mark.usefixtures("quick_passwords")
 def test_a_new_password_or_a_closed_account_shuts_the_other_sessions(town):
     with permitted("factory"):
         town.user.set_password(PASSWORD)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from marelle.domain.families.models import Block, Child, FamilyQuotient, Membership, SupportingDocument
+from marelle.domain.families.models import Block, Child, Custody, FamilyQuotient, Membership, SupportingDocument
 from marelle.domain.families.rules.quotients import DatedQuotient
 
 if TYPE_CHECKING:
@@ -38,6 +38,24 @@ def children_of(family: int, *, on: date) -> QuerySet[Child]:
         .order_by("birth_date", "pk")
         .distinct()
     )
+
+
+def children_of_each(families: Collection[int], *, first: date, last: date) -> dict[int, tuple[Child, ...]]:
+    """Will return for each of `families` (keys) the children who live there on one of those days, the eldest first.
+
+    One statement, over all the authorities in scope. A child of two of them is in both.
+    """
+    rows = (
+        Custody.objects.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=first), family__in=families, starts_on__lte=last
+        )
+        .select_related("child__school_class")
+        .order_by("child__birth_date", "child_id")
+    )
+    found: dict[int, dict[int, Child]] = {family: {} for family in families}
+    for row in rows:
+        found[row.family_id][row.child_id] = row.child
+    return {family: tuple(children.values()) for family, children in found.items()}
 
 
 def blocks_of(family: int) -> QuerySet[Block]:

@@ -65,12 +65,12 @@ def test_signing_in_leads_to_the_only_town(parent, town):
     assert parent.get("/")["Location"] == f"/{town.slug}/actualites/"
 
 
-def test_several_towns_are_listed(parent, town):
+def test_signing_in_leads_to_all_the_children_of_several_towns(parent, town):
     other = make_authority("JolieVille")
     make_family(town, user=parent.user)
     make_family(other, user=parent.user)
-    text = text_of(parent.get("/"))
-    assert "Mes communes" in text
+    assert parent.get("/")["Location"] == "/mes-enfants/"
+    text = text_of(parent.get("/mes-enfants/"))
     assert f'href="/{town.slug}/actualites/"' in text
     assert f'href="/{other.slug}/actualites/"' in text
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
-from django.urls import reverse
-
 from marelle.domain.billing.models import Posting
 from marelle.domain.billing.rules.standing import Stand, countdown, in_words
 from marelle.foundation.french_dates import NO_BREAK, hour, listed, without_weekday
 from marelle.foundation.money import in_euros
 from marelle.web.family.invoices import wording
+from marelle.web.family_addresses import address_at, address_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -126,7 +125,7 @@ def _group(
 
 def crest_of(authority: Authority) -> str:
     """Will return the address of the logo of an authority, empty when it gave none."""
-    return reverse("logo", args=[authority.slug]) if authority.logo_type else ""
+    return address_of_all("logo", authority.slug) if authority.logo_type else ""
 
 
 def _not_online(one: FamilyInvoice) -> str:
@@ -170,8 +169,8 @@ def row_of(
         amount=in_euros(owed),
         owed=in_euros(one.left_cents),
         notes=notes_of(one),
-        detail_url=reverse("invoice", args=address),
-        pdf_url=reverse("invoice_pdf", args=address),
+        detail_url=address_at("invoice", *address),
+        pdf_url=address_at("invoice_pdf", *address),
         can_be_chosen=one.can_be_chosen and not one.is_hidden and busy is None,
         is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden and busy is None,
         is_hidden=one.is_hidden,
@@ -179,7 +178,7 @@ def row_of(
         under_way=str(wording.UNDER_WAY).format(hour=hour(busy.created_at.astimezone(one.authority.zone)))
         if busy is not None
         else "",
-        resume_url=reverse("payment_result", args=[one.authority.slug, busy.checkout]) if busy is not None else "",
+        resume_url=address_at("payment_result", one.authority.slug, busy.checkout) if busy is not None else "",
     )
 
 

@@ -29,6 +29,7 @@ from marelle.web.family.invoices.paying import MOST_CHOSEN, one_by_one
 from marelle.web.family.invoices.rows import groups_of, row_of
 from marelle.web.family.payments.tabs import money_tabs
 from marelle.web.family.surroundings import family_context
+from marelle.web.family_addresses import address_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +87,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "one_by_one": one_by_one([one for one in owed if one.can_be_chosen]),
         "known_until": _known_until(owed),
         "wallets": [
-            (authority.name, regie, in_euros(cents), reverse("wallet", args=[authority.slug]))
+            (authority.name, regie, in_euros(cents), address_at("wallet", authority.slug))
             for authority, regie, cents in wallets
         ],
         "debit_url": reverse("debit_mandates", args=[visit.authority.slug])
@@ -219,7 +220,7 @@ def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
     for paid in care_paid(who):
         authority = who.authorities[paid.payer.authority_id]
         years = [
-            (year, reverse("tax_certificate", args=[authority.slug, year, paid.payer.public_id])) for year in paid.years
+            (year, address_at("tax_certificate", authority.slug, year, paid.payer.public_id)) for year in paid.years
         ]
         if years:
             found.append((f"{authority.name}, {paid.payer.regie.name}, au nom de {paid.payer.name}", years))

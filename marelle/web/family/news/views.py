@@ -21,6 +21,7 @@ from marelle.web.contacts import ContactView, contact_view
 from marelle.web.doors import authority_page, family_page, public
 from marelle.web.family.news import wording
 from marelle.web.family.surroundings import family_context
+from marelle.web.family_addresses import address_of_all
 from marelle.web.surroundings import MenuEntry
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class ServiceView:
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Will show what the site is for; or lead who is signed in to the only authority, or let them choose."""
+    """Will show what the site is for; or lead who is signed in to the only family, or to all the children."""
     if not request.user.is_authenticated:
         context = {
             "announcements": [
@@ -72,11 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if len(memberships) == 1:
         response: HttpResponse = HttpResponseRedirect(reverse("news", args=[memberships[0].authority.slug]))
     elif memberships:
-        places = [
-            (one.authority.name, f"Famille {one.family.name}", reverse("news", args=[one.authority.slug]))
-            for one in memberships
-        ]
-        response = render(request, "family/news/authorities.html", {"places": places})
+        response = HttpResponseRedirect(reverse("my_children"))
     else:
         contacts = [contact_view(one) for one in open_authorities()]
         response = render(request, "family/news/no_family.html", {"contacts": contacts})
@@ -156,12 +153,12 @@ def _family_article(request: HttpRequest, *, found: Article) -> HttpResponse:
 
 def _entrance(authority: Authority | None = None, *, is_signed_in: bool = False) -> dict[str, Any]:
     """Will return the two doors of a public page; who is signed in already goes to their own space."""
-    label, url = ("Mon espace", reverse("home")) if is_signed_in else ("Se connecter", reverse("account_login"))
+    label, name = ("Mon espace", "home") if is_signed_in else ("Se connecter", "account_login")
     return {
-        "sign_in": MenuEntry(label, url),
+        "sign_in": MenuEntry(label, address_of_all(name)),
         "is_signed_in": is_signed_in,
-        "create_url": reverse("account_signup"),
-        "home_url": reverse("authority_home", args=[authority.slug]) if authority else reverse("home"),
+        "create_url": address_of_all("account_signup"),
+        "home_url": reverse("authority_home", args=[authority.slug]) if authority else address_of_all("home"),
     }
 
 

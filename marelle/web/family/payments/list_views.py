@@ -42,6 +42,7 @@ from marelle.web.family.payments.leading import lead_to_page, site_words
 from marelle.web.family.payments.rows import ENDED, STAGES, receipt_url, stage_of, what_of
 from marelle.web.family.payments.tabs import money_tabs
 from marelle.web.family.surroundings import family_context
+from marelle.web.family_addresses import address_at
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -123,7 +124,7 @@ def _row(one: AttemptWithLines, authority: Authority) -> PaymentRow:
         icon=icon,
         receipt=receipt.number if receipt is not None else "",
         receipt_url=receipt_url(authority, receipt),
-        url=reverse("payment_result", args=[authority.slug, attempt.checkout]),
+        url=address_at("payment_result", authority.slug, attempt.checkout),
     )
 
 
@@ -269,7 +270,7 @@ def _wallet_page(
         (
             f"{who.authorities[one.payer.authority_id].name}, {one.payer.regie.name}",
             in_euros(one.cents),
-            reverse("wallet", args=[who.authorities[one.payer.authority_id].slug]),
+            address_at("wallet", who.authorities[one.payer.authority_id].slug),
         )
         for one in every
         if one.payer.authority_id != visit.authority.pk

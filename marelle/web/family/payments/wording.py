@@ -38,8 +38,17 @@ WAIT_FOR = _(
     "Nous attendons la réponse de {name}. Cette page se met à jour seule ; vous pouvez aussi la quitter, "
     "un courriel vous dira la suite."
 )
-OPENS_ONCE = _("La page de {name} ne s’ouvre qu’une fois. Si vous l’avez quittée sans payer, elle ne se rouvre pas.")
-ENDS_ALONE = _("S’il n’est pas payé, ce paiement se ferme seul vers {hour}, et vous pourrez recommencer.")
+OR_AGAIN = _(
+    "Vous n’avez pas payé ? Recommencez : une nouvelle page de paiement s’ouvre. Si vous venez de payer, attendez."
+)
+LEFT_PAGE = _(
+    "Vous avez quitté la page de paiement sans payer. Recommencez avant {limit}, ou renoncez : "
+    "rien n’a été débité jusqu’ici."
+)
+PAID_BEFORE = _("C’est déjà payé : ne payez pas une seconde fois. Cette page de paiement se fermera seule.")
+PAID_TWICE = _("Vous avez payé deux fois : {amount} sont versés à votre porte-monnaie.")
+BEGUN_AGAIN = _("Un nouveau paiement a pris la place de celui-ci.")
+ENDS_ALONE = _("S’il n’est pas payé, ce paiement se ferme seul vers {hour}.")
 PLACES_KEPT = _("Vos places sont gardées jusque-là.")
 PLACES_CONFIRMED = _("Vos places sont confirmées.")
 PLACES_GONE = _(

@@ -24,6 +24,7 @@ from marelle.web.doors import family_page
 from marelle.web.family.profile import wording
 from marelle.web.family.profile.forms import ContactForm, DeliveryForm
 from marelle.web.family.surroundings import family_context
+from marelle.web.family_addresses import address_for
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -82,7 +83,7 @@ def _home(
     request: HttpRequest, visit: FamilyVisit, form: ContactForm, *, refused: DeliveryForm | None = None
 ) -> HttpResponse:
     others = [
-        (one.authority.name, reverse("news", args=[one.authority.slug]))
+        (one.authority.name, address_for("news", one, visit.memberships))
         for one in visit.memberships
         if one.authority_id != visit.authority.pk
     ]

@@ -28,6 +28,7 @@ FILED: Final = "Le fichier est prêt : téléchargez-le, puis remettez-le à la 
 SENT: Final = "La remise est verrouillée. Les familles lisent le jour du prélèvement sur leurs factures."
 CONFIRMED: Final = "L’encaissement est lancé : les paiements et les quittances s’enregistrent."
 ABANDONED: Final = "La remise est abandonnée. Chaque famille est prévenue."
+WOKEN: Final = "Le mandat sert de nouveau, dès la prochaine remise."
 INVALID_FILE: Final = (
     "Le fichier ne respecte pas le format des banques : rien n’a été écrit. Vérifiez le compte créancier de la régie."
 )

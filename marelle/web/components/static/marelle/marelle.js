@@ -192,6 +192,8 @@
         if (!event.target.matches("input, .k")) square.querySelector("input, .k").focus();
         event.preventDefault();
       } else {
+        var menu = document.querySelector(".account-menu[open]");
+        if (menu && menu.contains(event.target)) { menu.open = false; menu.querySelector("summary").focus(); return; }
         document.querySelectorAll(".c:hover").forEach(function (pointed) { pointed.classList.add("shut"); });
         var bar = document.querySelector("#panier .bar[open]");
         if (bar && closest(event.target, "#panier")) { bar.open = false; bar.querySelector("summary").focus(); }

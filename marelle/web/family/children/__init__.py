@@ -1,0 +1,1 @@
+"""Tous mes enfants: the week, the invoices and the requests of every family of an account; adding an authority."""
