@@ -340,6 +340,8 @@ OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "befor
 # At the families', what belongs to one family of the town; and what is the same for all of them.
 OF_A_FAMILY = {"number", "square", "invoice", "payer", "receipt", "checkout", "mandate", "refund", "regie"}
 OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "uidb36", "key"}
+# An account's own, of no family.
+OF_THE_TOWN |= {"session", "passkey", "link"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PARENT, NEIGHBOR = "parent", "parent of another family"
 AGENTS = {f"agent who may {role}": role for role in Grant.Role.values}
