@@ -101,9 +101,9 @@ def cookies_of(user: int) -> str:
     """Will sign an account (key) in, and return the cookies that its browser would send."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from marelle.domain.accounts.models import User
+    from marelle.web.account.sessions import SessionStore
 
     account = User.objects.get(pk=user)
     session = SessionStore()

@@ -136,7 +136,7 @@ def generate_authority(families: int = 1000, seed: int = 1, *, slug: str = SLUG,
 
     One family is known: the account KNOWN_FAMILY, with three children enrolled in the six products of their school.
     """
-    from marelle.domain.accounts.operations import open_accounts
+    from marelle.domain.accounts.operations.people import open_accounts
     from marelle.domain.authorities.models import Authority
     from marelle.domain.catalog.queries import offer_of
     from marelle.foundation import audit, tenancy

@@ -96,6 +96,8 @@ class Environment:
     office_hosts: tuple[str, ...]
     public_scheme: str
     public_port: int | None  # None: the scheme's own
+    passkey_domain: str  # the domain that passkeys of both sites belong to; empty: each site has its own
+    needs_second_factor: bool  # of agents
     business_days_ahead: int
     is_demonstration: bool
     is_debug: bool
@@ -126,6 +128,8 @@ def read(environ: Mapping[str, str]) -> Environment:
     is_demonstration = _boolean(environ, "MARELLE_DEMONSTRATION")
     url = environ.get("DATABASE_URL", "")
     own_secrets = var / "secrets.json"
+    family_hosts = _hosts(environ, "MARELLE_FAMILY_HOSTS", "famille.localhost")
+    office_hosts = _hosts(environ, "MARELLE_OFFICE_HOSTS", "mairie.localhost")
     keeps_own = not url or _boolean(environ, "MARELLE_EMBEDDED") or is_demonstration or own_secrets.exists()
     secret_key, encryption_keys = _secrets(environ, own_secrets if keeps_own else None)
     return Environment(
@@ -133,10 +137,12 @@ def read(environ: Mapping[str, str]) -> Environment:
         databases={"default": database_settings(url or NO_DATABASE)},
         secret_key=secret_key,
         encryption_keys=encryption_keys,
-        family_hosts=_hosts(environ, "MARELLE_FAMILY_HOSTS", "famille.localhost"),
-        office_hosts=_hosts(environ, "MARELLE_OFFICE_HOSTS", "mairie.localhost"),
+        family_hosts=family_hosts,
+        office_hosts=office_hosts,
         public_scheme=_one_of(environ, "MARELLE_PUBLIC_SCHEME", ("http", "https")),
         public_port=_integer(environ, "MARELLE_PUBLIC_PORT", 0, lowest=0, highest=65535) or None,
+        passkey_domain=_passkey_domain(environ, (family_hosts[0], office_hosts[0])),
+        needs_second_factor=_boolean(environ, "MARELLE_AGENTS_SECOND_FACTOR"),
         business_days_ahead=_integer(environ, "MARELLE_BUSINESS_DAYS_AHEAD", 0, lowest=-36525, highest=36525),
         is_demonstration=is_demonstration,
         is_debug=_boolean(environ, "MARELLE_DEBUG"),
@@ -301,6 +307,16 @@ def _hosts(environ: Mapping[str, str], name: str, default: str) -> tuple[str, ..
         if not re.fullmatch(r"[a-zA-Z0-9.-]+", host):
             raise BadEnvironment(f"{name} n'est pas valable : « {host} » n'est pas un nom de machine.")
     return tuple(host.lower() for host in hosts)
+
+
+def _passkey_domain(environ: Mapping[str, str], sites: tuple[str, ...]) -> str:
+    """Return the domain above both sites to which passkeys belong; browsers refuse one that is not above theirs."""
+    domain = environ.get("MARELLE_PASSKEY_DOMAIN", "").strip().lower()
+    if domain and not all(f".{site}".endswith(f".{domain}") and "." in domain for site in sites):
+        raise BadEnvironment(
+            f"MARELLE_PASSKEY_DOMAIN n'est pas valable : domaine commun à {' et '.join(sites)} attendu."
+        )
+    return domain
 
 
 def _boolean(environ: Mapping[str, str], name: str) -> bool:

@@ -69,7 +69,6 @@ WSGI_APPLICATION = "marelle.config.wsgi.application"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -77,6 +76,7 @@ INSTALLED_APPS = [
     "template_partials",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "procrastinate.contrib.django",
     "marelle.foundation",
@@ -150,6 +150,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "marelle.web.account.passwords.NotEasyToGuess"},
 ]
 LOGIN_URL = "/compte/connexion/"
 LOGIN_REDIRECT_URL = "/"
@@ -168,6 +169,7 @@ ACCOUNT_FORMS = {
     "reset_password": "marelle.web.account.forms.ForgottenPasswordForm",
     "reset_password_from_key": "marelle.web.account.forms.ChooseFromLinkForm",
     "change_password": "marelle.web.account.forms.ChangePasswordForm",
+    "reauthenticate": "marelle.web.account.forms.ConfirmPasswordForm",
 }
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # How often the ways in may be tried, beside the library's own limits. `key` is the address typed, known or not.
@@ -177,8 +179,40 @@ ACCOUNT_RATE_LIMITS = {
     "ask_to_join": "5/h/user",
     "ask_for_account": "20/h/ip,3/h/key",
     "ask_for_link": "20/h/ip,3/h/key",
+    # Who stole an open session may not try passwords in it for long.
+    "reauthenticate": "10/10m/user",
+    "change_password": "10/10m/user",
+    "manage_email": "5/h/user",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+
+# Passkeys, codes of an application, recovery codes (decision 19).
+AGENTS_SECOND_FACTOR = _env.needs_second_factor
+PASSKEY_DOMAIN = _env.passkey_domain
+MFA_ADAPTER = "marelle.web.account.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Our forms compare the origin with the very address of the site, which is narrower than what this line opens.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+# An account is opened for an address that was read: by a town hall, or by following a link.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1  # a code lives half a minute; who types slowly is let in with the one before
+MFA_TOTP_ISSUER = OPERATOR.name
+# Agents of one town hall come from one address.
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+MFA_FORMS = {
+    "authenticate": "marelle.web.account.second_factor.forms.SignInCodeForm",
+    "authenticate_webauthn": "marelle.web.account.second_factor.forms.SignInPasskeyForm",
+    "reauthenticate": "marelle.web.account.second_factor.forms.ConfirmCodeForm",
+    "reauthenticate_webauthn": "marelle.web.account.second_factor.forms.ConfirmPasskeyForm",
+    "login_webauthn": "marelle.web.account.second_factor.forms.PasskeyAloneForm",
+    "add_webauthn": "marelle.web.account.second_factor.forms.AddPasskeyForm",
+    "edit_webauthn": "marelle.web.account.second_factor.forms.RenamePasskeyForm",
+    "activate_totp": "marelle.web.account.second_factor.forms.ActivateAppForm",
 }
 
+SESSION_ENGINE = "marelle.web.account.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

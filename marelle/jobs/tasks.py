@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.blueprints import Blueprint
 
@@ -372,17 +371,10 @@ def check_ledger(timestamp: int) -> None:
             log.critical("ledger: %s, authority %s, row %s", fault.what, fault.authority, fault.key)
 
 
-@tasks.periodic(cron="40 3 * * *")
-@tasks.task(name="jobs.forget_sessions")
-def forget_sessions(timestamp: int) -> None:
-    """Will forget, each night, the sessions that have ended."""
-    SessionStore.clear_expired()
-
-
 def on_app_ready(app: App) -> None:
     """Will register every task with the queue."""
-    import_module("marelle.jobs.direct_debits")  # adds its own to `tasks`
-    import_module("marelle.jobs.ways_in")
+    for others in ("accounts", "direct_debits", "ways_in"):
+        import_module(f"marelle.jobs.{others}")  # adds its own to `tasks`
     app.add_tasks_from(tasks, namespace="")
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
     from marelle.letters.writing import Draft
 
-AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 log = logging.getLogger("marelle.letters")
 
 
@@ -61,14 +60,26 @@ def send(
     return sent
 
 
-def send_unrecorded(draft: Draft, address: str) -> None:
-    """Will send `draft` to somebody whom no family of ours is known to be: no row says so.
+def send_to_address(address: str, draft: Draft, *, name: str) -> None:
+    """Will hand over a letter to one address, about an account rather than a family: no row says that it left.
 
-    Raises what the mail server raises; a task that runs again sends it again.
+    A task that runs again sends the same identifier, made of `name`, so that mail programs recognize the second copy.
+    Raises UnableToSendError, which does not quote the address as the mail server's own words may.
     """
-    message = EmailMultiAlternatives(subject=draft.subject, body=draft.text, to=[address], headers=dict(AUTOMATIC))
+    message = EmailMultiAlternatives(subject=draft.subject, body=draft.text, to=[address], headers=_headers(name))
     message.attach_alternative(draft.html, "text/html")
-    message.send()
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        raise UnableToSendError(f"{type(error).__name__} for the letter {name}") from None
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {
+        "Message-ID": f"<{name}@{settings.FAMILY_HOSTS[0]}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
 
 
 @operation
@@ -137,10 +148,7 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
         subject=draft.subject,
         body=draft.text,
         to=[address],
-        headers={
-            "Message-ID": f"<{letter.public_id}.{letter.kind}@{settings.FAMILY_HOSTS[0]}>",
-            **AUTOMATIC,
-        },
+        headers=_headers(f"{letter.public_id}.{letter.kind}"),
     )
     message.attach_alternative(draft.html, "text/html")
     message.send()

@@ -14,11 +14,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse, HttpResponseRedirect, UnreadablePostError
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -86,6 +88,12 @@ class OfficeVisit(Visit):
     def may(self, role: str) -> bool:
         """Will tell whether the agent was granted `role`, or administers; EVERY_AGENT is any role at all."""
         return role in self.roles or "administer" in self.roles or (role == EVERY_AGENT and any(self.roles))
+
+
+def has_second_factor(user: int | None) -> bool:
+    """Will tell whether an account (key) is opened by more than a password."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return Authenticator.objects.filter(user_id=user, type__in=kinds).exists()
 
 
 def public(view: Any) -> Any:
@@ -197,6 +205,9 @@ def office_page(role: str) -> Callable[[Any], Any]:
                 agent = agents_of(request.user.pk).filter(authority__slug=authority).first()
             if agent is None:
                 raise Http404
+            if settings.AGENTS_SECOND_FACTOR and not has_second_factor(request.user.pk):
+                # The page says what is missing; her other pages open as soon as it is there.
+                return HttpResponseRedirect(reverse("security"))
             at = clock.business_now()
             visit = OfficeVisit(
                 authority=agent.authority,

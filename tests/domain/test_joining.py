@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.accounts.models import User
-from marelle.domain.accounts.operations import AccountExistsError, ask_for_account, open_account
+from marelle.domain.accounts.operations.people import AccountExistsError, ask_for_account, open_account
 from marelle.domain.families.models import Child, Family, Guardian, Invitation, JoinRequest, Membership, MembershipCode
 from marelle.domain.families.operations.joining import (
     AlreadyAnsweredError,

@@ -6,7 +6,6 @@ import contextlib
 from datetime import date
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from marelle.domain.authorities.models import Authority
@@ -23,6 +22,7 @@ from marelle.foundation.writes import (
     permitted,
     reading_only,
 )
+from marelle.web.account.sessions import SessionStore
 from tests.domain.household import NOW, Household
 from tests.factories.town import make_authority, make_family
 
@@ -65,7 +65,7 @@ WRITES = {
     "an insert that updates": raw(
         "INSERT INTO families_family (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET name = 'x'"
     ),
-    "first a table that is free": raw("DELETE FROM django_session; DELETE FROM families_family"),
+    "first a table that is free": raw("DELETE FROM accounts_session; DELETE FROM families_family"),
     "in parentheses": raw("(SELECT 1); UPDATE families_family SET name = 'x'"),
     "the journal": lambda: AuditEntry.objects.create(
         verb="x", actor_kind="system", object_type="x", business_at=NOW, recorded_at=NOW

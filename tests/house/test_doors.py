@@ -13,7 +13,6 @@ from typing import NamedTuple
 import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
@@ -23,7 +22,7 @@ from django.urls import clear_url_caches, get_resolver, path, reverse
 from django.urls.resolvers import URLPattern
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from marelle.domain.accounts.models import Agent, Grant
+from marelle.domain.accounts.models import Agent, Grant, Session
 from marelle.domain.authorities.models import Authority
 from marelle.domain.families.models import Membership
 from marelle.foundation import tenancy, writes
@@ -64,6 +63,26 @@ SHARED = {
     "healthz": "public",
     "account_signup": "public",
     "account_password_changed": "account",
+    "security": "account",
+    "security_sign_out_everywhere": "account",
+    "security_end_session": "account",
+    "email_change": "account",
+    "email_change_abandon": "account",
+    "email_change_confirm": "public",
+    # Half signed in: whoever has not just given a password is sent to do so.
+    "mfa_authenticate": "account",
+    "mfa_login_webauthn": "public",
+    "account_reauthenticate": "account",
+    "mfa_reauthenticate": "account",
+    "mfa_reauthenticate_webauthn": "account",
+    "mfa_add_webauthn": "account",
+    "mfa_edit_webauthn": "account",
+    "mfa_remove_webauthn": "account",
+    "mfa_activate_totp": "account",
+    "mfa_deactivate_totp": "account",
+    "mfa_view_recovery_codes": "account",
+    "mfa_generate_recovery_codes": "account",
+    "mfa_download_recovery_codes": "account",
     "help": "public",
     "accessibility": "public",
     "privacy": "public",
@@ -332,6 +351,9 @@ NAMED = {
     "docket": lambda town: town.docket.public_id,
     "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
+    "session": lambda town: "0",
+    "passkey": lambda town: "0",
+    "proof": lambda town: "0",
     "key": lambda town: "set-password",
 }
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
@@ -345,6 +367,8 @@ OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "befor
 # At the families', what belongs to one family of the town; and what is the same for all of them.
 OF_A_FAMILY = {"number", "square", "invoice", "payer", "receipt", "checkout", "mandate", "refund", "regie"}
 OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "uidb36", "key"}
+# An account's own, of no family.
+OF_THE_TOWN |= {"session", "passkey", "proof", "link", "sealed"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PARENT, NEIGHBOR = "parent", "parent of another family"
 AGENTS = {f"agent who may {role}": role for role in Grant.Role.values}

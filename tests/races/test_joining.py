@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 
 from marelle.domain.accounts.models import User
-from marelle.domain.accounts.operations import AccountExistsError, open_account
+from marelle.domain.accounts.operations.people import AccountExistsError, open_account
 from marelle.domain.families.models import Guardian, Invitation, JoinRequest, Membership, MembershipCode
 from marelle.domain.families.operations import joining
 from marelle.domain.families.operations.joining import (

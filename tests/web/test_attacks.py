@@ -1156,7 +1156,7 @@ def each_address(town):
 
 WRITES = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|WITH\b.*\b(?:INSERT|UPDATE|DELETE)\b)", re.DOTALL)
 # Sessions, counters of attempts and the library's list of addresses are not the subject of the house.
-ASIDE = re.compile(r"django_session|marelle_cache|account_emailaddress|accounts_user")
+ASIDE = re.compile(r"accounts_session|marelle_cache|account_emailaddress|accounts_user")
 
 
 @contextmanager

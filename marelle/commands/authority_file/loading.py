@@ -23,7 +23,7 @@ from marelle.commands.authority_file.contradictions import (
 from marelle.commands.authority_file.reading import AuthorityFile
 from marelle.commands.authority_file.shapes import AgentShape, ChildShape, GuardianShape, ReglementShape, Shape
 from marelle.domain.accounts.models import User
-from marelle.domain.accounts.operations import open_accounts, save_agents, save_grants
+from marelle.domain.accounts.operations.people import open_accounts, save_agents, save_grants
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
 from marelle.domain.authorities.operations import WHOLE_ROW, Key, Outcome, Said, save_authority, save_places
 from marelle.domain.catalog.models import (

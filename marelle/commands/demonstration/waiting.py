@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from marelle.domain.accounts.operations import open_accounts
+from marelle.domain.accounts.operations.people import open_accounts
 from marelle.domain.families.models import Guardian
 from marelle.domain.families.operations.joining import NewPerson, ask_to_join, invite, issue_codes
 from marelle.foundation import tenancy

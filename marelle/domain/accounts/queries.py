@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.utils.crypto import constant_time_compare, salted_hmac
 
-from marelle.domain.accounts.models import Agent
+from marelle.domain.accounts.models import Agent, EmailChange, SecurityEvent, Session, User
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from django.db.models import QuerySet
 
@@ -28,3 +30,42 @@ def agents_of(user: int) -> QuerySet[Agent]:
 def agent_names(users: Collection[int]) -> dict[int, str]:
     """Will return the names of those of these accounts (keys) that are or were agents of the authority in scope."""
     return dict(Agent.objects.filter(user_id__in=users).order_by("-pk").values_list("user_id", "name"))
+
+
+def sessions_of(user: int, *, at: datetime) -> QuerySet[Session]:
+    """Will return the sessions of an account (key) that are not over at `at` (machine time), the last seen first."""
+    return Session.objects.filter(user_id=user, expire_date__gt=at).defer("session_data").order_by("-seen_at")
+
+
+def recent_events(user: int) -> QuerySet[SecurityEvent]:
+    """Will return the last ten things that happened to the security of an account (key)."""
+    return SecurityEvent.objects.filter(user_id=user).order_by("-happened_at", "-pk")[:10]
+
+
+def email_change_waiting(user: int, *, at: datetime) -> EmailChange | None:
+    """Will return the change of address that an account (key) waits for at `at` (machine time)."""
+    return EmailChange.objects.filter(user_id=user, done_at=None, expires_at__gt=at).first()
+
+
+def is_address_taken(email: str, *, but: int) -> bool:
+    """Will tell whether another account than `but` (key) has this address."""
+    return User.objects.filter(email=email).exclude(pk=but).exists()
+
+
+def email_change_token(change: EmailChange, side: str) -> str:
+    """Will return what stands in the link that `side` of a change receives: who has it has read that address."""
+    return f"{change.public_id}-{side}-{_signature(change.public_id, side)}"
+
+
+def email_change_of(token: str) -> tuple[EmailChange, str] | None:
+    """Will return the change and the side that a link names, None for a link that we did not sign or a change gone."""
+    public_id, _dash, rest = token.partition("-")
+    side, _dash, signature = rest.partition("-")
+    if not constant_time_compare(signature, _signature(public_id, side)):
+        return None
+    change = EmailChange.objects.select_related("user").filter(public_id=public_id).first()
+    return (change, side) if change else None
+
+
+def _signature(public_id: str, side: str) -> str:
+    return salted_hmac("marelle.accounts.email_change", f"{public_id}:{side}", algorithm="sha256").hexdigest()[:40]

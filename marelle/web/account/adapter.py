@@ -24,6 +24,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": "Trop d’essais à la suite",
         "enter_current_password": "Ce n’est pas votre mot de passe actuel.",
         "incorrect_password": "Ce n’est pas votre mot de passe actuel.",
+        "rate_limited": "Trop d’essais à la suite. Attendez cinq minutes, puis recommencez.",
+    }
+    ways_to_confirm: ClassVar[dict[str, str]] = {
+        "reauthenticate": "Avec mon mot de passe",
+        "mfa_reauthenticate": "Avec un code",
+        "mfa_reauthenticate:webauthn": "Avec une clé d’accès",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -46,6 +52,13 @@ class AccountAdapter(DefaultAccountAdapter):
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
         is_office = getattr(self.request, "site", "") == "office"
         return f"{settings.OFFICE_URL if is_office else settings.FAMILY_URL}{path}"
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Will name in our words the ways to prove again who one is."""
+        return [
+            {**way, "description": self.ways_to_confirm[way["id"]]}
+            for way in super().get_reauthentication_methods(user)
+        ]
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Will say nothing aside: each step of these flows ends on a page that says what was done."""

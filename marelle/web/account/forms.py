@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 LONG_ENOUGH = "12 caractères au moins. Quelques mots sans rapport entre eux se retiennent bien."
 
 
-def _say(form: BaseForm, name: str, *, label: str, hint: str = "") -> None:
+def say(form: BaseForm, name: str, *, label: str, hint: str = "") -> None:
+    """Will give a field of the library our label and hint."""
     field = form.fields[name]
     field.label = label
     field.help_text = hint
@@ -26,9 +27,9 @@ class SignInForm(library.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "login", label="Adresse e-mail", hint="Celle que vous avez donnée à la mairie.")
+        say(self, "login", label="Adresse e-mail", hint="Celle que vous avez donnée à la mairie.")
         self.fields["login"].widget.attrs["autocomplete"] = "username"
-        _say(self, "password", label="Mot de passe")
+        say(self, "password", label="Mot de passe")
 
 
 class ForgottenPasswordForm(library.ResetPasswordForm):
@@ -36,7 +37,7 @@ class ForgottenPasswordForm(library.ResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "email", label="Adresse e-mail", hint="Celle de votre compte.")
+        say(self, "email", label="Adresse e-mail", hint="Celle de votre compte.")
 
 
 class ChooseFromLinkForm(library.ResetPasswordKeyForm):
@@ -44,7 +45,7 @@ class ChooseFromLinkForm(library.ResetPasswordKeyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "password1", label="Nouveau mot de passe", hint=LONG_ENOUGH)
+        say(self, "password1", label="Nouveau mot de passe", hint=LONG_ENOUGH)
         del self.fields["password2"]
 
 
@@ -53,6 +54,14 @@ class ChangePasswordForm(library.ChangePasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "oldpassword", label="Mot de passe actuel")
-        _say(self, "password1", label="Nouveau mot de passe", hint=LONG_ENOUGH)
+        say(self, "oldpassword", label="Mot de passe actuel")
+        say(self, "password1", label="Nouveau mot de passe", hint=LONG_ENOUGH)
         del self.fields["password2"]
+
+
+class ConfirmPasswordForm(library.ReauthenticateForm):
+    """The password again, before something that matters."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        say(self, "password", label="Mot de passe")

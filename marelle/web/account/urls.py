@@ -1,11 +1,14 @@
 """Addresses of the account. Only what is of use is mounted; the names are the library's own, which it reverses."""
 
 from allauth.account import views as library
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from marelle.web.account import views
 
 urlpatterns = [
+    path("compte/", include("marelle.web.account.security.urls")),
+    path("compte/", include("marelle.web.account.second_factor.urls")),
+    path("compte/", include("marelle.web.account.email_change.urls")),
     path("compte/connexion/", library.login, name="account_login"),
     path("compte/deconnexion/", library.logout, name="account_logout"),
     path("compte/creer/", views.create, name="account_signup"),

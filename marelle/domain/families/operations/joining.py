@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Q
 
 from marelle.domain.accounts.models import User
-from marelle.domain.accounts.operations import open_account
+from marelle.domain.accounts.operations.people import open_account
 from marelle.domain.families.models import (
     Child,
     Custody,

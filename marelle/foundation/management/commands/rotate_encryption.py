@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.fernet import InvalidToken
 from django.apps import apps
@@ -11,8 +11,11 @@ from django.db import connection, models, transaction
 
 from marelle.foundation import audit, clock
 from marelle.foundation.actors import SYSTEM
-from marelle.foundation.encryption import EncryptedBinaryField, encrypted_fields, rotate, rotate_bytes
+from marelle.foundation.encryption import EncryptedBinaryField, encrypted_fields, other_tokens, rotate, rotate_bytes
 from marelle.foundation.writes import permitted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BATCH: Final = 500
 # Rows that hold a file of some megabytes: few at once, for the memory.
@@ -36,6 +39,15 @@ class Command(BaseCommand):
                     holds_files = any(isinstance(field, EncryptedBinaryField) for field in fields)
                     done = _rotate_table(model, columns, batch=BATCH_OF_FILES if holds_files else BATCH)
                     self.stdout.write(f"{model._meta.verbose_name} : {done} lignes")
+            for name, rotate_others in other_tokens.items():
+                self.stdout.write(f"{name} : {_rotate_others(name, rotate_others)} lignes")
+
+
+def _rotate_others(name: str, rotate_others: Callable[[], int]) -> int:
+    try:
+        return rotate_others()
+    except InvalidToken:
+        raise CommandError(f"{name} : aucune clé de MARELLE_ENCRYPTION_KEYS ne les ouvre toutes") from None
 
 
 def _rotate_table(model: type[models.Model], columns: list[str], *, batch: int) -> int:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.domain.accounts.models import User
-from marelle.domain.accounts.operations import AccountExistsError
+from marelle.domain.accounts.operations.people import AccountExistsError
 from marelle.domain.families.models import Membership
 from marelle.domain.families.operations.joining import (
     No,

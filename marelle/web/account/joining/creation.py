@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.domain.accounts.models import User
-from marelle.domain.accounts.operations import AccountExistsError, ask_for_account, open_account
+from marelle.domain.accounts.operations.people import AccountExistsError, ask_for_account, open_account
 from marelle.foundation import clock
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.derived_secrets import unsealed

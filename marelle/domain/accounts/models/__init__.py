@@ -1,0 +1,6 @@
+"""Tables of accounts, by idea."""
+
+from marelle.domain.accounts.models.people import Agent, Grant, User, UserManager
+from marelle.domain.accounts.models.security import EmailChange, SecurityEvent, Session, Site
+
+__all__ = ["Agent", "EmailChange", "Grant", "SecurityEvent", "Session", "Site", "User", "UserManager"]

@@ -1,0 +1,70 @@
+"""The session engine: Django's own, in a table of ours that says whose a session is, where, and when it was seen."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DjangoSessionStore
+from django.utils.crypto import salted_hmac
+
+from marelle.domain.accounts.models import Session
+from marelle.domain.accounts.rules.devices import device_words
+from marelle.foundation import clock
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+SEEN_EVERY = timedelta(minutes=15)
+SITE, DEVICE, OPENED_AT = "site", "device", "opened_at"
+
+
+class SessionStore(DjangoSessionStore):
+    """Reads and writes `accounts.Session`.
+
+    « Last seen » is written at most every quarter of an hour, in its own column: a page that only reads must not write
+    the session's data over what another page has just put there.
+    """
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        """Will return the table."""
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        """Will return the data of the session, and note now and then that it was seen."""
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the published types
+        if row is None:
+            return {}
+        now = clock.machine_now()
+        if row.user_id and row.seen_at < now - SEEN_EVERY:
+            Session.objects.filter(pk=row.pk, seen_at=row.seen_at).update(seen_at=now)
+        data: dict[str, Any] = self.decode(row.session_data)
+        return data
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """Will return the row of these data."""
+        row: Session = super().create_model_instance(data)  # type: ignore[assignment]  # of `get_model_class`
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.site, row.device = data.get(SITE, ""), data.get(DEVICE, "")
+        row.opened_at = datetime.fromisoformat(data[OPENED_AT]) if OPENED_AT in data else None
+        row.seen_at = clock.machine_now()
+        return row
+
+
+def note_opening(*, request: HttpRequest, **_signal: Any) -> None:
+    """Will note where and from what a session is opened, when somebody signs in."""
+    request.session[SITE] = getattr(request, "site", "")
+    request.session[DEVICE] = device_of(request)
+    request.session[OPENED_AT] = clock.machine_now().isoformat()
+
+
+def device_of(request: HttpRequest) -> str:
+    """Will return the words for the device that sent a request."""
+    return device_words(request.META.get("HTTP_USER_AGENT", ""))
+
+
+def handle_of(kind: str, key: object) -> str:
+    """Will return an unguessable name for a session or a passkey, whose own keys do not leave the server."""
+    return salted_hmac(f"marelle.account.{kind}", str(key), algorithm="sha256").hexdigest()[:20]
