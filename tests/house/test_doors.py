@@ -471,7 +471,7 @@ class World:
                 authority=self.here.authority,
                 user=removed,
                 family=family,
-                guardian=family.guardians.get(),
+                guardian=family.guardians.order_by("pk").first(),
                 joined_at=MONDAY_MORNING,
             )
         users |= {person: make_agent(self.here.authority, person, role).user for person, role in AGENTS.items()}
