@@ -378,7 +378,8 @@ def forget_sessions(timestamp: int) -> None:
 
 def on_app_ready(app: App) -> None:
     """Will register every task with the queue."""
-    import_module("marelle.jobs.direct_debits")  # adds its own to `tasks`
+    import_module("marelle.jobs.direct_debits")  # each adds its own to `tasks`
+    import_module("marelle.jobs.profile")
     app.add_tasks_from(tasks, namespace="")
 
 

@@ -41,6 +41,7 @@ class Letter(OfAuthority):
         DEBIT_RETURNED = "debit_returned", "Prélèvement rejeté"
         REFUND_DECIDED = "refund_decided", "Réponse à une demande de remboursement"
         REFUND_PAID = "refund_paid", "Remboursement viré"
+        CHANGE_DECIDED = "change_decided", "Réponse à une modification du dossier"
 
     class State(models.TextChoices):
         """Where it stands."""

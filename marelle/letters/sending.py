@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 
+from marelle.domain.accounts.models import User
 from marelle.domain.families.models import Family, Membership
 from marelle.foundation.writes import operation
 from marelle.letters.models import Letter
@@ -32,7 +33,8 @@ def send(
 ) -> int:
     """Will send `draft` once to `reader` (account key), or to every account of the family, and return how many left.
 
-    A family without any account is written at its own address, if it gave one. What has already left is not sent again.
+    A reader whose account is closed is passed over for the others. A family without any account is written at its own
+    address, if it gave one. What has already left is not sent again.
     Raises UnableToSendError when the mail server did not take them all.
     """
     letters = prepare(kind, subject=draft.subject, about=about, family=family, reader=reader, by=by, at=at)
@@ -49,12 +51,27 @@ def send(
     return sent
 
 
+def send_to_a_closed_account(address: str, draft: Draft) -> bool:
+    """Will write to somebody whose account is erased, at the address it had, kept nowhere; tells whether it left."""
+    message = EmailMultiAlternatives(
+        subject=draft.subject, body=draft.text, to=[address], headers={"Auto-Submitted": "auto-generated"}
+    )
+    message.attach_alternative(draft.html, "text/html")
+    try:
+        return bool(message.send())
+    except (SMTPException, OSError) as error:
+        log.warning("the letter of an erased account was not taken by the mail server: %s", type(error).__name__)
+        return False
+
+
 @operation
 def prepare(
     kind: str, *, subject: str, about: int, family: Family, reader: int | None, by: Actor, at: datetime
 ) -> list[Letter]:
     """Will return the letters to send, made if this is the first time; empty when there is nobody to write to."""
-    readers: list[int | None] = [reader] if reader is not None else []
+    # Who erased their account is written to no more: the others of the family are.
+    is_there = reader is not None and User.objects.filter(pk=reader, is_active=True).exists()
+    readers: list[int | None] = [reader] if is_there else []
     if not readers:
         readers.extend(
             Membership.objects.filter(family=family, user__is_active=True)
@@ -91,7 +108,7 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     out between the two, mail programs recognize the second copy.
     """
     letter = Letter.objects.select_for_update(of=("self",)).select_related("reader", "family").get(pk=letter.pk)
-    if letter.state == Letter.State.SENT:
+    if letter.state == Letter.State.SENT or (letter.reader is not None and not letter.reader.is_active):
         return False
     address = letter.reader.email if letter.reader else letter.family.email
     message = EmailMultiAlternatives(

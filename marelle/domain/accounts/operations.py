@@ -15,6 +15,9 @@ from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
 
+# An address of a domain that cannot exist (RFC 2606): nothing is ever sent there, and it names nobody.
+ERASED_ADDRESS = "compte-efface-{public_id}@marelle.invalid"
+
 
 @operation
 def open_accounts(people: Mapping[str, str | None], *, by: Actor, at: datetime) -> dict[str, User]:
@@ -52,3 +55,25 @@ def save_grants(
     """Will give the roles that a file says, named by agent, role, facility and service; a role taken away stays so."""
     named_by = ("agent_id", "role", "facility_id", "service_code")
     return save_rows(authority, Grant, named_by, said, force=force, by=by, at=at)
+
+
+@operation
+def close_account(user: User, *, by: Actor, at: datetime) -> bool:
+    """Will close an account for good: no address, no password, no key, no session; tells whether it was open.
+
+    The row stays, since receipts, invoices and the journal point to it, and says nothing of anybody. What libraries
+    keep of the account (addresses, second factors, sessions) is deleted.
+    """
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if not locked.is_active:
+        return False
+    for relation in User._meta.related_objects:
+        if not relation.related_model.__module__.startswith("marelle."):
+            manager = relation.related_model._default_manager  # noqa: SLF001  what Django calls any model's manager
+            manager.filter(**{relation.field.name: locked}).delete()
+    locked.email = ERASED_ADDRESS.format(public_id=locked.public_id)
+    locked.set_unusable_password()
+    locked.is_active, locked.last_login = False, None
+    locked.save(update_fields=["email", "password", "is_active", "last_login"])
+    audit.record("close_account", authority=None, of="user", key=locked.pk, by=by, at=at)
+    return True
