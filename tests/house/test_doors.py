@@ -57,6 +57,11 @@ SHARED = {
     "privacy": "public",
     "legal": "public",
     "contact": "public",
+    "own_data": "account",
+    "own_data_json": "account",
+    "own_data_pdf": "account",
+    "account_erase": "account",
+    "account_erased": "public",
     "colours": "public",
     "logo": "public",
     "operator_mark": "public",
@@ -110,6 +115,13 @@ DOORS = {
         "profile": "family",
         "profile_guardians": "family",
         "profile_children": "family",
+        "profile_child": "family",
+        "profile_withdraw": "family",
+        "profile_pickups": "family",
+        "profile_pickup_end": "family",
+        "profile_consents": "family",
+        "profile_consent": "family",
+        "profile_confirm": "family",
     },
     "office": {
         **SHARED,
@@ -126,6 +138,11 @@ DOORS = {
         "office_certificate": MANAGE,
         "office_families": MANAGE,
         "office_family": MANAGE,
+        "office_profile_changes": MANAGE,
+        "office_decide_change": MANAGE,
+        "office_profile_rules": ADMINISTER,
+        "office_consent_texts": ADMINISTER,
+        "office_withdraw_text": ADMINISTER,
         "office_reserve": MANAGE,
         "office_cancel": MANAGE,
         "office_put_block": MANAGE,
@@ -285,6 +302,10 @@ NAMED = {
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
     "docket": lambda town: town.docket.public_id,
+    "child": lambda town: town.child.public_id,
+    "change": lambda town: town.change.public_id,
+    "pickup": lambda town: town.person.public_id,
+    "text": lambda town: town.text.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
@@ -295,6 +316,7 @@ OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "paye
 OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line"}
+OF_SOMEBODY |= {"child", "change", "pickup", "text"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout", "receipt"}

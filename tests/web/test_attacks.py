@@ -1745,7 +1745,7 @@ def test_a_failure_is_logged_without_what_was_sent_nor_the_row_it_failed_on(town
         message = "duplicate key value\nDETAIL:  Failing row contains (12, Bobby, 2017-04-09,\n bobby@exemple.fr).\n"
         raise IntegrityError(message)
 
-    monkeypatch.setattr("marelle.web.family.profile.views.change_contact_details", fail)
+    monkeypatch.setattr("marelle.web.family.profile.views.change_profile", fail)
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(DiscreetFormatter("%(message)s"))
