@@ -224,9 +224,11 @@ def _plain(value: Any, field: Field[Any, Any], user: User) -> Any:
         return next((str(getattr(value, name)) for name in NAMES if getattr(value, name, "")), _unnamed(value))
     if isinstance(value, datetime | date | time):
         return value.isoformat()
+    if isinstance(value, list):
+        return [_plain(each, field, user) for each in value]
     if isinstance(field, BinaryField):
         return base64.b64encode(bytes(value or b"")).decode("ascii")
-    return value if value is None or isinstance(value, str | int | float | bool | list | dict) else str(value)
+    return value if value is None or isinstance(value, str | int | float | bool | dict) else str(value)
 
 
 def _unnamed(row: Any) -> str:

@@ -1,4 +1,4 @@
-"""The profile, in three tabs: what a family changes by itself, what the town hall accepts first, what is asked of it."""
+"""The profile, in three tabs: changed by the family, accepted by the town hall first, or asked of it."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def _facility(day: Day, name: str, columns: list[ProductOffer], pickups: Pickups
     present = {child for child, product in day.marks if product in keys}
     children = sorted((day.children[pk] for pk in present), key=lambda child: (child.class_order, child.order))
     classes = tuple(
-        _class(day, name, tuple(members), columns, pickups, zone)
+        _class(day, name, tuple(members), columns, pickups=pickups, zone=zone)
         for _order, members in groupby(children, key=lambda child: child.class_order)
     )
     return FacilityRoll(
@@ -210,11 +210,12 @@ def _facility(day: Day, name: str, columns: list[ProductOffer], pickups: Pickups
     )
 
 
-def _class(
+def _class(  # noqa: PLR0913  what a class is drawn from
     day: Day,
     facility: str,
     children: tuple[DayChild, ...],
     columns: list[ProductOffer],
+    *,
     pickups: Pickups,
     zone: ZoneInfo,
 ) -> ClassRoll:
