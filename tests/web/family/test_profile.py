@@ -20,6 +20,7 @@ from marelle.domain.families.models import (
 )
 from marelle.domain.families.operations.consents import NewText, publish_text
 from marelle.domain.families.operations.profile import decide_change, set_profile_rules
+from marelle.domain.families.rules.profile import FIELDS
 from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW
@@ -145,7 +146,7 @@ class TestTheFamily:
     def test_what_the_authority_chose_is_what_is_offered(self, visit, town, family):
         set_profile_rules(
             town,
-            dict.fromkeys(("family_name", "family_email", "family_phone", "family_other_phone", "family_department"), "request"),
+            dict.fromkeys((code for code in FIELDS if code.startswith("family_")), "request"),
             confirmation_month=None,
             by=AGENT,
             at=NOW,

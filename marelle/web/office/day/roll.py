@@ -210,7 +210,7 @@ def _facility(day: Day, name: str, columns: list[ProductOffer], pickups: Pickups
     )
 
 
-def _class(  # noqa: PLR0913  what a class is drawn from
+def _class(
     day: Day,
     facility: str,
     children: tuple[DayChild, ...],
