@@ -30,7 +30,7 @@ TEXTS: Final = (
         "photos",
         "Photos de mon enfant",
         "J’accepte que des photos de mon enfant, prises pendant la cantine, la garderie ou les mercredis, paraissent"
-        " dans le bulletin municipal et sur le site de la commune, pendant cette année scolaire. Aucun nom n’est écrit.",
+        " dans le bulletin municipal et sur le site de la commune, cette année scolaire. Aucun nom n’est écrit.",
         "child",
     ),
     NewText(
