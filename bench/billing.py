@@ -132,7 +132,7 @@ def _forget(authority: Authority) -> None:
         cursor.execute(
             "TRUNCATE billing_ledgerentry, billing_posting, billing_invoiceline, billing_hiddeninvoice, "
             "billing_invoice, billing_billingrun, billing_numberseries, billing_manualcharge, billing_aid, "
-            "billing_payeraccount"
+            "billing_payeraccount CASCADE"  # recovery and payments hang on them
         )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
 
 from marelle.domain.catalog.queries import forget_offers
 from marelle.foundation import clock, tenancy
 from marelle.foundation.writes import permitted
+from tests.embedded import PREPARED
 
 # Monday 23 November 2026, 8:00 in Paris: a week of school, before nine.
 MONDAY_MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -23,15 +24,20 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_d
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
-    """Migrations write before any operation exists; the guard is down for them, and up for every test."""
-    with django_db_blocker.unblock(), permitted("test set-up"):
-        databases = setup_databases(verbosity=0, interactive=False)
+    """Each worker's database is a copy of the one that tests/embedded.py has prepared by the migrations."""
+    usual = connection.settings_dict["NAME"]
+    own = connection.creation._get_test_db_name()
+    with django_db_blocker.unblock():
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE {PREPARED}')
+        connection.close()
+        django_settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = own
     yield
     with django_db_blocker.unblock():
         # A thread of a test's server may still hold a connection when the last test has ended.
         with connection.cursor() as cursor:
             cursor.execute(END_THE_OTHERS)
-        teardown_databases(databases, verbosity=0)
+        connection.creation.destroy_test_db(usual, verbosity=0)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 Where = tuple[str | int, ...]
 TOO_DEEP: Final = "les groupes sont imbriqués trop profondément"
+# Far beyond what a rule needs. The parser looks at each open bracket again for each new one: 5,000 took it 5 seconds.
+DEEPEST: Final = 100
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,6 +78,7 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda _self, node: 
 
 def parsed(text: str) -> Any:
     """Will return the document as the parser does, each value with its line; raises InvalidFile with one fault."""
+    _refuse_depth(text)
     parser = YAML(typ="rt")
     parser.Constructor = _Constructor
     try:
@@ -89,3 +94,15 @@ def parsed(text: str) -> Any:
     except (YAMLError, ValueError, AttributeError, TypeError, KeyError) as error:
         # A control character, a number that is none, a value whose tag it does not fit: the parser tells no line.
         raise InvalidFile([Fault(1, "", f"ce n’est pas du YAML valable ({str(error)[:200]})")]) from None
+
+
+def _refuse_depth(text: str) -> None:
+    """Will raise InvalidFile at the line where more than DEEPEST groups are open; a quoted bracket counts as one."""
+    depth = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        for bracket in _BRACKETS.findall(line):
+            depth = depth + 1 if bracket in "[{" else max(depth - 1, 0)
+            if depth > DEEPEST:
+                raise InvalidFile([Fault(number, "", TOO_DEEP)])
+        if line.count("- - ") > DEEPEST:
+            raise InvalidFile([Fault(number, "", TOO_DEEP)])

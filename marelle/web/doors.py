@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from marelle.domain.accounts.models import Agent, User
-    from marelle.domain.families.models import Family, Guardian
+    from marelle.domain.families.models import Family, Guardian, Membership
 
 log = logging.getLogger("marelle.web")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -60,6 +60,7 @@ class FamilyVisit(Visit):
     user: User
     family: Family
     guardian: Guardian
+    memberships: tuple[Membership, ...]  # of the account, at all its authorities
 
     @property
     def actor(self) -> Actor:
@@ -137,7 +138,8 @@ def family_page(view: Any) -> Any:
         if not request.user.is_authenticated:
             return redirect_to_login(_page_to_come_back_to(request))
         with tenancy.every_authority():
-            membership = memberships_of(request.user.pk).filter(authority__slug=authority).first()
+            memberships = tuple(memberships_of(request.user.pk))
+        membership = next((one for one in memberships if one.authority.slug == authority), None)
         if membership is None:
             raise Http404
         at = clock.business_now()
@@ -148,6 +150,7 @@ def family_page(view: Any) -> Any:
             user=request.user,  # type: ignore[arg-type]
             family=membership.family,
             guardian=membership.guardian,
+            memberships=memberships,
         )
         with tenancy.scope({membership.authority_id}):
             response = view(request, **kwargs)

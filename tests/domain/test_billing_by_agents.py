@@ -22,7 +22,9 @@ from marelle.domain.billing.operations.payers import UnableToHandOverError, choo
 from marelle.domain.billing.operations.regies import RegieChoices, set_regie
 from marelle.domain.billing.operations.runs import UnableToBillError, draft_again, set_aside
 from marelle.domain.billing.queries.accounts import left_of
+from marelle.domain.billing.queries.review import Sift, codes_of, drafts_of, figures_of, is_to_wait, sifted, sums_of
 from marelle.domain.billing.rules.numbers import InvalidPatternError
+from marelle.domain.families.models import Family, Membership
 from marelle.domain.reservations.models import Attendance, Reservation
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
@@ -433,6 +435,24 @@ class TestDelivery:
 
         assert invoice.delivery == "paper"
 
+    @pytest.mark.parametrize(
+        ("email", "has_account", "goes"),
+        [("", False, "paper"), ("a@exemple.fr", False, "email"), ("", True, "email")],
+        ids=["nobody to write to", "an address", "an account"],
+    )
+    def test_what_nobody_would_read_by_e_mail_goes_on_paper(self, town, email, has_account, goes):
+        drafted(town.regie)
+        choose_delivery(payer(town), delivery="email", by=SYSTEM, at=LATER)
+        with permitted("factory"):
+            Family.objects.filter(pk=town.family.pk).update(email=email)
+            if not has_account:
+                Membership.objects.filter(family=town.family).delete()
+
+        draft_again(BillingRun.objects.get(), town.family.pk, authority=town.authority, by=SYSTEM, at=LATER)
+
+        (invoice,) = issue_all(BillingRun.objects.get())
+        assert invoice.delivery == goes
+
     def test_there_is_no_third_way(self, town):
         billed(town.regie)
 
@@ -470,3 +490,47 @@ class TestARegie:
             set_regie(town.regie, replace(CHOICES, number_pattern="CA"), by=SYSTEM, at=LATER)
 
         assert Regie.objects.get().number_pattern == "{exercice}-{numero:5}"
+
+
+class TestTheReview:
+    """What it says of a run before it is approved is what is issued: how many, for how much, and what waits."""
+
+    @staticmethod
+    def said(run):
+        """Say what is numbered and its sum, what waits, then the sums by product and by code."""
+        figures = figures_of([run.pk])[run.pk]
+        products = sum(one.cents for one in sums_of(run.authority_id, [run.pk]))
+        codes = sum(cents for _code, cents in codes_of(run.authority_id, run.pk))
+        return figures.invoices, figures.cents, figures.carried, products, codes
+
+    def test_a_small_debt_waits_and_is_not_earned_yet(self, town):
+        run = drafted(town.regie, carried_below=15_00)
+        one = drafts_of(run).get()
+
+        assert (self.said(run), is_to_wait(one, run)) == ((0, 0, 1, 0, 0), True)
+        assert list(sifted(drafts_of(run), Sift.CARRIED)) == [one]
+        assert issue_all(run) == []
+        assert self.said(run) == (0, 0, 1, 0, 0)
+        assert is_to_wait(Invoice.objects.get(), run)
+
+    def test_with_the_share_of_a_third_party_it_does_not_wait(self, town):
+        aid(town)
+        run = drafted(town.regie, carried_below=15_00)
+        one = drafts_of(run).get()
+
+        before = self.said(run)
+
+        assert (before, is_to_wait(one, run)) == ((1, 3 * 285, 0, 3 * 285, 3 * 385), False)
+        assert not sifted(drafts_of(run), Sift.CARRIED).exists()
+        assert [invoice.total_cents for invoice in issue_all(run)] == [3 * 285]
+        assert self.said(run) == before
+
+    def test_lines_that_cancel_out_are_counted_as_the_invoice_that_they_make(self, town):
+        run = drafted(town.regie)
+        charge(town, cents=-3 * 385)
+
+        before = self.said(run)
+
+        assert before[:4] == (1, 0, 0, 0)
+        assert [invoice.total_cents for invoice in issue_all(run)] == [0]
+        assert self.said(run) == before

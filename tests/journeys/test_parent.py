@@ -9,6 +9,7 @@ import pytest
 
 from marelle.domain.reservations.models import CancellationRequest, Reservation
 from marelle.foundation import tenancy
+from tests.factories.invoices import make_regie
 from tests.factories.town import (
     make_article,
     make_authority,
@@ -238,6 +239,8 @@ def test_what_a_reader_hears_of_the_whole_walk(town, person):
 
 
 def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
+    for name in ("Régie scolaire", "Régie des loisirs"):  # the profile asks how the invoices of each are received
+        make_regie(town.authority, name)
     parent = person()
     for path in (
         "/",

@@ -21,6 +21,12 @@ def by_quotient(*prices, ends=("308,01", "650,02", "800,03"), **more):
     return {"by": "quotient", "missing": "highest", "bands": [*rows, {"price": prices[-1]}], **more}
 
 
+NO_INCOME = (
+    "Marelle ne tient pas le revenu des familles : à la facturation, chacune est traitée comme si elle ne l’avait pas "
+    "donné. Est-ce bien voulu ?"
+)
+
+
 class TestBands:
     def test_that_rise_to_the_one_of_a_missing_quotient_leave_no_doubt(self):
         assert asked(by_quotient("1,00", "2,00", "3,00")) == {}
@@ -63,8 +69,9 @@ class TestBands:
         rate = {"by": "effort_rate", "percent": "1", "floor": "0,00", "ceiling": "9,00", "missing": "ceiling"}
 
         assert "price.bands.1" in asked(by_quotient(around("3,00"), around("2,00")))
-        assert asked(by_quotient(around("3,00"), around("3,00"))) == {}
-        assert asked(by_quotient(around(rate), around(rate))) == {}
+        for price in ("3,00", rate):
+            doubts = asked(by_quotient(around(price), around(price)))
+            assert [key for key in doubts if not key.endswith(".by")] == []
 
     def test_end_before_the_highest_quotients(self):
         price = {"by": "quotient", "missing": "highest", "bands": [{"below": 650, "price": "1,00"}]}
@@ -94,10 +101,24 @@ class TestARate:
 
     def test_without_it_leaves_many(self):
         assert asked({"by": "effort_rate", "percent": "0,36", "of": "income"}) == {
+            "price.of": NO_INCOME,
             "price.missing": "Que paie une famille qui ne donne pas son revenu ? Aucun prix n’est dit pour elle.",
             "price.floor": "Y a-t-il un prix plancher ? Sans lui, un quotient de 0 ne paie rien.",
             "price.ceiling": "Y a-t-il un prix plafond ? Sans lui, le prix n’a pas de limite.",
         }
+
+    def test_of_an_income_that_is_not_kept_is_asked_about(self):
+        bands = [{"up_to": 2000, "price": "1,00"}, {"price": "2,00"}]
+        package = {
+            "code": "mois",
+            "name": "Forfait",
+            "per": "month",
+            "price": {"by": "income", "missing": 2, "bands": bands},
+        }
+
+        doubts = asked({"by": "income", "missing": 2, "bands": bands}, packages=[package])
+
+        assert (doubts["price.by"], doubts["packages.0.price.by"]) == (NO_INCOME, NO_INCOME)
 
     def test_is_lower_when_nothing_is_given(self):
         rate = {"by": "effort_rate", "percent": "0,36", "floor": "2,60", "ceiling": "4,50", "missing": "3,00"}

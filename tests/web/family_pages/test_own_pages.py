@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from bs4 import BeautifulSoup
 
+from marelle.domain.billing.models import PayerAccount
 from marelle.domain.families.models import Family, Guardian
 from marelle.domain.families.operations.quotients import record_quotient
 from marelle.domain.reservations.models import CancellationRequest
@@ -14,6 +16,7 @@ from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
+from tests.factories.invoices import make_regie, payer_of
 from tests.factories.town import (
     make_authority,
     make_child,
@@ -193,6 +196,64 @@ def test_the_profile_says_which_quotient_counts_and_who_gave_it(family_site, fam
     text = text_of(family_site.get(f"/{town.slug}/profil/"))
 
     assert [each for each in words if each not in text] == []
+
+
+class TestHowInvoicesAreReceived:
+    def test_nothing_is_asked_where_nothing_is_invoiced(self, family_site, family, town):
+        assert "Vos factures" not in text_of(family_site.get(f"/{town.slug}/profil/"))
+
+    def test_the_way_that_will_be_used_is_ticked_then_another_is_chosen_before_any_invoice(
+        self, family_site, family, town
+    ):
+        regie = make_regie(town)
+        page = BeautifulSoup(text_of(family_site.get(f"/{town.slug}/profil/")), "html.parser")
+        assert [box["value"] for box in page.select("input[name=delivery][checked]")] == ["paper"], (
+            "no address is known"
+        )
+
+        sent = {"regie": regie.code, "delivery": "email"}
+        said = text_of(family_site.post(f"/{town.slug}/profil/factures/", sent, follow=True))
+
+        assert "cela vaut pour vos prochaines factures" in said
+        page = BeautifulSoup(said, "html.parser")
+        assert [box["value"] for box in page.select("input[name=delivery][checked]")] == ["email"]
+        with tenancy.scope({town.pk}):
+            assert PayerAccount.objects.get(family=family, regie=regie).delivery == "email"
+            assert AuditEntry.objects.filter(verb="choose_delivery").count() == 1
+
+    def test_each_regie_has_its_own_and_the_other_home_keeps_its_way(self, family_site, family, town):
+        first, second = make_regie(town, "Régie A"), make_regie(town, "Régie B")
+        others = [payer_of(make_family(town, "L’autre foyer"), first), payer_of(family, second)]
+
+        family_site.post(f"/{town.slug}/profil/factures/", {"regie": first.code, "delivery": "paper"})
+
+        with tenancy.scope({town.pk}):
+            assert PayerAccount.objects.get(family=family, regie=first).delivery == "paper"
+            assert {one.delivery for one in PayerAccount.objects.filter(pk__in=[one.pk for one in others])} == {"email"}
+
+    @pytest.mark.parametrize("delivery", ["", "pigeon"])
+    def test_no_way_and_an_unknown_one_are_said_and_nothing_is_written(self, family_site, family, town, delivery):
+        regie = make_regie(town)
+
+        response = family_site.post(f"/{town.slug}/profil/factures/", {"regie": regie.code, "delivery": delivery})
+
+        assert response.status_code == 422
+        assert "Choisissez : par e-mail, ou sur papier." in response.content.decode()
+        with tenancy.scope({town.pk}):
+            assert not PayerAccount.objects.exists()
+
+    @pytest.mark.parametrize("code", ["", "%s%d", "elsewhere"])
+    def test_a_regie_that_is_not_of_the_town_is_said_and_nothing_is_written(self, family_site, family, town, code):
+        make_regie(town)
+        elsewhere = make_regie(make_authority("JolieVille"))
+        sent = {"regie": elsewhere.code if code == "elsewhere" else code, "delivery": "paper"}
+
+        response = family_site.post(f"/{town.slug}/profil/factures/", sent)
+
+        assert response.status_code == 422
+        assert "Cette régie n’est pas de votre commune" in response.content.decode()
+        with tenancy.every_authority():
+            assert not PayerAccount.objects.exists()
 
 
 def test_the_profile_leads_to_the_other_towns(family_site, family, town):

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import Regie
-from marelle.domain.billing.models import Aid, BillingRun, Invoice, ManualCharge, PayerAccount, Posting
+from marelle.domain.billing.models import Aid, BillingRun, Invoice, InvoiceLine, ManualCharge, PayerAccount, Posting
 from marelle.domain.billing.operations import runs
+from marelle.domain.billing.operations.aids import add_aid
 from marelle.domain.catalog.models import Tariff
-from marelle.domain.families.models import Family
+from marelle.domain.families.models import Custody, Family
 from marelle.domain.reservations.models import Attendance, Reservation
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
 from tests.domain.billing_town import billed, drafted, issue_all
 from tests.factories import town
-from tests.factories.invoices import make_regie
+from tests.factories.invoices import issue_invoice, make_regie, pay
 from tests.web.office.conftest import signed_in
 from tests.web.office.test_day import body
 
@@ -133,6 +135,30 @@ class TestBefore:
         assert "Jours sans pointage 2" in body(response)
         assert f"/{billing.authority.slug}/journee/2026-11-06/presences/" in response.content.decode()
         assert "/journee/2026-11-05/" not in response.content.decode()
+
+    def test_a_child_who_came_when_no_home_had_it_is_named_since_nobody_is_invoiced(self, billing):
+        tick(billing, *DAYS)
+        gone = town.make_child(town.make_family(billing.authority, "Benali"), "Zoé", products=(billing.meal,))
+        with permitted("factory"):
+            Custody.objects.filter(child=gone).update(ends_on=date(2026, 11, 5))
+            for day in DAYS:
+                Attendance.objects.create(
+                    authority=billing.authority,
+                    child=gone,
+                    product=billing.meal,
+                    date=day,
+                    state="present",
+                    recorded_at=LATER,
+                )
+
+        said = body(get(billing, "preparer/"))
+
+        assert "Présences sans foyer 1" in said
+        assert f"{gone.full_name}, " in said
+        assert ": 6 et 9/11/2026" in said
+        assert "Tout est prêt." not in said
+        issue_all(reviewed(billing))
+        assert InvoiceLine.objects.filter(child=gone).values_list("days", flat=True).get() == [date(2026, 11, 5)]
 
     def test_a_month_billed_already_is_said_to_be(self, billing):
         assert "Déjà facturé" not in body(get(billing, "preparer/"))
@@ -559,6 +585,29 @@ class TestWhatLeaves:
         assert "7067" in codes
         assert "<v>23.1</v>" in codes
 
+    def test_the_workbook_says_what_each_third_party_is_to_be_asked_for(self, billing):
+        add_aid(
+            billing.family,
+            authority=billing.authority,
+            regie=billing.regie,
+            payer_name="CAF de Seine-et-Marne",
+            label="Bons CAF",
+            cents=100,
+            starts_on=date(2026, 9, 1),
+            ends_on=date(2027, 8, 31),
+            by=SYSTEM,
+            at=LATER,
+        )
+        run = reviewed(billing)
+        issue_all(run)
+
+        book = zipfile.ZipFile(io.BytesIO(get(billing, f"{run.public_id}/export/xlsx/").content))
+
+        shares = book.read("xl/worksheets/sheet3.xml").decode()
+        assert "CAF de Seine-et-Marne" in shares
+        assert "2026-CA-1" in shares
+        assert "<v>3</v>" in shares
+
     def test_every_document_in_a_zip_and_those_on_paper_in_one_file(self, billing, run):
         archive = b"".join(get(billing, f"{run.public_id}/documents/zip/").streaming_content)
         names = zipfile.ZipFile(io.BytesIO(archive)).namelist()
@@ -676,6 +725,46 @@ class TestTheAccount:
 
         family = body(billing.client.get(f"/{billing.authority.slug}/familles/{billing.family.public_id}/"))
         assert "Facturation Régie scolaire : reste 11,55 €" in family
+
+    def test_its_balance_is_said_at_the_end_of_any_day(self, billing, account):
+        invoice = Invoice.objects.get()
+        paid = {"amount": "5,00", "date": "2026-12-08", "means": "cheque"}
+        with clock.visiting(LATER + timedelta(days=10)):
+            assert post(billing, f"factures/{invoice.public_id}/paiement/", **paid).status_code == 303
+        day_before = f"{invoice.issued_on - timedelta(days=1):%Y-%m-%d}"
+
+        assert "Régie scolaire 6,55 € reste à payer" in body(get(billing, account))
+        assert f"0,00 € rien à payer au {invoice.issued_on - timedelta(days=1):%d/%m/%Y}" in body(
+            get(billing, f"{account}?au={day_before}")
+        )
+        assert "11,55 € reste à payer au 07/12/2026" in body(get(billing, f"{account}?au=07/12/2026"))
+        assert "6,55 € reste à payer au 08/12/2026" in body(get(billing, f"{account}?au=2026-12-08"))
+
+    def test_the_tax_certificate_is_drawn_for_who_has_no_account(self, billing, account):
+        small = town.make_child(billing.family, "Mateo", birth_date=date(2021, 10, 22))
+        assert "Attestations fiscales" not in body(get(billing, account))
+        invoice = issue_invoice(billing.family, billing.regie, cents=3640, child=small, childcare=2000)
+        pay(invoice, 3640, on=date(2026, 11, 9))
+        path = f"{account}attestation-2026/{PayerAccount.objects.get().public_id}/"
+
+        assert f'href="{billing.at(path)}"' in get(billing, account).content.decode()
+        answer = get(billing, path)
+        text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+        assert "Mateo" in text
+        assert "20,00" in text
+        assert get(billing, path.replace("2026", "2025"))["Location"].partition("#")[0] == billing.at(account)
+
+        stranger = town.make_family(billing.authority, "Voisin")
+        other = path.replace(billing.family.public_id, stranger.public_id)
+        assert get(billing, other).status_code == 404
+
+    @pytest.mark.parametrize("day", ["", "hier", "2026-02-31"])
+    def test_a_day_that_is_none_is_said(self, billing, account, day):
+        response = get(billing, f"{account}?au={day}")
+
+        assert response.status_code == 422
+        assert "Indiquez un jour" in body(response)
+        assert "11,55 € reste à payer" in body(response)
 
     def test_an_agent_who_does_not_bill_reads_nothing_of_it(self, billing, account):
         client = signed_in(town.make_agent(billing.authority, "Paul", Grant.Role.MANAGE_RESERVATIONS))

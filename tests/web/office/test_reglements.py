@@ -356,7 +356,7 @@ class TestTheText:
             ("- 1\n- 2", "un groupe de champs est attendu"),
             ("book: {shape: never}\nsurprise: 1", "champ inconnu « surprise »"),
             (BOMB, "démesuré"),
-            ("[" * 2000, "Ligne"),
+            ("[" * 2000, "imbriqués trop profondément"),
             ("x: " + "y" * 70_000, "trop long"),
             ("a: !!python/object/apply:os.system ['ls']", "Ligne"),
             ("\x07", "Ligne 1"),

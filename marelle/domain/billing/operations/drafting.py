@@ -84,7 +84,8 @@ def write_drafts(
                 third_parties={str(payer): cents for payer, cents in draft.third_parties.items()} if draft else {},
                 payer_name=payer.name,
                 payer_address=payer.address,
-                delivery=payer.delivery,
+                # Nobody would read the e-mail: on paper, whatever was chosen.
+                delivery=payer.delivery if one.household.has_reader else PayerAccount.Delivery.PAPER,
                 notes=[_note(noted) for noted in one.account.noted],
                 reason=reason,
                 drafted_at=at,

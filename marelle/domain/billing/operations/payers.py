@@ -56,6 +56,16 @@ def choose_delivery(payer: PayerAccount, *, delivery: str, by: Actor, at: dateti
 
 
 @operation
+def receive_invoices(family: Family, regie: Regie, *, delivery: str, by: Actor, at: datetime) -> None:
+    """Will send the next invoices of a family by this régie as it chose, its payer account opened when it has none.
+
+    Raises ValueError for a way that is neither on paper nor by e-mail.
+    """
+    chosen = PayerAccount.Delivery(delivery)
+    choose_delivery(open_account(family, regie, by=by, at=at), delivery=chosen, by=by, at=at)
+
+
+@operation
 def keep_wallet(payer: PayerAccount, *, is_kept: bool, by: Actor, at: datetime) -> None:
     """Will leave a payer's wallet alone when its invoices are issued, or use it again: its family chooses."""
     PayerAccount.objects.filter(pk=payer.pk).update(keeps_wallet=is_kept)

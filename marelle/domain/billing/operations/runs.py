@@ -18,6 +18,7 @@ from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import BillingRun, Invoice, InvoiceLine, PayerAccount
 from marelle.domain.billing.operations.drafting import write_drafts
 from marelle.domain.billing.operations.issuing import issue
+from marelle.domain.billing.queries.review import SMALL
 from marelle.domain.billing.queries.to_bill import bill, next_families
 from marelle.domain.catalog.models import Service
 from marelle.domain.catalog.queries import offer_of
@@ -262,9 +263,7 @@ def issue_some(run: BillingRun, *, by: Actor, at: datetime) -> bool:
 
 
 def _carry(run: BillingRun) -> None:
-    small = Invoice.objects.filter(
-        run=run, state=Invoice.State.DRAFT, total_cents__gt=0, total_cents__lt=run.carried_below, third_parties={}
-    )
+    small = Invoice.objects.filter(SMALL, run=run)
     for payer, first in small.values_list("payer_id", "starts_on"):
         # One may wait already, for other services.
         PayerAccount.objects.filter(pk=payer).update(carried_from=Least(Coalesce("carried_from", first), first))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Sum
 
+from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import Invoice, InvoiceLine, LedgerEntry, PayerAccount
 from marelle.domain.billing.rules.charges import Kind
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from django.db.models import QuerySet
+
+    from marelle.domain.families.models import Family
 
 RECEIVABLE = LedgerEntry.Account.RECEIVABLE
 
@@ -28,6 +31,17 @@ def payers_of_family(family: int) -> QuerySet[PayerAccount]:
     """Will return the payer accounts of a family (key), with their régie."""
     rows: QuerySet[PayerAccount] = PayerAccount.objects.filter(family=family)
     return rows.select_related("regie").order_by("regie__name", "pk")
+
+
+def deliveries_of(family: Family) -> list[tuple[Regie, str]]:
+    """Will return how the next invoices of a family go, for each régie of its authority that invoices, by name.
+
+    Where no account is open yet, as it would be opened.
+    """
+    chosen = dict(PayerAccount.objects.filter(family=family).values_list("regie_id", "delivery"))
+    usual = PayerAccount.Delivery.EMAIL if family.email else PayerAccount.Delivery.PAPER
+    regies = Regie.objects.filter(authority=family.authority_id, has_billing=True).order_by("name", "pk")
+    return [(regie, chosen.get(regie.pk, usual.value)) for regie in regies]
 
 
 def invoices_of_family(family: int) -> QuerySet[Invoice]:

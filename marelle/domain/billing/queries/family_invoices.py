@@ -9,7 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Sum
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import HiddenInvoice, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
@@ -19,10 +20,11 @@ from marelle.domain.families.queries import memberships_of
 from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
     from marelle.domain.authorities.models import Authority
+    from marelle.domain.families.models import Membership
 
 RECEIVABLE = LedgerEntry.Account.RECEIVABLE
 
@@ -115,19 +117,30 @@ class FamilyInvoice:
         return self.is_online and self.standing.is_payable
 
 
-def entitled(user: int) -> Entitled:
-    """Will return what an account (key) belongs to today. One statement; needs no scope."""
-    with tenancy.every_authority():
-        found = list(memberships_of(user))
+def entitled(user: int, memberships: Iterable[Membership] | None = None) -> Entitled:
+    """Will return what an account (key) belongs to today, by `memberships` when its own were read already.
+
+    One statement, or none; needs no scope.
+    """
+    if memberships is None:
+        with tenancy.every_authority():
+            memberships = list(memberships_of(user))
+    found = list(memberships)
     return Entitled(user, {one.authority_id: one.authority for one in found}, frozenset(one.family_id for one in found))
 
 
 def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | None = None) -> list[FamilyInvoice]:
     """Will return the issued invoices of the families of an account, the soonest due first; only some, if named.
 
-    Five statements whatever their number, inside the scope of its authorities.
+    Three statements whatever their number, inside the scope of its authorities.
     """
     rows = Invoice.objects.filter(family__in=who.families).issued().select_related("regie", "corrects", "run")
+    place = Func(OuterRef("run__services"), F("pk"), function="array_position", output_field=IntegerField())
+    of_run = Service.objects.alias(place=place).filter(place__isnull=False).order_by("place").values("name")
+    rows = rows.annotate(
+        is_hidden=Exists(HiddenInvoice.objects.filter(user=who.user, invoice=OuterRef("pk"))),
+        of_run=ArraySubquery(of_run),
+    )
     if public_ids is not None:
         rows = rows.filter(public_id__in=public_ids)
     # What the régie still takes comes first.
@@ -136,9 +149,7 @@ def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | No
         return []
     keys = [invoice.pk for invoice in invoices]
     children, services = _subjects(keys)
-    _name_by_run([invoice for invoice in invoices if not services[invoice.pk]], services)
     left, settlements = _settlements(keys)
-    hidden = set(HiddenInvoice.objects.filter(user=who.user, invoice__in=keys).values_list("invoice_id", flat=True))
     found = []
     for invoice in invoices:
         authority = who.authorities[invoice.authority_id]
@@ -148,7 +159,8 @@ def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | No
                 invoice=invoice,
                 authority=authority,
                 children=tuple(children[invoice.pk]),
-                services=tuple(services[invoice.pk]),
+                # One of typed lines alone is of the services of its run.
+                services=tuple(services[invoice.pk] or invoice.of_run),  # type: ignore[attr-defined]
                 settlements=tuple(settlements[invoice.pk]),
                 left_cents=left[invoice.pk],
                 standing=standing(
@@ -159,16 +171,16 @@ def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | No
                     on=today,
                 ),
                 corrects=invoice.corrects.number if invoice.corrects is not None else "",
-                is_hidden=invoice.pk in hidden,
+                is_hidden=invoice.is_hidden,  # type: ignore[attr-defined]  # annotated above
                 today=today,
             )
         )
     return found
 
 
-def has_joined(authority: int, *, on: date) -> bool:
-    """Will tell whether an authority (key) shows its invoices online on a day, for one of its régies at least."""
-    return bool(Regie.objects.filter(authority=authority, online_from__lte=on).exists())
+def has_joined(regies: Iterable[Regie], *, on: date) -> bool:
+    """Will tell whether an authority with these régies shows its invoices online on a day, for one of them at least."""
+    return any(regie.online_from is not None and regie.online_from <= on for regie in regies)
 
 
 def wallets_of(who: Entitled) -> list[tuple[Authority, str, int]]:
@@ -198,15 +210,6 @@ def _subjects(keys: Collection[int]) -> tuple[dict[int, list[str]], dict[int, li
         if service and service not in services[invoice]:
             services[invoice].append(service)
     return children, services
-
-
-def _name_by_run(invoices: Collection[Invoice], services: dict[int, list[str]]) -> None:
-    """Will name an invoice of typed lines alone after the services of its run."""
-    wanted = {key for invoice in invoices if invoice.run is not None for key in invoice.run.services}
-    names = dict(Service.objects.filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
-    for invoice in invoices:
-        keys = invoice.run.services if invoice.run is not None else ()
-        services[invoice.pk] = [names[key] for key in keys if key in names]
 
 
 def _settlements(keys: Collection[int]) -> tuple[dict[int, int], dict[int, list[Settlement]]]:

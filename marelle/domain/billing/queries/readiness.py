@@ -34,6 +34,14 @@ class Unknown(NamedTuple):
     name: str
 
 
+class Homeless(NamedTuple):
+    """A child who came to an activity (key) on days when no home had it: nobody is invoiced for them."""
+
+    child: str
+    activity: int
+    days: tuple[date, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """All of it; `unpriced` has no tariff from the first day, `changing` a new tariff or règlement in the period."""
@@ -43,15 +51,16 @@ class Readiness:
     changing: tuple[tuple[ProductOffer, tuple[date, ...]], ...]
     unknown: tuple[Unknown, ...]
     unknown_families: int
+    homeless: tuple[Homeless, ...] = ()
 
     @property
     def is_ready(self) -> bool:
         """Will tell whether there is nothing to look at."""
-        return not (self.unticked or self.unpriced or self.changing or self.unknown_families)
+        return not (self.unticked or self.unpriced or self.changing or self.unknown_families or self.homeless)
 
 
 def readiness_of(services: Collection[int], *, first: date, last: date, offer: Offer) -> Readiness:
-    """Will return what to look at before billing these services (keys) for these days: two statements at most."""
+    """Will return what to look at before billing these services (keys) for these days: three statements at most."""
     products = [product for product in offer.products if product.activity.service.pk in services]
     unknown, families = _unknown([one for one in products if _asks_quotient(one, first, last)], first, last, offer)
     return Readiness(
@@ -60,6 +69,7 @@ def readiness_of(services: Collection[int], *, first: date, last: date, offer: O
         changing=tuple((one, days) for one in products if (days := _changes(one, first, last))),
         unknown=unknown,
         unknown_families=families,
+        homeless=_homeless(products, first, last, offer),
     )
 
 
@@ -93,6 +103,12 @@ def _unticked(products: Collection[ProductOffer], first: date, last: date, offer
         return tuple(Unticked(*row) for row in cursor)
 
 
+def _homeless(products: Collection[ProductOffer], first: date, last: date, offer: Offer) -> tuple[Homeless, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(HOMELESS, _facts(products, first, last, offer))
+        return tuple(Homeless(child, activity, tuple(days)) for child, activity, days in cursor)
+
+
 def _unknown(
     products: Collection[ProductOffer], first: date, last: date, offer: Offer
 ) -> tuple[tuple[Unknown, ...], int]:
@@ -121,6 +137,27 @@ WHERE r.authority_id = %(authority)s AND r.product_id = ANY(%(products)s::bigint
         WHERE a.authority_id = r.authority_id AND a.date = r.date AND q.activity_id = p.activity_id
     )
 GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+# What is reserved is owed by who reserved it, whatever became of the child since.
+HOMELESS: Final = """
+SELECT c.first_name || ' ' || c.last_name, p.activity_id, array_agg(DISTINCT a.date ORDER BY a.date)
+FROM reservations_attendance a
+JOIN catalog_product p ON p.authority_id = a.authority_id AND p.id = a.product_id
+JOIN families_child c ON c.authority_id = a.authority_id AND c.id = a.child_id
+WHERE a.authority_id = %(authority)s AND a.product_id = ANY(%(products)s::bigint[])
+    AND a.date BETWEEN %(first)s AND %(last)s AND a.state = 'present'
+    AND NOT EXISTS (
+        SELECT 1 FROM families_custody u
+        WHERE u.authority_id = a.authority_id AND u.child_id = a.child_id AND u.starts_on <= a.date
+            AND (u.ends_on IS NULL OR u.ends_on >= a.date)
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM reservations_reservation r
+        WHERE r.authority_id = a.authority_id AND r.child_id = a.child_id AND r.product_id = a.product_id
+            AND r.date = a.date AND r.state = 'reserved'
+    )
+GROUP BY c.id, 1, 2 ORDER BY 1, c.id, 2
 """
 
 UNKNOWN: Final = """

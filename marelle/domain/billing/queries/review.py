@@ -19,7 +19,7 @@ from django.db.models.lookups import GreaterThan
 
 from marelle.domain.accounts.models import Agent, Grant
 from marelle.domain.authorities.models import Regie
-from marelle.domain.billing.models import BillingRun, Invoice
+from marelle.domain.billing.models import BillingRun, Invoice, InvoiceLine
 from marelle.domain.billing.rules.charges import Trouble
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 JUMP_CENTS: Final = 20_00
 FAMILIES_NAMED: Final = 5
 KEPT: Final = (Invoice.State.DRAFT.value, Invoice.State.ISSUED.value)
+# Too little to ask for: it waits for the next run. What a third party owes too is asked for with it.
+SMALL: Final = Q(
+    state=Invoice.State.DRAFT, total_cents__gt=0, total_cents__lt=F("run__carried_below"), third_parties={}
+)
 
 
 class Sift(StrEnum):
@@ -112,9 +116,11 @@ def runs_of(regies: Collection[int]) -> QuerySet[BillingRun]:
 
 def figures_of(runs: Collection[int]) -> dict[int, Figures]:
     """Will return what each of these runs (keys) comes to."""
-    small = Q(state=Invoice.State.DRAFT, total_cents__gt=0, total_cents__lt=F("run__carried_below"))
-    carried = small | Q(state=Invoice.State.CARRIED)
-    counts = Q(state__in=KEPT) & ~Q(total_cents=0) & ~small
+    carried = SMALL | Q(state=Invoice.State.CARRIED)
+    # At zero, what has lines that cancel out is numbered too.
+    costs = InvoiceLine.objects.filter(invoice=OuterRef("pk")).exclude(total_cents=0)
+    says = ~Q(total_cents=0) | Exists(costs)
+    counts = Q(state=Invoice.State.ISSUED) | (Q(state=Invoice.State.DRAFT) & says & ~SMALL)
     rows = (
         Invoice.objects.filter(run__in=runs)
         .values("run")
@@ -133,6 +139,12 @@ def figures_of(runs: Collection[int]) -> dict[int, Figures]:
 
 def _sum(which: Q) -> Any:
     return Coalesce(SumOf("total_cents", filter=which), 0)
+
+
+def is_to_wait(invoice: Invoice, run: BillingRun) -> bool:
+    """Will tell whether an invoice of the run waits, or will, since it is too little to ask for."""
+    is_small = 0 < invoice.total_cents < run.carried_below and not invoice.third_parties
+    return invoice.state == Invoice.State.CARRIED or (invoice.state == Invoice.State.DRAFT and is_small)
 
 
 def previous_run(run: BillingRun) -> BillingRun | None:
@@ -187,31 +199,30 @@ def drafts_of(run: BillingRun) -> QuerySet[Invoice]:
     return rows.select_related("family").annotate(previous=Subquery(before, output_field=IntegerField()))
 
 
-def sifted(drafts: QuerySet[Invoice], run: BillingRun, sift: str) -> QuerySet[Invoice]:
+def sifted(drafts: QuerySet[Invoice], sift: str) -> QuerySet[Invoice]:
     """Will keep the drafts of a Sift, or those that met a Trouble; raises ValueError for another word."""
     if sift in set(Trouble):
         return drafts.filter(notes__contains=[[sift]])
-    return drafts.filter(_which(Sift(sift), run))
+    return drafts.filter(_which(Sift(sift)))
 
 
-def counted(drafts: QuerySet[Invoice], run: BillingRun) -> dict[str, int]:
+def counted(drafts: QuerySet[Invoice]) -> dict[str, int]:
     """Will return how many drafts each Sift keeps."""
-    found: dict[str, int] = drafts.aggregate(**{sift.value: Count("pk", filter=_which(sift, run)) for sift in Sift})
+    found: dict[str, int] = drafts.aggregate(**{sift.value: Count("pk", filter=_which(sift)) for sift in Sift})
     return found
 
 
-def _which(sift: Sift, run: BillingRun) -> Q:
+def _which(sift: Sift) -> Q:
     change = Abs(F("total_cents") - F("previous"))
     is_draft = Q(state__in=KEPT)
     jumps = Q(GreaterThan(change, JUMP_CENTS)) & Q(GreaterThan(change * 2, Abs(F("previous"))))
-    small = Q(state=Invoice.State.DRAFT, total_cents__gt=0, total_cents__lt=run.carried_below)
     return {
         Sift.ALL: Q(pk__isnull=False),
         Sift.TO_CHECK: ~Q(notes=[]),
         Sift.JUMP: is_draft & jumps,
         Sift.NEGATIVE: is_draft & Q(total_cents__lt=0),
         Sift.ZERO: is_draft & Q(total_cents=0),
-        Sift.CARRIED: small | Q(state=Invoice.State.CARRIED),
+        Sift.CARRIED: SMALL | Q(state=Invoice.State.CARRIED),
         Sift.SET_ASIDE: Q(state=Invoice.State.SET_ASIDE),
     }[sift]
 
@@ -221,22 +232,32 @@ def days_of(notes: list[list[Any]]) -> list[date]:
     return sorted({date.fromisoformat(day) for note in notes for day in note[3]})
 
 
-SUMS: Final = """
+# What waits is not earned by this run.
+ASKED: Final = """
+    i.state = ANY(%(kept)s) AND NOT (
+        i.state = 'draft' AND i.total_cents > 0 AND i.total_cents < r.carried_below AND i.third_parties = '{}'
+    )
+"""
+
+SUMS: Final = f"""
 SELECT i.run_id, l.product_id, l.kind, l.bracket, sum(cardinality(l.days))::int, sum(l.total_cents)::int,
     count(DISTINCT i.family_id)
 FROM billing_invoice i
+JOIN billing_billingrun r ON r.authority_id = i.authority_id AND r.id = i.run_id
 JOIN billing_invoiceline l ON l.authority_id = i.authority_id AND l.invoice_id = i.id
-WHERE i.authority_id = %(authority)s AND i.run_id = ANY(%(runs)s::bigint[]) AND i.state = ANY(%(kept)s)
+WHERE i.authority_id = %(authority)s AND i.run_id = ANY(%(runs)s::bigint[]) AND {ASKED}
 GROUP BY 1, 2, 3, 4
 ORDER BY 1, 2, 3, min(l.quotient_cents) NULLS FIRST, 4
-"""
+"""  # noqa: S608  our own condition, no value
 
-CODES: Final = """
+CODES: Final = f"""
 SELECT share.key, sum(share.value::int)::int
-FROM billing_invoice i, jsonb_each_text(i.revenue) AS share
-WHERE i.authority_id = %(authority)s AND i.run_id = %(run)s AND i.state = ANY(%(kept)s)
+FROM billing_invoice i
+JOIN billing_billingrun r ON r.authority_id = i.authority_id AND r.id = i.run_id
+CROSS JOIN LATERAL jsonb_each_text(i.revenue) AS share
+WHERE i.authority_id = %(authority)s AND i.run_id = %(run)s AND {ASKED}
 GROUP BY 1 ORDER BY 1
-"""
+"""  # noqa: S608  our own condition, no value
 
 MET: Final = """
 WITH noted AS (

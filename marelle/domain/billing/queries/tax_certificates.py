@@ -10,6 +10,7 @@ from marelle.domain.billing.models import Invoice, InvoiceLine, LedgerEntry, Pay
 from marelle.domain.billing.rules.tax_certificate import CaredFor, Certified, Settled, certified
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
     from marelle.domain.billing.queries.family_invoices import Entitled
@@ -50,7 +51,15 @@ def care_paid(who: Entitled, *, payer: str | None = None) -> list[PaidCareOf]:
 
     Three statements whatever their number, inside the scope of the account's authorities.
     """
-    rows = Invoice.objects.filter(family__in=who.families).issued().exclude(childcare_cents=0)
+    return care_paid_by(who.families, payer=payer)
+
+
+def care_paid_by(families: Collection[int], *, payer: str | None = None) -> list[PaidCareOf]:
+    """Will return what the payer accounts of these families (keys) paid for care; of one (public id) alone, if named.
+
+    Three statements whatever their number.
+    """
+    rows = Invoice.objects.filter(family__in=families).issued().exclude(childcare_cents=0)
     if payer is not None:
         rows = rows.filter(payer__public_id=payer)
     found: dict[int, PaidCareOf] = {}

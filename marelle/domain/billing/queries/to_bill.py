@@ -46,12 +46,13 @@ Places: TypeAlias = "Mapping[tuple[int, int], Collection[date]]"
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A home, and to whom its invoice is made out."""
+    """A home, and to whom its invoice is made out; `has_reader`: an e-mail would reach somebody of it."""
 
     home: Home
     name: str
     address: str
     email: str
+    has_reader: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +218,8 @@ def _households(families: Collection[int], authority: int) -> dict[int, Househol
     with connection.cursor() as cursor:
         cursor.execute(HOUSEHOLDS, {"authority": authority, "families": list(families)})
         return {
-            pk: Household(home_from(as_json(column)), name, address, email)
-            for pk, name, address, email, column in cursor
+            pk: Household(home_from(as_json(column)), name, address, email, has_reader)
+            for pk, name, address, email, has_reader, column in cursor
         }
 
 
@@ -291,7 +292,11 @@ SELECT id FROM families_family WHERE authority_id = %(authority)s AND id > %(aft
 """
 
 HOUSEHOLDS: Final = f"""
-SELECT f.id, f.name, f.address, f.email, {HOME} FROM families_family f
+SELECT f.id, f.name, f.address, f.email, f.email <> '' OR EXISTS (
+        SELECT 1 FROM families_membership m JOIN accounts_user u ON u.id = m.user_id AND u.is_active
+        WHERE m.authority_id = f.authority_id AND m.family_id = f.id
+    ), {HOME}
+FROM families_family f
 WHERE f.authority_id = %(authority)s AND f.id = ANY(%(families)s::bigint[])
 """  # noqa: S608  our own column, no value
 

@@ -54,6 +54,12 @@ def doubts_of(tariff: Tariff, *, is_childcare: bool = False) -> tuple[Doubt, ...
 
 
 def _of_amount(amount: Amount, key: str) -> Iterator[Doubt]:
+    if isinstance(amount, ByBracket | EffortRate) and amount.of is Measure.INCOME:
+        text = (
+            "Marelle ne tient pas le revenu des familles : à la facturation, chacune est traitée comme si elle ne "
+            "l’avait pas donné. Est-ce bien voulu ?"
+        )
+        yield Doubt(f"{key}.{'of' if isinstance(amount, EffortRate) else 'by'}", text)
     match amount:
         case ByBracket():
             yield from _of_brackets(amount, key)

@@ -6,8 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
+from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import Invoice, LedgerEntry, PayerAccount
 from marelle.domain.families.models import Family, Membership
 from marelle.domain.payments.models import (
@@ -173,6 +174,8 @@ def unreachable(families: Collection[int]) -> set[int]:
     return set(silent.values_list("pk", flat=True))
 
 
-def has_direct_debit(authority: int) -> bool:
-    """Will tell whether families of an authority (key) may sign a mandate with one of its régies."""
-    return bool(CreditorAccount.objects.filter(authority=authority, is_open=True).exists())
+def tills_of(authority: int) -> list[tuple[Regie, bool]]:
+    """Will return the régies of an authority (key), by name, each with whether families may sign it a mandate."""
+    creditors = CreditorAccount.objects.filter(regie=OuterRef("pk"), is_open=True)
+    rows = Regie.objects.filter(authority=authority).annotate(may_debit=Exists(creditors)).order_by("name", "pk")
+    return [(regie, bool(regie.may_debit)) for regie in rows]

@@ -100,7 +100,7 @@ def pay(request: HttpRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     chosen = sent.getlist("facture")[:MOST_CHOSEN]
     list_url = reverse("invoices", args=[visit.authority.slug])
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         found = invoices_of(who, at=visit.at, public_ids=chosen) if chosen else []
         payable = [one for one in found if one.can_be_chosen]

@@ -16,8 +16,8 @@ from marelle.domain.billing.queries.family_invoices import entitled, has_joined,
 from marelle.domain.billing.queries.tax_certificates import care_paid
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.payments.queries.attempts import under_way
-from marelle.domain.payments.queries.direct_debits import debited_invoices, has_direct_debit
-from marelle.domain.payments.queries.paying import how_paid, regies_of
+from marelle.domain.payments.queries.direct_debits import debited_invoices, tills_of
+from marelle.domain.payments.queries.paying import how_paid
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import without_weekday
 from marelle.foundation.money import in_euros
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from marelle.domain.authorities.models import Regie
     from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
     from marelle.domain.payments.models import PaymentAttempt
     from marelle.domain.payments.queries.direct_debits import ExpectedDebit
@@ -46,7 +47,7 @@ HIDDEN_TOO = "masquees"
 
 def account_of(visit: FamilyVisit) -> Entitled:
     """Will return what the account of the visit may see, at all its authorities."""
-    return entitled(visit.user.pk)
+    return entitled(visit.user.pk, visit.memberships)
 
 
 def invoice_of(visit: FamilyVisit, who: Entitled, public_id: str) -> FamilyInvoice:
@@ -66,11 +67,12 @@ def invoices(request: HttpRequest) -> HttpResponse:
     with tenancy.scope(who.authorities):
         found = invoices_of(who, at=visit.at)
         wallets = wallets_of(who)
-        joined = has_joined(visit.authority.pk, on=visit.today)
+        tills = tills_of(visit.authority.pk)
         busy = under_way([one.invoice.pk for one in found if one.standing.is_owed])
-        how = how_paid({one.regie.pk: one.regie for one in found}.values(), settings.GATEWAYS)
+        how = how_paid(
+            {one.pk: one for one in (*(each.regie for each in found), *_regies(tills))}.values(), settings.GATEWAYS
+        )
         debits = debited_invoices([one.invoice.pk for one in found if one.standing.is_owed])
-        has_debit = has_direct_debit(visit.authority.pk)
     owed = [one for one in found if one.standing.is_owed]
     with_hidden = request.GET.get(HIDDEN_TOO) == "1"
     chosen = set(request.GET.getlist("facture")[:MOST_CHOSEN])
@@ -87,14 +89,17 @@ def invoices(request: HttpRequest) -> HttpResponse:
             (authority.name, regie, in_euros(cents), reverse("wallet", args=[authority.slug]))
             for authority, regie, cents in wallets
         ],
-        "debit_url": reverse("debit_mandates", args=[visit.authority.slug]) if has_debit else "",
+        "debit_url": reverse("debit_mandates", args=[visit.authority.slug])
+        if any(may_debit for _regie, may_debit in tills)
+        else "",
         "last_paid": [] if with_hidden else _last_paid(found),
         "must_choose": "choisir" in request.GET,
         "services": (),
         "list_url": reverse("invoices", args=[visit.authority.slug]),
     }
-    if not joined and all(one.authority.pk != visit.authority.pk for one in found):
-        context["services"] = _services(visit)
+    has_some = any(one.authority.pk == visit.authority.pk for one in found)
+    if not has_some and not has_joined([regie for regie, _may_debit in tills], on=visit.today):
+        context["services"] = _services(visit, how)
     return render(request, "family/invoices/page.html", context)
 
 
@@ -160,12 +165,15 @@ def _how_words(owed: Sequence[FamilyInvoice], how: Mapping[int, HowPaid]) -> str
     return str(wording.PAID_BOTH_WAYS if True in ways else wording.PAID_AT_DESK)
 
 
-def _services(visit: FamilyVisit) -> list[dict[str, Any]]:
+def _regies(tills: Sequence[tuple[Regie, bool]]) -> list[Regie]:
+    """Will keep the régies that families pay."""
+    return [regie for regie, _may_debit in tills if regie.has_billing]
+
+
+def _services(visit: FamilyVisit, how: Mapping[int, HowPaid]) -> list[dict[str, Any]]:
     """Will say how each service is paid, where invoices are not online."""
-    services = offer_of(visit.authority).services
-    regies = {one.pk: one for one in regies_of(visit.authority.pk)}
-    how = how_paid(regies.values(), settings.GATEWAYS)
-    return [{"service": one, "is_online": one.regie in how and how[one.regie].gateway is not None} for one in services]
+    online = {key for key, one in how.items() if one.gateway is not None}
+    return [{"service": one, "is_online": one.regie in online} for one in offer_of(visit.authority).services]
 
 
 def _list_of(visit: FamilyVisit, found: FamilyInvoice) -> str:

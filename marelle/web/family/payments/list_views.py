@@ -79,7 +79,7 @@ class PaymentRow:
 def payments(request: HttpRequest) -> HttpResponse:
     """Will list what the account's families paid, or tried to, at all its authorities, the latest first."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         page = Paginator(paid_by(who), ON_A_PAGE).get_page(request.GET.get("page"))
         rows = [
@@ -151,7 +151,7 @@ def _received(one: Receipt, authority: Authority) -> PaymentRow:
 def receipt(request: HttpRequest, receipt: str) -> HttpResponse:
     """Will answer with the document of a receipt given to a family of the account, the same for ever."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         found = receipt_of(who, receipt)
         if found is None or found.authority_id != visit.authority.pk:
@@ -248,7 +248,7 @@ def _wallet_page(
     request: HttpRequest, *, errors: dict[str, tuple[str, str]] | None = None, status: int = 0
 ) -> HttpResponse:
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         regies = regies_of(visit.authority.pk)
         how = how_paid(regies, settings.GATEWAYS)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 def result(request: HttpRequest, checkout: str) -> HttpResponse:
     """Will say what became of each payment; an htmx question says what it has seen (`vu`), and 204 is « no change »."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         found = _found(who, checkout)
         context = _context(request, visit, who, found)
@@ -58,7 +58,7 @@ def result(request: HttpRequest, checkout: str) -> HttpResponse:
 def go(request: HttpRequest, checkout: str) -> HttpResponse:
     """Will show the form that posts an order to a payment page: sent by itself when scripts run, by its button else."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.GET.get("paiement", ""))
     if attempt is None or attempt.state != State.REDIRECTED or not attempt.page:
@@ -82,7 +82,7 @@ def go(request: HttpRequest, checkout: str) -> HttpResponse:
 def begin(request: HttpRequest, checkout: str) -> HttpResponse:
     """Will lead to the payment page of one of the payments, or back to it."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.POST.get("paiement", ""))
         if attempt is None or not is_paid_online(attempt):
@@ -99,7 +99,7 @@ def begin(request: HttpRequest, checkout: str) -> HttpResponse:
 def ask(request: HttpRequest, checkout: str) -> HttpResponse:
     """Will ask the gateway what became of one of the payments, now."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.POST.get("paiement", ""))
         if attempt is not None and attempt.provider_id:
@@ -114,7 +114,7 @@ def ask(request: HttpRequest, checkout: str) -> HttpResponse:
 def give_up(request: HttpRequest, checkout: str) -> HttpResponse:
     """Will close a payment that was not begun: its places are back in the basket."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    who = entitled(visit.user.pk)
+    who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.POST.get("paiement", ""))
         if attempt is not None:

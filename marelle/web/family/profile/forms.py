@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from marelle.domain.billing.models import PayerAccount
 from marelle.domain.families.rules.departments import DEPARTMENTS
 from marelle.domain.families.rules.pickups import LONGEST_NAME, LONGEST_RELATION, Pickup, PickupFault, faults_of
 from marelle.domain.families.rules.profile import Fault, Kind, Way, in_words, read_value
@@ -106,6 +107,20 @@ def _widget(field: ProfileField) -> forms.Widget:
     if mode:
         attributes["inputmode"] = mode
     return forms.TextInput(attrs=attributes)
+
+
+class DeliveryForm(forms.Form):
+    """How the invoices of a régie (its code) reach the family."""
+
+    use_required_attribute = False
+
+    regie = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    delivery = forms.ChoiceField(
+        label=wording.DELIVERY,
+        choices=PayerAccount.Delivery.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": wording.NO_DELIVERY, "invalid_choice": wording.NO_DELIVERY},
+    )
 
 
 class PickupForm(forms.Form):

@@ -6,6 +6,7 @@ from marelle.web.family.profile import confirming, consents, pickups, views
 
 urlpatterns = [
     path("", views.family, name="profile"),
+    path("factures/", views.delivery, name="profile_delivery"),
     path("responsables/", views.guardians, name="profile_guardians"),
     path("enfants/", views.children, name="profile_children"),
     path("enfants/<slug:child>/", views.child, name="profile_child"),

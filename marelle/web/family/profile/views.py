@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from marelle.domain.billing.operations.payers import receive_invoices
+from marelle.domain.billing.queries.accounts import deliveries_of
 from marelle.domain.families.models import FamilyQuotient, Guardian, ProposedChange
 from marelle.domain.families.operations.profile import (
     NotThisWayError,
@@ -18,7 +20,7 @@ from marelle.domain.families.operations.profile import (
     change_profile,
     withdraw_change,
 )
-from marelle.domain.families.queries import children_of, memberships_of, quotients_of
+from marelle.domain.families.queries import children_of, quotients_of
 from marelle.domain.families.queries.profile import (
     decided_changes_of,
     health_of_children,
@@ -30,13 +32,12 @@ from marelle.domain.families.queries.profile import (
 from marelle.domain.families.rules.profile import FIELDS, Subject, Way, fields_of
 from marelle.domain.families.rules.profile import in_words as value_in_words
 from marelle.domain.families.rules.quotients import in_words, quotient_on
-from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_digits, in_full
 from marelle.web.components.controls import Choice
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.profile import wording
-from marelle.web.family.profile.forms import FileForm
+from marelle.web.family.profile.forms import DeliveryForm, FileForm
 from marelle.web.family.surroundings import family_context
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from marelle.domain.authorities.models import Regie
     from marelle.domain.families.models import Child, HealthRecord
     from marelle.web.doors import FamilyVisit
 
@@ -88,12 +90,53 @@ def family(request: HttpRequest) -> HttpResponse:
         answer = _change(request, visit, form, tab="profile")
         if answer:
             return answer
-    with tenancy.every_authority():
-        others = [
-            (one.authority.name, reverse("news", args=[one.authority.slug]))
-            for one in memberships_of(visit.user.pk)
-            if one.authority_id != visit.authority.pk
-        ]
+    return _home(request, visit, form, facts)
+
+
+@family_page
+@require_POST
+def delivery(request: HttpRequest) -> HttpResponse:
+    """Will note how the family receives the invoices of a régie."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    regies = {regie.code: regie for regie, _way in deliveries_of(visit.family)}
+    regie = regies.get(request.POST.get("regie", ""))
+    refused = DeliveryForm(request.POST, auto_id=_ids_of(regie) if regie else "id_%s")
+    if regie is None or not refused.is_valid():
+        form, facts = _form_and_facts(request, visit, {Subject.FAMILY: visit.family}, is_sent=False)
+        return _home(request, visit, form, facts, refused=refused)
+    receive_invoices(visit.family, regie, delivery=refused.cleaned_data["delivery"], by=visit.actor, at=visit.at)
+    messages.success(request, str(wording.DELIVERY_CHOSEN))
+    return HttpResponseRedirect(reverse("profile", args=[visit.authority.slug]))
+
+
+def _ids_of(regie: Regie) -> str:
+    return f"envoi-{regie.pk}-%s"
+
+
+def _home(
+    request: HttpRequest,
+    visit: FamilyVisit,
+    form: FileForm | None,
+    facts: list[tuple[str, str]],
+    *,
+    refused: DeliveryForm | None = None,
+) -> HttpResponse:
+    others = [
+        (one.authority.name, reverse("news", args=[one.authority.slug]))
+        for one in visit.memberships
+        if one.authority_id != visit.authority.pk
+    ]
+    deliveries = [
+        {
+            "regie": regie.name,
+            "form": refused
+            if refused is not None and refused.data.get("regie") == regie.code
+            else DeliveryForm(initial={"regie": regie.code, "delivery": way}, auto_id=_ids_of(regie)),
+        }
+        for regie, way in deliveries_of(visit.family)
+    ]
+    is_refused = refused is not None
+    is_shown = any(one["form"] is refused for one in deliveries)
     return _page(
         request,
         visit,
@@ -104,6 +147,9 @@ def family(request: HttpRequest) -> HttpResponse:
         login=visit.user.email,
         code=visit.family.code,
         quotient=_quotient(visit),
+        deliveries=deliveries,
+        is_refused=is_refused,
+        problem=wording.NO_REGIE if is_refused and not is_shown else "",
         is_due=is_confirmation_due(visit.authority.pk, visit.family.pk, on=visit.today),
     )
 
@@ -179,11 +225,19 @@ def _children_page(request: HttpRequest, *, refused: tuple[int, FileForm | None]
 
 
 def _form_and_facts(
-    request: HttpRequest, visit: FamilyVisit, rows: Mapping[Subject, Any], *, child: Child | None = None
+    request: HttpRequest,
+    visit: FamilyVisit,
+    rows: Mapping[Subject, Any],
+    *,
+    child: Child | None = None,
+    is_sent: bool = True,
 ) -> tuple[FileForm | None, list[tuple[str, str]]]:
-    """Will return the form of what may be changed (None: nothing may), and what is only read."""
+    """Will return the form of what may be changed (None: nothing may), and what is only read.
+
+    `is_sent`: what was posted, if anything was, is this form's.
+    """
     ways = ways_at(visit.authority.pk)
-    sent = request.POST if request.method == "POST" else None
+    sent = request.POST if is_sent and request.method == "POST" else None
     form = _form(sent, visit, rows, ways=ways, waiting=_waiting(visit), child=child)
     current = values_of(rows)
     facts = [
@@ -276,6 +330,7 @@ def _page(request: HttpRequest, visit: FamilyVisit, tab: str, **more: Any) -> Ht
         for name, label in wording.TABS
     ]
     form = more.get("form")
+    is_refused = more.get("is_refused") or bool(form and form.errors)
     waiting = more.pop("waiting", None)
     answers = decided_changes_of(visit.family.pk, most=SHOWN_ANSWERS).select_related("guardian", "child")
     context = family_context(
@@ -288,7 +343,7 @@ def _page(request: HttpRequest, visit: FamilyVisit, tab: str, **more: Any) -> Ht
         answers=[_change_view(one, visit) for one in answers],
         **more,
     )
-    return render(request, "family/profile/page.html", context, status=REFUSED if form and form.errors else 200)
+    return render(request, "family/profile/page.html", context, status=REFUSED if is_refused else 200)
 
 
 def _change_view(change: ProposedChange, visit: FamilyVisit) -> ChangeView:

@@ -7,10 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from marelle.domain.authorities.models import Regie
+from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import Aid, ManualCharge, PayerAccount
 from marelle.domain.billing.operations.aids import UnableToHelpError, WhyNotHelped, add_aid, withdraw_aid
 from marelle.domain.billing.operations.manual import (
@@ -29,19 +31,24 @@ from marelle.domain.billing.queries.accounts import (
 )
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.billing.queries.review import is_billing_for
+from marelle.domain.billing.queries.tax_certificates import care_paid_by
 from marelle.domain.catalog.models import Service
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child, Family
 from marelle.domain.families.queries import children_of
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
+from marelle.letters.documents.drawing import certificate_pdf
+from marelle.letters.tax_documents import certificate_of
 from marelle.web.office.billing import wording
-from marelle.web.office.billing.forms import AidForm, DatedChargeForm, DeliveryForm
+from marelle.web.office.billing.forms import AidForm, BalanceForm, DatedChargeForm, DeliveryForm
 from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
 from marelle.web.office.surroundings import ROLES, SeeOther, office_context
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from datetime import date
+
+    from django.http import HttpRequest
 
     from marelle.domain.billing.models import Invoice
     from marelle.web.doors import OfficeVisit
@@ -69,14 +76,35 @@ class Doing:
     charging: DatedChargeForm | None = None
     helping: AidForm | None = None
     delivering: DeliveryForm | None = None
+    balancing: BalanceForm | None = None
     problem: str = ""
 
 
 @require_safe
 @billing_page
 def show(request: HttpRequest, family: str) -> HttpResponse:
-    """Will show the account of a family."""
-    return _page(request, _family(family), Doing())
+    """Will show the account of a family; its balances at the end of a day when one is asked for (`au`)."""
+    asked = BalanceForm(request.GET) if "au" in request.GET else None
+    status = HTTPStatus.OK if asked is None or asked.is_valid() else HTTPStatus.UNPROCESSABLE_ENTITY
+    return _page(request, _family(family), Doing(balancing=asked), status=status)
+
+
+@require_safe
+@billing_page
+def certificate(request: HttpRequest, family: str, year: int, payer: str) -> HttpResponse:
+    """Will hand over the tax certificate of a payer account of the family; without care paid that year, lead back."""
+    visit = visit_of(request)
+    found = _family(family)
+    account = get_object_or_404(PayerAccount, family=found, public_id=payer)
+    paid = next(iter(care_paid_by([found.pk], payer=account.public_id)), None)
+    if paid is None or year not in paid.years:
+        return _back(visit, found)
+    authority = Authority.objects.get(pk=visit.authority.pk)  # with its logo
+    response = HttpResponse(
+        certificate_pdf(certificate_of(paid, year, authority, on=visit.today)), content_type="application/pdf"
+    )
+    response["Content-Disposition"] = f'attachment; filename="attestation-fiscale-{year}-{slugify(found.code)}.pdf"'
+    return response
 
 
 @require_POST
@@ -259,12 +287,17 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
     aids = Aid.objects.filter(family=family).select_related("payer__regie", "child", "service")
     invoiced = invoiced_charges(family.pk)
     key = family.public_id
+    balancing = doing.balancing or BalanceForm(initial={"au": visit.today})
+    on: date | None = balancing.cleaned_data["au"] if balancing.is_bound and balancing.is_valid() else None
     context = office_context(
         visit,
         "office_billing",
         family=family,
         problem=doing.problem,
-        payers=_payers(payers),
+        payers=_payers(payers, on=on),
+        balancing=balancing,
+        balances_on=in_digits(on) if on else "",
+        account_url=url_of(visit, "office_account_of", family=key),
         deliveries=[
             {
                 "name": payer.regie.name,
@@ -275,6 +308,17 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
                 ),
             }
             for place, payer in enumerate(payers)
+        ],
+        certificates=[
+            {
+                "payer": f"{one.payer.regie.name}, au nom de {one.payer.name}",
+                "years": [
+                    (year, url_of(visit, "office_tax_certificate", family=key, year=year, payer=one.payer.public_id))
+                    for year in years
+                ],
+            }
+            for one in care_paid_by([family.pk])
+            if (years := one.years)
         ],
         invoices=[_invoice(one, left, visit) for one in invoices[:SHOWN_INVOICES]],
         has_more=len(invoices) > SHOWN_INVOICES,
@@ -297,8 +341,8 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
     return render(request, "office/billing/account.html", context, status=status)
 
 
-def _payers(payers: list[PayerAccount]) -> list[dict[str, Any]]:
-    balances = balances_of([payer.pk for payer in payers])
+def _payers(payers: list[PayerAccount], *, on: date | None = None) -> list[dict[str, Any]]:
+    balances = balances_of([payer.pk for payer in payers], on=on)
     return [
         {
             "regie": payer.regie.name,
@@ -307,7 +351,7 @@ def _payers(payers: list[PayerAccount]) -> list[dict[str, Any]]:
             "is_owing": balances[payer.pk].owed > 0,
             "held": in_euros(balances[payer.pk].wallet) if balances[payer.pk].wallet else "",
             "delivery": payer.get_delivery_display(),
-            "carried": in_digits(payer.carried_from) if payer.carried_from else "",
+            "carried": in_digits(payer.carried_from) if payer.carried_from and on is None else "",
         }
         for payer in payers
     ]

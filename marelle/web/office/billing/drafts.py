@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.domain.billing.models import BillingRun, Invoice
 from marelle.domain.billing.operations.manual import UnableToChargeError, WhyNotCharged, add_manual_charge
 from marelle.domain.billing.operations.runs import UnableToBillError, draft_again, set_aside
-from marelle.domain.billing.queries.review import drafts_of
+from marelle.domain.billing.queries.review import drafts_of, is_to_wait
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child
 from marelle.domain.families.queries import children_of
@@ -164,7 +164,7 @@ def _page(
         troubles=said_of(draft.notes, offer_of(visit.authority)),
         is_in_review=run.state == BillingRun.State.REVIEW,
         is_set_aside=draft.state == Invoice.State.SET_ASIDE,
-        is_carried=draft.state == Invoice.State.CARRIED or 0 < draft.total_cents < run.carried_below,
+        is_carried=is_to_wait(draft, run),
         setting_aside=setting_aside or ReasonForm(auto_id="ecarter-%s"),
         charging=charging or _charge_form(draft, visit),
         aside_url=url_of(visit, "office_draft_aside", **ids),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -10,9 +11,9 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from marelle.domain.authorities.models import Authority
-from marelle.domain.billing.models import BillingRun, Invoice
+from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount
 from marelle.domain.billing.queries.accounts import left_of
-from marelle.domain.billing.queries.review import codes_of
+from marelle.domain.billing.queries.review import KEPT, codes_of
 from marelle.foundation import tenancy
 from marelle.foundation.spreadsheets import Cell, Cents, Sheet, csv_lines, xlsx
 from marelle.letters.billing_documents import documents_of
@@ -68,7 +69,8 @@ def export(request: HttpRequest, run: str, kind: str) -> HttpResponse | Streamin
         response = StreamingHttpResponse(_in_scope(csv_lines(sheet), visit), content_type="text/csv; charset=utf-8")
     elif kind == "xlsx":
         totals = Sheet("Codes comptables", ("Compte", "Total"), [(code, Cents(cents)) for code, cents in codes])
-        response = HttpResponse(xlsx([sheet, totals]), content_type=XLSX)
+        others = Sheet("Dû par d’autres", ("Payeur", "Facture", "Compte payeur", "Dossier", "Part due"), _shares(found))
+        response = HttpResponse(xlsx([sheet, totals, others]), content_type=XLSX)
     else:
         raise Http404
     response["Content-Disposition"] = f'attachment; filename="{_name(found)}.{kind}"'
@@ -136,6 +138,23 @@ def _rows(run: BillingRun, codes: Sequence[str]) -> Iterator[Sequence[Cell]]:
         left = left_of([one.pk for one in some if one.state == Invoice.State.ISSUED])
         for one in some:
             yield _row(one, codes, left)
+
+
+def _shares(run: BillingRun) -> list[Sequence[Cell]]:
+    """Will write what each third party is to be asked for: a row by invoice, by third party."""
+    rows = list(
+        Invoice.objects.filter(run=run, state__in=KEPT)
+        .exclude(third_parties={})
+        .select_related("family")
+        .order_by("sequence", "payer_name", "pk")
+    )
+    wanted = {int(payer) for one in rows for payer in one.third_parties}
+    names = dict(PayerAccount.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    shares = [(names[int(payer)], one, cents) for one in rows for payer, cents in one.third_parties.items()]
+    return [
+        (name, one.number, one.payer_name, one.family.code if one.family else "", Cents(cents))
+        for name, one, cents in sorted(shares, key=itemgetter(0))
+    ]
 
 
 def _row(one: Invoice, codes: Sequence[str], left: dict[int, int]) -> Sequence[Cell]:

@@ -233,6 +233,12 @@ class CorrectionForm(ReasonForm):
     expected = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=-(10**9), max_value=10**9)
 
 
+class BalanceForm(Form):
+    """The day at the end of which balances are asked for."""
+
+    au = DayField("Solde au")
+
+
 class DeliveryForm(Form):
     """How the invoices of a payer go."""
 

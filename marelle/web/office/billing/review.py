@@ -18,6 +18,7 @@ from marelle.domain.billing.queries.review import (
     days_of,
     drafts_of,
     figures_of,
+    is_to_wait,
     met_by,
     previous_run,
     sifted,
@@ -229,11 +230,11 @@ def _list(request: HttpRequest, run: BillingRun, visit: OfficeVisit) -> dict[str
     sift, sort = request.GET.get("voir", ""), request.GET.get("tri", "")
     search = request.GET.get("nom", "")[:LONGEST_SEARCH].strip()
     drafts = drafts_of(run)
-    counts = counted(drafts, run)
+    counts = counted(drafts)
     is_known = sift in set(Sift) or sift in set(Trouble)
     sift = sift if is_known else Sift.ALL.value
     sort = sort if sort in SORTS else "nom"
-    rows: QuerySet[Invoice] = sifted(drafts, run, sift)
+    rows: QuerySet[Invoice] = sifted(drafts, sift)
     if search:
         rows = rows.filter(
             Q(payer_name__icontains=search) | Q(number__icontains=search) | Q(family__code__icontains=search)
@@ -284,7 +285,6 @@ def _list(request: HttpRequest, run: BillingRun, visit: OfficeVisit) -> dict[str
 def _draft(one: Invoice, run: BillingRun, visit: OfficeVisit, left: dict[int, int]) -> dict[str, Any]:
     is_issued = one.state == Invoice.State.ISSUED
     family = one.family.public_id if one.family else ""
-    is_small = one.state == Invoice.State.DRAFT and 0 < one.total_cents < run.carried_below
     previous: int | None = one.previous  # type: ignore[attr-defined]  # annotated by drafts_of
     return {
         "name": one.payer_name,
@@ -298,7 +298,7 @@ def _draft(one: Invoice, run: BillingRun, visit: OfficeVisit, left: dict[int, in
         "is_issued": is_issued,
         "is_paper": one.delivery == "paper",
         "is_set_aside": one.state == Invoice.State.SET_ASIDE,
-        "is_carried": is_small or one.state == Invoice.State.CARRIED,
+        "is_carried": is_to_wait(one, run),
         "is_credit": one.total_cents < 0,
         "troubles": [wording.TROUBLES[Trouble(each)].title for each in dict.fromkeys(note[0] for note in one.notes)],
     }

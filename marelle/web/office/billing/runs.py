@@ -310,6 +310,14 @@ def _warned(ready: Any, offer: Offer, visit: OfficeVisit) -> dict[str, Any]:
             {"name": f"{product.name} ({product.activity.name})", "days": ", ".join(map(in_digits, days))}
             for product, days in ready.changing
         ],
+        "homeless": [
+            {
+                "child": one.child,
+                "what": f"{activities[one.activity].name}, {activities[one.activity].facility_name}",
+                "days": wording.days_in_short(one.days),
+            }
+            for one in ready.homeless
+        ],
         "unknown": [
             {"name": one.name, "url": url_of(visit, "office_family", family=one.family)} for one in ready.unknown
         ],

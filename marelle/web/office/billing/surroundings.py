@@ -63,6 +63,6 @@ def invoice_or_404(invoice: str) -> Invoice:
     return get_object_or_404(rows.select_related("run", "payer", "family", "regie", "corrects"), public_id=invoice)
 
 
-def url_of(visit: OfficeVisit, name: str, **kwargs: str) -> str:
+def url_of(visit: OfficeVisit, name: str, **kwargs: str | int) -> str:
     """Will return an address of billing at the authority of the visit."""
     return reverse(name, kwargs={"authority": visit.authority.slug, **kwargs})

@@ -24,6 +24,11 @@ urlpatterns = [
     path("factures/<slug:invoice>/paiement/", invoices.payment, name="office_payment"),
     path("factures/<slug:invoice>/tresor/", invoices.recovery, name="office_recovery"),
     path("familles/<slug:family>/", accounts.show, name="office_account_of"),
+    path(
+        "familles/<slug:family>/attestation-<int:year>/<slug:payer>/",
+        accounts.certificate,
+        name="office_tax_certificate",
+    ),
     path("familles/<slug:family>/envoi/", accounts.delivery, name="office_delivery"),
     path("familles/<slug:family>/lignes/", accounts.add_charge, name="office_add_charge"),
     path("familles/<slug:family>/lignes/<slug:charge>/", accounts.withdraw_charge, name="office_withdraw_charge"),
