@@ -26,7 +26,7 @@ from marelle.domain.payments.rules.bank_accounts import masked
 from marelle.domain.reservations.models import Reservation
 from marelle.foundation import tenancy
 from marelle.foundation.actors import ActorKind
-from marelle.letters.own_data_words import COLUMNS, SOMEBODY, TABLES, YOU
+from marelle.letters.own_data_words import COLUMNS, IN_THE_FILE, SOMEBODY, TABLES, YOU
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -80,6 +80,14 @@ class OwnData:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who asks, and whether the files are wanted too."""
+
+    user: User
+    has_files: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Register:
     """Paths by group and table, and the category of each field."""
 
@@ -102,19 +110,23 @@ def _register(file: Path) -> _Register:
     return _Register(paths["compte"], paths["famille"], paths["enfant"], category)
 
 
-def own_data(user: User, *, at: datetime) -> OwnData:
-    """Will gather what is kept about the person of an account, at each authority, as of `at`."""
+def own_data(user: User, *, has_files: bool = True, at: datetime) -> OwnData:
+    """Will gather what is kept about the person of an account, at each authority, as of `at`.
+
+    Without `has_files`, the documents that the family gave are named and not read.
+    """
     register = _register(settings.DATA_REGISTER)
+    asker = _Asker(user, has_files=has_files)
     with tenancy.every_authority():
         account = tuple(
-            _table(label, _rows(label).filter(_theirs(label, path, [user.pk])), user, register)
+            _table(label, _rows(label, asker).filter(_theirs(label, path, [user.pk])), asker, register)
             for label, path in register.account.items()
         )
         memberships = list(memberships_of(user.pk))
     homes = []
     for membership in memberships:
         with tenancy.scope({membership.authority_id}):
-            homes.append(_home(membership, user, register, on=at.astimezone(membership.authority.zone).date()))
+            homes.append(_home(membership, asker, register, on=at.astimezone(membership.authority.zone).date()))
     return OwnData(user.email, at, tuple(table for table in account if table.rows), tuple(homes))
 
 
@@ -139,15 +151,20 @@ def _as_rows(table: OwnTable) -> dict[str, Any]:
     return {"titre": table.title, "lignes": [{piece.name: piece.value for piece in row} for row in table.rows]}
 
 
-def _home(membership: Membership, user: User, register: _Register, *, on: date) -> OwnHome:
+def _home(membership: Membership, asker: _Asker, register: _Register, *, on: date) -> OwnHome:
     family = membership.family_id
     children = [child.pk for child in children_of(family, on=on)]
     tables = [
-        _table(label, _narrowed(label, _rows(label).filter(**{path: family}), user, family), user, register)
+        _table(label, _narrowed(label, _rows(label, asker).filter(**{path: family}), asker, family), asker, register)
         for label, path in register.family.items()
     ]
     tables += [
-        _table(label, _narrowed(label, _rows(label).filter(**{f"{path}__in": children}), user, family), user, register)
+        _table(
+            label,
+            _narrowed(label, _rows(label, asker).filter(**{f"{path}__in": children}), asker, family),
+            asker,
+            register,
+        )
         for label, path in register.child.items()
     ]
     return OwnHome(membership.authority.name, membership.family.name, tuple(table for table in tables if table.rows))
@@ -161,14 +178,15 @@ def _theirs(label: str, path: str, keys: Collection[int]) -> Q:
     return mine
 
 
-def _rows(label: str) -> QuerySet[Any]:
+def _rows(label: str, asker: _Asker) -> QuerySet[Any]:
     model: type[Model] = apps.get_model(label)
+    files = [field.name for field in _columns(model) if isinstance(field, BinaryField) and not asker.has_files]
     one_step = [field.name for field in _columns(model) if isinstance(field, ForeignKey)]
     manager = model._default_manager  # noqa: SLF001  what Django calls any model's manager
-    return manager.select_related(*one_step).order_by("pk")
+    return manager.select_related(*one_step).defer(*files).order_by("pk")
 
 
-def _narrowed(label: str, rows: QuerySet[Any], user: User, family: int) -> QuerySet[Any]:
+def _narrowed(label: str, rows: QuerySet[Any], asker: _Asker, family: int) -> QuerySet[Any]:
     """Will leave out what is another home's, or a letter to another reader of the same one."""
     if label == "reservations.Attendance":
         elsewhere = Reservation.objects.filter(
@@ -176,11 +194,11 @@ def _narrowed(label: str, rows: QuerySet[Any], user: User, family: int) -> Query
         ).exclude(family=family)
         return rows.exclude(Exists(elsewhere))
     if label == "letters.Letter":
-        return rows.filter(Q(reader=user.pk) | Q(reader__isnull=True))
+        return rows.filter(Q(reader=asker.user.pk) | Q(reader__isnull=True))
     return rows
 
 
-def _table(label: str, rows: QuerySet[Any], user: User, register: _Register) -> OwnTable:
+def _table(label: str, rows: QuerySet[Any], asker: _Asker, register: _Register) -> OwnTable:
     model = apps.get_model(label)
     shown = [
         field
@@ -191,7 +209,7 @@ def _table(label: str, rows: QuerySet[Any], user: User, register: _Register) -> 
     return OwnTable(
         label,
         title,
-        tuple(tuple(_pieces(row, label, shown, user, register)) for row in rows.iterator(chunk_size=500)),
+        tuple(tuple(_pieces(row, label, shown, asker, register)) for row in rows.iterator(chunk_size=500)),
     )
 
 
@@ -205,15 +223,22 @@ def label_of(field: Field[Any, Any]) -> str:
     return COLUMNS.get(field.name, said) if said == field.name.replace("_", " ") else said
 
 
-def _pieces(row: Any, label: str, fields: list[Field[Any, Any]], user: User, register: _Register) -> Iterator[Piece]:
+def _pieces(row: Any, label: str, fields: list[Field[Any, Any]], asker: _Asker, register: _Register) -> Iterator[Piece]:
     signer = next((getattr(row, f"{name}_id") for name in SIGNERS if hasattr(row, f"{name}_id")), None)
     for field in fields:
+        if isinstance(field, BinaryField) and not asker.has_files:
+            yield Piece(field.name, label_of(field), IN_THE_FILE)
+            continue
         value = getattr(row, field.name)
-        if register.category[f"{label}.{field.name}"] == BANK and field.name.endswith("iban") and signer != user.pk:
+        if (
+            register.category[f"{label}.{field.name}"] == BANK
+            and field.name.endswith("iban")
+            and signer != asker.user.pk
+        ):
             value = masked(value) if value else value
         elif field.choices and value not in {None, ""}:
             value = getattr(row, f"get_{field.name}_display")()
-        yield Piece(field.name, label_of(field), _plain(value, field, user))
+        yield Piece(field.name, label_of(field), _plain(value, field, asker.user))
 
 
 def _plain(value: Any, field: Field[Any, Any], user: User) -> Any:

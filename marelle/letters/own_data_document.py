@@ -11,20 +11,25 @@ from marelle.foundation.clock import PARIS
 from marelle.foundation.french_dates import hour, in_digits, in_full
 from marelle.letters.documents.own_data import Chapter, OwnDataDocument, Part
 from marelle.letters.documents.parties import Issuer
-from marelle.letters.own_data_words import IN_THE_FILE
 
 if TYPE_CHECKING:
     from marelle.letters.own_data import OwnData, OwnTable, Piece
 
-FILES = frozenset({"content"})
 LONGEST = 2000
+# One line for each place taken and each entry of an account: a program reads them, nobody does on paper.
+ONLY_IN_JSON = frozenset(
+    {"reservations.Place", "billing.LedgerEntry", "payments.PaymentLine", "payments.DirectDebitLine"}
+)
 
 
 def own_data_document(data: OwnData) -> OwnDataDocument:
-    """Will return what is drawn: what is empty is left out, files are only named."""
+    """Will return what is drawn: what is empty is left out."""
     chapters = [Chapter("Votre compte", tuple(_part(table) for table in data.account))]
     chapters += [
-        Chapter(f"Famille {home.family}, {home.authority}", tuple(_part(table) for table in home.tables))
+        Chapter(
+            f"Famille {home.family}, {home.authority}",
+            tuple(_part(table) for table in home.tables if table.name not in ONLY_IN_JSON),
+        )
         for home in data.homes
     ]
     return OwnDataDocument(
@@ -40,9 +45,7 @@ def _part(table: OwnTable) -> Part:
     title = table.title[:1].upper() + table.title[1:]
     return Part(
         f"{title} ({count})" if count > 1 else title,
-        tuple(
-            tuple((piece.label, _words(piece, table.name)) for piece in row if _is_said(piece)) for row in table.rows
-        ),
+        tuple(tuple((piece.label, _words(piece)) for piece in row if _is_said(piece)) for row in table.rows),
     )
 
 
@@ -50,10 +53,8 @@ def _is_said(piece: Piece) -> bool:
     return piece.value not in (None, "", [], {})
 
 
-def _words(piece: Piece, table: str) -> str:
+def _words(piece: Piece) -> str:
     value: Any = piece.value
-    if table == "families.SupportingDocument" and piece.name in FILES:
-        return IN_THE_FILE
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, list):

@@ -31,7 +31,7 @@ from marelle.letters.documents.drawing import own_data_pdf
 from marelle.letters.models import Letter
 from marelle.letters.own_data import as_json, label_of, own_data
 from marelle.letters.own_data_document import own_data_document
-from marelle.letters.sending import send
+from marelle.letters.sending import hand_over, prepare, send
 from marelle.letters.writing import Draft, words
 from tests.domain.household import NOW, Household
 from tests.factories.town import make_agent, make_child, make_family, make_reservation, make_user
@@ -194,7 +194,7 @@ class TestDownloading:
     def test_the_pdf_says_it_too_tagged_and_titled(self):
         town = make_whole_town("Ici")
 
-        file = own_data_pdf(own_data_document(own_data(account_of(town), at=NOW)))
+        file = own_data_pdf(own_data_document(own_data(account_of(town), has_files=False, at=NOW)))
 
         reader = PdfReader(BytesIO(file))
         text = "".join(page.extract_text() for page in reader.pages)
@@ -377,6 +377,21 @@ class TestErasing:
             send(Letter.Kind.CHANGE_DECIDED, draft, about=1, family=town.home.family, reader=user.pk, by=by, at=NOW)
 
         assert [message.to for message in mail.outbox] == [["david@exemple.fr"]]
+
+
+def test_a_letter_that_waited_for_a_closed_account_is_not_sent_to_it():
+    town = make_whole_town("Ici")
+    user = account_of(town)
+    by = Actor(ActorKind.SYSTEM)
+    draft = Draft("Objet", (words("Bonjour"),), "La mairie", ())
+    with tenancy.scope({town.authority.pk}):
+        (letter,) = prepare(
+            Letter.Kind.CHANGE_DECIDED, subject="Objet", about=1, family=town.home.family, reader=user.pk, by=by, at=NOW
+        )
+        erase(user)
+
+        assert not hand_over(letter, draft, by=by, at=NOW)
+    assert mail.outbox == []
 
 
 def test_moments_and_days_are_read_as_people_read_them():

@@ -9,6 +9,7 @@ from django.core.checks import run_checks
 from marelle.config.retention import (
     QUESTIONS,
     UnreadableRegisterError,
+    accessible,
     classified,
     read_register,
 )
@@ -111,6 +112,23 @@ def test_a_broken_file_is_an_error_not_a_crash(tmp_path: Path, text):
 def test_every_field_of_every_table_is_classified():
     assert classified(read_register(), apps.get_models(include_auto_created=True)) == []
     assert [fault for fault in run_checks() if fault.id == "marelle.E001"] == []
+
+
+def test_who_may_download_each_table_is_said():
+    models = apps.get_models(include_auto_created=True)
+    said = read_register()
+
+    assert accessible(said, models) == []
+    del said["acces"]["famille"]["families.Family"]
+    said["acces"]["famille"]["families.Block"] = "nobody"
+    said["acces"]["enfant"]["families.Parent"] = "child"
+    said["acces"]["aucun"].append("families.Guardian")
+    assert sorted(accessible(said, models)) == [
+        "families.Block has no path nobody",
+        "families.Family: nobody said who may download it",
+        "families.Guardian: said 2 times who may download it",
+        "the table families.Parent does not exist",
+    ]
 
 
 def test_a_field_that_nobody_classified_is_an_error_of_the_checks(monkeypatch):

@@ -77,8 +77,8 @@ def own_data_words(document: OwnDataDocument) -> Words:
                 f"Compte {document.person}, le {made}.",
                 (
                     "Ce document dit tout ce qui est gardé de vous, de votre foyer et des enfants qui vivent chez vous."
-                    " Le fichier JSON dit la même chose à un logiciel, et contient les justificatifs que vous avez"
-                    " déposés."
+                    " Le fichier JSON dit la même chose à un logiciel ; il a en plus les justificatifs que vous avez"
+                    " déposés et, ligne à ligne, les places prises et les écritures de compte."
                 ),
             ],
             "chapters": [

@@ -51,7 +51,7 @@ def as_json_file(request: HttpRequest) -> HttpResponse:
 @require_safe
 def as_pdf(request: HttpRequest) -> HttpResponse:
     """Will give everything, to read or print."""
-    data = own_data(_user(request), at=clock.business_now())
+    data = own_data(_user(request), has_files=False, at=clock.business_now())
     return _file(own_data_pdf(own_data_document(data)), "application/pdf", "mes-donnees.pdf")
 
 

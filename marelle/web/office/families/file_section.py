@@ -47,5 +47,6 @@ def file_context(visit: OfficeVisit, family: Family, children: Sequence[Child]) 
         "file_consents": consents,
         "file_waiting": waiting_changes_of(family.pk).count(),
         "file_confirmed": in_digits(last) if last else "",
+        "file_reach": " · ".join(filter(None, (family.phone, family.other_phone, family.email))),
         "file_department": department_in_words(family.department),
     }
