@@ -41,8 +41,17 @@ from marelle.domain.billing.models import (
     ReminderStage,
 )
 from marelle.domain.billing.operations.ledger import record_payment
-from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
+from marelle.domain.families.models import (
+    Block,
+    ConsentText,
+    FamilyQuotient,
+    Guardian,
+    PickupPerson,
+    ProposedChange,
+    SupportingDocument,
+)
 from marelle.domain.families.quotient_source import FoundQuotient
+from marelle.domain.families.rules.profile import FIELDS
 from marelle.domain.payments.models import (
     BankStatement,
     DirectDebit,
@@ -76,6 +85,7 @@ from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
+from tests.domain.household import NOW
 from tests.domain.payments_town import PaperGateway
 from tests.factories import town as make
 from tests.factories.banks import make_creditor, sign
@@ -174,6 +184,15 @@ class Town:
                 wish="reserve",
                 added_at=datetime(2026, 11, 22, tzinfo=UTC),
                 price_cents=385,
+            )
+            self.change = ProposedChange.objects.create(
+                authority=self.authority, family=self.family, field="family_phone", new="01", proposed_at=NOW
+            )
+            self.pickup = PickupPerson.objects.create(
+                authority=self.authority, family=self.family, name="Paul", starts_on=TUESDAY, added_at=NOW
+            )
+            self.consent_text = ConsentText.objects.create(
+                authority=self.authority, code="photos", title="Photos", body="x", about="child", published_at=NOW
             )
             self.block = Block.objects.create(
                 authority=self.authority,
@@ -585,6 +604,44 @@ def desk_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ..
     }
 
 
+def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of a family's file, and of what agents do with it."""
+    at = {"authority": town.slug}
+    person = {
+        "name": "Paul",
+        "relation": "voisin",
+        "phone": "06 12 34 56 78",
+        "children": town.child.public_id,
+        "starts_on": "2026-11-24",
+        "ends_on": "2026-12-24",
+    }
+    asked = {"first_name": "Zoé", "last_name": "Roy", "diet": "x", "birth_date": "2017-04-09"}
+    ways = {code: field.default.value for code, field in FIELDS.items()}
+    text = {"code": "photos", "title": "Photos", "body": "y", "about": "child"}
+    own = ("own_data", "own_data_json", "own_data_pdf", "account_erased")
+    return {
+        **{name: ("both", {}, None, ()) for name in own},
+        "account_erase": ("both", {}, {"password": "x", "is_sure": "on"}, ()),
+        "profile_child": ("family", {**at, "child": town.child.public_id}, asked, ()),
+        "profile_withdraw": ("family", {**at, "change": town.change.public_id}, {}, ()),
+        "profile_pickups": ("family", at, person, ()),
+        "profile_pickup_end": ("family", {**at, "pickup": town.pickup.public_id}, {}, ()),
+        "profile_consents": ("family", at, None, ()),
+        "profile_consent": ("family", {**at, "text": town.consent_text.public_id}, {town.child.public_id: "yes"}, ()),
+        "profile_confirm": ("family", at, {"seen": "0", "is_right": "on"}, ()),
+        "office_profile_changes": ("office", at, None, ()),
+        "office_decide_change": (
+            "office",
+            {**at, "change": town.change.public_id},
+            {"answer": "refuse", "reason": "non"},
+            (),
+        ),
+        "office_profile_rules": ("office", at, {**ways, "month": "9"}, ()),
+        "office_consent_texts": ("office", at, text, ()),
+        "office_withdraw_text": ("office", {**at, "text": town.consent_text.public_id}, {}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -817,6 +874,7 @@ def addresses(town) -> dict[str, tuple]:
         "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
         "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
+        **profile_of(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -1383,6 +1441,8 @@ ROLE_OF = {
     "office_certificate": "manage_reservations",
     "office_families": "manage_reservations",
     "office_family": "manage_reservations",
+    "office_profile_changes": "manage_reservations",
+    "office_decide_change": "manage_reservations",
     "office_reserve": "manage_reservations",
     "office_cancel": "manage_reservations",
     "office_put_block": "manage_reservations",
