@@ -24,7 +24,7 @@ from marelle.domain.billing.operations.reminders import ask_to_follow_unpaid, du
 from marelle.domain.billing.operations.runs import draft_some, issue_some
 from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
-from marelle.domain.billing.queries.unpaid import families_blocked, families_overdue
+from marelle.domain.billing.queries.unpaid import families_blocked, families_overdue, reminded_together
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.payments.asking import ask_all
 from marelle.domain.payments.models import PaymentAttempt
@@ -281,13 +281,16 @@ def _invoice_letter(row: Invoice, authority: Authority) -> None:
 
 @for_authority("letters.invoice_reminder")
 def invoice_reminder(authority: Authority, *, reminder: int) -> None:
-    """Will write that an invoice is still owed, unless it was paid, or handed over, since."""
+    """Will write that invoices are still owed, but for those paid, or handed over, since the reminder was made."""
     row = Reminder.objects.select_related("invoice__family").get(pk=reminder)
-    left = left_of([row.invoice_id]).get(row.invoice_id, 0)
-    if left > 0 and row.invoice.recovery_at is None and row.invoice.family is not None:
+    together = reminded_together(row)
+    left = left_of([one.invoice_id for one in together])
+    owed = [(one, left.get(one.invoice_id, 0)) for one in together if one.invoice.recovery_at is None]
+    owed = [(one, cents) for one, cents in owed if cents > 0]
+    if owed and row.invoice.family is not None:
         send(
             Letter.Kind.INVOICE_REMINDER,
-            about_unpaid.invoice_reminder(row, left, authority),
+            about_unpaid.invoice_reminder(owed, authority),
             about=row.pk,
             family=row.invoice.family,
             by=SYSTEM,

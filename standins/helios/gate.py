@@ -28,12 +28,13 @@ ENCODING: Final = "ISO-8859-1"
 
 @dataclass
 class Line:
-    """A line of a title as Hélios keeps it: `paid` are (origin, day, cents)."""
+    """A line of a title as Hélios keeps it: `paid` are (origin, day, cents), `suspended` (code, since, until)."""
 
     number: int
     product: str
     cents: int
     paid: list[tuple[str, date, int]] = field(default_factory=list)
+    suspended: tuple[str, date, date | None] | None = None
 
     @property
     def received(self) -> int:
@@ -79,6 +80,7 @@ class Helios:
         }
         self.siret, self.codique, self.town_code, self.budget_code = siret, codique, town_code, budget_code
         self.dockets: dict[tuple[int, str, int], Docket] = {}
+        self.before_titles: list[tuple[int, int, int, str, date]] = []
         self.files: set[str] = set()
         self._answers = count(1)
 
@@ -111,6 +113,23 @@ class Helios:
         """Will have somebody pay a line (origin 10: on the internet), or write it off (06)."""
         self.dockets[docket].pieces[piece].lines[line].paid.append((origin, on, cents))
 
+    def cancel(self, docket: tuple[int, str, int], piece: int, line: int, cents: int) -> None:
+        """Will cancel a payment of so much: a bounced cheque, a mistake. It is told of no more."""
+        paid = self.dockets[docket].pieces[piece].lines[line].paid
+        paid.remove(next(one for one in paid if one[2] == cents))
+
+    def suspend(
+        self, docket: tuple[int, str, int], piece: int, line: int, code: str, *, on: date, until: date | None = None
+    ) -> None:
+        """Will pursue nobody for a line, from a day on, until it is taken up again."""
+        self.dockets[docket].pieces[piece].lines[line].suspended = (code, on, until)
+
+    def receive_before_title(self, exercice: int, cents: int, words: str, *, on: date) -> int:
+        """Will receive money for which no title was made, and ask for one (P503); returns the number of its own."""
+        number = 9_000_000 + len(self.before_titles)
+        self.before_titles.append((exercice, number, cents, words, on))
+        return number
+
     def reject(self, docket: tuple[int, str, int], piece: int, reason: str = "02") -> None:
         """Will reject a title at its visa."""
         found = self.dockets[docket].pieces[piece]
@@ -131,7 +150,27 @@ class Helios:
             )
             for piece in docket.pieces.values():
                 self._piece(etree.SubElement(into, "Piece"), piece)
+        for exercice, number, cents, words, day in self.before_titles:
+            into = etree.SubElement(receipts, "Bordereau")
+            _put(etree.SubElement(into, "BlocBordereau"), Exer=str(exercice), IdBord=str(number), TypBord="05")
+            self._before_title(etree.SubElement(into, "Piece"), number, cents, words, day)
         return self._proved(root, "return")
+
+    @staticmethod
+    def _before_title(into: etree._Element, number: int, cents: int, words: str, day: date) -> None:
+        _put(etree.SubElement(into, "BlocPiece"), IdPce=str(number), TypPce="13", NatPce="01", Obj=words, EtatPce="02")
+        row = etree.SubElement(into, "LigneDePiece")
+        block = etree.SubElement(row, "BlocLignePiece")
+        _put(
+            etree.SubElement(block, "InfoLignePiece"),
+            IdLigne="1",
+            EtatLigPce="04",
+            CpteTiers="4718",
+            MtHT=_amount(cents),
+        )
+        _put(
+            etree.SubElement(row, "EncaissementEmargement"), OrgEma="01", DteReco=day.isoformat(), MtReco=_amount(cents)
+        )
 
     def _piece(self, into: etree._Element, piece: Piece) -> None:
         _put(
@@ -158,6 +197,14 @@ class Helios:
                     etree.SubElement(block, "InfoRecouvrement"),
                     NbrReco=str(len(line.paid)),
                     MtRecoTot=_amount(line.received),
+                )
+            if line.suspended:
+                code, since, until = line.suspended
+                _put(
+                    etree.SubElement(block, "InfoSuspPour"),
+                    CodeSuspPour=code,
+                    DteSuspPour=since.isoformat(),
+                    DteRepPour=until.isoformat() if until else "",
                 )
             for origin, day, cents in line.paid:
                 _put(

@@ -69,6 +69,8 @@ class TestEvery:
         assert gateway.name
         assert 1 <= gateway.lowest_cents < 100_000 <= gateway.highest_cents
         assert timedelta(minutes=5) <= gateway.opens_within <= gateway.stays_payable
+        assert timedelta(0) <= gateway.comes_back_within <= gateway.opens_within
+        assert isinstance(gateway.opens_once, bool)
 
     def test_an_order_has_a_name_there_and_a_page_if_it_is_online(self, till):
         _, first = begun(till, "Attempt0001")

@@ -21,9 +21,15 @@ from marelle.domain.billing.operations.prepaid import settle_at_desk
 from marelle.domain.billing.queries.ledger import ledger_faults
 from marelle.domain.payments import asking
 from marelle.domain.payments.asking import UnableToBeginError
-from marelle.domain.payments.gateways import Result
+from marelle.domain.payments.gateways import ForgedNoticeError, Result
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt, ReceiptSeries
-from marelle.domain.payments.operations.attempts import UnableToPayError, expire_at_desk, pay_at_desk
+from marelle.domain.payments.operations.attempts import (
+    UnableToPayError,
+    begin_again,
+    expire_at_desk,
+    give_up,
+    pay_at_desk,
+)
 from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError
 from marelle.domain.payments.queries.attempts import (
     attempts_since,
@@ -71,6 +77,8 @@ EXPECTED = {
     "pending": ("open", "held"),
     "gone": ("paid", "cancelled"),
 }
+# What another attempt of the same press holds, or has paid; see `what_moved_is_anothers`.
+MOVED = "moved"
 
 
 class CrashError(Exception):
@@ -133,6 +141,10 @@ class PaperTill:
     def is_paid(self, attempt):
         said, other = self.paper.results.get(attempt.provider_id, (None, {}))
         return said is Result.PAID and not other
+
+    def call_about(self, attempt, *, is_forged):
+        """Return what a notice, or the browser that comes back, carries."""
+        return {"idop": "autre"} if is_forged else {"idop": attempt.provider_id}
 
 
 def machine_of(town, till):  # noqa: C901  a machine is many short rules
@@ -264,6 +276,37 @@ def machine_of(town, till):  # noqa: C901  a machine is many short rules
 
             self.do(act)
 
+        @rule(which=WHICH, opens=st.booleans())
+        def begins_again(self, which, opens):
+            attempt = self.attempt(which)
+            if attempt is None:
+                return
+
+            def act():
+                fresh = PaymentAttempt.objects.get(pk=attempt.pk)
+                return begin_again(fresh, gateways=till.gateways, by=SYSTEM, at=self.at)
+
+            new = self.do(act)
+            if new is not None and opens:
+                self.begins_to_pay(new)
+
+        @rule(home=st.integers(0, 1), which=WHICH, from_wallet=st.booleans(), times=st.integers(1, 2))
+        def presses_payer(self, home, which, from_wallet, times):
+            """What is owed already, in two tabs or by both parents: nothing is paid beside what is under way."""
+            invoice = self.one_of(Invoice.objects.issued().filter(family=town.homes[home].family), which)
+            if invoice is None:
+                return
+            for _ in range(times):
+                self.do(lambda: town.homes[home].pay_invoices(invoice, at=self.at, from_wallet=from_wallet))
+            waiting = PaymentAttempt.objects.open().filter(lines__invoice=invoice).exclude(gateway="desk")
+            assert waiting.count() <= 1
+
+        @rule(which=WHICH)
+        def gives_up(self, which):
+            attempt = self.attempt(which)
+            if attempt is not None:
+                self.do(lambda: give_up(attempt, reason="family", by=SYSTEM, at=self.at))
+
         @rule(home=st.integers(0, 1), cents=st.integers(150, 3000), from_wallet=st.booleans())
         def pays_an_invoice(self, home, cents, from_wallet):
             who = town.homes[home]
@@ -292,6 +335,26 @@ def machine_of(town, till):  # noqa: C901  a machine is many short rules
             for _ in range(times):
                 if attempt is not None:
                     self.do(lambda: self.ask(attempt))
+
+        @rule(which=WHICH, is_forged=st.booleans())
+        def is_called_about(self, which, is_forged):
+            """A notice or a browser, genuine, late, again or forged: what is forged changes nothing."""
+            attempt = self.attempt(which)
+            fields = till.call_about(attempt, is_forged=is_forged) if attempt is not None else None
+            if fields is None:
+                return
+
+            def act():
+                fresh = PaymentAttempt.objects.get(pk=attempt.pk)
+                try:
+                    return asking.hear(fresh, fields, gateways=till.gateways, by=SYSTEM, at=self.at)
+                except ForgedNoticeError:
+                    assert is_forged
+                    return None
+
+            self.do(act)
+            if is_forged:
+                assert PaymentAttempt.objects.get(pk=attempt.pk).state == attempt.state
 
         @rule(
             which=WHICH,
@@ -346,7 +409,9 @@ def machine_of(town, till):  # noqa: C901  a machine is many short rules
             payer = self.one_of(PayerAccount.objects.filter(family__isnull=False), which)
             if payer is not None:
                 posting = self.do(
-                    lambda: refund_wallet(payer, cents=cents, means="cash", date=self.at.date(), by=AGENT, at=self.at)
+                    lambda: refund_wallet(
+                        payer, cents=cents, means="transfer", date=self.at.date(), by=AGENT, at=self.at
+                    )
                 )
                 self.cashed -= cents if posting is not None else 0
 
@@ -442,7 +507,7 @@ def machine_of(town, till):  # noqa: C901  a machine is many short rules
                 paid += sum(cash)
                 if is_paid:
                     # Places for the money, or the money.
-                    assert {line.state for line in lines[attempt.pk]} <= {"settled", "gone"}
+                    assert {line.state for line in lines[attempt.pk]} <= {"settled", "gone", MOVED}
                 if is_paid and attempt.purpose == "basket":
                     due = sum(line.cents for line in lines[attempt.pk] if line.state == "settled")
                     assert -sum(brought[attempt.reference, "wallet"]) == max(0, attempt.cents - due)
@@ -457,10 +522,31 @@ def machine_of(town, till):  # noqa: C901  a machine is many short rules
                 for line in lines[attempt.pk]:
                     if is_open:
                         paid_for.add(line.reservation_id)
-                    if line.reservation_id not in self.touched:
+                    if line.state == MOVED:
+                        self.what_moved_is_anothers(attempt, line, attempts, lines)
+                    elif line.reservation_id not in self.touched:
                         assert (found, line.reservation.state) == EXPECTED[line.state], (line.pk, line.state)
             held = Reservation.objects.filter(state="held").exclude(product=town.products[2].pk)
             assert set(held.values_list("pk", flat=True)) <= paid_for
+
+        def what_moved_is_anothers(self, attempt, line, attempts, lines):
+            """An attempt of the same press holds the place, has paid it, or lost it in its turn."""
+            twins = [one for one in attempts if one.checkout == attempt.checkout and one.position == attempt.position]
+            place = line.reservation.child_id, line.reservation.product_id, line.reservation.date
+            others = {
+                other.state
+                for one in twins
+                for other in lines[one.pk]
+                if one.pk != attempt.pk
+                and (other.reservation.child_id, other.reservation.product_id, other.reservation.date) == place
+            }
+            assert others
+            if attempt.state == "paid":
+                assert "settled" in others
+            elif line.reservation.state == "held":
+                assert "pending" in others
+            elif line.reservation.state == "reserved" and line.reservation_id not in self.touched:
+                assert "settled" in others
 
     return Payments
 

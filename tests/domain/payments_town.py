@@ -32,6 +32,7 @@ class PaperGateway:
     code, name, is_online = "payfip", "Papier", True
     lowest_cents, highest_cents = 100, 10_000_000
     stays_payable, opens_within = timedelta(minutes=120), timedelta(minutes=15)
+    opens_once, comes_back_within = True, timedelta(minutes=5)
 
     def __init__(self):
         self.orders, self.results, self.asked = {}, {}, []

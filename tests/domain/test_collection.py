@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -28,12 +29,19 @@ from marelle.domain.billing.models import (
 from marelle.domain.billing.operations import dockets, reminders
 from marelle.domain.billing.operations.dockets import CollectionChoices, UnableToExportError
 from marelle.domain.billing.operations.payers import choose_delivery
-from marelle.domain.billing.operations.returns import NotOursError, take_answer
+from marelle.domain.billing.operations.returns import (
+    NotOursError,
+    UnableToUndoError,
+    deal_with_before_title,
+    take_answer,
+    undo_at_treasury,
+)
 from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.dockets import debtors_of, people_of
 from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
 from marelle.domain.billing.queries.ledger import ledger_faults
 from marelle.domain.billing.queries.tax_certificates import care_paid
+from marelle.domain.billing.queries.treasury import before_titles, orders_that_differ, received_at_treasury
 from marelle.domain.billing.queries.unpaid import letters_to_print
 from marelle.domain.billing.rules.dockets import BudgetLack, Lack
 from marelle.domain.billing.rules.returns import Acknowledged, Answer, AnswerKind, DocketName
@@ -42,6 +50,7 @@ from marelle.domain.families.models import Block
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
+from marelle.jobs import tasks
 from standins.helios.gate import Helios
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.town import make_authority, make_child, make_family, make_user
@@ -184,6 +193,26 @@ def test_a_stage_may_always_be_a_letter(town):
     issue_invoice(town.family(user=town.user), town.regie)
 
     assert town.remind(7) == reminders.Sent(letters=1)
+
+
+def test_a_family_late_with_several_invoices_is_written_to_once(town):
+    town.stages(7)
+    family = town.family(user=town.user)
+    first, second, paid = (issue_invoice(family, town.regie, cents=cents) for cents in (8240, 1200, 500))
+
+    assert town.remind(7) == reminders.Sent(emails=3)
+    jobs = list(ProcrastinateJob.objects.filter(task_name="letters.invoice_reminder"))
+    pay(paid, 500, on=DUE + timedelta(days=7))
+    for job in jobs:
+        tasks.invoice_reminder(**job.args)
+
+    (letter,) = mail.outbox
+    assert letter.subject == "Relance à 7 jours : 2 factures"
+    text = letter.body.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Il reste 94,40 € à payer :" in text
+    assert f"82,40 € de la facture n° {first.number}" in text
+    assert f"12,00 € de la facture n° {second.number}" in text
+    assert paid.number not in text
 
 
 def test_an_agent_sends_the_next_stage_at_once_and_the_paid_one_is_skipped(town):
@@ -505,6 +534,112 @@ def test_more_than_what_is_left_is_not_posted_and_is_pointed_out(owing):
     assert Posting.objects.get(kind="recovery").entries.get(account="treasury").cents == 4120
     assert CollectionOrder.objects.get(invoice=owing.third).told_cents == 5000
     assert ledger_faults() == []
+
+
+@with_schemas
+def test_what_the_tresor_no_longer_counts_is_undone_with_one_press(owing):
+    helios, batch = owing.helios(), exported(owing)
+    helios.take(batch.content, on=morning(42).date())
+    for cents in (1000, 1340, 700):
+        helios.receive((2027, "01", 1), 2, 1, cents, on=morning(43).date())
+    owing.take(helios.returned(on=morning(44).date()))
+    helios.cancel((2027, "01", 1), 2, 1, 1340)
+    owing.take(helios.returned(on=morning(50).date()), 50)
+
+    (order,) = orders_that_differ()
+    assert (order.invoice_id, order.told_cents, received_at_treasury(order)) == (owing.third.pk, 1700, 3040)
+    assert left_of([owing.third.pk]) == {owing.third.pk: 1080}
+    assert undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(51)) == 1340
+    assert left_of([owing.third.pk]) == {owing.third.pk: 2420}
+    assert CollectionOrder.objects.get(pk=order.pk).state == "part_paid"
+    assert ledger_faults() == []
+    assert orders_that_differ() == []
+    with pytest.raises(UnableToUndoError):
+        undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(51))
+
+    # Said again, the same: nothing comes back; all cancelled, nothing is left; paid at last, it is settled.
+    owing.take(helios.returned(on=morning(52).date()), 52)
+    assert left_of([owing.third.pk]) == {owing.third.pk: 2420}
+    for cents in (1000, 700):
+        helios.cancel((2027, "01", 1), 2, 1, cents)
+    owing.take(helios.returned(on=morning(53).date()), 53)
+    assert undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(53)) == 1700
+    assert CollectionOrder.objects.get(pk=order.pk).state == "taken"
+    helios.receive((2027, "01", 1), 2, 1, 4120, on=morning(54).date())
+    owing.take(helios.returned(on=morning(55).date()), 55)
+    assert CollectionOrder.objects.get(pk=order.pk).state == "paid"
+    assert orders_that_differ() == []
+    assert ledger_faults() == []
+
+
+@with_schemas
+def test_what_no_payment_explains_is_undone_by_nobody(owing):
+    helios, batch = owing.helios(), exported(owing)
+    helios.take(batch.content, on=morning(42).date())
+    helios.receive((2027, "01", 1), 2, 1, 5000, on=morning(43).date())
+    owing.take(helios.returned(on=morning(44).date()))
+
+    (order,) = orders_that_differ()
+    with pytest.raises(UnableToUndoError):
+        undo_at_treasury(order, authority=owing.authority, by=SYSTEM, at=morning(45))
+    assert left_of([owing.third.pk]) == {owing.third.pk: 0}
+
+
+@with_schemas
+def test_a_suspension_is_said_on_its_line_then_that_it_is_over(owing):
+    helios, batch = owing.helios(), exported(owing)
+    helios.take(batch.content, on=morning(42).date())
+    at = (2027, "01", 1), 2, 1
+    helios.suspend(*at, "09", on=morning(43).date())
+    owing.take(helios.returned(on=morning(44).date()))
+    said = CollectionOrder.objects.get(invoice=owing.third).said
+    assert said.startswith("Poursuites suspendues depuis le ")
+    assert said.endswith(" : commission de surendettement.")
+
+    helios.suspend(*at, "09", on=morning(43).date(), until=morning(60).date())
+    owing.take(helios.returned(on=morning(61).date()), 61)
+    assert CollectionOrder.objects.get(invoice=owing.third).said.startswith("Poursuites reprises le ")
+
+
+@with_schemas
+def test_money_that_came_before_its_title_is_listed_once_until_it_is_dealt_with(owing):
+    helios, batch = owing.helios(), exported(owing)
+    helios.take(batch.content, on=morning(42).date())
+    number = helios.receive_before_title(2027, 1580, "VIR CLAIRON CANTINE", on=morning(43).date())
+    taken = owing.take(helios.returned(on=morning(44).date()))
+    again = owing.take(helios.returned(on=morning(45).date()), 46)
+
+    assert (taken.before_titles, again.before_titles) == (1, 0)
+    assert taken.unknown == 0
+    (asked,) = before_titles()
+    assert (asked.number, asked.cents, asked.words, asked.account) == (number, 1580, "VIR CLAIRON CANTINE", "4718")
+    assert asked.date == morning(43).date()
+    # Nothing is posted: which invoice it pays, the town says.
+    assert not Posting.objects.filter(kind="recovery").exists()
+    assert deal_with_before_title(asked, by=SYSTEM, at=morning(47))
+    assert not deal_with_before_title(asked, by=SYSTEM, at=morning(48))
+    assert list(before_titles()) == []
+    owing.take(helios.returned(on=morning(49).date()), 50)
+    assert list(before_titles()) == []
+
+
+@with_schemas
+def test_what_somebody_is_paying_now_does_not_leave(owing):
+    owing.complete()
+    batch = owing.prepare()
+    paying = frozenset({owing.third.pk})
+    dockets.export_docket(
+        batch,
+        authority=owing.authority,
+        write=PesWriter(SCHEMAS),
+        being_paid=lambda: paying,
+        by=SYSTEM,
+        at=morning(41),
+    )
+
+    assert {order.invoice_id for order in batch.orders.all()} == {owing.first.pk, owing.second.pk}
+    owing.third.refresh_from_db()
+    assert owing.third.recovery_at is None
 
 
 @with_schemas

@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from marelle.domain.billing.models import LedgerEntry, Posting
 from marelle.domain.billing.operations.ledger import (
+    UnableToRefundError,
     UnableToReverseError,
     WhyNotReversed,
     refund_wallet,
@@ -22,7 +23,7 @@ from marelle.domain.payments.operations.deposits import (
     hand_over_deposit,
 )
 from marelle.domain.payments.operations.desk import UnableToTakeError, settle_place, take_payment
-from marelle.domain.payments.queries.desk import Filters, found_payers, journal, to_deposit, totals_of
+from marelle.domain.payments.queries.desk import Filters, drawer_of, found_payers, journal, to_deposit, totals_of
 from marelle.domain.payments.rules.desk import WhyNotTaken
 from marelle.domain.reservations.models import Reservation
 from marelle.foundation.actors import SYSTEM
@@ -469,6 +470,14 @@ class TestJournal:
         assert [one.name for one in found_payers(invoice.number, regies=[till.regie.pk])] == ["Benali"]
         assert found_payers("benal", regies=[]) == []
         assert found_payers(" ", regies=[till.regie.pk]) == []
+
+    def test_nothing_is_paid_out_of_the_drawer(self, till):
+        invoice = till.invoice(cents=500)
+        till.cash(invoice, 800)
+
+        with pytest.raises(UnableToRefundError):
+            refund_wallet(till.payer(invoice), cents=300, means="cash", date=NEXT, by=SYSTEM, at=moment(NEXT))
+        assert drawer_of(till.regie.pk).receipts_cents == 800
 
     def test_cash_entries_are_the_receipts(self, till):
         invoice = till.invoice(cents=5000)

@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.connectors.sepa.files import SepaFiles
 from marelle.domain.authorities.models import Authority
-from marelle.domain.billing.models import LedgerEntry, ManualCharge, PayerAccount, Posting
+from marelle.domain.billing.models import CollectionHold, LedgerEntry, ManualCharge, PayerAccount, Posting
 from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
 from marelle.domain.payments.bank_files import Return, UnwritableFileError
 from marelle.domain.payments.models import (
@@ -45,6 +45,7 @@ from marelle.domain.payments.operations.mandates import (
     lapse_mandates,
     revoke_mandate,
     sign_mandate,
+    wake_mandate,
 )
 from marelle.domain.payments.operations.reversals import cancel_receipt
 from marelle.domain.payments.queries.direct_debits import debited_invoices
@@ -215,6 +216,20 @@ class TestMandates:
         issue_invoice(town.family, town.regie, cents=100)
         assert "SMNDA" not in town.filed(town.prepared(due_on=date(2027, 2, 10))).file
 
+    def test_an_agent_wakes_a_suspended_mandate_and_no_other(self, town, invoice):
+        mandate = sign(town.payer)
+        assert not wake_mandate(mandate, **ACTING)
+        with permitted("test"):
+            DirectDebitMandate.objects.update(state="suspended", state_reason="AC04")
+
+        assert wake_mandate(mandate, **ACTING)
+        mandate.refresh_from_db()
+        assert (mandate.state, mandate.state_reason) == ("active", "")
+        revoke_mandate(mandate, **ACTING)
+        assert not wake_mandate(mandate, **ACTING)
+        mandate.refresh_from_db()
+        assert mandate.state == "revoked"
+
     def test_36_months_without_serving_it_lapses_in_the_night(self, town, invoice):
         old, used = sign(town.payer, on=date(2023, 11, 23)), town.other()
         with permitted("test"):
@@ -274,6 +289,18 @@ class TestAnnouncing:
         for said in ("82,40 €", "jeudi 10 décembre 2026", mandate.rum, ICS, invoice.number, "FR76 •••• 0189"):
             assert said in text
         assert letter.subject.replace("\N{NO-BREAK SPACE}", " ") == "Prélèvement de 82,40 € le 10 décembre 2026"
+
+    def test_a_family_is_never_debited_before_its_invoice_is_due(self, town):
+        later = issue_invoice(town.family, town.regie, cents=8240, due_on=DUE + timedelta(days=1))
+        sign(town.payer)
+        with pytest.raises(UnableToDebitError) as refused:
+            town.prepared()
+        assert refused.value.why is WhyNotDebited.NOBODY
+
+        due = issue_invoice(town.family, town.regie, cents=500, due_on=DUE)
+        batch = town.prepared()
+        assert DirectDebit.objects.get(batch=batch).cents == 500
+        assert set(debited_invoices([due.pk, later.pk])) == {due.pk}
 
     @pytest.mark.parametrize(
         ("due_on", "day"),
@@ -481,6 +508,16 @@ class TestTheAnswer:
         assert DirectDebit.objects.get(mandate=good).state == "paid"
         again = town.prepared(due_on=date(2027, 1, 11))
         assert DirectDebit.objects.get(batch=again).cents == 8240
+
+    def test_what_comes_back_is_reminded_again_at_once(self, town, invoice):
+        sign(town.payer)
+        town.bank.short = {FRENCH}
+        batch = town.sent()
+        holds = CollectionHold.objects.filter(invoice=invoice, kind=CollectionHold.Kind.DEBIT)
+        assert holds.get().lifted_at is None
+        town.answered(batch)
+
+        assert holds.get().lifted_at == NOW
 
     def test_what_comes_back_after_it_was_recorded_is_undone_by_a_counter_receipt(self, town, invoice):
         sign(town.payer)

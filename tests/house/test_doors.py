@@ -104,6 +104,7 @@ DOORS = {
         "payment_result": "family",
         "payment_go": "family",
         "payment_begin": "family",
+        "payment_again": "family",
         "payment_ask": "family",
         "payment_give_up": "family",
         "payment_notice": PROVIDER,
@@ -202,6 +203,7 @@ DOORS = {
         "office_run_approve": BILL,
         "office_debits": BILL,
         "office_mandates": BILL,
+        "office_mandate_wake": BILL,
         "office_creditor": ADMINISTER,
         "office_debit_batch": BILL,
         "office_debit_file": BILL,
@@ -245,9 +247,12 @@ DOORS = {
         "office_unpaid_printed": BILL,
         "office_unpaid_hold": BILL,
         "office_unpaid_resume": BILL,
+        "office_unpaid_dispute": BILL,
         "office_dockets": BILL,
         "office_docket_prepare": BILL,
         "office_docket_answer": BILL,
+        "office_undo_at_treasury": BILL,
+        "office_before_title": BILL,
         "office_debtor": BILL,
         "office_docket": BILL,
         "office_docket_export": BILL,
@@ -308,6 +313,7 @@ NAMED = {
     "change": lambda town: town.change.public_id,
     "pickup": lambda town: town.person.public_id,
     "text": lambda town: town.text.public_id,
+    "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
     "key": lambda town: "set-password",
 }
@@ -320,7 +326,7 @@ OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line"}
 OF_SOMEBODY |= {"child", "change", "pickup", "text"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout"}
-OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket"}
+OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "hold", "docket", "before"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer", "checkout", "receipt"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PEOPLE = ("nobody", "parent", "parent elsewhere", "agent", "agent elsewhere", "agent who only looks")

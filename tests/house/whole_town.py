@@ -26,6 +26,7 @@ from marelle.domain.billing.models import (
     LedgerEntry,
     ManualCharge,
     NumberSeries,
+    PaidBeforeTitle,
     PayerAccount,
     Posting,
     Reminder,
@@ -387,11 +388,15 @@ def make_collection_rows(authority, *, regie, payer, family, invoice, agent):
     CollectionEvent.objects.create(
         authority=authority, order=order, origin="10", date=MONDAY, cents=385, learnt_at=NOW, posting=posting
     )
+    before_title = PaidBeforeTitle.objects.create(
+        authority=authority, town_code="100", budget_code="00", exercice=2026, number=501, line=1, date=MONDAY,
+        cents=700, words="VIR MARTIN CANTINE", learnt_at=NOW, dealt_at=NOW, dealt_by=agent.user,
+    )  # fmt: skip
     CollectionReturn.objects.create(
         authority=authority, digest=f"{authority.pk:064d}", name="retour.xml", kind="return", taken_at=NOW,
         taken_by=agent.user,
     )  # fmt: skip
-    return hold, docket
+    return hold, docket, before_title
 
 
 def make_profile_rows(authority, *, home, child):
@@ -628,7 +633,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             authority, regie=regie, payer=payer, home=home, invoice=invoice, charge=manual,
             posting=paid.attempt.posting, agent=agent,
         )  # fmt: skip
-        hold, docket = make_collection_rows(
+        hold, docket, before_title = make_collection_rows(
             authority, regie=regie, payer=payer, family=home.family, invoice=invoice, agent=agent
         )
         document = SupportingDocument.objects.create(
@@ -670,6 +675,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         manual=manual,
         hold=hold,
         docket=docket,
+        before_title=before_title,
         run=run,
         draft=draft,
         invoice=invoice,

@@ -356,7 +356,7 @@ class TestReceipt:
 
         for words in (
             "Quittance n° 2026-0042",
-            "Régie de recettes périscolaire a reçu de Mme CLAIRONI Pauline",
+            "La régie de recettes périscolaire a reçu de Mme CLAIRONI Pauline",
             "la somme de trente-huit euros et cinquante centimes.",
             "Reçu 38,50 €",
             "Carte bancaire",

@@ -11,7 +11,7 @@ from marelle.domain.billing.queries.ledger import ledger_faults
 from marelle.domain.families.models import Membership
 from marelle.domain.payments.gateways import Result
 from marelle.domain.payments.models import PaymentAttempt, PaymentSettings, Receipt
-from marelle.domain.payments.operations.attempts import UnableToPayError, pay_at_desk
+from marelle.domain.payments.operations.attempts import UnableToPayError, begin_again, pay_at_desk
 from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError
 from marelle.domain.reservations.models import Reservation
 from marelle.domain.reservations.operations.baskets import Refused
@@ -120,6 +120,73 @@ def test_twenty_tabs_go_to_one_page(rush):
         (attempt,) = rush.home.attempts(THURSDAY)
 
     assert len({one.provider_id for one in rush.run([lambda: rush.home.begin(attempt)] * 20)}) == 1
+
+
+def test_payer_pressed_twenty_times_by_both_parents_is_one_payment(rush):
+    with rush.scope():
+        other = rush.other_parent(rush.home)
+        invoices = [issue_invoice(rush.home.family, rush.home.regie, cents=cents) for cents in (770, 500)]
+
+    def press(who):
+        (attempt,) = who.pay_invoices(*invoices)
+        return attempt.pk, who.begin(attempt).provider_id
+
+    outcomes = rush.run([lambda who=who: press(who) for who in (rush.home, other)] * 10)
+
+    assert len(set(outcomes)) == 1
+    with rush.scope():
+        assert PaymentAttempt.objects.count() == 1
+
+
+def test_other_sums_of_the_same_invoice_at_once_are_not_both_paid(rush):
+    with rush.scope(), permitted("test"):
+        PaymentSettings.objects.update(takes_part_payments=True)
+        invoice = issue_invoice(rush.home.family, rush.home.regie, cents=2000)
+
+    def press(cents):
+        (attempt,) = rush.home.pay_invoices(amounts={invoice: cents})
+        rush.home.begin(attempt)
+
+    rush.run([lambda cents=cents: press(cents) for cents in (2000, 1000, 500, 400)] * 4)
+
+    with rush.scope():
+        assert PaymentAttempt.objects.open().count() <= 1
+        assert PaymentAttempt.objects.exclude(provider_id="").count() <= 1
+
+
+def test_begun_again_by_twenty_presses_there_is_one_more(rush):
+    with rush.scope():
+        (attempt,) = rush.home.attempts(THURSDAY)
+        rush.home.begin(attempt)
+
+    def press():
+        new = begin_again(attempt, gateways=rush.home.gateways, by=rush.home.by, at=NOW + LATER)
+        return rush.home.begin(new, at=NOW + LATER).provider_id
+
+    assert len(set(rush.run([press] * 20))) == 1
+    with rush.scope():
+        assert PaymentAttempt.objects.count() == 2
+        assert Reservation.objects.filter(state="held").count() == 1
+
+
+def test_begun_again_while_the_former_is_paid_and_the_new_one_too_each_is_credited_once(rush):
+    with rush.scope():
+        (attempt,) = rush.home.attempts(THURSDAY, FRIDAY)
+        rush.home.begin(attempt)
+        rush.home.paper.says(attempt, Result.PAID)
+
+    def press():
+        new = begin_again(attempt, gateways=rush.home.gateways, by=rush.home.by, at=NOW + LATER)
+        rush.home.begin(new, at=NOW + LATER)
+        rush.home.paper.says(new, Result.PAID)
+        rush.home.ask(new, at=NOW + LATER * 2)
+
+    rush.run([press, lambda: rush.home.ask(attempt, at=NOW + LATER * 2)] * 8)
+
+    with rush.scope():
+        paid = PaymentAttempt.objects.filter(state="paid").count()
+        assert rush.home.money() == {"cash": 2400 * paid, "owed": 0, "wallet": 2400 * (paid - 1)}
+        assert Reservation.objects.filter(state="reserved").count() == 2
 
 
 def test_the_last_place_wanted_by_two_while_a_late_payment_comes_is_had_once(at_once):

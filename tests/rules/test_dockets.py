@@ -23,7 +23,7 @@ from marelle.domain.billing.rules.dockets import (
     lacks,
     plain,
 )
-from marelle.domain.billing.rules.returns import Received, ranked
+from marelle.domain.billing.rules.returns import DocketName, LineSaid, Received, ranked, undone
 
 LEA = Person("MME", "Martin", "Léa", "12 rue des Lilas", "77515", "Fictiville")
 BUDGET = Budget("21770001200016", "077015", "100", "00", "COMMUNE", "R001", "CANT", "7067")
@@ -118,3 +118,35 @@ def test_a_docket_adds_up_and_names_its_file_and_its_debts():
     assert docket.file_name == "PESALR1_21770001200016_2026_0000012_01"
     assert replace(docket, kind=DocketKind.ROLLS, attempt=2).file_name == "PESORMC_21770001200016_2026_0000012_02"
     assert docket.debt_of(title) == "0000012000003"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "missing", "places"),
+    [
+        ((1000, 1340, 700), 1340, (1,)),
+        ((1000, 1340, 700), 2040, (1, 2)),
+        ((1000, 1340, 700), 3040, (0, 1, 2)),
+        ((1000, 500, 500, 1000), 1000, (3,)),
+        ((1000,), 999, ()),
+        ((), 100, ()),
+        ((1,) * 40, 12, tuple(range(28, 40))),
+        ((1,) * 40, 13, ()),
+    ],
+)
+def test_what_the_tresor_lacks_is_the_fewest_payments_that_come_to_it(amounts, missing, places):
+    assert undone(amounts, missing) == places
+
+
+@pytest.mark.parametrize(
+    ("line_state", "told", "received", "counted"),
+    [
+        ("04", None, (), 0),
+        ("04", 500, (), 500),
+        ("04", None, (Received("10", date(2027, 1, 21), 500),), None),
+        ("05", None, (), None),
+        ("01", None, (), None),
+    ],
+)
+def test_an_unpaid_line_of_which_nothing_is_said_has_received_nothing(line_state, told, received, counted):
+    said = LineSaid(DocketName(2027, 1), 1, 1, "02", line_state, told=told, received=received)
+    assert said.counted == counted

@@ -18,6 +18,8 @@ from marelle.domain.payments.rules.attempts import (
     State,
     Terms,
     after,
+    is_same_press,
+    may_begin_again,
     mismatch,
     never_begun,
     paid_at,
@@ -64,6 +66,47 @@ def test_what_has_ended_stays_so_unless_it_is_paid(state, said):
 )
 def test_what_is_under_way_ends_as_it_is_said_or_when_nobody_can_be_paying(said, elapsed, expected):
     assert state_after(State.REDIRECTED, said, elapsed) is expected
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [(0, State.REDIRECTED), (4, State.REDIRECTED), (5, State.ABANDONED), (200, State.ABANDONED)],
+)
+def test_who_gave_up_is_believed_once_the_page_is_not_one_press_back(minutes, expected):
+    elapsed = timedelta(minutes=minutes)
+    state = after(
+        State.REDIRECTED, Said.ABANDONED, elapsed=elapsed, stays_payable=PAYABLE, opens_within=OPENS,
+        comes_back_within=timedelta(minutes=5),
+    )  # fmt: skip
+    assert state is expected
+
+
+def test_who_never_pays_after_giving_up_does_not_wait_for_ever():
+    state = after(
+        State.REDIRECTED, Said.ABANDONED, elapsed=PAYABLE, stays_payable=PAYABLE, opens_within=OPENS,
+        comes_back_within=PAYABLE * 2,
+    )  # fmt: skip
+    assert state is State.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "expected"),
+    [
+        (State.REDIRECTED, 0, True),
+        (State.REDIRECTED, 119, True),
+        (State.REDIRECTED, 120, False),
+        (State.CREATED, 0, False),
+        (State.PAID, 0, False),
+        (State.ABANDONED, 0, False),
+    ],
+)
+def test_a_page_that_was_shown_may_have_another_for_two_hours(state, minutes, expected):
+    assert may_begin_again(state, elapsed=timedelta(minutes=minutes)) is expected
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(0, True), (19, True), (20, False)])
+def test_two_presses_so_close_are_one(seconds, expected):
+    assert is_same_press(timedelta(seconds=seconds)) is expected
 
 
 def test_a_gateway_that_forgets_at_once_is_believed_only_when_the_page_opens_no_more():

@@ -1,4 +1,4 @@
-"""A parent who books, goes to pay, pays and comes back, in a process of its own: `python -m tests.torture.payer`.
+"""A parent who books, pays (perhaps on a second page) and comes back, in a process: `python -m tests.torture.payer`.
 
 Each line of its input is a basket and `after` or `before`: the number of the statement at which the process kills
 itself by SIGKILL, null never. It answers « killed » or « done », and how many statements there were. Each is a fork of
@@ -7,12 +7,13 @@ a program that never opened a connection. PayFiP is its stand-in, at `payfip`: w
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
 import sys
 import urllib.request
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 def pay(basket):
@@ -22,6 +23,7 @@ def pay(basket):
     from marelle.domain.families.queries import children_of
     from marelle.domain.payments import asking
     from marelle.domain.payments.models import PaymentAttempt
+    from marelle.domain.payments.operations.attempts import begin_again
     from marelle.domain.payments.operations.checkout import check_out
     from marelle.foundation import tenancy
     from marelle.foundation.actors import Actor, ActorKind
@@ -42,22 +44,30 @@ def pay(basket):
             by=by,
             at=at,
         )
-        for one in done.attempts:
-            attempt = PaymentAttempt.objects.get(pk=one.pk)
-            page = asking.begin(
-                attempt,
+
+        def begin(key, at):
+            return asking.begin(
+                PaymentAttempt.objects.get(pk=key),
                 gateways=gateways,
                 notify_url=f"{basket['payfip']}/nobody",
                 return_url=f"{basket['payfip']}/nobody",
                 by=by,
                 at=at,
             )
+
+        for one in done.attempts:
+            paying, page = one.pk, begin(one.pk, at)
+            if basket["goes_back"]:
+                later = at + timedelta(minutes=3)
+                paying = begin_again(PaymentAttempt.objects.get(pk=one.pk), gateways=gateways, by=by, at=later).pk
+                page = begin(paying, later)
             order = json.dumps({"pay": {"idop": page.provider_id, "outcome": basket["outcome"]}}).encode()
             told = urllib.request.Request(
                 f"{basket['payfip']}/controle", data=order, headers={"Content-Type": "application/json"}
             )
             urllib.request.urlopen(told, timeout=10).read()
-            asking.ask(PaymentAttempt.objects.get(pk=one.pk), gateways=gateways, by=by, at=at)
+            # When it is believed that who gave up does not come back.
+            asking.ask(PaymentAttempt.objects.get(pk=paying), gateways=gateways, by=by, at=at + timedelta(minutes=9))
 
 
 class Killer:
@@ -83,6 +93,9 @@ def main():
     django.setup()
     from django.db import connection
 
+    # What each fork would load again, connections apart.
+    for name in ("connectors.payfip.soap", "domain.payments.operations.checkout", "domain.payments.asking"):
+        importlib.import_module(f"marelle.{name}")
     for line in sys.stdin:
         basket = json.loads(line)
         reading, writing = os.pipe()

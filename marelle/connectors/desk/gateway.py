@@ -27,6 +27,8 @@ class Desk:
     highest_cents: ClassVar[int] = HIGHEST_CENTS
     stays_payable: ClassVar[timedelta] = timedelta(days=3650)
     opens_within: ClassVar[timedelta] = timedelta(days=3650)
+    opens_once: ClassVar[bool] = False
+    comes_back_within: ClassVar[timedelta] = timedelta(0)
 
     def begin(self, order: Order) -> Redirection:
         """Will return the order under its own reference, with no page to go to."""

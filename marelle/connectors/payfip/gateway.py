@@ -78,6 +78,9 @@ class PayFiP:
     highest_cents: ClassVar[int] = 10_000_000
     stays_payable: ClassVar[timedelta] = timedelta(minutes=120)
     opens_within: ClassVar[timedelta] = timedelta(minutes=15)
+    opens_once: ClassVar[bool] = True
+    # « A » is not the last word: the page that the browser left is one press back. Nobody published how long.
+    comes_back_within: ClassVar[timedelta] = timedelta(minutes=5)
 
     def begin(self, order: Order) -> Redirection:
         """Will obtain an idOp and return its page. Raises GatewayDownError, OrderRefusedError."""

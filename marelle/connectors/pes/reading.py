@@ -14,10 +14,12 @@ from marelle.domain.billing.rules.returns import (
     Acknowledged,
     Answer,
     AnswerKind,
+    BeforeTitle,
     DocketName,
     LineSaid,
     Received,
 )
+from marelle.foundation.french_dates import in_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 ACKNOWLEDGEMENT: Final = f"{{{NAMESPACE}/retour/v2}}PES_ACQUIT"
 RETURN: Final = f"{{{NAMESPACE}/retour}}PES_Retour"
 ROLL, ROLL_DOMAIN = "06", "7"
+# Dockets of the Trésor's own, that ask for titles: « P503 », « bordereau de régularisation ».
+ASKS_FOR_TITLES: Final = {"04", "05"}
 # Receipts, rolls, and what is refused before anybody reads what it is.
 DOMAINS: Final = {"0", "6", "7"}
 
@@ -58,6 +62,7 @@ def _answer(root: etree._Element, kind: AnswerKind) -> Answer:
         date=date.fromisoformat(_value(header, "DteStr")),
         acknowledged=tuple(_acknowledged(root)) if kind is AnswerKind.ACKNOWLEDGEMENT else (),
         lines=tuple(_lines(root)) if kind is AnswerKind.RETURN else (),
+        before_titles=tuple(_before_titles(root)) if kind is AnswerKind.RETURN else (),
     )
 
 
@@ -81,7 +86,7 @@ def _acknowledged(root: etree._Element) -> Iterator[Acknowledged]:
 def _lines(root: etree._Element) -> Iterator[LineSaid]:
     for docket in root.iterfind("PES_RecetteRetour/Bordereau"):
         block = docket.find("BlocBordereau")
-        if block is None:
+        if block is None or _value(block, "TypBord") in ASKS_FOR_TITLES:
             continue
         name = DocketName(_number(block, "Exer"), _number(block, "IdBord"), _value(block, "TypBord") == ROLL)
         for piece in docket.iterfind("Piece"):
@@ -92,7 +97,11 @@ def _lines(root: etree._Element) -> Iterator[LineSaid]:
                     _value(head, "DtePcePec"),
                     _value(line.find("BlocLignePiece"), "InfoRecouvrement/MtRecoTot"),
                 )
-                words = (_value(head, "Commentaire"), _value(info, "Commentaire"))
+                words = (
+                    _value(head, "Commentaire"),
+                    _value(info, "Commentaire"),
+                    _suspended(line.find("BlocLignePiece/InfoSuspPour")),
+                )
                 yield LineSaid(
                     docket=name,
                     piece=_number(head, "IdPce"),
@@ -111,6 +120,41 @@ def _lines(root: etree._Element) -> Iterator[LineSaid]:
                         for one in line.iterfind("EncaissementEmargement")
                     ),
                 )
+
+
+def _before_titles(root: etree._Element) -> Iterator[BeforeTitle]:
+    for docket in root.iterfind("PES_RecetteRetour/Bordereau"):
+        block = docket.find("BlocBordereau")
+        if block is None or _value(block, "TypBord") not in ASKS_FOR_TITLES:
+            continue
+        for piece in docket.iterfind("Piece"):
+            head = piece.find("BlocPiece")
+            for line in piece.iterfind("LigneDePiece"):
+                info = line.find("BlocLignePiece/InfoLignePiece")
+                came = _value(line.find("EncaissementEmargement"), "DteReco") or _value(head, "DtePcePec")
+                people = line.find("Tiers/InfoTiers")
+                said = (_value(head, "Obj"), _value(people, "Nom"), _value(people, "Prenom"))
+                yield BeforeTitle(
+                    exercice=_number(block, "Exer"),
+                    number=_number(head, "IdPce"),
+                    line=_number(info, "IdLigne"),
+                    cents=_cents(_value(info, "MtHT")),
+                    date=date.fromisoformat(came) if came else None,
+                    words=" ".join(dict.fromkeys(one for one in said if one)),
+                    account=_value(info, "CpteTiers"),
+                )
+
+
+def _suspended(element: etree._Element | None) -> str:
+    """Will say that nobody is pursued for now, since when and why; or since when again."""
+    code = _value(element, "CodeSuspPour")
+    if not code:
+        return ""
+    since, again = _value(element, "DteSuspPour"), _value(element, "DteRepPour")
+    if again:
+        return f"Poursuites reprises le {in_digits(date.fromisoformat(again))}."
+    why = SUSPENDED.get(code, f"motif {code}")
+    return f"Poursuites suspendues depuis le {in_digits(date.fromisoformat(since))} : {why}."
 
 
 def _reasons(element: etree._Element | None) -> list[str]:
@@ -134,6 +178,27 @@ def _cents(text: str) -> int:
     return int(euros or 0) * 100 + int(f"{rest}00"[:2])
 
 
+# TCodeSuspPour: why the Trésor pursues nobody for now.
+SUSPENDED: Final = {
+    "01": "délais accordés",
+    "02": "réclamation transmise à la collectivité",
+    "03": "à la demande de la collectivité",
+    "04": "opposition à poursuites",
+    "05": "redressement judiciaire, avec un plan",
+    "06": "redressement judiciaire, sans plan",
+    "07": "liquidation de biens",
+    "08": "liquidation judiciaire",
+    "09": "commission de surendettement",
+    "10": "courrier revenu, adresse inconnue",
+    "11": "annulation attendue",
+    "12": "admission en non-valeur demandée",
+    "13": "débiteur décédé",
+    "14": "poursuites non autorisées",
+    "15": "créance trop petite",
+    "16": "procès-verbal de carence",
+    "17": "personne disparue",
+    "18": "admission en non-valeur",
+}
 # TObsEtat: why a title or a line is refused or waits.
 REASONS: Final = {
     "01": "Absence de caractère exécutoire.",

@@ -29,7 +29,7 @@ from marelle.domain.payments.operations.attempts import (
     send_to_page,
 )
 from marelle.domain.payments.queries.attempts import is_as_ordered
-from marelle.domain.payments.rules.attempts import State
+from marelle.domain.payments.rules.attempts import State, is_same_press
 from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
@@ -90,8 +90,9 @@ def begin(
 ) -> Redirection:
     """Will order the payment at the gateway and return where the browser goes; again: the same page, while it opens.
 
-    Raises UnableToBeginError, after giving back what was held when nobody can have been sent to pay; UnableToPayError
-    when the attempt has ended, its page can be opened no more, or what it pays is no longer to be paid.
+    A page that opens once is that of one press: after it, `operations.attempts.begin_again` makes another. Raises
+    UnableToBeginError, after giving back what was held when nobody can have been sent to pay; UnableToPayError when the
+    attempt has ended, its page can be opened no more, or what it pays is no longer to be paid.
     """
     gateway = gateways.get(attempt.gateway)
     if not State(attempt.state).is_open:
@@ -99,7 +100,8 @@ def begin(
     if gateway is None:
         raise UnableToBeginError(Trouble.NOT_OPEN)
     if attempt.provider_id:
-        if attempt.redirected_at is not None and at - attempt.redirected_at >= gateway.opens_within:
+        elapsed = at - (attempt.redirected_at or at)
+        if elapsed >= gateway.opens_within or (gateway.opens_once and not is_same_press(elapsed)):
             raise UnableToPayError
         return page_of(attempt)
     if not is_as_ordered(attempt):

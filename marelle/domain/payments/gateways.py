@@ -162,6 +162,14 @@ class Gateway(Protocol):
     def opens_within(self) -> timedelta:
         """Will return how long after its beginning the page may still be opened."""
 
+    @property
+    def opens_once(self) -> bool:
+        """Will tell whether who left the page cannot come back to it: each try is then a new order."""
+
+    @property
+    def comes_back_within(self) -> timedelta:
+        """Will return how long after its beginning somebody who gave up may still press back and pay."""
+
     def begin(self, order: Order) -> Redirection:
         """Will place an order and return where it is paid. Raises GatewayDownError, OrderRefusedError."""
 

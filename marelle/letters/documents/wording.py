@@ -171,6 +171,11 @@ def reminder_words(document: ReminderDocument) -> Words:
     )
 
 
+def _with_article(regie: str) -> str:
+    """Will write « La régie de recettes scolaire » at the head of a sentence."""
+    return f"La r{regie[1:]}" if regie.startswith("Régie ") else regie
+
+
 def receipt_words(document: ReceiptDocument) -> Words:
     """Will write a receipt: the amount in figures and in words, whom from, how, for what."""
     number = f"n°{NO_BREAK}{document.number}"
@@ -193,12 +198,12 @@ def receipt_words(document: ReceiptDocument) -> Words:
     if document.is_counter:
         rows += [["Annule la quittance", document.cancels], ["Raison", document.reason or "non précisée"]]
         sentence = (
-            f"{regie} annule la quittance n°{NO_BREAK}{document.cancels}, donnée à {document.payer.name} pour la "
-            f"somme de {said}."
+            f"{_with_article(regie)} annule la quittance n°{NO_BREAK}{document.cancels}, donnée à "
+            f"{document.payer.name} pour la somme de {said}."
         )
         law = "Une quittance ne se modifie pas : cette contre-quittance l’annule et garde les deux."
     else:
-        sentence = f"{regie} a reçu de {document.payer.name} la somme de {said}."
+        sentence = f"{_with_article(regie)} a reçu de {document.payer.name} la somme de {said}."
         law = "Cette quittance vaut reçu. Un chèque, un prélèvement ou un virement vaut sous réserve d’encaissement."
     return _shown(
         {

@@ -84,11 +84,13 @@ def _attributes(**values: str) -> SafeString:
 
 
 @component
-def field(*, bound: BoundField, hint: str = "", autofocus: bool = False, quiet_label: bool = False) -> SafeString:
+def field(
+    *, bound: BoundField, hint: str = "", autofocus: bool = False, quiet_label: bool = False, says_optional: bool = True
+) -> SafeString:
     """Write a form field: label above, hint, error above the control, all named by `aria-describedby`.
 
     Choices become tiles in a fieldset. A password gets a button that shows it, once scripts run. A quiet label is for
-    readers only on a phone, where the choice made says enough.
+    readers only on a phone, where the choice made says enough. A column of counts does not say that each is optional.
     """
     widget = bound.field.widget
     if isinstance(widget, forms.HiddenInput):
@@ -108,7 +110,9 @@ def field(*, bound: BoundField, hint: str = "", autofocus: bool = False, quiet_l
         if bound.errors
         else "",
     )
-    optional = "" if bound.field.required else SafeString(' <span class="optional">(facultatif)</span>')
+    optional = (
+        "" if bound.field.required or not says_optional else SafeString(' <span class="optional">(facultatif)</span>')
+    )
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return format_html(
             '<fieldset class="field"{}><legend>{}{}</legend>{}<div class="tiles">{}</div></fieldset>',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -299,6 +300,16 @@ class TestTheResult:
         assert "Quittance n° 2026-0001" in text_of(changed)
         assert "Réservé et payé" in text_of(town.client.get(f"{town.at}/panier/confirmations/{_number(town)}/"))
 
+    def test_a_page_that_opens_again_is_gone_back_to_and_it_says_when_it_is_over(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+        town.paper.opens_once = False
+
+        said = text_of(town.result())
+        assert "Revenir à la page de paiement" in said
+        assert "Recommencer" not in said
+        assert re.search("ce paiement se ferme seul vers [0-9]+ h", said)
+
     def test_a_fragment_is_the_same_piece_of_the_whole_page(self, town):
         town.wish(TUESDAY)
         town.valider()
@@ -326,14 +337,93 @@ class TestTheResult:
         town.valider()
         town.says(result)
 
-        page = town.client.get(f"/paiement/{town.attempt().token}/retour/", follow=True)
+        with clock.visiting(MONDAY_MORNING + timedelta(minutes=6)):
+            page = town.client.get(f"/paiement/{town.attempt().token}/retour/", follow=True)
 
         assert said in text_of(page)
-        assert "Les places sont revenues dans votre panier" in text_of(page)
+        assert "La place est revenue dans votre panier" in text_of(page)
         back = BeautifulSoup(page.content, "html.parser").find("a", string=lambda text: text and "Reprendre" in text)
         link = back or BeautifulSoup(page.content, "html.parser").find("a", href=f"{town.at}/panier/")
         assert link["href"] == f"{town.at}/panier/"
         assert "Revenue au panier" in text_of(town.client.get(f"{town.at}/panier/confirmations/{_number(town)}/"))
+
+    def test_back_from_a_page_that_opens_once_another_is_asked_for(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+        former = town.attempt()
+
+        with clock.visiting(MONDAY_MORNING + timedelta(minutes=2)):
+            page = text_of(town.result())
+            assert "Vous n’avez pas payé ? Recommencez" in page
+            assert "Revenir à la page de paiement" not in page
+            first = town.press("recommencer", former)
+            second = town.press("recommencer", former)
+        _former, new = town.attempts()
+
+        assert first["Location"] == second["Location"] == f"https://paiement.exemple.fr/?idop={new.provider_id}"
+        assert new.provider_id != former.provider_id
+        assert set(town.states().values()) == {"held"}
+        town.says(Result.PAID, new)
+        with clock.visiting(MONDAY_MORNING + timedelta(minutes=3)):
+            paid = town.client.get(f"/paiement/{new.token}/retour/", follow=True)
+        assert "C’est payé" in text_of(paid)
+        assert text_of(paid).count("Quittance") == 1
+        assert "Abandonné" not in text_of(paid)
+        assert "Réservé et payé" in text_of(town.client.get(f"{town.at}/panier/confirmations/{_number(town)}/"))
+        assert "Abandonné" not in text_of(town.client.get(f"{town.at}/paiements/"))
+
+    def test_paid_on_the_former_page_nobody_is_asked_to_pay_again(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+        former = town.attempt()
+
+        with clock.visiting(MONDAY_MORNING + timedelta(minutes=2)):
+            town.press("recommencer", former)
+            town.says(Result.PAID, former)
+            page = text_of(town.client.get(f"/paiement/{former.token}/retour/", follow=True))
+        assert "C’est déjà payé : ne payez pas une seconde fois." in page
+        assert "Recommencer le paiement" not in page
+        assert set(town.states().values()) == {"reserved"}
+
+    def test_paid_just_before_it_is_begun_again_it_is_paid(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+        town.says(Result.PAID)
+
+        with clock.visiting(MONDAY_MORNING + timedelta(minutes=2)):
+            answer = town.press("recommencer")
+
+        assert answer["Location"] == f"{town.at}/paiements/{town.attempt().checkout}/"
+        assert town.attempt().state == "paid"
+
+    def test_left_the_page_waits_some_minutes_or_is_given_up_at_once(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+        town.says(Result.ABANDONED)
+
+        with clock.visiting(MONDAY_MORNING + timedelta(minutes=1)):
+            page = text_of(town.client.get(f"/paiement/{town.attempt().token}/retour/", follow=True))
+            assert "Vous avez quitté la page de paiement sans payer. Recommencez avant 8 h 05" in page
+            assert set(town.states().values()) == {"held"}
+            given_up = text_of(town.client.get(town.press("renoncer")["Location"]))
+        assert "Vous avez renoncé à ce paiement." in given_up
+        assert set(town.states().values()) == {"cancelled"}
+
+    def test_nobody_else_begins_it_again(self, town):
+        town.wish(TUESDAY)
+        town.valider()
+        attempt = town.attempt()
+        neighbour = Client(headers={"host": "famille.localhost"})
+        other = make_user()
+        make_family(town.authority, "Voisin", user=other)
+        neighbour.force_login(other)
+
+        with clock.visiting(MONDAY_MORNING + timedelta(minutes=2)):
+            address = f"{town.at}/paiements/{attempt.checkout}/recommencer/"
+            answer = neighbour.post(address, {"paiement": attempt.public_id})
+
+        assert answer.status_code == 404
+        assert len(town.attempts()) == 1
 
     def test_asking_now_says_what_is_known(self, town):
         town.wish(TUESDAY)

@@ -232,9 +232,16 @@ def test_what_is_being_paid_is_said_with_its_time_and_may_be_resumed(family_site
     assert BeautifulSoup(page.content, "html.parser").find("input", {"name": "facture"}) is None
     again = chooses(family_site, town, invoice)
     assert "Un paiement a commencé à 8 h. Reprendre" in text_of(again)
-    answer = pays(family_site, town, invoice)
-
-    assert answer.status_code == 409
+    with clock.visiting(MONDAY_MORNING + timedelta(seconds=5)):
+        answer = pays(family_site, town, invoice)
+    assert answer["Location"] == f"https://paiement.exemple.fr/?idop={attempt.provider_id}"
+    with clock.visiting(MONDAY_MORNING + timedelta(minutes=5)):
+        later = pays(family_site, town, invoice)
+    assert later["Location"] == f"/{town.slug}/paiements/{attempt.checkout}/?terminee=1"
+    with clock.visiting(MONDAY_MORNING + timedelta(minutes=45)):
+        much_later = pays(family_site, town, invoice)
+    assert much_later.status_code == 409
+    assert "Un paiement a commencé à 8 h. Reprendre" in text_of(much_later)
     assert [one.pk for one in attempts(town)] == [attempt.pk]
 
 
@@ -301,7 +308,8 @@ class TestMyPayments:
                 family_site.get(f"/{town.slug}/paiements/")
             counts.append(len(asked.captured_queries))
 
-        assert counts[0] == counts[1]
+        # Those of a moment come in the order of their keys: the second page may hold one kind alone, and ask less.
+        assert counts[1] <= counts[0]
 
 
 class TestTheWallet:

@@ -208,6 +208,23 @@ class TestBefore:
         assert "Jours sans pointage 1" in body(response)
         assert not BillingRun.objects.exists()
 
+    def test_a_name_that_nobody_wrote_follows_the_days(self, billing):
+        name = "Cantine, novembre 2026"
+        said = {**billing.prepared, "name": name, "proposed": name, "starts_on": "2026-10-01", "ends_on": "2026-10-31"}
+
+        page = BeautifulSoup(post(billing, "preparer/", **{**said, "step": "check"}).content, "html.parser")
+        assert page.find(attrs={"name": "name"})["value"] == "Cantine, octobre 2026"
+        assert page.find(attrs={"name": "proposed"})["value"] == "Cantine, octobre 2026"
+        assert page.find(attrs={"name": "starts_on"})["value"] == "2026-10-01"
+        post(billing, "preparer/", **said)
+        assert BillingRun.objects.get().name == "Cantine, octobre 2026"
+
+    def test_a_name_that_was_written_stays(self, billing):
+        changed = {"name": "Repas d’automne", "proposed": "Cantine, novembre 2026", "ends_on": "2026-11-15"}
+        post(billing, "preparer/", **{**billing.prepared, **changed})
+
+        assert BillingRun.objects.get().name == "Repas d’automne"
+
     @pytest.mark.parametrize(
         ("changed", "said"),
         [

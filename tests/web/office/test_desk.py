@@ -14,6 +14,7 @@ from marelle.domain.payments.models import BankDeposit, CashCount, Receipt, Regi
 from marelle.foundation import clock
 from tests.domain.regie_town import Till, assert_accounts_hold
 from tests.factories import town
+from tests.factories.invoices import recover
 from tests.web.office.conftest import signed_in
 from tests.web.office.test_day import body
 
@@ -58,6 +59,16 @@ class TestCashing:
             assert "50,00 €" in page
         assert "Personne de ce nom" in body(desk.client.get(desk.at("encaisser/"), {"q": "zzz"}))
 
+    def test_what_the_tresor_recovers_is_not_asked_for(self, desk):
+        recover(desk.till.invoice(desk.family, cents=1234))
+
+        for page in (
+            body(desk.client.get(desk.at("encaisser/"), {"q": desk.invoice.number})),
+            body(get(desk, f"encaisser/{desk.payer.public_id}/")),
+        ):
+            assert "50,00 €" in page
+            assert "62,34 €" not in page
+
     def test_what_is_owed_is_ticked_and_its_amount_written(self, desk):
         page = BeautifulSoup(get(desk, f"encaisser/{desk.payer.public_id}/").content, "html.parser")
 
@@ -77,6 +88,11 @@ class TestCashing:
         assert "CH-77" in page
         assert desk.invoice.number in page
         assert_accounts_hold()
+
+    def test_what_is_kept_for_the_family_is_written_on_the_receipt(self, desk):
+        page = body(desk.client.get(take(desk, amount="60,00")["Location"]))
+
+        assert "Gardé dans le porte-monnaie 10,00 €" in page
 
     @pytest.mark.parametrize(
         ("form", "status", "said"),

@@ -23,6 +23,7 @@ from marelle.domain.payments.models import (
 from marelle.domain.payments.operations.refunds import Asked, ask_refund
 from marelle.foundation import clock
 from marelle.foundation.actors import SYSTEM
+from marelle.foundation.writes import permitted
 from marelle.jobs import direct_debits as tasks
 from standins.bank.desk import Bank
 from tests.factories import town
@@ -158,6 +159,20 @@ def test_who_no_e_mail_reaches_is_named_to_be_told_on_paper(bank):
         bank.other.email = ""
         bank.other.save()
     assert "Aucun e-mail ne joint : Autre." in said(bank.client.get(prepared(bank)))
+
+
+def test_a_suspended_mandate_is_put_back_in_service(bank):
+    with permitted("test"):
+        DirectDebitMandate.objects.filter(payer__family=bank.other).update(state="suspended", state_reason="AC04")
+    mandate = DirectDebitMandate.objects.get(payer__family=bank.other)
+
+    page = said(bank.client.get(bank.at("prelevements/mandats/")))
+    assert page.count("Remettre en service") == 1
+    woken = bank.client.post(bank.at(f"prelevements/mandats/{mandate.public_id}/reprendre/"), follow=True)
+    assert "Le mandat sert de nouveau" in said(woken)
+    assert "Remettre en service" not in said(woken)
+    mandate.refresh_from_db()
+    assert mandate.state == "active"
 
 
 def test_only_who_bills_for_the_whole_town_sees_accounts(bank):

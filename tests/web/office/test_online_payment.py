@@ -127,7 +127,9 @@ class TestSteps:
         assert post(till, "etape/", step="activation").status_code == 409
         try_it(till)
         assert "Passer à l’activation" in text(till.client.get(till.url))
+        assert "Faire un essai de 1 €" in text(till.client.get(till.url))
         post(till, "etape/", step="activation")
+        assert "Payer 1 € pour de vrai" in text(till.client.get(till.url))
         try_it(till)
         assert "Ouvrir aux familles" not in text(till.client.get(till.url))
         try_it(till, "debit")

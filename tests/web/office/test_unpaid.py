@@ -18,10 +18,12 @@ from marelle.domain.billing.models import (
     CollectionOrder,
     CollectionSettings,
     Invoice,
+    PaidBeforeTitle,
     Reminder,
     ReminderStage,
 )
 from marelle.domain.billing.operations.payers import choose_delivery
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine
 from marelle.foundation import clock
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
@@ -139,6 +141,7 @@ def test_an_agent_sends_the_next_reminder_of_what_is_ticked(unpaid):
     assert "1 courrier à imprimer" in body(answer)
     assert Reminder.objects.count() == 3
     assert ticked(unpaid) == []
+    assert "Aucune relance n’est à envoyer aujourd’hui." in body(unpaid.client.get(unpaid.path()))
     nothing = unpaid.client.post(unpaid.path("relancer/"), {"invoice": "zzz"}, follow=True)
     assert "Cochez au moins une facture" in body(nothing)
 
@@ -175,6 +178,86 @@ def test_a_family_is_left_alone_with_a_reason_and_reminded_again(unpaid):
     assert len(ticked(unpaid)) == 3
 
 
+def test_one_invoice_is_disputed_and_the_others_are_still_asked_for(unpaid):
+    stages(unpaid)
+    at = unpaid.path(f"factures/{unpaid.first.public_id}/contester/")
+    refused = unpaid.client.post(at, {"reason": ""})
+    assert refused.status_code == 422
+    assert CollectionHold.objects.count() == 0
+    assert unpaid.client.post(at, {"reason": "Absente <b>ce jour-là", "until": ""}).status_code == 303
+
+    hold = CollectionHold.objects.get()
+    assert (hold.kind, hold.invoice_id) == ("dispute", unpaid.first.pk)
+    page = unpaid.client.get(unpaid.path()).content.decode()
+    assert "Facture contestée" in page
+    assert "Absente &lt;b&gt;ce jour-là" in page
+    assert len(ticked(unpaid)) == 2
+    unpaid.client.post(unpaid.path(f"suspensions/{hold.public_id}/reprendre/"))
+    assert len(ticked(unpaid)) == 3
+
+
+def test_what_the_tresor_has_is_disputed_there(unpaid):
+    with permitted("test"):
+        Invoice.objects.filter(pk=unpaid.first.pk).update(recovery_at=NOW)
+
+    at = unpaid.path(f"factures/{unpaid.first.public_id}/contester/")
+    assert "déjà remise au Trésor" in body(unpaid.client.post(at, {"reason": "Absente"}, follow=True))
+    assert CollectionHold.objects.count() == 0
+
+
+@with_schemas
+def test_what_the_tresor_cancelled_and_what_came_before_its_title_are_lists_to_go_through(unpaid):
+    helios = handed_over(unpaid)
+    helios.receive((2027, "01", 1), 1, 1, 1000, on=date(2027, 1, 21))
+    send(unpaid, helios.returned(on=date(2027, 1, 22)))
+    helios.cancel((2027, "01", 1), 1, 1, 1000)
+    helios.receive_before_title(2027, 1580, "VIR <b>CLAIRON", on=date(2027, 1, 21))
+    page = send(unpaid, helios.returned(on=date(2027, 1, 23)))
+
+    assert "1 paiement reçu avant son titre : voyez la liste." in body(page)
+    assert "Reçu d’après le Trésor : 0,00 €. Connu ici : 10,00 €." in body(page)
+    assert "VIR &lt;b&gt;CLAIRON" in page.content.decode()
+    undo = unpaid.path(f"tresor/factures/{unpaid.first.public_id}/contre-passer/")
+    assert "10,00 € sont contre-passés" in body(unpaid.client.post(undo, follow=True))
+    assert "Aucun paiement connu n’explique cet écart" in body(unpaid.client.post(undo, follow=True))
+    asked = PaidBeforeTitle.objects.get()
+    done = unpaid.client.post(unpaid.path(f"tresor/avant-titre/{asked.public_id}/traiter/"), follow=True)
+    assert "Payé avant le titre" not in body(done)
+
+
+@with_schemas
+def test_an_invoice_that_is_being_paid_online_stays_out_of_the_docket(unpaid):
+    with permitted("test"):
+        attempt = PaymentAttempt.objects.create(
+            authority=unpaid.authority, purpose="invoices", family=unpaid.family, regie=unpaid.regie,
+            payer=payer_of(unpaid.family, unpaid.regie), gateway="payfip", mode="production", reference="2027PAYE01",
+            exercice=2027, label="Régie", cents=1000, state="redirected", created_at=NOW, redirected_at=NOW,
+        )  # fmt: skip
+        PaymentLine.objects.create(authority=unpaid.authority, attempt=attempt, invoice=unpaid.first, cents=1000)
+    handed_over(unpaid)
+
+    unpaid.first.refresh_from_db()
+    assert unpaid.first.recovery_at is None
+    assert list(Invoice.objects.exclude(recovery_at=None)) == [unpaid.second]
+
+
+def handed_over(unpaid):
+    """Hand over all that a family owes, and return the gate that took it in."""
+    collection(unpaid)
+    unpaid.client.post(unpaid.path("tresor/preparer/"), {"regie": unpaid.regie.code, "exercice": "2027"})
+    debtor = unpaid.path(f"tresor/debiteurs/{payer_of(unpaid.family, unpaid.regie).public_id}/")
+    page = BeautifulSoup(unpaid.client.get(debtor).content, "html.parser")
+    said = {box["name"]: box.get("value", "") for box in page.select("form.agent-form input[type=text]")}
+    unpaid.client.post(debtor, {**said, "civility": "MME"})
+    batch = CollectionBatch.objects.get()
+    at = unpaid.path(f"tresor/{batch.public_id}/")
+    unpaid.client.post(f"{at}retirer/{payer_of(unpaid.other, unpaid.regie).public_id}/")
+    assert unpaid.client.post(f"{at}remettre/").status_code == 303
+    helios = Helios(SCHEMAS, siret=SIRET, codique="077015", town_code="100", budget_code="00")
+    send(unpaid, helios.take(unpaid.client.get(f"{at}fichier/").content, on=NOW.date()))
+    return helios
+
+
 def test_codes_that_the_tresor_does_not_have_are_refused(unpaid):
     assert collection(unpaid).status_code == 303
     for wrong in (
@@ -208,7 +291,10 @@ def test_a_docket_goes_from_preparation_to_what_the_tresor_received(unpaid):
     assert said["postcode"] == "77515"
     assert unpaid.client.post(debtor, {**said, "civility": "MLLE"}).status_code == 422
     assert unpaid.client.post(debtor, {**said, "civility": "MME", "last_name": "日本"}).status_code == 422
-    assert unpaid.client.post(debtor, {**said, "civility": "MME"}).status_code == 303
+    assert unpaid.client.post(debtor, {**said, "civility": "MME"})["Location"] == unpaid.path("tresor/")
+    # From its docket, back to its docket: there may be many to complete.
+    answer = unpaid.client.post(f"{debtor}?bordereau={batch.public_id}", {**said, "civility": "MME"})
+    assert answer["Location"] == at
     unpaid.client.post(f"{at}retirer/{payer_of(unpaid.other, unpaid.regie).public_id}/")
     assert unpaid.client.post(f"{at}remettre/").status_code == 303
 

@@ -9,6 +9,7 @@ from marelle.domain.billing.models.collection import (
     CollectionSeries,
     CollectionSettings,
     Debtor,
+    PaidBeforeTitle,
     Reminder,
     ReminderStage,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "LedgerEntry",
     "ManualCharge",
     "NumberSeries",
+    "PaidBeforeTitle",
     "PayerAccount",
     "Posting",
     "Reminder",

@@ -9,7 +9,7 @@ from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import OfAuthority, Regie
 from marelle.domain.billing.models.invoices import Invoice, PayerAccount, Posting
 from marelle.domain.families.models import Family
-from marelle.foundation.encryption import EncryptedBinaryField
+from marelle.foundation.encryption import EncryptedBinaryField, EncryptedTextField
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import same_authority, tenant_key
 
@@ -313,6 +313,36 @@ class CollectionEvent(OfAuthority):
                 fields=("authority", "order", "origin", "date", "cents", "rank"), name="one_collection_event"
             ),
             *same_authority("order", "posting"),
+        )
+
+
+class PaidBeforeTitle(OfAuthority):
+    """Money that the Trésor received before any title was made for it, and asks for one (« P503 »).
+
+    `number` is its own, to be written in the title. It stays in the list until an agent says that it is dealt with.
+    """
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    town_code = models.CharField("code collectivité", max_length=3)
+    budget_code = models.CharField("code budget", max_length=2)
+    exercice = models.PositiveSmallIntegerField("exercice")
+    number = models.PositiveBigIntegerField("numéro de l’encaissement")
+    line = models.PositiveIntegerField("ligne")
+    date = models.DateField("jour", null=True, blank=True)
+    cents = models.PositiveIntegerField("montant, en centimes")
+    words = EncryptedTextField("objet", blank=True, default="")
+    account = models.CharField("compte d’attente", max_length=12, blank=True, default="")
+    learnt_at = models.DateTimeField("apprise le")
+    dealt_at = models.DateTimeField("traitée le", null=True, blank=True)
+    dealt_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "encaissement avant titre"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "town_code", "budget_code", "exercice", "number", "line"),
+                name="one_paid_before_title",
+            ),
         )
 
 

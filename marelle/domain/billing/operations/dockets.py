@@ -37,6 +37,7 @@ from marelle.foundation import audit
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority, Regie
@@ -177,11 +178,18 @@ def drop_docket(batch: CollectionBatch, *, by: Actor, at: datetime) -> bool:
 
 @operation
 def export_docket(
-    batch: CollectionBatch, *, authority: Authority, write: WritesDockets, by: Actor, at: datetime
+    batch: CollectionBatch,
+    *,
+    authority: Authority,
+    write: WritesDockets,
+    being_paid: Callable[[], Collection[int]] = frozenset,
+    by: Actor,
+    at: datetime,
 ) -> CollectionBatch:
     """Will number a docket, write its file, hand its invoices over and lock it all; nothing when the file fails.
 
-    What was paid, or held, since it was prepared is taken out; sums are those of this moment. A docket that was
+    What was paid, or held, since it was prepared is taken out, as is what somebody is paying now (`being_paid` tells
+    the keys of the invoices, once their payers are locked); sums are those of this moment. A docket that was
     refused is written again, under its number, with its debtors as they are now known.
 
     Raises UnableToExportError, or what `write` raises.
@@ -193,7 +201,7 @@ def export_docket(
     if missing:
         raise UnableToExportError(budget=tuple(missing))
     if batch.state == CollectionBatch.State.PREPARED:
-        _bring_up_to_date(batch, settings, authority=authority, at=at)
+        _bring_up_to_date(batch, settings, authority=authority, being_paid=being_paid, at=at)
     elif batch.state != CollectionBatch.State.REFUSED:
         raise UnableToExportError
     debtors = debtors_of(batch)
@@ -229,7 +237,12 @@ def export_docket(
 
 
 def _bring_up_to_date(
-    batch: CollectionBatch, settings: CollectionSettings, *, authority: Authority, at: datetime
+    batch: CollectionBatch,
+    settings: CollectionSettings,
+    *,
+    authority: Authority,
+    being_paid: Callable[[], Collection[int]],
+    at: datetime,
 ) -> None:
     """Will lock the payers of a docket and keep what is still to be recovered, at what is left of it."""
     orders = list(CollectionOrder.objects.filter(batch=batch))
@@ -239,6 +252,7 @@ def _bring_up_to_date(
     keys = [order.invoice_id for order in orders]
     list(Invoice.objects.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
     asked = {one.invoice.pk for one in unpaid_invoices(on=today, invoices=keys) if one.facts.may_be_asked_for}
+    asked -= set(being_paid())
     left = left_of(keys)
     sums: dict[int, int] = {}
     for order in orders:

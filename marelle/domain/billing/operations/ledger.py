@@ -30,7 +30,7 @@ class UnableToRecordPaymentError(Exception):
 
 
 class UnableToRefundError(Exception):
-    """There is not that much in the wallet; nothing was written."""
+    """There is not that much in the wallet, or it would leave in cash; nothing was written."""
 
 
 class WhyNotReversed(StrEnum):
@@ -143,7 +143,12 @@ def pay_from_wallet(
 def refund_wallet(
     payer: PayerAccount, *, cents: int, means: str, date: date, reference: str = "", by: Actor, at: datetime
 ) -> Posting:
-    """Will record money given back from a payer's wallet. Raises UnableToRefundError."""
+    """Will record money given back from a payer's wallet. Raises UnableToRefundError.
+
+    Never in cash: a régie de recettes pays nothing out of its drawer, whose count is that of its receipts.
+    """
+    if means == Posting.Means.CASH:
+        raise UnableToRefundError
     payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=payer.pk)
     if not 0 < cents <= _held(payer.pk):
         raise UnableToRefundError
@@ -274,6 +279,32 @@ def record_at_treasury(
     )
     audit.record("record_at_treasury", authority=payer.authority_id, of="posting", key=posting.pk, by=by, at=at)
     return posting
+
+
+@operation
+def reverse_at_treasury(posting: Posting, *, date: date, by: Actor, at: datetime) -> int:
+    """Will undo what the Trésor received, by its counter-entry; returns the cents. Raises UnableToReverseError."""
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=posting.payer_id)
+    if posting.kind != Posting.Kind.RECOVERY:
+        raise UnableToReverseError(WhyNotReversed.NOT_A_PAYMENT)
+    if Posting.objects.filter(reverses=posting).exists():
+        raise UnableToReverseError(WhyNotReversed.ALREADY)
+    entries = [
+        Entry(one.account, -one.cents, one.invoice_id, one.code) for one in LedgerEntry.objects.filter(posting=posting)
+    ]
+    reversal = _post(
+        Posting.Kind.REVERSAL,
+        payer,
+        entries,
+        date=max(date, posting.date),
+        invoice=posting.invoice_id,
+        reference=posting.reference,
+        reverses=posting,
+        by=by,
+        at=at,
+    )
+    audit.record("reverse_at_treasury", authority=payer.authority_id, of="posting", key=reversal.pk, by=by, at=at)
+    return sum(entry.cents for entry in entries if entry.account == RECEIVABLE)
 
 
 def allocate_credits(payers: Collection[int], *, regie: Regie, on: date, by: Actor, at: datetime) -> None:

@@ -57,8 +57,8 @@ class StageSaid:
 def remind(invoices: Collection[int], *, authority: Authority, is_asked: bool = False, by: Actor, at: datetime) -> Sent:
     """Will send the reminder that is due for each of these invoices (keys); the next one at once if `is_asked`.
 
-    By e-mail to a family that can be written to, otherwise by a letter that waits to be printed. What was paid, handed
-    over or held in between is skipped.
+    By e-mail to a family that can be written to, one for all its invoices of a régie at the same stage; otherwise by a
+    letter that waits to be printed. What was paid, handed over or held in between is skipped.
     """
     today = at.astimezone(authority.zone).date()
     list(Invoice.objects.select_for_update().filter(pk__in=invoices).order_by("pk").values_list("pk"))
@@ -93,8 +93,9 @@ def remind(invoices: Collection[int], *, authority: Authority, is_asked: bool = 
             )
         )
     emails = [one for one in made if one.how == Reminder.How.EMAIL]
-    for one in emails:
-        outbox.post("letters.invoice_reminder", authority=authority.pk, reminder=one.pk)
+    together = {(one.invoice.family_id, one.invoice.regie_id, one.position): one for one in reversed(emails)}
+    for first in together.values():
+        outbox.post("letters.invoice_reminder", authority=authority.pk, reminder=first.pk)
     if made:
         audit.record(
             "remind_of_invoices", authority=authority.pk, of="reminder", key=None, by=by, at=at, count=len(made)
@@ -209,7 +210,7 @@ def hold_for_debits(invoices: Collection[int], *, authority: int, until: date, b
 
 @operation
 def release_from_debits(invoices: Collection[int], *, authority: int, by: Actor, at: datetime) -> None:
-    """Will ask for these invoices (keys) again: their debit is withdrawn."""
+    """Will ask for these invoices (keys) again: their debit is withdrawn, or came back."""
     CollectionHold.objects.filter(invoice__in=invoices, kind=CollectionHold.Kind.DEBIT, lifted_at__isnull=True).update(
         lifted_at=at
     )

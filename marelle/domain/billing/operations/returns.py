@@ -5,11 +5,8 @@ The same file again, or a later one that repeats what it said, changes nothing: 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from django.db.models import Sum
 
 from marelle.domain.billing.models import (
     CollectionBatch,
@@ -17,12 +14,13 @@ from marelle.domain.billing.models import (
     CollectionOrder,
     CollectionReturn,
     Invoice,
-    LedgerEntry,
+    PaidBeforeTitle,
     PayerAccount,
 )
 from marelle.domain.billing.operations.blocks import refresh_unpaid_block
-from marelle.domain.billing.operations.ledger import record_at_treasury
+from marelle.domain.billing.operations.ledger import record_at_treasury, reverse_at_treasury
 from marelle.domain.billing.queries.accounts import left_of
+from marelle.domain.billing.queries.treasury import cancelled_at_treasury, received_at_treasury
 from marelle.domain.billing.rules.returns import AnswerKind, Received, ranked
 from marelle.foundation import audit
 from marelle.foundation.writes import operation
@@ -45,13 +43,21 @@ class NotOursError(Exception):
     """The file is of another town; nothing was written."""
 
 
+class UnableToUndoError(Exception):
+    """No payments of the order come to what the Trésor no longer counts; nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was made of a file: lines (or dockets) recognised, those that were not, and whether it was known."""
+    """What was made of a file: lines (or dockets) recognised, those that were not, and whether it was known.
+
+    `before_titles` is how many payments it tells of that came before any title, and were not known.
+    """
 
     matched: int = 0
     unknown: int = 0
     is_known: bool = False
+    before_titles: int = 0
 
 
 @operation
@@ -67,10 +73,12 @@ def take_answer(answer: Answer, *, authority: Authority, digest: str, name: str,
     )
     if not is_new:
         return Taken(row.matched, row.unknown, is_known=True)
+    before_titles = 0
     if answer.kind is AnswerKind.ACKNOWLEDGEMENT:
         done = [_acknowledge(one, answer, at=at) for one in answer.acknowledged]
     else:
         done = _returned(answer, authority=authority, by=by, at=at)
+        before_titles = _note_before_titles(answer, authority=authority, at=at)
     row.matched, row.unknown = sum(done), len(done) - sum(done)
     row.save(update_fields=["matched", "unknown"])
     audit.record(
@@ -83,7 +91,64 @@ def take_answer(answer: Answer, *, authority: Authority, digest: str, name: str,
         matched=row.matched,
         unknown=row.unknown,
     )
-    return Taken(row.matched, row.unknown)
+    return Taken(row.matched, row.unknown, before_titles=before_titles)
+
+
+@operation
+def undo_at_treasury(order: CollectionOrder, *, authority: Authority, by: Actor, at: datetime) -> int:
+    """Will undo, by their counter-entries of today, the payments that the Trésor no longer counts; returns the cents.
+
+    Its invoice is owed again, at the Trésor. Raises UnableToUndoError.
+    """
+    payer = PayerAccount.objects.select_for_update(no_key=True).get(pk=order.payer_id)
+    order = CollectionOrder.objects.select_for_update(of=("self",)).select_related("invoice").get(pk=order.pk)
+    postings = cancelled_at_treasury(order)
+    if not postings:
+        raise UnableToUndoError
+    cents = sum(reverse_at_treasury(one, date=at.astimezone(authority.zone).date(), by=by, at=at) for one in postings)
+    order.told_cents = None
+    order.state = ORDER.PART_PAID if received_at_treasury(order) else ORDER.TAKEN
+    order.save(update_fields=["told_cents", "state"])
+    if payer.family_id is not None:
+        refresh_unpaid_block(payer.family_id, authority=authority, by=by, at=at)
+    audit.record(
+        "undo_at_treasury", authority=authority.pk, of="collection_order", key=order.pk, by=by, at=at, cents=cents
+    )
+    return cents
+
+
+@operation
+def deal_with_before_title(asked: PaidBeforeTitle, *, by: Actor, at: datetime) -> bool:
+    """Will note that what came before its title is dealt with, and tell whether it still waited."""
+    count = PaidBeforeTitle.objects.filter(pk=asked.pk, dealt_at__isnull=True).update(dealt_at=at, dealt_by_id=by.key)
+    if count:
+        audit.record(
+            "deal_with_before_title", authority=asked.authority_id, of="paid_before_title", key=asked.pk, by=by, at=at
+        )
+    return bool(count)
+
+
+def _note_before_titles(answer: Answer, *, authority: Authority, at: datetime) -> int:
+    """Will keep what came before its title, once; returns how many were not known."""
+    new = 0
+    for one in answer.before_titles:
+        _row, is_new = PaidBeforeTitle.objects.get_or_create(
+            authority=authority,
+            town_code=answer.town_code[:3],
+            budget_code=answer.budget_code[:2],
+            exercice=one.exercice,
+            number=one.number,
+            line=one.line,
+            defaults={
+                "date": one.date,
+                "cents": one.cents,
+                "words": one.words[:400],
+                "account": one.account[:12],
+                "learnt_at": at,
+            },
+        )
+        new += is_new
+    return new
 
 
 def _acknowledge(said: Acknowledged, answer: Answer, *, at: datetime) -> bool:
@@ -169,24 +234,16 @@ def _note(said: LineSaid, order: CollectionOrder, *, on: date, by: Actor, at: da
         received = _unsaid(said, order, on=on)
     for event, rank in ranked(received):
         _post_once(event, rank, order, by=by, at=at)
-    sums: dict[bool, int] = defaultdict(int)
-    for origin, day, cents in CollectionEvent.objects.filter(order=order).values_list("origin", "date", "cents"):
-        sums[Received(origin, day, cents).is_money] += cents
     order.said = said.said[:500]
     order.taken_on = said.taken_on or order.taken_on
-    posted = (
-        LedgerEntry.objects.filter(
-            posting__collection_event__order=order, account=LedgerEntry.Account.TREASURY
-        ).aggregate(sum=Sum("cents"))["sum"]
-        or 0
-    )
-    order.told_cents = said.told if said.told not in {None, posted} else None
-    if said.piece_state in {REJECTED, CANCELLED} and not any(sums.values()):
+    posted = received_at_treasury(order)
+    order.told_cents = said.counted if said.counted not in {None, posted} else None
+    if said.piece_state in {REJECTED, CANCELLED} and not posted:
         order.state = ORDER.REJECTED
         # The régie may be paid again, or hand it over anew.
         Invoice.objects.filter(pk=order.invoice_id).update(recovery_at=None, recovery_number="")
     else:
-        order.state = _state(said, order, paid=sums[True])
+        order.state = _state(said, order, paid=received_at_treasury(order, is_money=True))
     order.save(update_fields=["state", "said", "taken_on", "told_cents"])
 
 

@@ -47,6 +47,21 @@ def overdue_of(families: Collection[int], *, on: date) -> dict[int, int]:
     return dict(found)
 
 
+def reminded_together(reminder: Reminder) -> list[Reminder]:
+    """Will return the e-mail reminders that one letter says, with their invoices, the first due first.
+
+    They are of one family, régie, stage and moment.
+    """
+    rows = Reminder.objects.filter(
+        how=Reminder.How.EMAIL,
+        position=reminder.position,
+        sent_at=reminder.sent_at,
+        invoice__family=reminder.invoice.family_id,
+        invoice__regie=reminder.invoice.regie_id,
+    )
+    return list(rows.select_related("invoice").order_by("invoice__due_on", "pk"))
+
+
 def families_overdue(authority: int, *, on: date) -> set[int]:
     """Will return the families (keys) of an authority (key) that owe something since before a day."""
     rows = _overdue(Q(authority=authority), on=on)

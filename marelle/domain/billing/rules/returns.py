@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import date
 
 # Origins that are no money: a list of what is given up, a correction of the town, fees that were cancelled.
 WRITTEN_OFF: Final = frozenset({"06", "07"})
 NOTHING: Final = frozenset({"09"})
+# TEtatLigPce.
+UNPAID: Final = "04"
 
 
 class AnswerKind(StrEnum):
@@ -74,6 +77,30 @@ class LineSaid:
     told: int | None = None
     received: tuple[Received, ...] = ()
 
+    @property
+    def counted(self) -> int | None:
+        """Will return what the Trésor counts as received: nothing of a line unpaid without a word; None: unsaid."""
+        if self.told is None and self.line_state == UNPAID and not self.received:
+            return 0
+        return self.told
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeTitle:
+    """Money came to the Trésor before any title was made for it (« P503 »): it asks for one.
+
+    `number` is the Trésor's own, to be written in the title (IdPceOrig); `words` say whose payment it is, `account`
+    where it waits.
+    """
+
+    exercice: int
+    number: int
+    line: int
+    cents: int
+    date: date | None = None
+    words: str = ""
+    account: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -86,6 +113,23 @@ class Answer:
     date: date
     acknowledged: tuple[Acknowledged, ...] = ()
     lines: tuple[LineSaid, ...] = ()
+    before_titles: tuple[BeforeTitle, ...] = ()
+
+
+def undone(amounts: Sequence[int], missing: int) -> tuple[int, ...]:
+    """Will say which payments (places in `amounts`, cents) the Trésor no longer counts when it lacks `missing` cents.
+
+    The fewest that come to just that, the last ones rather; none when nothing does: somebody has to look.
+    """
+    places = range(len(amounts) - 1, -1, -1)
+    for count in range(1, min(len(amounts), _LOOKED_AT) + 1):
+        for chosen in combinations(places[:_LOOKED_AT], count):
+            if sum(amounts[place] for place in chosen) == missing:
+                return tuple(sorted(chosen))
+    return ()
+
+
+_LOOKED_AT: Final = 12
 
 
 def ranked(received: Collection[Received]) -> list[tuple[Received, int]]:

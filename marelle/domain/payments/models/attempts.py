@@ -85,6 +85,7 @@ class PaymentAttempt(OfAuthority):
     `checkout` joins the attempts of one press of *Valider* or *Payer*, one a régie, paid in the order of `position`.
     `cents` are paid through the gateway, `wallet_cents` come from the wallet besides. `number` and `mode` are the
     régie's at the gateway when it began. `page` is where the browser goes ({"url", "fields"}), empty once it has ended.
+    An attempt begun again is another one, of the same press and place in the order; the former ends as REPLACED.
     A TRIAL is an agent's, before the service opens: it settles nothing.
     """
 
@@ -175,7 +176,7 @@ class PaymentAttempt(OfAuthority):
             models.Index(fields=("authority", "family", "created_at"), name="attempt_by_family"),
             models.Index(fields=("authority", "checkout", "position"), name="attempt_by_checkout"),
             models.Index(fields=("authority", "regie", "created_at"), name="attempt_by_regie"),
-            models.Index(fields=("ask_next_at",), condition=Q(state__in=OPEN_STATES), name="attempt_to_ask"),
+            models.Index(fields=("ask_next_at",), condition=Q(ask_next_at__isnull=False), name="attempt_to_ask"),
         )
 
 
@@ -183,7 +184,8 @@ class PaymentLine(OfAuthority):
     """What an attempt pays: a held place, or an invoice or a part of it. A top-up has none.
 
     PENDING while the attempt is open; then SETTLED; RELEASED when the attempt gave the place back (a late payment
-    takes it again if it is free); GONE when somebody else had given it back: its money goes to the wallet.
+    takes it again if it is free); GONE when somebody else had given it back: its money goes to the wallet. MOVED when
+    another attempt of the same press holds the place, or has paid it: paid twice, its money goes to the wallet too.
     """
 
     class State(models.TextChoices):
@@ -193,6 +195,7 @@ class PaymentLine(OfAuthority):
         SETTLED = "settled", "Réglée"
         RELEASED = "released", "Rendue"
         GONE = "gone", "Versée au porte-monnaie"
+        MOVED = "moved", "Reprise par une autre tentative"
 
     attempt = models.ForeignKey(PaymentAttempt, on_delete=models.CASCADE, related_name="lines", db_constraint=False)
     invoice = models.ForeignKey(

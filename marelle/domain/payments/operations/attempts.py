@@ -10,29 +10,37 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import Q
+
 from marelle.domain.authorities.models import Authority
-from marelle.domain.billing.models import Invoice, Posting
+from marelle.domain.billing.models import Invoice, PayerAccount, Posting
 from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.ledger import pay_from_wallet, record_payment
 from marelle.domain.billing.operations.prepaid import invoice_prepaid
 from marelle.domain.billing.queries.ledger import balances_of, settled_by
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.queries import children_of
-from marelle.domain.payments.gateways import Gateway, Redirection, Result
+from marelle.domain.payments.gateways import Gateway, Mode, Redirection, Result
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.models.attempts import OPEN_STATES
 from marelle.domain.payments.operations.receipts import give_receipt
+from marelle.domain.payments.queries.attempts import is_as_ordered, settings_of, twins_of, wallet_left
 from marelle.domain.payments.rules.attempts import (
+    LEFT,
+    REPLACED,
     WAITS_AT_DESK,
     Mismatch,
     Said,
     State,
     Terms,
     after,
+    may_begin_again,
     mismatch,
     never_begun,
     paid_at,
     wait_before_asking,
 )
+from marelle.domain.payments.rules.sharing import new_reference
 from marelle.domain.reservations.models import Reservation
 from marelle.domain.reservations.operations.held_places import (
     bring_to_basket,
@@ -46,7 +54,7 @@ from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from marelle.domain.payments.gateways import Answer
@@ -109,8 +117,9 @@ def record_answer(attempt: PaymentAttempt, answer: Answer, *, gateway: Gateway, 
 
     Paid: places are confirmed (taken again if they were given back and are still free), invoices settled, the rest put
     in the wallet; a receipt is given; once, whatever comes again. Refused, abandoned or expired: places are given back
-    to the basket that they came from. An answer about something else than what was ordered changes nothing and raises
-    NotWhatWasOrderedError, until nobody can be paying: the attempt has then expired.
+    to the basket that they came from. Abandoned a moment ago, it stays open as LEFT. An answer about something else
+    than what was ordered changes nothing and raises NotWhatWasOrderedError, until nobody can be paying: the attempt has
+    then expired.
     """
     attempt = _locked(attempt)
     before = State(attempt.state)
@@ -132,10 +141,15 @@ def record_answer(attempt: PaymentAttempt, answer: Answer, *, gateway: Gateway, 
         elapsed=elapsed_of(attempt, at),
         stays_payable=gateway.stays_payable,
         opens_within=gateway.opens_within,
+        comes_back_within=gateway.comes_back_within,
     )
     attempt.asked_at = at
-    attempt.ask_next_at = at + wait_before_asking(at - attempt.created_at) if now.is_open else None
-    attempt.save(update_fields=["asked_at", "ask_next_at"])
+    is_doubtful = attempt.reason == REPLACED and elapsed_of(attempt, at) < gateway.stays_payable
+    goes_on = now.is_open or (is_doubtful and now is not State.PAID)
+    attempt.ask_next_at = at + wait_before_asking(at - attempt.created_at) if goes_on else None
+    if now.is_open:
+        attempt.reason = LEFT if said is Said.ABANDONED else ""
+    attempt.save(update_fields=["asked_at", "ask_next_at", "reason"])
     if now is State.PAID and before is not State.PAID:
         attempt.transaction = answer.transaction[:64]
         attempt.paid_at = paid_at(answer.paid_at, created_at=attempt.created_at, at=at)
@@ -155,7 +169,8 @@ def elapsed_of(attempt: PaymentAttempt, at: datetime) -> timedelta:
 def ask_later(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> None:
     """Will have the gateway asked again later, since it did not answer or not about this attempt. Nothing else."""
     wait = wait_before_asking(at - attempt.created_at)
-    PaymentAttempt.objects.open().filter(pk=attempt.pk).update(asked_at=at, ask_next_at=at + wait)
+    rows = PaymentAttempt.objects.filter(Q(state__in=OPEN_STATES) | Q(ask_next_at__isnull=False), pk=attempt.pk)
+    rows.update(asked_at=at, ask_next_at=at + wait)
 
 
 @operation
@@ -176,16 +191,93 @@ def expire_if_never_begun(attempt: PaymentAttempt, *, by: Actor, at: datetime) -
 
 @operation
 def give_up(attempt: PaymentAttempt, *, reason: str, by: Actor, at: datetime) -> State:
-    """Will close an attempt that nobody was sent to pay (`reason`: a code), and return its state.
+    """Will close an attempt that nobody was sent to pay, or whose payer left (`reason`: a code); returns its state.
 
-    One that was sent to a payment page is left to the gateway's word: it may be being paid. A repeat does nothing.
+    Another that was sent to a payment page is left to the gateway's word: it may be being paid. A repeat does nothing.
     """
     attempt = _locked(attempt)
     state = State(attempt.state)
-    if state is State.CREATED:
+    if state is State.CREATED or (state.is_open and attempt.reason == LEFT):
         _close(attempt, State.ABANDONED, reason=reason, by=by, at=at)
         return State.ABANDONED
     return state
+
+
+@operation
+def begin_again(attempt: PaymentAttempt, *, gateways: Mapping[str, Gateway], by: Actor, at: datetime) -> PaymentAttempt:
+    """Will put a new attempt in the place of one that waits, for all that it pays at its price, and return it.
+
+    An order is paid by one page, which for some gateways opens once. The former is closed and asked about still: paid
+    after all, it is credited, and what both paid is in the wallet. Again: the attempt that took its place. Raises
+    UnableToPayError for one that has ended, too long after the first, or when what it pays is no longer to be paid.
+    """
+    attempt = _locked(attempt)
+    if attempt.reason == REPLACED:
+        return twins_of(attempt).filter(pk__gt=attempt.pk).order_by("pk").select_related("regie")[0]
+    settings = settings_of(attempt.regie_id)
+    gateway = gateways.get(attempt.gateway)
+    first = twins_of(attempt).order_by("created_at").values_list("created_at", flat=True).first()
+    began = min(first or attempt.created_at, attempt.created_at)
+    if (
+        gateway is None
+        or settings is None
+        or (settings.gateway, settings.mode) != (attempt.gateway, Mode.PRODUCTION)
+        or attempt.purpose == PaymentAttempt.Purpose.TRIAL
+        or not may_begin_again(State(attempt.state), elapsed=at - began)
+        or not is_as_ordered(attempt)
+    ):
+        raise UnableToPayError
+    assert attempt.payer_id is not None  # noqa: S101  held by the database
+    list(PayerAccount.objects.select_for_update(no_key=True).filter(pk=attempt.payer_id).values_list("pk"))
+    lines = list(PaymentLine.objects.filter(attempt=attempt).order_by("pk"))
+    _end(attempt, State.ABANDONED, reason=REPLACED, at=at)
+    # Somebody may be paying it in another tab.
+    attempt.ask_next_at = at + wait_before_asking(at - attempt.created_at)
+    attempt.save(update_fields=["ask_next_at"])
+    # What the former was to take from the wallet is free again; what the wallet lost since is paid online.
+    total = attempt.cents + attempt.wallet_cents
+    wallet = min(attempt.wallet_cents, wallet_left(attempt.payer_id))
+    if not gateway.lowest_cents <= total - wallet <= gateway.highest_cents:
+        raise UnableToPayError
+    new: PaymentAttempt = PaymentAttempt.objects.create(
+        authority_id=attempt.authority_id,
+        checkout=attempt.checkout,
+        position=attempt.position,
+        purpose=attempt.purpose,
+        user_id=attempt.user_id,
+        family_id=attempt.family_id,
+        regie_id=attempt.regie_id,
+        payer_id=attempt.payer_id,
+        confirmation_id=attempt.confirmation_id,
+        gateway=attempt.gateway,
+        mode=attempt.mode,
+        number=settings.number,
+        reference=new_reference(attempt.exercice),
+        exercice=attempt.exercice,
+        label=attempt.label,
+        cents=total - wallet,
+        wallet_cents=wallet,
+        created_at=at,
+        ask_next_at=at + wait_before_asking(timedelta(0)),
+    )
+    PaymentLine.objects.bulk_create(
+        PaymentLine(
+            authority_id=line.authority_id,
+            attempt=new,
+            invoice_id=line.invoice_id,
+            reservation_id=line.reservation_id,
+            cents=line.cents,
+        )
+        for line in lines
+    )
+    PaymentLine.objects.filter(pk__in=[line.pk for line in lines], reservation__isnull=False).update(
+        state=PaymentLine.State.MOVED
+    )
+    audit.record(
+        "begin_payment_again", authority=new.authority_id, of="payment_attempt", key=new.pk, by=by, at=at,
+        former=attempt.pk, cents=new.cents, wallet=new.wallet_cents,
+    )  # fmt: skip
+    return new
 
 
 @operation
@@ -310,9 +402,12 @@ def _settle_places(attempt: PaymentAttempt, authority: Authority, *, by: Actor, 
     """Will confirm what is still held, take again what was given back for want of payment, invoice both."""
     lines = list(PaymentLine.objects.filter(attempt=attempt).select_related("reservation").order_by("pk"))
     lock_children(line.reservation.child_id for line in lines if line.reservation is not None)
-    pending = [line for line in lines if line.state == PaymentLine.State.PENDING]
+    # Those that another attempt of the same press took over too: they are still held while nobody paid them.
+    pending = [line for line in lines if line.state in {PaymentLine.State.PENDING, PaymentLine.State.MOVED}]
     released = [line for line in lines if line.state == PaymentLine.State.RELEASED]
     confirmed = confirm_held([line.reservation_id for line in pending], authority=authority.pk, by=by, at=at)
+    others = PaymentLine.objects.filter(reservation__in=confirmed, state=PaymentLine.State.PENDING)
+    others.exclude(attempt=attempt).update(state=PaymentLine.State.MOVED)
     again: dict[int, int] = {}
     if released:
         again = take_again(
@@ -321,17 +416,31 @@ def _settle_places(attempt: PaymentAttempt, authority: Authority, *, by: Actor, 
         _bring_to_basket(
             attempt, Reservation.objects.filter(pk__in=again.values()), authority, at=at
         )  # no longer a wish: it is reserved
+    twice = _paid_by_twins(attempt)
     for line in lines:
         if line.reservation_id in again:
             line.reservation_id = again[line.reservation_id]
             line.state = PaymentLine.State.SETTLED
+        elif line.reservation_id in confirmed:
+            line.state = PaymentLine.State.SETTLED
         else:
-            line.state = PaymentLine.State.SETTLED if line.reservation_id in confirmed else PaymentLine.State.GONE
+            is_twice = line.reservation is not None and _day_of(line.reservation) in twice
+            line.state = PaymentLine.State.MOVED if is_twice else PaymentLine.State.GONE
         line.save(update_fields=["state", "reservation"])
     keys = [line.reservation_id for line in lines if line.state == PaymentLine.State.SETTLED]
     places = list(Reservation.objects.filter(pk__in=keys).order_by("date", "pk"))
     invoice = invoice_prepaid(places, regie=attempt.regie_id, authority=authority, by=by, at=at)
     return [invoice] if invoice is not None else []
+
+
+def _paid_by_twins(attempt: PaymentAttempt) -> set[tuple[int, int, date]]:
+    """Will return the places that another attempt of the same press has paid: who, what, when."""
+    rows = PaymentLine.objects.filter(attempt__in=twins_of(attempt), state=PaymentLine.State.SETTLED)
+    return {_day_of(line.reservation) for line in rows.select_related("reservation") if line.reservation is not None}
+
+
+def _day_of(place: Reservation) -> tuple[int, int, date]:
+    return place.child_id, place.product_id, place.date
 
 
 def _settle_invoices(attempt: PaymentAttempt) -> list[Invoice]:
@@ -366,7 +475,8 @@ def _warn_of_low_wallet(attempt: PaymentAttempt) -> None:
 
 def _close(attempt: PaymentAttempt, state: State, *, reason: str, by: Actor, at: datetime) -> None:
     """Will end an attempt that was not paid: what it held goes back to the basket, and the family is told."""
-    lines = list(PaymentLine.objects.filter(attempt=attempt).select_related("reservation").order_by("pk"))
+    rows = PaymentLine.objects.filter(attempt=attempt, state=PaymentLine.State.PENDING)
+    lines = list(rows.select_related("reservation").order_by("pk"))
     places = [line.reservation for line in lines if line.reservation is not None]
     released: frozenset[int] = frozenset()
     if places:
@@ -378,17 +488,19 @@ def _close(attempt: PaymentAttempt, state: State, *, reason: str, by: Actor, at:
             by=by,
             at=at,
         )
-        for line in lines:
-            if line.reservation_id in released:
-                line.state = PaymentLine.State.RELEASED
-                line.save(update_fields=["state"])
+        # Of this attempt, and of those that it took the place of: each, paid late, takes them again.
+        PaymentLine.objects.filter(
+            reservation__in=released, state__in=(PaymentLine.State.PENDING, PaymentLine.State.MOVED)
+        ).update(state=PaymentLine.State.RELEASED)
         if released:
             authority = Authority.objects.defer("logo", "palette_css").get(pk=attempt.authority_id)
             _bring_to_basket(attempt, [one for one in places if one.pk in released], authority, at=at)
     _end(attempt, state, reason=reason, at=at)
-    # Nothing is said of places that were settled or given back otherwise: their own letters did.
+    # Nothing is said of places that were settled or given back otherwise: their own letters did. Nor of a second try
+    # of what the first paid after all.
     is_told = reason != AGAIN and attempt.purpose != PaymentAttempt.Purpose.TRIAL
-    if is_told and (released or not places):
+    is_basket = attempt.purpose == PaymentAttempt.Purpose.BASKET
+    if is_told and (released or not is_basket) and not twins_of(attempt).filter(state=State.PAID).exists():
         outbox.post("letters.payment_failed", authority=attempt.authority_id, attempt=attempt.pk)
     audit.record(
         "close_payment", authority=attempt.authority_id, of="payment_attempt", key=attempt.pk, by=by, at=at,

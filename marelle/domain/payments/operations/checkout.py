@@ -17,7 +17,7 @@ from marelle.domain.payments.gateways import Gateway, Mode
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
 from marelle.domain.payments.operations.attempts import AGAIN, give_up, lift_blocks, settle_without_gateway
 from marelle.domain.payments.queries.attempts import settings_of, wallet_left
-from marelle.domain.payments.rules.attempts import State
+from marelle.domain.payments.rules.attempts import BEGINS_WITHIN, State
 from marelle.domain.payments.rules.sharing import new_reference, shared
 from marelle.domain.reservations.models import Confirmation, Reservation
 from marelle.domain.reservations.operations.baskets import Refused, confirm_basket
@@ -26,7 +26,7 @@ from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from marelle.domain.catalog.queries import Offer
@@ -39,6 +39,10 @@ FIRST_QUESTION: Final = timedelta(minutes=1)
 
 class UnableToPayInvoicesError(Exception):
     """An invoice is paid, handed over to the Trésor or not to be paid online, or the amount is not its own."""
+
+
+class BeingPaidError(UnableToPayInvoicesError):
+    """Somebody is paying one of these invoices now, and not just what was asked; nothing was written."""
 
 
 class UnableToTopUpError(Exception):
@@ -82,7 +86,9 @@ def check_out(
         return outcome
     confirmation = outcome.confirmation
     if outcome.is_repeated:
-        made = PaymentAttempt.objects.filter(confirmation=confirmation).select_related("regie").order_by("position")
+        made = (
+            PaymentAttempt.objects.filter(confirmation=confirmation).select_related("regie").order_by("position", "pk")
+        )
         return CheckedOut(confirmation, tuple(made), is_repeated=True)
     attempts: list[PaymentAttempt] = []
     checkout = new_public_id()
@@ -130,30 +136,28 @@ def pay_invoices(
     """Will make one attempt a régie to pay these invoices, each whole (None) or the cents given where it takes parts.
 
     The caller shows them to the account (`invoices_of`), in the scope of their authorities; what is left of each is
-    read again under the lock of its payer. In the order given. Raises UnableToPayInvoicesError.
+    read again under the lock of its payer. In the order given. Pressed twice, or by both parents at once: the attempt
+    that pays just that, and is still open, is the one returned. Raises UnableToPayInvoicesError, BeingPaidError.
     """
-    _give_up_former_presses(amounts, user=user, by=by, at=at)
+    _give_up_former_presses(amounts, user=user, from_wallet=from_wallet, gateways=gateways, by=by, at=at)
     _lock_payers(one.payer_id for one in amounts)
-    left = left_of([one.pk for one in amounts])
-    by_payer: dict[tuple[int, int], list[tuple[Invoice, int]]] = defaultdict(list)
-    for invoice, wanted in amounts.items():
-        cents = left.get(invoice.pk, 0) if wanted is None else wanted
-        settings = settings_of(invoice.regie_id)
-        takes_parts = settings is not None and settings.takes_part_payments
-        fresh = Invoice.objects.issued().filter(pk=invoice.pk, recovery_at__isnull=True).exists()
-        if not fresh or not 0 < cents <= left.get(invoice.pk, 0):
-            raise UnableToPayInvoicesError
-        if cents < left[invoice.pk] and not takes_parts:
-            raise UnableToPayInvoicesError
-        by_payer[invoice.regie_id, invoice.payer_id].append((invoice, cents))
+    by_payer = _by_payer(amounts)
     attempts: list[PaymentAttempt] = []
-    checkout = new_public_id()
+    under_way = {
+        key: _same_press(members, regie=key[0], from_wallet=from_wallet, gateways=gateways, at=at)
+        for key, members in by_payer.items()
+    }
+    checkout, made = _joined(under_way.values())
     for (regie, payer), members in by_payer.items():
+        same = under_way[regie, payer]
+        if same is not None:
+            attempts.append(same)
+            continue
         attempt = _begin(
             Regie.objects.get(pk=regie),
             PaymentAttempt.Purpose.INVOICES,
             checkout=checkout,
-            position=len(attempts),
+            position=made,
             user=user,
             family=members[0][0].family,
             payer=PayerAccount.objects.get(pk=payer),
@@ -169,6 +173,7 @@ def pay_invoices(
             for invoice, cents in members
         )
         attempts.append(_settled_if_free(attempt, by=by, at=at))
+        made += 1
     lift_blocks(attempts, by=by, at=at)
     return attempts
 
@@ -253,13 +258,100 @@ def _held_by_regie(confirmation: Confirmation, offer: Offer) -> list[tuple[Regie
     return [(regie, places[regie.pk]) for regie in regies]
 
 
-def _give_up_former_presses(invoices: Iterable[Invoice], *, user: int, by: Actor, at: datetime) -> None:
-    """Will close what the same account began for these invoices and was sent nowhere to pay: the last press counts."""
-    rows = PaymentAttempt.objects.filter(
-        user=user, state=State.CREATED, lines__invoice__in=[one.pk for one in invoices]
+def _by_payer(amounts: Mapping[Invoice, int | None]) -> dict[tuple[int, int], list[tuple[Invoice, int]]]:
+    """Will gather what is to be paid (cents of each invoice) by régie and payer; raises UnableToPayInvoicesError."""
+    left = left_of([one.pk for one in amounts])
+    found: dict[tuple[int, int], list[tuple[Invoice, int]]] = defaultdict(list)
+    for invoice, wanted in amounts.items():
+        cents = left.get(invoice.pk, 0) if wanted is None else wanted
+        settings = settings_of(invoice.regie_id)
+        takes_parts = settings is not None and settings.takes_part_payments
+        fresh = Invoice.objects.issued().filter(pk=invoice.pk, recovery_at__isnull=True).exists()
+        if not fresh or not 0 < cents <= left.get(invoice.pk, 0):
+            raise UnableToPayInvoicesError
+        if cents < left[invoice.pk] and not takes_parts:
+            raise UnableToPayInvoicesError
+        found[invoice.regie_id, invoice.payer_id].append((invoice, cents))
+    return found
+
+
+def _give_up_former_presses(
+    amounts: Mapping[Invoice, int | None],
+    *,
+    user: int,
+    from_wallet: bool,
+    gateways: Mapping[str, Gateway],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Will close what the same account began for these invoices, for another sum, and was sent nowhere to pay.
+
+    The last press counts. What pays just what is asked now is left: it is the same press.
+    """
+    rows = PaymentAttempt.objects.filter(user=user, state=State.CREATED, lines__invoice__in=[one.pk for one in amounts])
+    former = list(PaymentAttempt.objects.filter(pk__in=rows.values("pk")).order_by("pk"))
+    by_payer = _by_payer(amounts) if former else {}
+    for attempt in former:
+        members = by_payer.get((attempt.regie_id, attempt.payer_id or 0), [])
+        if not _pays_just(attempt, members, from_wallet=from_wallet, gateways=gateways, at=at):
+            give_up(attempt, reason=AGAIN, by=by, at=at)
+
+
+def _same_press(
+    members: Sequence[tuple[Invoice, int]],
+    *,
+    regie: int,
+    from_wallet: bool,
+    gateways: Mapping[str, Gateway],
+    at: datetime,
+) -> PaymentAttempt | None:
+    """Will return the attempt under way for just that, under the lock of the payer; None when nobody pays any of it.
+
+    Raises BeingPaidError when somebody pays something else of it. What waits at the desk is nobody's payment.
+    """
+    rows = PaymentAttempt.objects.open().filter(
+        regie=regie, lines__invoice__in=[invoice.pk for invoice, _cents in members]
     )
-    for attempt in PaymentAttempt.objects.filter(pk__in=rows.values("pk")).order_by("pk"):
-        give_up(attempt, reason=AGAIN, by=by, at=at)
+    rows = rows.exclude(gateway=DESK).select_related("regie")
+    under_way = list(rows.distinct().order_by("pk"))
+    for attempt in under_way:
+        if _pays_just(attempt, members, from_wallet=from_wallet, gateways=gateways, at=at):
+            return attempt
+    if under_way:
+        raise BeingPaidError
+    return None
+
+
+def _joined(under_way: Iterable[PaymentAttempt | None]) -> tuple[str, int]:
+    """Will return the checkout that new attempts join, and the first place that is free in it."""
+    same = next((one for one in under_way if one is not None), None)
+    if same is None:
+        return new_public_id(), 0
+    places = PaymentAttempt.objects.filter(checkout=same.checkout).values_list("position", flat=True)
+    return same.checkout, max(places) + 1
+
+
+def _pays_just(
+    attempt: PaymentAttempt,
+    members: Sequence[tuple[Invoice, int]],
+    *,
+    from_wallet: bool,
+    gateways: Mapping[str, Gateway],
+    at: datetime,
+) -> bool:
+    """Will tell whether an open attempt, lately begun, pays these cents of these invoices, the wallet alike."""
+    lines = dict(PaymentLine.objects.filter(attempt=attempt).values_list("invoice", "cents"))
+    gateway = gateways.get(attempt.gateway)
+    if (
+        gateway is None
+        or attempt.payer_id is None
+        or at - attempt.created_at >= BEGINS_WITHIN
+        or lines != {invoice.pk: cents for invoice, cents in members}
+    ):
+        return False
+    held = wallet_left(attempt.payer_id) + attempt.wallet_cents if from_wallet else 0
+    asked = shared(sum(lines.values()), wallet=held, lowest=gateway.lowest_cents)
+    return asked == (attempt.wallet_cents, attempt.cents)
 
 
 def _lock_payers(keys: Iterable[int]) -> None:

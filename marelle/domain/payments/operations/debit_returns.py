@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from marelle.domain.billing.models import PayerAccount
 from marelle.domain.billing.operations.manual import add_manual_charge
 from marelle.domain.billing.operations.redrafting import in_review
+from marelle.domain.billing.operations.reminders import release_from_debits
 from marelle.domain.payments.models import (
     CreditorAccount,
     DirectDebit,
@@ -97,7 +98,14 @@ def take_returns(
         one.save(update_fields=["state", "reason", "returned_on", "fee"])
         resting += _suspend(one.mandate, came.reason, at) if suspends(came.reason) else 0
         outbox.post("letters.debit_returned", authority=batch.authority_id, debit=one.pk)
-    DirectDebitLine.objects.filter(debit__in=[one.pk for one in back]).update(is_live=False)
+    lines = DirectDebitLine.objects.filter(debit__in=[one.pk for one in back])
+    release_from_debits(
+        list(lines.order_by("invoice_id").values_list("invoice_id", flat=True)),
+        authority=batch.authority_id,
+        by=by,
+        at=at,
+    )
+    lines.update(is_live=False)
     # Last, as receipts are numbered under a lock that lasts.
     undone = sum(_undo(one, on=today, by=by, at=at) for one in paid)
     states = {one.reference: one.state for one in debits}

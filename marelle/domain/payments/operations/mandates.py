@@ -132,6 +132,23 @@ def change_account(mandate: DirectDebitMandate, account: SignedAccount, *, by: A
 
 
 @operation
+def wake_mandate(mandate: DirectDebitMandate, *, by: Actor, at: datetime) -> bool:
+    """Will have a suspended mandate serve again, its account found to be right; tells whether it was suspended.
+
+    A living mandate that has not served for 36 months lapses in the night all the same.
+    """
+    PayerAccount.objects.select_for_update(no_key=True).get(pk=mandate.payer_id)
+    count = DirectDebitMandate.objects.filter(pk=mandate.pk, state=MandateState.SUSPENDED.value).update(
+        state=MandateState.ACTIVE.value, state_reason="", state_at=at
+    )
+    if count:
+        audit.record(
+            "wake_mandate", authority=mandate.authority_id, of="direct_debit_mandate", key=mandate.pk, by=by, at=at
+        )
+    return bool(count)
+
+
+@operation
 def revoke_mandate(mandate: DirectDebitMandate, *, by: Actor, at: datetime) -> DirectDebitMandate:
     """Will end a mandate; again: nothing more. A debit that the bank already has still takes place."""
     PayerAccount.objects.select_for_update().get(pk=mandate.payer_id)

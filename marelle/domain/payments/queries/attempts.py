@@ -76,6 +76,18 @@ def under_way(invoices: Collection[int]) -> dict[int, PaymentAttempt]:
     }
 
 
+def twins_of(attempt: PaymentAttempt) -> QuerySet[PaymentAttempt]:
+    """Will return the other attempts to pay the same thing: those begun again before or after this one, in order."""
+    rows: QuerySet[PaymentAttempt] = PaymentAttempt.objects.filter(checkout=attempt.checkout, position=attempt.position)
+    return rows.exclude(pk=attempt.pk).order_by("pk")
+
+
+def invoices_being_paid() -> frozenset[int]:
+    """Will return the keys of the invoices that an open attempt may still pay: nobody else is to ask for them."""
+    rows = PaymentLine.objects.filter(attempt__in=PaymentAttempt.objects.open(), invoice__isnull=False)
+    return frozenset(rows.values_list("invoice", flat=True))
+
+
 def places_being_paid() -> list[int]:
     """Will return the keys of the reservations that an open attempt may still pay: their holds do not expire."""
     rows = PaymentLine.objects.filter(attempt__in=PaymentAttempt.objects.open(), reservation__isnull=False)
@@ -83,8 +95,11 @@ def places_being_paid() -> list[int]:
 
 
 def attempts_to_ask(*, at: datetime, at_most: int = 200) -> list[PaymentAttempt]:
-    """Will return the open attempts that are to be asked about by now, those that waited longest first."""
-    rows = PaymentAttempt.objects.open().filter(ask_next_at__lte=at).exclude(gateway=PaymentSettings.Gateway.DESK)
+    """Will return the attempts that are to be asked about by now, those that waited longest first.
+
+    Those that are open, and those that were begun again while somebody may still be paying them.
+    """
+    rows = PaymentAttempt.objects.filter(ask_next_at__lte=at).exclude(gateway=PaymentSettings.Gateway.DESK)
     return list(rows.select_related("authority", "regie").order_by("ask_next_at", "pk")[:at_most])
 
 

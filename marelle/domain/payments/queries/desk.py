@@ -201,6 +201,18 @@ def payable_of(payer: int) -> list[Invoice]:
     return list(rows.order_by("due_on", "sequence"))
 
 
+def left_at_regie(payers: Collection[int]) -> dict[int, int]:
+    """Will return the cents that each payer account (key) may pay at its régie: not what the Trésor recovers."""
+    rows = LedgerEntry.objects.filter(
+        payer__in=payers, account=RECEIVABLE, invoice__isnull=False, invoice__recovery_at__isnull=True
+    )
+    sums = rows.values("payer", "invoice").annotate(sum=Sum("cents")).filter(sum__gt=0)
+    left = dict.fromkeys(payers, 0)
+    for row in sums:
+        left[row["payer"]] += row["sum"]
+    return left
+
+
 def found_payers(asked: str, *, regies: Collection[int]) -> list[PayerAccount]:
     """Will return the payer accounts of these régies (keys) that a name, a file number or an invoice's number names."""
     asked = asked.strip()

@@ -90,7 +90,8 @@ def living_mandates(payers: Collection[int]) -> dict[int, DirectDebitMandate]:
 def debitable(regie: int, *, on: date) -> list[Debitable]:
     """Will return who may be debited for a régie (key): issued invoices, unpaid, still payable, not debited already.
 
-    An invoice that somebody is paying online at this moment waits for the next time.
+    `on` is the day of the debit: an invoice that may be paid after it waits for the next time, for a family is never
+    debited before its due date. So does one that somebody is paying online at this moment.
     """
     mandates = {
         mandate.payer_id: mandate
@@ -106,6 +107,7 @@ def debitable(regie: int, *, on: date) -> list[Debitable]:
             invoice__state=Invoice.State.ISSUED,
             invoice__recovery_at__isnull=True,
         )
+        .filter(Q(invoice__due_on__isnull=True) | Q(invoice__due_on__lte=on))
         .exclude(invoice__in=DirectDebitLine.objects.filter(is_live=True).values("invoice"))
         .exclude(
             invoice__in=PaymentLine.objects.filter(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import F, Sum, Value
+from django.db.models import F, Q, Sum, Value
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import LedgerEntry, PayerAccount
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.payments.gateways import Mode
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt
+from marelle.domain.payments.rules.attempts import REPLACED, State
 from marelle.domain.payments.rules.sharing import shared
 
 if TYPE_CHECKING:
@@ -136,9 +137,14 @@ def with_lines(attempts: Iterable[PaymentAttempt]) -> list[AttemptWithLines]:
 
 
 def lines_of_confirmation(confirmation: Confirmation) -> list[PaymentLine]:
-    """Will return what became of each place of a confirmation that is paid on booking, with its attempt."""
-    rows = PaymentLine.objects.filter(attempt__confirmation=confirmation)
-    return list(rows.select_related("reservation", "attempt").order_by("attempt__position", "pk"))
+    """Will return what became of each place of a confirmation that is paid on booking, with its attempt.
+
+    Of the attempt that counts when one was begun again. What is settled comes last.
+    """
+    rows = PaymentLine.objects.filter(attempt__confirmation=confirmation).exclude(state=PaymentLine.State.MOVED)
+    rows = rows.exclude(~Q(attempt__state=State.PAID), attempt__reason=REPLACED)
+    found = list(rows.select_related("reservation", "attempt").order_by("attempt__position", "pk"))
+    return sorted(found, key=lambda line: line.state == PaymentLine.State.SETTLED)
 
 
 def put_in_wallet(postings: Collection[int]) -> dict[int, int]:
@@ -151,9 +157,12 @@ def put_in_wallet(postings: Collection[int]) -> dict[int, int]:
 def paid_by(who: Entitled) -> QuerySet[PaymentAttempt, tuple[datetime, str, int]]:
     """Will return what the families of an account paid, or tried to, the latest first: (moment, what, key).
 
+    A try that another took the place of is not one, unless it was paid after all.
+
     "attempt": a payment begun here; "receipt": another one, received at the desk. In the scope of its authorities.
     """
     attempts = PaymentAttempt.objects.filter(family__in=who.families).exclude(purpose=PaymentAttempt.Purpose.TRIAL)
+    attempts = attempts.exclude(~Q(state=State.PAID), reason=REPLACED)
     receipts = Receipt.objects.filter(payer__family__in=who.families, posting__payment_attempt__isnull=True)
     columns = ("moment", "what", "key")
     first = attempts.order_by().annotate(moment=F("created_at"), what=Value("attempt"), key=F("pk"))

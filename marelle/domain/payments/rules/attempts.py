@@ -18,8 +18,16 @@ REFERENCE: Final = re.compile(r"[A-Za-z0-9]{6,30}")
 BEGINS_WITHIN: Final = timedelta(minutes=30)
 # Invoices that were to be paid at the desk hold nothing but what the wallet promised.
 WAITS_AT_DESK: Final = timedelta(days=3)
+# A button pressed twice, or in two tabs: the page that the first press ordered is still to be opened.
+SAME_PRESS: Final = timedelta(seconds=20)
+# A payment is begun again by its family for so long: what it holds is not held for ever.
+BEGINS_AGAIN_WITHIN: Final = timedelta(hours=2)
 # Clocks that are not set alike, and hours told to the minute.
 CLOCKS_AGREE_WITHIN: Final = timedelta(hours=1)
+# Why an attempt ended: another was begun in its place. It is asked about as long as somebody may be paying it.
+REPLACED: Final = "replaced"
+# Of one still open: the gateway said that the payer gave up, who may press back and pay.
+LEFT: Final = "left"
 
 
 class State(StrEnum):
@@ -78,8 +86,19 @@ def mismatch(ordered: Terms, answered: Terms) -> Mismatch | None:
     return None if ordered.mode == answered.mode else Mismatch.MODE
 
 
-def after(state: State, said: Said, *, elapsed: timedelta, stays_payable: timedelta, opens_within: timedelta) -> State:
-    """Will return the state after an answer, `elapsed` after the attempt began (or was sent to the page)."""
+def after(
+    state: State,
+    said: Said,
+    *,
+    elapsed: timedelta,
+    stays_payable: timedelta,
+    opens_within: timedelta,
+    comes_back_within: timedelta = timedelta(0),
+) -> State:
+    """Will return the state after an answer, `elapsed` after the attempt began (or was sent to the page).
+
+    Who gave up may press back and pay until `comes_back_within`: not before is it believed.
+    """
     if state is State.PAID or said is Said.PAID:
         return State.PAID
     if not state.is_open:
@@ -87,13 +106,23 @@ def after(state: State, said: Said, *, elapsed: timedelta, stays_payable: timede
     match said:
         case Said.REFUSED:
             return State.REFUSED
-        case Said.ABANDONED:
+        case Said.ABANDONED if elapsed >= comes_back_within:
             return State.ABANDONED
         case Said.UNKNOWN if elapsed >= opens_within:
             # Forgotten by the gateway: nobody can pay it any more.
             return State.EXPIRED
         case _:
             return State.EXPIRED if elapsed >= stays_payable else state
+
+
+def is_same_press(elapsed: timedelta) -> bool:
+    """Will tell whether a press comes so soon after another (`elapsed`) that both are to open the one page."""
+    return elapsed < SAME_PRESS
+
+
+def may_begin_again(state: State, *, elapsed: timedelta) -> bool:
+    """Will tell whether a payment whose page was shown may have another, `elapsed` after its first attempt was made."""
+    return state is State.REDIRECTED and elapsed < BEGINS_AGAIN_WITHIN
 
 
 def never_begun(state: State, *, elapsed: timedelta) -> State:

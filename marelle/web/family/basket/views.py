@@ -21,6 +21,7 @@ from marelle.domain.payments.gateways import Trouble
 from marelle.domain.payments.models import PaymentLine, PaymentSettings
 from marelle.domain.payments.operations.checkout import CheckedOut, check_out
 from marelle.domain.payments.queries.paying import lines_of_confirmation
+from marelle.domain.payments.rules.attempts import REPLACED
 from marelle.domain.reservations.operations.baskets import (
     Refused,
     UnableToConfirmBasketError,
@@ -143,7 +144,7 @@ def _lead_on(request: HttpRequest, visit: FamilyVisit, outcome: CheckedOut) -> H
     """Will lead to the first payment page, or to what was recorded when nothing is paid online."""
     number = outcome.confirmation.number
     address = reverse("confirmation", kwargs={"authority": visit.authority.slug, "number": number})
-    online = [one for one in outcome.attempts if one.gateway != PaymentSettings.Gateway.DESK]
+    online = [one for one in outcome.attempts if one.gateway != PaymentSettings.Gateway.DESK and one.reason != REPLACED]
     if not online:
         return HttpResponseRedirect(f"{address}?deja=1" if outcome.is_repeated else address, status=303)
     first = online[0] if outcome.is_repeated else first_to_pay(online)

@@ -18,10 +18,9 @@ def iban_field() -> forms.CharField:
     """Will ask for an IBAN, whose key is checked by the form."""
     return forms.CharField(
         label=wording.IBAN,
-        required=False,
         max_length=LONGEST_IBAN,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
-        error_messages={"max_length": AccountFault.NOT_AN_IBAN.value},
+        error_messages={"required": AccountFault.NO_IBAN.value, "max_length": AccountFault.NOT_AN_IBAN.value},
     )
 
 

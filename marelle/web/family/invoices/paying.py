@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
 from marelle.domain.payments.asking import UnableToBeginError
 from marelle.domain.payments.gateways import Trouble
-from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError, pay_invoices
+from marelle.domain.payments.operations.checkout import BeingPaidError, UnableToPayInvoicesError, pay_invoices
 from marelle.domain.payments.queries.attempts import under_way
 from marelle.domain.payments.queries.direct_debits import debited_invoices
 from marelle.domain.payments.queries.paying import how_paid, wallets_left
@@ -107,10 +107,12 @@ def pay(request: HttpRequest) -> HttpResponse:
         if not payable:
             return HttpResponseRedirect(f"{list_url}?choisir=1")
         busy = under_way([one.invoice.pk for one in payable])
-        tills = _tills(who, [one for one in payable if one.invoice.pk not in busy], sent)
+        free = [one for one in payable if one.invoice.pk not in busy]
+        tills = _tills(who, free, sent)
         if request.method != "POST":
             return _page(request, visit, payable, tills, busy)
-        return _pay(request, visit, payable, tills, busy)
+        # All of it being paid: the button was pressed twice, and leads where the first press did.
+        return _pay(request, visit, payable, tills if free else _tills(who, payable, sent), busy)
 
 
 def _tills(who: Entitled, payable: Sequence[FamilyInvoice], sent: QueryDict) -> list[Till]:
@@ -150,6 +152,10 @@ def _pay(
             by=visit.actor,
             at=visit.at,
         )
+    except BeingPaidError:
+        with tenancy.scope({one.authority.pk for one in payable}):
+            busy = under_way([one.invoice.pk for one in payable])
+        return _page(request, visit, payable, [], busy, status=409)
     except UnableToPayInvoicesError:
         return _page(request, visit, payable, tills, busy, trouble=str(wording.CHANGED), status=409)
     first = first_to_pay(attempts)
@@ -231,7 +237,9 @@ def _page(
         count=len(tills),
         under_way=[_busy(visit, one, busy[one.invoice.pk]) for one in payable if one.invoice.pk in busy],
         debited=[
-            (one.invoice.number, debit_words(debits[one.invoice.pk])) for one in payable if one.invoice.pk in debits
+            (one.invoice.number, debit_words(debits[one.invoice.pk], on=one.today))
+            for one in payable
+            if one.invoice.pk in debits
         ],
         one_by_one=one_by_one([one for till in tills for one in till.members]),
         buttons=[

@@ -16,6 +16,7 @@ from marelle.web.family.invoices import wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
 
     from marelle.domain.authorities.models import Authority
     from marelle.domain.billing.queries.family_invoices import FamilyInvoice, Settlement
@@ -57,6 +58,7 @@ class Row:
     can_be_chosen: bool
     is_chosen: bool
     is_hidden: bool
+    is_owed: bool
     under_way: str = ""
     resume_url: str = ""
 
@@ -160,7 +162,7 @@ def row_of(
         short=f"n°{NO_BREAK}{invoice.number}",
         reference=invoice.number,
         what=" · ".join(filter(None, (invoice.label, listed(one.children)))),
-        debit=debit_words(debit) if debit and one.standing.is_owed else "",
+        debit=debit_words(debit, on=one.today) if debit and one.standing.is_owed else "",
         tag=tag_of(one),
         tone=tone,
         icon=icon,
@@ -173,6 +175,7 @@ def row_of(
         can_be_chosen=one.can_be_chosen and not one.is_hidden and busy is None,
         is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden and busy is None,
         is_hidden=one.is_hidden,
+        is_owed=stand.is_owed,
         under_way=str(wording.UNDER_WAY).format(hour=hour(busy.created_at.astimezone(one.authority.zone)))
         if busy is not None
         else "",
@@ -180,9 +183,10 @@ def row_of(
     )
 
 
-def debit_words(debit: ExpectedDebit) -> str:
-    """Will write « Prélèvement de 82,40 € prévu le 10 décembre 2026 »."""
-    return str(wording.DEBIT).format(amount=in_euros(debit.cents), day=without_weekday(debit.due_on, year=True))
+def debit_words(debit: ExpectedDebit, *, on: date) -> str:
+    """Will write « Prélèvement de 82,40 € prévu le 10 décembre 2026 »; from that day, that the bank did not say."""
+    words = wording.DEBIT if on < debit.due_on else wording.DEBIT_MADE
+    return str(words).format(amount=in_euros(debit.cents), day=without_weekday(debit.due_on, year=True))
 
 
 def tag_of(one: FamilyInvoice) -> str:

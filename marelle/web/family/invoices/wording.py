@@ -38,6 +38,7 @@ CREDIT_WENT = _("{amount} déduits de la facture {numbers}, le {day}.")
 CREDIT_KEPT = _("{amount} gardés en avance sur votre compte, le {day}.")
 CREDIT_LEFT = _("{left} viendront en déduction de vos prochaines factures.")
 DEBIT = _("Prélèvement de {amount} prévu le {day}")
+DEBIT_MADE = _("Prélèvement de {amount} du {day} : la banque ne l’a pas encore confirmé")
 NOT_ONLINE = _(
     "{authority} n’a pas rejoint le service des factures en ligne. Ses factures se règlent comme c’est écrit sur "
     "chacune."

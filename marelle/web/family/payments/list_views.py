@@ -127,6 +127,11 @@ def _row(one: AttemptWithLines, authority: Authority) -> PaymentRow:
     )
 
 
+def _in_a_sentence(means: str) -> str:
+    """Will write « carte bancaire », and « CESU », whose letters are capitals anywhere."""
+    return means if means.isupper() else means.lower()
+
+
 def _received(one: Receipt, authority: Authority) -> PaymentRow:
     """Will write what was received otherwise than here: at the desk, by transfer, by direct debit; or undone."""
     tone, icon, tag = STAGES["paid"]
@@ -137,7 +142,7 @@ def _received(one: Receipt, authority: Authority) -> PaymentRow:
         what=(one.label,) if one.label else (),
         amount=in_euros(one.cents),
         wallet="",
-        tag=f"{tag}, {one.get_means_display().lower()}" if one.cents > 0 else "Paiement annulé",
+        tag=f"{tag}, {_in_a_sentence(one.get_means_display())}" if one.cents > 0 else "Paiement annulé",
         tone=tone if one.cents > 0 else "quiet",
         icon=icon if one.cents > 0 else "undo-2",
         receipt=one.number,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 
 from marelle.domain.payments.gateways import Trouble
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
-from marelle.domain.payments.rules.attempts import BEGINS_WITHIN, State
+from marelle.domain.payments.rules.attempts import BEGINS_WITHIN, LEFT, REPLACED, State, may_begin_again
 from marelle.foundation.french_dates import hour, moment, short_days
 from marelle.foundation.money import in_euros
 from marelle.web.contacts import ContactView, contact_view
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
+    from marelle.domain.payments.gateways import Gateway
     from marelle.domain.payments.models import Receipt
     from marelle.domain.payments.queries.paying import AttemptWithLines
     from marelle.domain.reservations.models import Reservation
@@ -61,10 +63,12 @@ class PaymentView:
     site: str
     pay_label: str = ""
     can_return: bool = False
+    can_begin_again: bool = False
     can_give_up: bool = False
     basket_url: str = ""
     confirmation_url: str = ""
     invoices_url: str = ""
+    again_url: str = ""
     receipt: str = ""
     receipt_url: str = ""
     ways: tuple[str, ...] = ()
@@ -90,13 +94,32 @@ def what_of(attempt: PaymentAttempt, lines: Sequence[PaymentLine]) -> tuple[str,
     return tuple(said)
 
 
+def that_count(found: Sequence[AttemptWithLines]) -> list[AttemptWithLines]:
+    """Will leave out the tries that another took the place of, and those that ended when another was paid."""
+    paid = {one.attempt.position for one in found if one.attempt.state == State.PAID}
+    return [
+        one
+        for one in found
+        if one.attempt.state == State.PAID
+        or (one.attempt.reason != REPLACED and (State(one.attempt.state).is_open or one.attempt.position not in paid))
+    ]
+
+
 def views_of(
     found: Sequence[AttemptWithLines], authorities: dict[int, Authority], *, over: dict[int, int], at: datetime
 ) -> list[PaymentView]:
     """Will write the attempts of one press, in their order; `over`: what each payment put in the wallet (cents)."""
     following = next((one.attempt.pk for one in found if _is_to_pay(one.attempt)), None)
+    paid = {one.attempt.position for one in found if one.attempt.state == State.PAID}
     return [
-        _view(one, authorities[one.attempt.authority_id], is_next=one.attempt.pk == following, over=over, at=at)
+        _view(
+            one,
+            authorities[one.attempt.authority_id],
+            is_next=one.attempt.pk == following,
+            is_paid=one.attempt.position in paid,
+            over=over,
+            at=at,
+        )
         for one in found
     ]
 
@@ -110,8 +133,15 @@ def _is_desk(attempt: PaymentAttempt) -> bool:
 
 
 def _view(
-    one: AttemptWithLines, authority: Authority, *, is_next: bool, over: dict[int, int], at: datetime
+    one: AttemptWithLines,
+    authority: Authority,
+    *,
+    is_next: bool,
+    is_paid: bool,
+    over: dict[int, int],
+    at: datetime,
 ) -> PaymentView:
+    """Will write one; `is_paid`: it was, by this attempt or by one that was begun before it or after."""
     attempt, lines = one
     state = State(attempt.state)
     gateway = settings.GATEWAYS.get(attempt.gateway)
@@ -121,12 +151,20 @@ def _view(
     is_basket = attempt.purpose == PaymentAttempt.Purpose.BASKET
     is_released = any(line.state == PaymentLine.State.RELEASED for line in lines)
     site = site_words(attempt.gateway, name)
+    since = at - (attempt.redirected_at or attempt.created_at)
+    opens = gateway is not None and since < gateway.opens_within and not gateway.opens_once
+    can_begin_again = stage == "waiting" and not opens and not is_paid and gateway is not None
+    can_begin_again = can_begin_again and may_begin_again(state, elapsed=at - attempt.created_at)
     receipt = getattr(attempt.posting, "receipt", None) if attempt.posting_id else None
     match stage:
         case "paid":
             said = _paid(attempt, lines, over=over.get(attempt.posting_id or 0, 0))
+        case "waiting" if is_paid:
+            said = [str(wording.PAID_BEFORE)]
         case "waiting":
-            said = [str(wording.WAIT_FOR).format(name=name), *([str(wording.PLACES_KEPT)] if is_basket else [])]
+            said = _waiting(attempt, gateway, authority, name=name, can_begin_again=can_begin_again)
+            said += [str(wording.PLACES_KEPT)] if is_basket and attempt.reason != LEFT else []
+            said += _until_then(attempt, gateway, authority, at=at)
         case "desk":
             said = _at_desk(attempt, lines, authority)
         case "ended":
@@ -135,9 +173,10 @@ def _view(
             limit = hour((attempt.created_at + BEGINS_WITHIN).astimezone(authority.zone))
             kept = f" {wording.PLACES_KEPT}" if is_basket else ""
             said = [f"À payer avant {limit}, {site}.{kept}"]
-    since = at - (attempt.redirected_at or attempt.created_at)
     is_desk = stage == "desk"
-    owes = stage == "ended" and attempt.purpose == PaymentAttempt.Purpose.INVOICES
+    is_of_invoices = attempt.purpose == PaymentAttempt.Purpose.INVOICES
+    owes = stage == "ended" and is_of_invoices
+    unpaid = [("facture", line.invoice.public_id) for line in lines if line.invoice is not None]
     return PaymentView(
         public_id=attempt.public_id,
         stage=stage,
@@ -153,13 +192,17 @@ def _view(
         pay_label=f"Payer maintenant {in_euros(attempt.cents)} à {named(attempt.regie.name)}"
         if stage == "next"
         else "",
-        can_return=stage == "waiting" and gateway is not None and since < gateway.opens_within,
-        can_give_up=stage in {"next", "later", "desk"},
+        can_return=stage == "waiting" and opens and not is_paid,
+        can_begin_again=can_begin_again,
+        can_give_up=stage in {"next", "later", "desk"} or (stage == "waiting" and attempt.reason == LEFT),
         basket_url=reverse("basket", args=[authority.slug]) if is_basket and is_released else "",
         confirmation_url=reverse("confirmation", args=[authority.slug, attempt.confirmation.number])
         if attempt.confirmation is not None
         else "",
-        invoices_url=reverse("invoices", args=[authority.slug]) if owes else "",
+        invoices_url=reverse("invoices", args=[authority.slug])
+        if stage in {"ended", "paid"} and is_of_invoices
+        else "",
+        again_url=f"{reverse('invoices_pay', args=[authority.slug])}?{urlencode(unpaid)}" if owes and unpaid else "",
         receipt=receipt.number if receipt is not None else "",
         receipt_url=receipt_url(authority, receipt),
         ways=tuple(line.strip() for line in attempt.regie.how_to_pay.splitlines() if line.strip()) if is_desk else (),
@@ -194,6 +237,15 @@ def stage_of(attempt: PaymentAttempt, *, is_next: bool) -> Stage:
     return "next" if is_next else "later"
 
 
+def _waiting(
+    attempt: PaymentAttempt, gateway: Gateway | None, authority: Authority, *, name: str, can_begin_again: bool
+) -> list[str]:
+    if attempt.reason == LEFT and gateway is not None:
+        until = (attempt.redirected_at or attempt.created_at) + gateway.comes_back_within
+        return [str(wording.LEFT_PAGE).format(limit=hour(until.astimezone(authority.zone)))]
+    return [str(wording.WAIT_FOR).format(name=name), *([str(wording.OR_AGAIN)] if can_begin_again else [])]
+
+
 def _paid(attempt: PaymentAttempt, lines: Sequence[PaymentLine], *, over: int) -> list[str]:
     said = []
     gone = [line for line in lines if line.state == PaymentLine.State.GONE]
@@ -205,7 +257,9 @@ def _paid(attempt: PaymentAttempt, lines: Sequence[PaymentLine], *, over: int) -
         if gone:
             days = short_days(sorted(line.reservation.date for line in gone if line.reservation is not None))
             said.append(f"Le paiement est arrivé après la fin du délai, et {_lost(len(gone))} : {days}.")
-        if over:
+        if over and any(line.state == PaymentLine.State.MOVED for line in lines):
+            said.append(str(wording.PAID_TWICE).format(amount=in_euros(over)))
+        elif over:
             why = ", le prix de ce qui n’est plus possible" if gone else ""
             said.append(f"{in_euros(over)} sont versés à votre porte-monnaie{why}.")
     elif over:
@@ -225,20 +279,32 @@ def _at_desk(attempt: PaymentAttempt, lines: Sequence[PaymentLine], authority: A
     return said
 
 
+def _until_then(attempt: PaymentAttempt, gateway: Gateway | None, authority: Authority, *, at: datetime) -> list[str]:
+    """Will say when a payment that nobody makes is over; nothing of one that its payer left, who was told."""
+    begun = attempt.redirected_at or attempt.created_at
+    if gateway is None or attempt.reason == LEFT or at - begun >= gateway.stays_payable:
+        return []
+    limit = hour((begun + gateway.stays_payable).astimezone(authority.zone))
+    return [str(wording.ENDS_ALONE).format(hour=limit)]
+
+
 def _ended(attempt: PaymentAttempt, lines: Sequence[PaymentLine], state: State) -> list[str]:
     trouble = Trouble.__members__.get(attempt.reason.upper())
     if trouble is not None:
         said = [trouble.value]
     elif attempt.reason == BY_FAMILY:
         said = [str(wording.GIVEN_UP)]
+    elif attempt.reason == REPLACED:
+        said = [str(wording.BEGUN_AGAIN)]
     elif attempt.reason == "never_begun":
         said = [str(wording.NEVER_BEGUN)]
     else:
         said = [str(wording.CLOSED[state.value])]
-    if any(line.state == PaymentLine.State.RELEASED for line in lines):
-        said.append(str(wording.BACK_IN_BASKET))
+    released = sum(line.state == PaymentLine.State.RELEASED for line in lines)
+    if released:
+        said.append(str(wording.BACK_IN_BASKET_ONE if released == 1 else wording.BACK_IN_BASKET))
     elif attempt.purpose == PaymentAttempt.Purpose.INVOICES:
-        said.append(str(wording.STILL_OWED))
+        said.append(str(wording.STILL_OWED_ONE if len(lines) == 1 else wording.STILL_OWED))
     return said
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("<slug:checkout>/", views.result, name="payment_result"),
     path("<slug:checkout>/aller/", views.go, name="payment_go"),
     path("<slug:checkout>/payer/", views.begin, name="payment_begin"),
+    path("<slug:checkout>/recommencer/", views.again, name="payment_again"),
     path("<slug:checkout>/verifier/", views.ask, name="payment_ask"),
     path("<slug:checkout>/renoncer/", views.give_up, name="payment_give_up"),
 ]

@@ -14,16 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.billing.queries.family_invoices import entitled
 from marelle.domain.payments import asking
+from marelle.domain.payments.operations.attempts import UnableToPayError, page_of
+from marelle.domain.payments.operations.attempts import begin_again as begin_payment_again
 from marelle.domain.payments.operations.attempts import give_up as give_up_payment
-from marelle.domain.payments.operations.attempts import page_of
 from marelle.domain.payments.queries.paying import AttemptWithLines, checkout_of, put_in_wallet
-from marelle.domain.payments.rules.attempts import State
+from marelle.domain.payments.rules.attempts import LEFT, State
 from marelle.foundation import tenancy
 from marelle.foundation.money import in_euros
 from marelle.web.doors import family_page
 from marelle.web.family.payments import wording
 from marelle.web.family.payments.leading import is_paid_online, lead_to_page, result_url, site_words
-from marelle.web.family.payments.rows import BY_FAMILY, views_of
+from marelle.web.family.payments.rows import BY_FAMILY, that_count, views_of
 from marelle.web.family.surroundings import family_context
 
 if TYPE_CHECKING:
@@ -111,12 +112,34 @@ def ask(request: HttpRequest, checkout: str) -> HttpResponse:
 
 @family_page
 @require_POST
-def give_up(request: HttpRequest, checkout: str) -> HttpResponse:
-    """Will close a payment that was not begun: its places are back in the basket."""
+def again(request: HttpRequest, checkout: str) -> HttpResponse:
+    """Will lead to a new payment page for one of the payments, unless the former is answered about just now."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         attempt = _chosen(_found(who, checkout), request.POST.get("paiement", ""))
+        if attempt is None:
+            return _back(visit, checkout)
+        if attempt.state == State.REDIRECTED:
+            asking.ask(attempt, gateways=settings.GATEWAYS, by=visit.actor, at=visit.at)
+        try:
+            new = begin_payment_again(attempt, gateways=settings.GATEWAYS, by=visit.actor, at=visit.at)
+            return lead_to_page(visit, new)
+        except (UnableToPayError, asking.UnableToBeginError):
+            # Paid, ended, too late or not taken by the gateway: the page of the result says which.
+            return _back(visit, checkout)
+
+
+@family_page
+@require_POST
+def give_up(request: HttpRequest, checkout: str) -> HttpResponse:
+    """Will close a payment that was not begun, or that the payer left: its places are back in the basket."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    who = entitled(visit.user.pk)
+    with tenancy.scope(who.authorities):
+        attempt = _chosen(_found(who, checkout), request.POST.get("paiement", ""))
+        if attempt is not None and attempt.reason == LEFT:
+            asking.ask(attempt, gateways=settings.GATEWAYS, by=visit.actor, at=visit.at)
         if attempt is not None:
             give_up_payment(attempt, reason=BY_FAMILY, by=visit.actor, at=visit.at)
     return _back(visit, checkout)
@@ -146,12 +169,13 @@ def _site(attempt: PaymentAttempt) -> str:
 def _context(
     request: HttpRequest, visit: FamilyVisit, who: Entitled, found: Sequence[AttemptWithLines]
 ) -> dict[str, Any]:
+    found = that_count(found)
     over = put_in_wallet([one.attempt.posting_id for one in found if one.attempt.posting_id])
     rows = views_of(found, who.authorities, over=over, at=visit.at)
     is_basket = found[0].attempt.purpose == found[0].attempt.Purpose.BASKET
     title, lead = _title(rows)
     address = result_url(visit, found[0].attempt)
-    seen = ".".join(one.attempt.state for one in found)
+    seen = ".".join(LEFT if one.attempt.reason == LEFT else one.attempt.state for one in found)
     waits = any(row.stage == "waiting" for row in rows)
     return family_context(
         visit,

@@ -31,11 +31,24 @@ CLOSED = {
 GIVEN_UP = _("Vous avez renoncé à ce paiement. Rien n’a été débité.")
 NEVER_BEGUN = _("La page de paiement n’a pas été ouverte à temps. Rien n’a été débité.")
 BACK_IN_BASKET = _("Les places sont revenues dans votre panier, au prix d’aujourd’hui. Elles ne sont plus gardées.")
+BACK_IN_BASKET_ONE = _("La place est revenue dans votre panier, au prix d’aujourd’hui. Elle n’est plus gardée.")
 STILL_OWED = _("Ces factures restent à payer.")
+STILL_OWED_ONE = _("Cette facture reste à payer.")
 WAIT_FOR = _(
     "Nous attendons la réponse de {name}. Cette page se met à jour seule ; vous pouvez aussi la quitter, "
     "un courriel vous dira la suite."
 )
+OR_AGAIN = _(
+    "Vous n’avez pas payé ? Recommencez : une nouvelle page de paiement s’ouvre. Si vous venez de payer, attendez."
+)
+LEFT_PAGE = _(
+    "Vous avez quitté la page de paiement sans payer. Recommencez avant {limit}, ou renoncez : "
+    "rien n’a été débité jusqu’ici."
+)
+PAID_BEFORE = _("C’est déjà payé : ne payez pas une seconde fois. Cette page de paiement se fermera seule.")
+PAID_TWICE = _("Vous avez payé deux fois : {amount} sont versés à votre porte-monnaie.")
+BEGUN_AGAIN = _("Un nouveau paiement a pris la place de celui-ci.")
+ENDS_ALONE = _("S’il n’est pas payé, ce paiement se ferme seul vers {hour}.")
 PLACES_KEPT = _("Vos places sont gardées jusque-là.")
 PLACES_CONFIRMED = _("Vos places sont confirmées.")
 PLACES_GONE = _(

@@ -138,7 +138,7 @@ def _row(visit: FamilyVisit, one: RefundRequest) -> dict[str, Any]:
         "state": one.get_state_display(),
         "tone": tone,
         "icon": icon,
-        "way": one.get_way_display() if one.way else "",
+        "way": str(wording.WAYS[RefundRequest.Way(one.way)]) if one.way else "",
         "reference": one.reference,
         "answer": one.answer,
         "withdraw_url": _url(visit, "refund_withdraw", refund=one.public_id) if one.state == STATE.ASKED else "",

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from marelle.domain.payments.models import RefundRequest
 from marelle.domain.payments.operations.refunds import WhyNotRefunded
 
 PAYER = _("Quel porte-monnaie ?")
@@ -12,6 +13,12 @@ NO_PAYER = _("Choisissez un porte-monnaie.")
 NO_AMOUNT = _("Indiquez un montant en euros, comme 12,50.")
 NO_HOLDER = _("Indiquez le nom du titulaire, comme sur le relevé d’identité bancaire.")
 TOO_LONG = _("Ce texte est trop long.")
+
+WAYS = {
+    RefundRequest.Way.KEPT: _("Gardé en avance sur vos prochaines factures"),
+    RefundRequest.Way.TRANSFER: _("Par virement"),
+    RefundRequest.Way.TREASURY: _("Par le Trésor public"),
+}
 
 WHY_NOT = {
     WhyNotRefunded.ONE_IS_OPEN: _("Vous avez déjà une demande en cours pour ce porte-monnaie."),

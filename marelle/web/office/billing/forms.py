@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
 
@@ -17,6 +17,8 @@ from marelle.web.office.billing import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from django.http import QueryDict
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 HIGHEST_CARRY: Final = 100_00
@@ -108,6 +110,7 @@ class PrepareForm(Form):
     starts_on = DayField("Du")
     ends_on = DayField("Au")
     name = words("Objet", wording.NO_NAME, longest=120)
+    proposed = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
     invoiced_on = DayField("Date des factures")
     due_on = DayField("À payer avant le")
     exercice = forms.IntegerField(
@@ -145,6 +148,18 @@ class PrepareForm(Form):
             elif carried > HIGHEST_CARRY:
                 self.add_error("carried_below", wording.CARRY_NOT_ABOVE)
         return given
+
+    @property
+    def is_name_proposed(self) -> bool:
+        """Will say whether the name is the one that was proposed, untouched by the agent."""
+        return self.cleaned_data["name"] == self.cleaned_data["proposed"]
+
+    def rename(self, name: str) -> None:
+        """Will propose another name, here and on the page."""
+        self.cleaned_data |= {"name": name, "proposed": name}
+        sent = cast("QueryDict", self.data).copy()
+        sent["name"] = sent["proposed"] = name
+        self.data = sent
 
     @property
     def threshold(self) -> int:

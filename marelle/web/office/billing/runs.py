@@ -96,6 +96,9 @@ def prepare(request: HttpRequest) -> HttpResponse:
         form = PrepareForm(initial=_proposed(regie, services, visit), services=choices)
         return _prepare_page(request, regie, regies, form, services)
     form = PrepareForm(request.POST, services=choices)
+    if form.is_valid() and form.is_name_proposed:
+        # The days or the services changed since it was proposed: families must not read another month.
+        form.rename(_name_of(services, form.cleaned_data))
     if not form.is_valid():
         return _prepare_page(request, regie, regies, form, services, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if request.POST.get("step") == "check":
@@ -211,13 +214,20 @@ def _last_month(today: date) -> Period:
     return Period(last.replace(day=1), last)
 
 
+def _name_of(services: list[ServiceOffer], said: Mapping[str, Any]) -> str:
+    """Will name what is billed after the services and the days that were chosen."""
+    names = [service.name for service in services if service.public_id in said["services"]]
+    return wording.proposed_name(names, Period(said["starts_on"], said["ends_on"]))
+
+
 def _proposed(regie: Regie, services: list[ServiceOffer], visit: OfficeVisit) -> dict[str, Any]:
     period = _last_month(visit.today)
     return {
         "services": [service.public_id for service in services],
         "starts_on": period.starts_on,
         "ends_on": period.ends_on,
-        "name": wording.proposed_name([service.name for service in services], period),
+        "name": (name := wording.proposed_name([service.name for service in services], period)),
+        "proposed": name,
         "invoiced_on": visit.today,
         "due_on": visit.today + timedelta(days=regie.payment_days),
         "exercice": visit.today.year,

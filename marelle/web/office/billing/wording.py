@@ -167,8 +167,9 @@ def month_of(period: Period) -> str:
 
 
 def proposed_name(services: Sequence[str], period: Period) -> str:
-    """Will write « Cantine, novembre 2026 »."""
-    return f"{listed(services) or 'Services'}, {month_of(period)}"[:120]
+    """Will write « Cantine et étude, novembre 2026 »."""
+    names = [*services[:1], *(name[:1].lower() + name[1:] for name in services[1:])]
+    return f"{listed(names) or 'Services'}, {month_of(period)}"[:120]
 
 
 def invoices(count: int) -> str:

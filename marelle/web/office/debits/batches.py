@@ -24,6 +24,7 @@ from marelle.domain.payments.operations.debit_batches import (
     send_debits,
 )
 from marelle.domain.payments.operations.debit_returns import take_returns
+from marelle.domain.payments.operations.mandates import wake_mandate
 from marelle.domain.payments.queries.direct_debits import batches_of, debits_of, figures_of, unreachable
 from marelle.domain.payments.rules.bank_accounts import masked
 from marelle.domain.payments.rules.mandates import MandateState, earliest_debit, lapses_on, reason_in_words
@@ -101,6 +102,9 @@ def mandates(request: HttpRequest) -> HttpResponse:
                 "state": one.get_state_display(),
                 "tone": {"active": "green", "suspended": "red"}.get(one.state, "quiet"),
                 "reason": reason_in_words(one.state_reason) if one.state_reason else "",
+                "wake_url": url_of(visit, "office_mandate_wake", mandate=one.public_id)
+                if one.state == MandateState.SUSPENDED
+                else "",
                 "signed": in_digits(one.signed_on),
                 "lapses": in_digits(lapses_on(one.signed_on, one.last_used_on))
                 if MandateState(one.state).is_living
@@ -111,6 +115,17 @@ def mandates(request: HttpRequest) -> HttpResponse:
         back_url=url_of(visit, "office_debits"),
     )
     return render(request, "office/debits/mandates.html", context)
+
+
+@require_POST
+@billing_page
+def wake(request: HttpRequest, mandate: str) -> HttpResponse:
+    """Will have a suspended mandate serve again."""
+    visit = visit_of(request)
+    found = get_object_or_404(DirectDebitMandate, public_id=mandate)
+    if wake_mandate(found, by=visit.actor, at=visit.at):
+        messages.success(request, wording.WOKEN, extra_tags="green")
+    return SeeOther(url_of(visit, "office_mandates"))
 
 
 @require_safe
@@ -334,6 +349,7 @@ def _debit(one: DirectDebit, *, is_silent: bool) -> dict[str, Any]:
         "rum": one.mandate.rum,
         "account": masked(one.mandate.iban),
         "invoices": ", ".join(line.invoice.number for line in one.lines.all()),
+        "has_several": len(one.lines.all()) > 1,
         "state": one.get_state_display(),
         "tone": tone,
         "icon": icon,

@@ -66,6 +66,6 @@ def _page(
 def _initial(regie: Regie, known: CreditorAccount | None) -> dict[str, object]:
     if known is None:
         scheme = CreditorAccount.Scheme.OF_2009.value
-        return {"name": regie.name, "scheme": scheme, "settles_after_days": 5, "fee": "0,00", "is_open": True}
+        return {"name": regie.name, "scheme": scheme, "settles_after_days": 5, "fee": "0,00"}
     names = ("ics", "name", "address", "bic", "scheme", "settles_after_days", "is_open")
     return {**{name: getattr(known, name) for name in names}, "fee": in_amount(known.fee_cents)}

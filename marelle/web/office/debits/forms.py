@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 
 from marelle.domain.payments.models import CreditorAccount
-from marelle.domain.payments.rules.bank_accounts import WrongAccountError, bic_from, iban_from, ics_from
+from marelle.domain.payments.rules.bank_accounts import AccountFault, WrongAccountError, bic_from, iban_from, ics_from
 from marelle.web.office.billing.forms import AmountField, DayField, Form, words
 from marelle.web.office.debits import wording
 
@@ -65,6 +65,9 @@ class CreditorForm(Form):
         """Will keep `known_iban` when none is written."""
         super().__init__(*args, **kwargs)
         self.known_iban = known_iban
+        # Said of the field, checked by `clean`: without one that is known, it must be written.
+        self.fields["iban"].required = not known_iban
+        self.fields["iban"].error_messages["required"] = AccountFault.NO_IBAN.value
 
     def clean(self) -> dict[str, Any]:
         """Will check the keys of the identifier and of the account."""

@@ -7,6 +7,7 @@ from marelle.web.office.debits import batches, creditors
 urlpatterns = [
     path("", batches.batches, name="office_debits"),
     path("mandats/", batches.mandates, name="office_mandates"),
+    path("mandats/<slug:mandate>/reprendre/", batches.wake, name="office_mandate_wake"),
     path("regies/<slug:regie>/", creditors.creditor, name="office_creditor"),
     path("remises/<slug:batch>/", batches.show, name="office_debit_batch"),
     path("remises/<slug:batch>/fichier/", batches.file, name="office_debit_file"),

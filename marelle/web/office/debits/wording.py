@@ -28,6 +28,7 @@ FILED: Final = "Le fichier est prêt : téléchargez-le, puis remettez-le à la 
 SENT: Final = "La remise est verrouillée. Les familles lisent le jour du prélèvement sur leurs factures."
 CONFIRMED: Final = "L’encaissement est lancé : les paiements et les quittances s’enregistrent."
 ABANDONED: Final = "La remise est abandonnée. Chaque famille est prévenue."
+WOKEN: Final = "Le mandat sert de nouveau, dès la prochaine remise."
 INVALID_FILE: Final = (
     "Le fichier ne respecte pas le format des banques : rien n’a été écrit. Vérifiez le compte créancier de la régie."
 )
@@ -38,7 +39,9 @@ BILLING_UNDER_WAY: Final = (
 WHY_NOT: Final = {
     WhyNotDebited.NO_CREDITOR: "Cette régie n’a pas de compte créancier : enregistrez-le d’abord.",
     WhyNotDebited.ONE_IS_OPEN: "Une remise de cette régie n’est pas partie : envoyez-la ou abandonnez-la d’abord.",
-    WhyNotDebited.NOBODY: "Il n’y a rien à prélever : aucune facture à payer d’une famille qui a un mandat en service.",
+    WhyNotDebited.NOBODY: (
+        "Il n’y a rien à prélever ce jour-là : aucune famille qui a un mandat n’a de facture à payer d’ici là."
+    ),
     WhyNotDebited.NOT_OPEN: "Cette remise est verrouillée : elle ne change plus.",
     WhyNotDebited.NO_FILE: "Faites d’abord le fichier.",
     WhyNotDebited.TOO_LATE: "Le jour du prélèvement est trop proche ou passé : abandonnez cette remise, préparez-en une"

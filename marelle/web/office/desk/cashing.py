@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from marelle.domain.billing.models import PayerAccount
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.payments.operations.desk import UnableToTakeError, take_payment
-from marelle.domain.payments.queries.desk import chosen_of, found_payers, payable_of
+from marelle.domain.payments.queries.desk import chosen_of, found_payers, left_at_regie, payable_of
 from marelle.domain.payments.rules.desk import WhyNotTaken, exercices_open
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_amount, in_euros
@@ -47,6 +47,7 @@ def find(request: HttpRequest) -> HttpResponse:
     asked = form.cleaned_data["q"].strip() if form.is_bound and form.is_valid() else ""
     payers = found_payers(asked, regies=[one.pk for one in regies()])
     balances = balances_of([one.pk for one in payers])
+    left = left_at_regie([one.pk for one in payers])
     context = desk_context(
         visit,
         form=form,
@@ -56,7 +57,7 @@ def find(request: HttpRequest) -> HttpResponse:
                 "name": one.name,
                 "regie": one.regie.name,
                 "code": one.family.code if one.family else "",
-                "owed": in_euros(balances[one.pk].owed) if balances[one.pk].owed > 0 else "",
+                "owed": in_euros(left[one.pk]) if left[one.pk] else "",
                 "held": in_euros(balances[one.pk].wallet) if balances[one.pk].wallet else "",
                 "url": url_of(visit, "office_take", payer=one.public_id),
             }
@@ -133,7 +134,7 @@ def _page(request: HttpRequest, account: PayerAccount, form: TakeForm, *, status
         visit,
         form=form,
         payer=account,
-        owed=in_euros(max(balance.owed, 0)),
+        owed=in_euros(left_at_regie([account.pk])[account.pk]),
         held=in_euros(balance.wallet) if balance.wallet else "",
         has_invoices=bool(invoices),
         lefts=[(one.public_id, left.left) for one, left in zip(invoices, chosen_of(invoices), strict=True)],

@@ -115,7 +115,7 @@ def receipt_row(one: Receipt, visit: OfficeVisit) -> dict[str, Any]:
         "url": url_of(visit, "office_receipt", receipt=one.public_id),
         "payer": one.payer_name,
         "label": one.label,
-        "means": wording.means(one.means),
+        "way": wording.way(one.means),
         "date": in_digits(one.date),
         "amount": in_euros(one.cents),
         "is_counter": one.cents < 0,

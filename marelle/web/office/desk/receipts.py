@@ -72,6 +72,7 @@ def _page(
     settled = LedgerEntry.objects.filter(
         posting=receipt.posting_id, account=LedgerEntry.Account.RECEIVABLE, invoice__isnull=False
     ).select_related("invoice")
+    held = receipt.cents + sum(one.cents for one in settled)
     families = receipt.payer.family
     context = desk_context(
         visit,
@@ -92,6 +93,7 @@ def _page(
             for one in settled.order_by("pk")
             if one.invoice
         ],
+        held=in_euros(held) if held > 0 else "",
         is_online=receipt.is_online,  # type: ignore[attr-defined]
         deposit=receipt.deposit,
         deposit_url=url_of(visit, "office_deposit", deposit=receipt.deposit.public_id) if receipt.deposit else "",

@@ -56,6 +56,12 @@ def means(value: str) -> str:
     return Posting.Means(value).label if value else ""
 
 
+def way(value: str) -> str:
+    """Will name a means of payment inside a sentence: « carte bancaire », « CESU »."""
+    name = means(value)
+    return name if name.isupper() else name.lower()
+
+
 def taken(receipt: Receipt, held: int) -> str:
     """Will say what was cashed, and what is held when it was too much."""
     over = f" {in_euros(held)} sont gardés en avance." if held > 0 else ""

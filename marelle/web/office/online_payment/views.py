@@ -137,6 +137,8 @@ def _page(
         trials=[_trial(one, regie, visit) for one in trials.order_by("-created_at", "-pk")[:SHOWN_TRIALS]],
         step_url=url_of(visit, "office_payment_step", regie=regie.code),
         trial_url=url_of(visit, "office_trial_start", regie=regie.code),
+        trial_label=wording.TRIAL_OF.get(Mode(row.mode), wording.TRIAL_OF[Mode.TEST])[0],
+        trial_words=wording.TRIAL_OF.get(Mode(row.mode), wording.TRIAL_OF[Mode.TEST])[1],
         back_url=url_of(visit, "office_regie", regie=regie.code),
     )
     return render(request, "office/online_payment/page.html", context, status=status)

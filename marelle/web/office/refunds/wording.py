@@ -22,7 +22,9 @@ WHY_NOT: Final = {
     WhyNotRefunded.IN_A_FILE: "Cette demande est dans un fichier : abandonnez-le d’abord.",
     WhyNotRefunded.NO_REFERENCE: "Écrivez la référence que le Trésor a donnée.",
     WhyNotRefunded.NO_WORDS: "Écrivez pourquoi : la famille le lira.",
-    WhyNotRefunded.NO_ACCOUNT: "Cette régie n’a pas de compte pour virer : enregistrez son compte créancier d’abord.",
+    WhyNotRefunded.NO_ACCOUNT: (
+        "Cette régie n’a pas de compte pour virer : enregistrez d’abord son compte créancier, menu Prélèvements."
+    ),
     WhyNotRefunded.NOBODY: "Rien n’attend un virement dans cette régie, ou les porte-monnaie ne suffisent plus.",
     WhyNotRefunded.FILE_IS_OPEN: "Un fichier de cette régie n’est pas parti : envoyez-le ou abandonnez-le d’abord.",
     WhyNotRefunded.FILE_IS_GONE: "Ce fichier est parti ou abandonné : il ne change plus.",

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
-from marelle.domain.billing.models import PayerAccount
+from marelle.domain.billing.models import CollectionBatch, PayerAccount
 from marelle.domain.billing.operations.dockets import save_debtor
 from marelle.domain.billing.queries.dockets import people_of
 from marelle.domain.billing.rules.dockets import Person, lacks
@@ -21,6 +21,8 @@ from marelle.web.office.unpaid.forms import DebtorForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from marelle.web.doors import OfficeVisit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +39,7 @@ def debtor(request: HttpRequest, payer: str) -> HttpResponse:
             if not left:
                 save_debtor(found, person, by=visit.actor, at=visit.at)
                 messages.success(request, wording.DEBTOR_SAVED, extra_tags="green")
-                return SeeOther(url_of(visit, "office_dockets"))
+                return SeeOther(_back(request, visit))
             for lack in left:
                 form.add_error(None, f"À revoir : {wording.LACKS[lack]}.")
     else:
@@ -48,7 +50,15 @@ def debtor(request: HttpRequest, payer: str) -> HttpResponse:
         payer=found,
         form=form,
         known_address=found.address or (found.family.address if found.family else ""),
-        back_url=url_of(visit, "office_dockets"),
+        back_url=_back(request, visit),
     )
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return render(request, "office/unpaid/debtor.html", context, status=status)
+
+
+def _back(request: HttpRequest, visit: OfficeVisit) -> str:
+    """Will return the address of the docket that an agent is completing, of their list when none is named."""
+    docket = CollectionBatch.objects.filter(public_id=request.GET.get("bordereau", "")).first()
+    if docket is None:
+        return url_of(visit, "office_dockets")
+    return url_of(visit, "office_docket", docket=docket.public_id)

@@ -16,7 +16,13 @@ from marelle.connectors.pes.reading import PesReader
 from marelle.connectors.pes.schemas import SchemasMissingError, UnfitFileError
 from marelle.connectors.pes.writing import PesWriter
 from marelle.domain.authorities.models import Regie
-from marelle.domain.billing.models import CollectionBatch, CollectionOrder, CollectionReturn, PayerAccount
+from marelle.domain.billing.models import (
+    CollectionBatch,
+    CollectionOrder,
+    CollectionReturn,
+    PaidBeforeTitle,
+    PayerAccount,
+)
 from marelle.domain.billing.operations.dockets import (
     AlreadyPreparedError,
     NothingToHandOverError,
@@ -26,7 +32,13 @@ from marelle.domain.billing.operations.dockets import (
     leave_out,
     prepare_docket,
 )
-from marelle.domain.billing.operations.returns import NotOursError, take_answer
+from marelle.domain.billing.operations.returns import (
+    NotOursError,
+    UnableToUndoError,
+    deal_with_before_title,
+    take_answer,
+    undo_at_treasury,
+)
 from marelle.domain.billing.queries.dockets import (
     budget_of,
     debtors_of,
@@ -34,7 +46,14 @@ from marelle.domain.billing.queries.dockets import (
     settings_of,
     to_hand_over,
 )
+from marelle.domain.billing.queries.treasury import (
+    before_titles,
+    cancelled_at_treasury,
+    orders_that_differ,
+    received_at_treasury,
+)
 from marelle.domain.billing.rules.dockets import budget_lacks
+from marelle.domain.payments.queries.attempts import invoices_being_paid
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
 from marelle.web.doors import OfficeVisit, takes_files
@@ -118,6 +137,33 @@ def take(request: HttpRequest) -> HttpResponse:
     return SeeOther(url_of(visit, "office_dockets"))
 
 
+@require_POST
+@billing_page
+def undo(request: HttpRequest, invoice: str) -> HttpResponse:
+    """Will undo what the Trésor no longer counts of an invoice."""
+    visit = visit_of(request)
+    rows = CollectionOrder.objects.exclude(state=CollectionOrder.State.REJECTED)
+    order = get_object_or_404(rows, invoice__public_id=invoice)
+    try:
+        cents = undo_at_treasury(order, authority=visit.authority, by=visit.actor, at=visit.at)
+    except UnableToUndoError:
+        messages.error(request, wording.NOT_UNDONE, extra_tags="red")
+    else:
+        messages.success(request, wording.UNDONE.format(amount=in_euros(cents)), extra_tags="green")
+    return SeeOther(url_of(visit, "office_dockets"))
+
+
+@require_POST
+@billing_page
+def deal(request: HttpRequest, before: str) -> HttpResponse:
+    """Will note that what came before its title is dealt with."""
+    visit = visit_of(request)
+    found = get_object_or_404(PaidBeforeTitle, public_id=before)
+    if deal_with_before_title(found, by=visit.actor, at=visit.at):
+        messages.success(request, wording.DEALT_WITH, extra_tags="green")
+    return SeeOther(url_of(visit, "office_dockets"))
+
+
 @require_safe
 @billing_page
 def show(request: HttpRequest, docket: str) -> HttpResponse:
@@ -133,7 +179,14 @@ def export(request: HttpRequest, docket: str) -> HttpResponse:
     found = _docket_or_404(docket)
     write = PesWriter(settings.PES_SCHEMAS)
     try:
-        export_docket(found, authority=visit.authority, write=write, by=visit.actor, at=visit.at)
+        export_docket(
+            found,
+            authority=visit.authority,
+            write=write,
+            being_paid=invoices_being_paid,
+            by=visit.actor,
+            at=visit.at,
+        )
     except UnableToExportError:
         messages.error(request, wording.NOT_READY, extra_tags="red")
     except SchemasMissingError:
@@ -220,6 +273,19 @@ def _list(request: HttpRequest, *, preparing: PrepareDocketForm | None = None) -
             }
             for one in CollectionReturn.objects.order_by("-taken_at", "-pk")[:20]
         ],
+        differing=[_differing(one, visit) for one in orders_that_differ()],
+        before_titles=[
+            {
+                "amount": in_euros(one.cents),
+                "day": in_digits(one.date) if one.date else "",
+                "words": one.words,
+                "number": one.number,
+                "account": one.account,
+                "exercice": one.exercice,
+                "url": url_of(visit, "office_before_title", before=one.public_id),
+            }
+            for one in before_titles()
+        ],
         preparing=preparing
         or PrepareDocketForm(regies=_regies(), initial={"exercice": visit.today.year}, auto_id="preparer-%s"),
         answering=AnswerForm(auto_id="retour-%s"),
@@ -232,10 +298,23 @@ def _list(request: HttpRequest, *, preparing: PrepareDocketForm | None = None) -
     return render(request, "office/unpaid/dockets.html", context, status=status)
 
 
+def _differing(order: CollectionOrder, visit: OfficeVisit) -> dict[str, Any]:
+    known, told = received_at_treasury(order), order.told_cents or 0
+    return {
+        "name": order.payer.name,
+        "number": order.invoice.number,
+        "url": url_of(visit, "office_invoice", invoice=order.invoice.public_id),
+        "known": in_euros(known),
+        "told": in_euros(told),
+        "missing": in_euros(known - told) if cancelled_at_treasury(order) else "",
+        "undo_url": url_of(visit, "office_undo_at_treasury", invoice=order.invoice.public_id),
+    }
+
+
 def _row(batch: CollectionBatch, visit: OfficeVisit) -> dict[str, Any]:
     tone, icon = wording.STATES[batch.state]
     return {
-        "title": f"Bordereau n° {batch.sequence}, exercice {batch.exercice}" if batch.sequence else "En préparation",
+        "title": f"Bordereau n° {batch.sequence}, exercice {batch.exercice}" if batch.sequence else "Nouveau bordereau",
         "regie": batch.regie.name,
         "kind": batch.get_kind_display(),
         "amount": in_euros(batch.total_cents),
@@ -282,7 +361,7 @@ def _debtor(one: DebtorOrders, batch: CollectionBatch, visit: OfficeVisit) -> di
         "amount": in_euros(one.cents),
         "piece": one.orders[0].piece,
         "lacks": [wording.LACKS[lack] for lack in one.lacks],
-        "url": url_of(visit, "office_debtor", payer=one.payer.public_id),
+        "url": f"{url_of(visit, 'office_debtor', payer=one.payer.public_id)}?bordereau={batch.public_id}",
         "leave_out_url": url_of(visit, "office_docket_leave_out", docket=batch.public_id, payer=one.payer.public_id),
         "orders": [_order(order, visit) for order in one.orders],
     }

@@ -7,13 +7,19 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import CollectionHold, Invoice
-from marelle.domain.billing.operations.reminders import hold_collection, note_printed, remind, resume_collection
+from marelle.domain.billing.operations.reminders import (
+    UnableToHoldError,
+    hold_collection,
+    note_printed,
+    remind,
+    resume_collection,
+)
 from marelle.domain.billing.queries.unpaid import letters_to_print, unpaid_invoices
 from marelle.domain.billing.rules.reminders import days_late, next_stage
 from marelle.domain.families.models import Family
@@ -115,6 +121,35 @@ def hold(request: HttpRequest, family: str) -> HttpResponse:
 
 @require_POST
 @billing_page
+def dispute(request: HttpRequest, invoice: str) -> HttpResponse:
+    """Will stop asking for one invoice that its family disputes, with a reason."""
+    visit = visit_of(request)
+    found = get_object_or_404(Invoice.objects.issued().select_related("family"), public_id=invoice)
+    if found.family is None:
+        raise Http404
+    form = HoldForm(request.POST, auto_id=f"contester-{found.public_id}-%s")
+    if not form.is_valid():
+        return _page(request, disputing=(found.pk, form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        hold_collection(
+            found.family,
+            invoice=found,
+            kind=CollectionHold.Kind.DISPUTE,
+            reason=form.cleaned_data["reason"],
+            until=form.cleaned_data["until"],
+            authority=visit.authority,
+            by=visit.actor,
+            at=visit.at,
+        )
+    except UnableToHoldError:
+        messages.error(request, wording.NOT_DISPUTED, extra_tags="red")
+    else:
+        messages.success(request, wording.DISPUTED, extra_tags="green")
+    return SeeOther(url_of(visit, "office_unpaid"))
+
+
+@require_POST
+@billing_page
 def resume(request: HttpRequest, hold: str) -> HttpResponse:
     """Will remind the family again."""
     visit = visit_of(request)
@@ -125,7 +160,11 @@ def resume(request: HttpRequest, hold: str) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, *, holding: tuple[int, HoldForm] | None = None, status: int = HTTPStatus.OK
+    request: HttpRequest,
+    *,
+    holding: tuple[int, HoldForm] | None = None,
+    disputing: tuple[int, HoldForm] | None = None,
+    status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     visit = visit_of(request)
     regies = list(Regie.objects.order_by("name", "pk"))
@@ -134,6 +173,10 @@ def _page(
     asked = [one for one in rows if not one.facts.in_recovery]
     at_treasury = sum(one.facts.left for one in rows if one.facts.in_recovery)
     waiting = list(letters_to_print().values_list("pk", flat=True))
+    payers = [
+        _payer(list(group), visit, holding, disputing)
+        for _key, group in groupby(rows, key=lambda one: one.invoice.payer_id)
+    ]
     context = office_context(
         visit,
         "office_unpaid",
@@ -142,9 +185,8 @@ def _page(
         total=in_euros(sum(one.facts.left for one in asked)),
         bands=_bands(asked, visit),
         at_treasury=in_euros(at_treasury) if at_treasury else "",
-        payers=[
-            _payer(list(group), visit, holding) for _key, group in groupby(rows, key=lambda one: one.invoice.payer_id)
-        ],
+        payers=payers,
+        can_remind=any(row["can_be_reminded"] for one in payers for row in one["invoices"]),
         letters=len(waiting),
         last_letter=max(waiting, default=0),
         remind_url=url_of(visit, "office_unpaid_remind"),
@@ -173,7 +215,12 @@ def _bands(rows: Sequence[UnpaidInvoice], visit: OfficeVisit) -> list[dict[str, 
     return found
 
 
-def _payer(rows: list[UnpaidInvoice], visit: OfficeVisit, holding: tuple[int, HoldForm] | None) -> dict[str, Any]:
+def _payer(
+    rows: list[UnpaidInvoice],
+    visit: OfficeVisit,
+    holding: tuple[int, HoldForm] | None,
+    disputing: tuple[int, HoldForm] | None,
+) -> dict[str, Any]:
     first = rows[0].invoice
     family = first.family
     pauses = [hold for one in rows[:1] for hold in one.holds if hold.invoice_id is None]
@@ -185,7 +232,7 @@ def _payer(rows: list[UnpaidInvoice], visit: OfficeVisit, holding: tuple[int, Ho
         "owed": in_euros(sum(one.facts.left for one in rows)),
         "late": wording.late(max(days_late(one.facts, on=visit.today) for one in rows)),
         "account_url": url_of(visit, "office_account_of", family=key) if key else "",
-        "invoices": [_invoice(one, visit) for one in rows],
+        "invoices": [_invoice(one, visit, disputing) for one in rows],
         "holds": [
             {
                 "kind": hold.get_kind_display(),
@@ -201,9 +248,13 @@ def _payer(rows: list[UnpaidInvoice], visit: OfficeVisit, holding: tuple[int, Ho
     }
 
 
-def _invoice(one: UnpaidInvoice, visit: OfficeVisit) -> dict[str, Any]:
+def _invoice(one: UnpaidInvoice, visit: OfficeVisit, disputing: tuple[int, HoldForm] | None) -> dict[str, Any]:
     invoice, zone = one.invoice, visit.authority.zone
     stage = next_stage(one.facts, one.stages)
+    own = [hold for hold in one.holds if hold.invoice_id is not None]
+    is_disputed = any(hold.kind == CollectionHold.Kind.DISPUTE for hold in own)
+    may_be_disputed = not is_disputed and not one.facts.in_recovery and invoice.family_id is not None
+    is_wrong = disputing is not None and disputing[0] == invoice.pk
     return {
         "public_id": invoice.public_id,
         "number": invoice.number,
@@ -215,7 +266,23 @@ def _invoice(one: UnpaidInvoice, visit: OfficeVisit) -> dict[str, Any]:
             f"{sent.name}, {in_digits(sent.sent_at.astimezone(zone).date())}, {sent.get_how_display().lower()}"
             for sent in one.reminders
         ],
-        "own_holds": [hold.get_kind_display() for hold in one.holds if hold.invoice_id is not None],
+        "own_holds": [
+            {
+                "kind": hold.get_kind_display(),
+                "reason": hold.reason,
+                "until": in_digits(hold.until) if hold.until else "",
+                # What is announced to be debited is asked for again by giving the debit up.
+                "resume_url": url_of(visit, "office_unpaid_resume", hold=hold.public_id)
+                if hold.kind == CollectionHold.Kind.DISPUTE
+                else "",
+            }
+            for hold in own
+        ],
+        "dispute_url": url_of(visit, "office_unpaid_dispute", invoice=invoice.public_id) if may_be_disputed else "",
+        "form": disputing[1]
+        if is_wrong and disputing is not None
+        else HoldForm(auto_id=f"contester-{invoice.public_id}-%s"),
+        "is_wrong": is_wrong,
         "recovery": invoice.recovery_number if one.facts.in_recovery else "",
         "is_in_recovery": one.facts.in_recovery,
         "can_be_reminded": stage is not None,

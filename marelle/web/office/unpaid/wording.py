@@ -131,13 +131,22 @@ def reminded(sent: Sent) -> str:
     return ", ".join(filter(None, parts)) + "."
 
 
+UNDONE = "{amount} sont contre-passés : la facture est de nouveau due au Trésor."
+NOT_UNDONE = "Aucun paiement connu n’explique cet écart. Rien n’a été changé ; demandez au poste comptable."
+DEALT_WITH = "C’est noté : cet encaissement n’est plus dans la liste."
+NOT_DISPUTED = "Cette facture est déjà remise au Trésor : c’est à lui que la famille la conteste."
+DISPUTED = "Cette facture n’est plus réclamée tant qu’elle est contestée."
+
+
 def taken(taken: Taken) -> str:
     """Will say what was made of a file."""
     if taken.is_known:
         return KNOWN
     known = _count(taken.matched, "ligne reconnue", "lignes reconnues") or "Aucune ligne reconnue"
     unknown = _count(taken.unknown, "inconnue", "inconnues")
-    return f"{known}, {unknown}." if unknown else f"{known}."
+    said = f"{known}, {unknown}." if unknown else f"{known}."
+    before = _count(taken.before_titles, "paiement reçu avant son titre", "paiements reçus avant leur titre")
+    return f"{said} {before} : voyez la liste." if before else said
 
 
 def refused(refusal: str) -> list[str]:
