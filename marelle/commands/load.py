@@ -118,6 +118,7 @@ def load_demonstration() -> None:
 
     from marelle.commands.authority_file.loading import load
     from marelle.commands.authority_file.reading import read_file
+    from marelle.commands.demonstration.files import fill_files
     from marelle.commands.demonstration.invoices import bill_the_past
     from marelle.commands.demonstration.life import live
     from marelle.commands.demonstration.tills import open_tills
@@ -134,6 +135,7 @@ def load_demonstration() -> None:
             live(loaded.authority, by=SYSTEM, at=at)
             bill_the_past(loaded.authority, by=SYSTEM, at=at)
             wait_at_the_door(loaded.authority, password=PASSWORD, by=SYSTEM, at=clock.machine_now())
+            fill_files(loaded.authority, by=SYSTEM, at=at)
         generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)
 
 

@@ -143,6 +143,8 @@ TEMPLATES = [
     }
 ]
 
+# What is kept of people, field by field, and what each may download.
+DATA_REGISTER = ROOT / "marelle" / "config" / "data_retention.yaml"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

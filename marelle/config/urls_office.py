@@ -9,6 +9,7 @@ urlpatterns = [
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
     path("<slug:authority>/familles/acces/", include("marelle.web.office.ways_in.urls")),
+    path("<slug:authority>/dossiers/", include("marelle.web.office.profile_changes.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.online_payment.urls")),
     path("<slug:authority>/facturation/rapprochement/", include("marelle.web.office.reconciliation.urls")),

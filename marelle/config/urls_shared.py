@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("marque", brand.operator_mark, name="operator_mark"),
     path("", include("marelle.web.account.urls")),
+    path("compte/mes-donnees/", include("marelle.web.account.own_data.urls")),
     path("", include("marelle.web.pages.urls")),
     path("<slug:authority>/couleurs-<slug:digest>.css", brand.colours, name="colours"),
     path("<slug:authority>/logo", brand.logo, name="logo"),

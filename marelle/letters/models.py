@@ -45,6 +45,7 @@ class Letter(OfAuthority):
         MEMBERSHIP_CODE = "membership_code", "Code d’adhésion"
         JOINED = "joined", "Compte rattaché"
         MEMBERSHIP_ENDED = "membership_ended", "Accès retiré"
+        CHANGE_DECIDED = "change_decided", "Réponse à une modification du dossier"
 
     class State(models.TextChoices):
         """Where it stands."""

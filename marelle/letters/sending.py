@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 
+from marelle.domain.accounts.models import User
 from marelle.domain.families.models import Family, Membership
 from marelle.foundation.writes import operation
 from marelle.letters.models import Letter
@@ -40,9 +41,9 @@ def send(
 ) -> int:
     """Will send `draft` once to `reader` (account key), or to every account of the family, and return how many left.
 
-    With `guardian` (key) it goes to her own address, whether or not an account acts for her. A family without any
-    account is written at its own address, if it gave one. What has already left is not sent again. Raises
-    UnableToSendError when the mail server did not take them all.
+    A reader whose account is closed is passed over for the others. With `guardian` (key) it goes to her own address,
+    whether or not an account acts for her. A family without any account is written at its own address, if it gave one.
+    What has already left is not sent again. Raises UnableToSendError when the mail server did not take them all.
     """
     letters = prepare(
         kind, subject=draft.subject, about=about, family=family, reader=reader, guardian=guardian, by=by, at=at
@@ -95,7 +96,9 @@ def prepare(
     at: datetime,
 ) -> list[Letter]:
     """Will return the letters to send, made if this is the first time; empty when there is nobody to write to."""
-    readers: list[int | None] = [reader] if reader is not None else []
+    # Who erased their account is written to no more: the others of the family are.
+    is_there = reader is not None and User.objects.filter(pk=reader, is_active=True).exists()
+    readers: list[int | None] = [reader] if is_there else []
     if guardian is not None:
         readers = [None]
     elif not readers:
@@ -123,7 +126,7 @@ def prepare(
         ignore_conflicts=True,
     )
     letters = Letter.objects.filter(kind=kind, object_key=about).exclude(state=Letter.State.SENT)
-    if guardian is not None or reader is not None:
+    if guardian is not None or is_there:
         letters = letters.filter(reader_id=reader, guardian_id=guardian)
     return list(letters.order_by("pk"))
 
@@ -139,7 +142,7 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     letter = (
         Letter.objects.select_for_update(of=("self",)).select_related("reader", "guardian", "family").get(pk=letter.pk)
     )
-    if letter.state == Letter.State.SENT:
+    if letter.state == Letter.State.SENT or (letter.reader is not None and not letter.reader.is_active):
         return False
     address = (letter.reader or letter.guardian or letter.family).email
     if letter.reader and Membership.objects.filter(authority=letter.authority_id, user=letter.reader_id).count() > 1:

@@ -9,6 +9,7 @@ from django.core.checks import run_checks
 from marelle.config.retention import (
     QUESTIONS,
     UnreadableRegisterError,
+    accessible,
     classified,
     read_register,
 )
@@ -113,6 +114,23 @@ def test_every_field_of_every_table_is_classified():
     assert [fault for fault in run_checks() if fault.id == "marelle.E001"] == []
 
 
+def test_who_may_download_each_table_is_said():
+    models = apps.get_models(include_auto_created=True)
+    said = read_register()
+
+    assert accessible(said, models) == []
+    del said["acces"]["famille"]["families.Family"]
+    said["acces"]["famille"]["families.Block"] = "nobody"
+    said["acces"]["enfant"]["families.Parent"] = "child"
+    said["acces"]["aucun"].append("families.Guardian")
+    assert sorted(accessible(said, models)) == [
+        "families.Block has no path nobody",
+        "families.Family: nobody said who may download it",
+        "families.Guardian: said 2 times who may download it",
+        "the table families.Parent does not exist",
+    ]
+
+
 def test_a_field_that_nobody_classified_is_an_error_of_the_checks(monkeypatch):
     forgotten = read_register()
     forgotten["tables"]["families.Child"]["identite_de_l_enfant"].remove("birth_date")
@@ -134,6 +152,7 @@ def test_health_bank_secrets_own_words_and_files_are_encrypted_and_nothing_else_
         "secrets_des_prestataires",
         "coordonnees_bancaires",
         "fichiers_du_tresor",
+        "valeurs_demandees",
     )
     health = {(label, field) for label, said in tables.items() for kind in kinds for field in said.get(kind, ())}
     encrypted = {(model._meta.label, field.name) for model in apps.get_models() for field in encrypted_fields(model)}

@@ -88,6 +88,11 @@ SHARED = {
     "privacy": "public",
     "legal": "public",
     "contact": "public",
+    "own_data": "account",
+    "own_data_json": "account",
+    "own_data_pdf": "account",
+    "account_erase": "account",
+    "account_erased": "public",
     "colours": "public",
     "logo": "public",
     "operator_mark": "public",
@@ -153,6 +158,13 @@ DOORS = {
         "profile_delivery": "family",
         "profile_guardians": "family",
         "profile_children": "family",
+        "profile_child": "family",
+        "profile_withdraw": "family",
+        "profile_pickups": "family",
+        "profile_pickup_end": "family",
+        "profile_consents": "family",
+        "profile_consent": "family",
+        "profile_confirm": "family",
     },
     "office": {
         **SHARED,
@@ -181,6 +193,11 @@ DOORS = {
         "office_accept_join": MANAGE,
         "office_refuse_join": MANAGE,
         "office_family": MANAGE,
+        "office_profile_changes": MANAGE,
+        "office_decide_change": MANAGE,
+        "office_profile_rules": ADMINISTER,
+        "office_consent_texts": ADMINISTER,
+        "office_withdraw_text": ADMINISTER,
         "office_reserve": MANAGE,
         "office_cancel": MANAGE,
         "office_put_block": MANAGE,
@@ -349,6 +366,10 @@ NAMED = {
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
     "docket": lambda town: town.docket.public_id,
+    "child": lambda town: town.child.public_id,
+    "change": lambda town: town.change.public_id,
+    "pickup": lambda town: town.person.public_id,
+    "text": lambda town: town.text.public_id,
     "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
     "session": lambda town: "0",
@@ -369,6 +390,9 @@ OF_A_FAMILY = {"number", "square", "invoice", "payer", "receipt", "checkout", "m
 OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "uidb36", "key"}
 # An account's own, of no family.
 OF_THE_TOWN |= {"session", "passkey", "proof", "link", "sealed"}
+OF_SOMEBODY |= {"child", "change", "pickup", "text"}
+OF_A_FAMILY |= {"child", "change", "pickup"}
+OF_THE_TOWN |= {"text"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
 PARENT, NEIGHBOR = "parent", "parent of another family"
 AGENTS = {f"agent who may {role}": role for role in Grant.Role.values}

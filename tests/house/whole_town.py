@@ -33,7 +33,18 @@ from marelle.domain.billing.models import (
     ReminderStage,
 )
 from marelle.domain.catalog.models import Reglement, Slot
-from marelle.domain.families.models import FamilyQuotient, SupportingDocument
+from marelle.domain.families.models import (
+    Consent,
+    ConsentText,
+    FamilyQuotient,
+    FileConfirmation,
+    PickupChild,
+    PickupPerson,
+    ProfilePolicy,
+    ProfileSettings,
+    ProposedChange,
+    SupportingDocument,
+)
 from marelle.domain.families.operations.blocks import put_block
 from marelle.domain.payments.models import (
     BankDeposit,
@@ -411,6 +422,65 @@ def make_ways_in(authority, *, family):
     return guardian, link, request
 
 
+def make_profile_rows(authority, *, home, child):
+    """Make the rows of the profile: a change that waits, somebody who may fetch the child, answers, a confirmation."""
+    guardian = home.family.guardians.order_by("pk").first()
+    ProfilePolicy.objects.create(authority=authority, field="family_name", way="approval")
+    ProfileSettings.objects.create(authority=authority, confirmation_month=9)
+    change = ProposedChange.objects.create(
+        authority=authority,
+        family=home.family,
+        field="family_name",
+        old="Quenneville",
+        new="Quenneville-Roy",
+        proposed_at=NOW,
+        proposed_by_id=home.user,
+    )
+    ProposedChange.objects.create(
+        authority=authority,
+        family=home.family,
+        guardian=guardian,
+        field="guardian_last_name",
+        old="Quenneville",
+        new="Roy",
+        state="refused",
+        proposed_at=NOW,
+        decided_at=NOW,
+        reason="Mot de la famille",
+    )
+    person = PickupPerson.objects.create(
+        authority=authority,
+        family=home.family,
+        name="Aldegonde Quenneville",
+        phone="06 12 34 56 78",
+        starts_on=MONDAY,
+        added_at=NOW,
+        added_by_id=home.user,
+    )
+    PickupChild.objects.create(authority=authority, person=person, child=child)
+    text = ConsentText.objects.create(
+        authority=authority, code="photos", title="Photos", body="Dans le journal.", about="child", published_at=NOW
+    )
+    Consent.objects.create(
+        authority=authority,
+        text=text,
+        family=home.family,
+        child=child,
+        is_given=True,
+        answered_at=NOW,
+        answered_by_id=home.user,
+    )
+    FileConfirmation.objects.create(
+        authority=authority,
+        family=home.family,
+        confirmed_on=MONDAY,
+        confirmed_at=NOW,
+        confirmed_by_id=home.user,
+        content='[["Votre foyer",[["Nom de la famille","Quenneville"]]]]',
+    )
+    return change, person, text
+
+
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
     """Make an authority with one row at least in each of its tables."""
     authority = make_authority(name)
@@ -612,6 +682,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             recorded_by_id=agent.user_id,
         )
         guardian, link, joining = make_ways_in(authority, family=home.family)
+        change, person, text = make_profile_rows(authority, home=home, child=child)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
     return SimpleNamespace(
@@ -644,4 +715,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         guardian=guardian,
         link=link,
         joining=joining,
+        change=change,
+        person=person,
+        text=text,
     )

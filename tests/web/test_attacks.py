@@ -43,8 +43,17 @@ from marelle.domain.billing.models import (
     ReminderStage,
 )
 from marelle.domain.billing.operations.ledger import record_payment
-from marelle.domain.families.models import Block, FamilyQuotient, Guardian, SupportingDocument
+from marelle.domain.families.models import (
+    Block,
+    ConsentText,
+    FamilyQuotient,
+    Guardian,
+    PickupPerson,
+    ProposedChange,
+    SupportingDocument,
+)
 from marelle.domain.families.quotient_source import FoundQuotient
+from marelle.domain.families.rules.profile import FIELDS
 from marelle.domain.payments.models import (
     BankStatement,
     DirectDebit,
@@ -80,6 +89,7 @@ from marelle.foundation.writes import permitted
 from marelle.letters.about_joining import NEW_ACCOUNT
 from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
+from tests.domain.household import NOW
 from tests.domain.payments_town import PaperGateway
 from tests.factories import town as make
 from tests.factories.banks import make_creditor, sign
@@ -185,6 +195,7 @@ class Town:
                 added_at=datetime(2026, 11, 22, tzinfo=UTC),
                 price_cents=385,
             )
+            self._fill_file()
             self.block = Block.objects.create(
                 authority=self.authority,
                 family=self.family,
@@ -480,6 +491,17 @@ class Town:
                 for state in ("to_sort", "dismissed")
             ]
 
+    def _fill_file(self) -> None:
+        self.change = ProposedChange.objects.create(
+            authority=self.authority, family=self.family, field="family_phone", new="01", proposed_at=NOW
+        )
+        self.pickup = PickupPerson.objects.create(
+            authority=self.authority, family=self.family, name="Paul", starts_on=TUESDAY, added_at=NOW
+        )
+        self.consent_text = ConsentText.objects.create(
+            authority=self.authority, code="photos", title="Photos", body="x", about="child", published_at=NOW
+        )
+
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
             return Absence.objects.create(
@@ -659,6 +681,44 @@ def ways_in_of(town) -> dict[str, tuple]:
             (),
         ),
         "office_refuse_join": ("office", joining, {"reason": "x"}, ()),
+    }
+
+
+def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of a family's file, and of what agents do with it."""
+    at = {"authority": town.slug}
+    person = {
+        "name": "Paul",
+        "relation": "voisin",
+        "phone": "06 12 34 56 78",
+        "children": town.child.public_id,
+        "starts_on": "2026-11-24",
+        "ends_on": "2026-12-24",
+    }
+    asked = {"first_name": "Zoé", "last_name": "Roy", "diet": "x", "birth_date": "2017-04-09"}
+    ways = {code: field.default.value for code, field in FIELDS.items()}
+    text = {"code": "photos", "title": "Photos", "body": "y", "about": "child"}
+    own = ("own_data", "own_data_json", "own_data_pdf", "account_erased")
+    return {
+        **{name: ("both", {}, None, ()) for name in own},
+        "account_erase": ("both", {}, {"password": "x", "is_sure": "on"}, ()),
+        "profile_child": ("family", {**at, "child": town.child.public_id}, asked, ()),
+        "profile_withdraw": ("family", {**at, "change": town.change.public_id}, {}, ()),
+        "profile_pickups": ("family", at, person, ()),
+        "profile_pickup_end": ("family", {**at, "pickup": town.pickup.public_id}, {}, ()),
+        "profile_consents": ("family", at, None, ()),
+        "profile_consent": ("family", {**at, "text": town.consent_text.public_id}, {town.child.public_id: "yes"}, ()),
+        "profile_confirm": ("family", at, {"seen": "0", "is_right": "on"}, ()),
+        "office_profile_changes": ("office", at, None, ()),
+        "office_decide_change": (
+            "office",
+            {**at, "change": town.change.public_id},
+            {"answer": "refuse", "reason": "non"},
+            (),
+        ),
+        "office_profile_rules": ("office", at, {**ways, "month": "9"}, ()),
+        "office_consent_texts": ("office", at, text, ()),
+        "office_withdraw_text": ("office", {**at, "text": town.consent_text.public_id}, {}, ()),
     }
 
 
@@ -896,6 +956,7 @@ def addresses(town) -> dict[str, tuple]:
         "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
         "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
+        **profile_of(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -1469,6 +1530,8 @@ ROLE_OF = {
     "office_certificate": "manage_reservations",
     "office_families": "manage_reservations",
     "office_family": "manage_reservations",
+    "office_profile_changes": "manage_reservations",
+    "office_decide_change": "manage_reservations",
     "office_reserve": "manage_reservations",
     "office_cancel": "manage_reservations",
     "office_put_block": "manage_reservations",
@@ -1849,7 +1912,7 @@ def test_a_failure_is_logged_without_what_was_sent_nor_the_row_it_failed_on(town
         message = "duplicate key value\nDETAIL:  Failing row contains (12, Bobby, 2017-04-09,\n bobby@exemple.fr).\n"
         raise IntegrityError(message)
 
-    monkeypatch.setattr("marelle.web.family.profile.views.change_contact_details", fail)
+    monkeypatch.setattr("marelle.web.family.profile.views.change_profile", fail)
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     handler.setFormatter(DiscreetFormatter("%(message)s"))

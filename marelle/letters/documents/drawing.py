@@ -24,6 +24,7 @@ from pypdf import PdfReader, PdfWriter
 from marelle.letters.documents.certificates import TaxCertificateDocument
 from marelle.letters.documents.codes import CodeLetterDocument
 from marelle.letters.documents.invoices import InvoiceDocument
+from marelle.letters.documents.own_data import OwnDataDocument
 from marelle.letters.documents.parties import Issuer, Logo
 from marelle.letters.documents.receipts import ReceiptDocument
 from marelle.letters.documents.reminders import ReminderDocument
@@ -32,6 +33,7 @@ from marelle.letters.documents.wording import (
     certificate_words,
     code_letter_words,
     invoice_words,
+    own_data_words,
     receipt_words,
     reminder_words,
     statement_words,
@@ -61,6 +63,11 @@ def certificate_pdf(document: TaxCertificateDocument) -> bytes:
 def receipt_pdf(document: ReceiptDocument) -> bytes:
     """Will draw a receipt or a counter-receipt."""
     return _draw("receipt", receipt_words(document), document.issued_on, document.issuer)
+
+
+def own_data_pdf(document: OwnDataDocument) -> bytes:
+    """Will draw what somebody asked to read of what is kept about them."""
+    return _draw("own-data", own_data_words(document), document.issued_on, document.issuer)
 
 
 def statement_pdf(document: StatementDocument) -> bytes:

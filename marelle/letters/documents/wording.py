@@ -16,6 +16,7 @@ from marelle.foundation.periods import Period
 from marelle.letters.documents.certificates import CertifiedChild, TaxCertificateDocument
 from marelle.letters.documents.codes import CodeLetterDocument
 from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
+from marelle.letters.documents.own_data import OwnDataDocument
 from marelle.letters.documents.parties import Amount, Issuer, Recipient
 from marelle.letters.documents.receipts import ReceiptDocument
 from marelle.letters.documents.reminders import ReminderDocument
@@ -59,6 +60,39 @@ def invoice_words(document: InvoiceDocument) -> Words:
             "mentions": _mentions(document),
             "stub": _stub(document),
             "foot": f"{title} · {document.issuer.regie or document.issuer.name}",
+        }
+    )
+
+
+def own_data_words(document: OwnDataDocument) -> Words:
+    """Will write what somebody downloads of what is kept about them."""
+    made = without_weekday(document.issued_on, year=True)
+    title = "Mes données personnelles"
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "title": title,
+            "document_title": f"{title}, {made}",
+            "description": "Ce que Marelle garde d’un compte et de ses familles",
+            "lead": [
+                f"Compte {document.person}, le {made}.",
+                (
+                    "Ce document dit tout ce qui est gardé de vous, de votre foyer et des enfants qui vivent chez vous."
+                    " Le fichier JSON dit la même chose à un logiciel ; il a en plus les justificatifs que vous avez"
+                    " déposés et, ligne à ligne, les places prises et les écritures de compte."
+                ),
+            ],
+            "chapters": [
+                {
+                    "title": chapter.title,
+                    "parts": [
+                        {"title": part.title, "rows": [[list(piece) for piece in row] for row in part.rows]}
+                        for part in chapter.parts
+                    ],
+                }
+                for chapter in document.chapters
+            ],
+            "foot": f"{title} · {made}",
         }
     )
 

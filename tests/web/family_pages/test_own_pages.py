@@ -135,7 +135,7 @@ def test_the_family_changes_its_contact_details(family_site, family, town):
     with tenancy.scope({town.pk}):
         row = Family.objects.get(pk=family.pk)
     assert (row.email, row.phone, row.name) == ("foyer@exemple.fr", "06 12 34 56 78", family.name)
-    entry = AuditEntry.objects.get(verb="change_contact_details")
+    entry = AuditEntry.objects.get(verb="change_profile")
     assert (entry.object_type, entry.object_key) == ("family", family.pk)
     assert "06 12" not in str(entry.details)
     assert "C’est enregistré." in text_of(family_site.get(path))
@@ -144,7 +144,7 @@ def test_the_family_changes_its_contact_details(family_site, family, town):
 def test_the_same_details_again_write_nothing(family_site, family, town):
     for _ in range(2):
         family_site.post(f"/{town.slug}/profil/", {"email": "", "phone": "01 64 00 00 00"})
-    assert AuditEntry.objects.filter(verb="change_contact_details").count() == 1
+    assert AuditEntry.objects.filter(verb="change_profile").count() == 1
 
 
 @pytest.mark.parametrize(("email", "phone"), [("pas une adresse", ""), ("", "12"), ("", "06" * 40), ("", "<script>")])
@@ -152,7 +152,7 @@ def test_what_cannot_be_details_is_refused_beside_the_field(family_site, family,
     response = family_site.post(f"/{town.slug}/profil/", {"email": email, "phone": phone})
     assert response.status_code == 422
     assert 'aria-invalid="true"' in response.content.decode()
-    assert not AuditEntry.objects.filter(verb="change_contact_details").exists()
+    assert not AuditEntry.objects.filter(verb="change_profile").exists()
 
 
 def test_a_guardian_changes_her_own_details_and_no_others(family_site, family, town):

@@ -8,13 +8,16 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from marelle.domain.accounts.models import Agent, Grant, User
+from marelle.domain.accounts.models import Agent, EmailChange, Grant, SecurityEvent, Session, User
 from marelle.domain.authorities.models import Authority
 from marelle.domain.authorities.operations import Outcome, Said, save_rows
 from marelle.foundation import audit, outbox
 from marelle.foundation.actors import Actor
 from marelle.foundation.encryption import encrypt
 from marelle.foundation.writes import operation
+
+# An address of a domain that cannot exist (RFC 2606): nothing is ever sent there, and it names nobody.
+ERASED_ADDRESS = "compte-efface-{public_id}@marelle.invalid"
 
 
 class AccountExistsError(Exception):
@@ -83,3 +86,27 @@ def save_grants(
     """Will give the roles that a file says, named by agent, role, facility and service; a role taken away stays so."""
     named_by = ("agent_id", "role", "facility_id", "service_code")
     return save_rows(authority, Grant, named_by, said, force=force, by=by, at=at)
+
+
+@operation
+def close_account(user: User, *, by: Actor, at: datetime) -> bool:
+    """Will close an account for good: no address, no password, no key, no session; tells whether it was open.
+
+    The row stays, since receipts, invoices and the journal point to it, and says nothing of anybody. Sessions, events
+    and changes of address go, with what libraries keep of the account (second factors).
+    """
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    if not locked.is_active:
+        return False
+    for relation in User._meta.related_objects:
+        if not relation.related_model.__module__.startswith("marelle."):
+            manager = relation.related_model._default_manager  # noqa: SLF001  what Django calls any model's manager
+            manager.filter(**{relation.field.name: locked}).delete()
+    for own in (Session, SecurityEvent, EmailChange):
+        own.objects.filter(user=locked).delete()
+    locked.email = ERASED_ADDRESS.format(public_id=locked.public_id)
+    locked.set_unusable_password()
+    locked.is_active, locked.last_login = False, None
+    locked.save(update_fields=["email", "password", "is_active", "last_login"])
+    audit.record("close_account", authority=None, of="user", key=locked.pk, by=by, at=at)
+    return True

@@ -36,3 +36,10 @@ def show_invoice(invoice: Invoice, *, user: int, by: Actor, at: datetime) -> boo
     if gone:
         audit.record("show_invoice", authority=invoice.authority_id, of="invoice", key=invoice.pk, by=by, at=at)
     return bool(gone)
+
+
+@operation
+def forget_hidden(user: int, *, by: Actor, at: datetime) -> int:
+    """Will forget which invoices an account (key) hid from its own lists; returns how many."""
+    gone, _by_model = HiddenInvoice.objects.filter(user=user).delete()
+    return int(gone)

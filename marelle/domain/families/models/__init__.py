@@ -5,19 +5,37 @@ from marelle.domain.families.models.documents import SupportingDocument
 from marelle.domain.families.models.health import HealthRecord
 from marelle.domain.families.models.joining import Invitation, JoinRequest, MembershipCode
 from marelle.domain.families.models.people import Child, Custody, Family, Guardian, Membership
+from marelle.domain.families.models.profile import (
+    Consent,
+    ConsentText,
+    FileConfirmation,
+    PickupChild,
+    PickupPerson,
+    ProfilePolicy,
+    ProfileSettings,
+    ProposedChange,
+)
 from marelle.domain.families.models.quotients import FamilyQuotient
 
 __all__ = [
     "Block",
     "Child",
+    "Consent",
+    "ConsentText",
     "Custody",
     "Family",
     "FamilyQuotient",
+    "FileConfirmation",
     "Guardian",
     "HealthRecord",
     "Invitation",
     "JoinRequest",
     "Membership",
     "MembershipCode",
+    "PickupChild",
+    "PickupPerson",
+    "ProfilePolicy",
+    "ProfileSettings",
+    "ProposedChange",
     "SupportingDocument",
 ]

@@ -20,6 +20,8 @@ class Family(OfAuthority):
     address = models.CharField("adresse", max_length=200, blank=True)
     email = models.EmailField("adresse e-mail", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
+    other_phone = models.CharField("autre téléphone", max_length=20, blank=True, default="", db_default="")
+    department = models.CharField("département du foyer", max_length=3, blank=True, default="", db_default="")
     is_resident = models.BooleanField("habite la commune", default=True, db_default=True)
     # What a règlement calls a category of families: codes that the authority chooses, as « parents-actifs ».
     categories = ArrayField(models.SlugField(max_length=40), verbose_name="catégories", default=list, blank=True)

@@ -485,3 +485,19 @@ def _new_guardian(row: JoinRequest, family: Family) -> Guardian:
 
 def _tell(verb: str, row: Any, *, of: str = "invitation", by: Actor, at: datetime) -> None:
     audit.record(verb, authority=row.authority_id, of=of, key=row.pk, by=by, at=at)
+
+
+@operation
+def correct_address(guardian: Guardian, *, email: str, by: Actor, at: datetime) -> bool:
+    """Will write the address of a guardian as an agent knows it; tells whether it changed.
+
+    A link or a code that was sent to the former one is good no more (`rules.ways_in`). The account's own address, with
+    which one signs in, is not touched.
+    """
+    row = Guardian.objects.select_for_update(no_key=True).get(pk=guardian.pk)
+    if row.email == email:
+        return False
+    row.email = email
+    row.save(update_fields=["email"])
+    audit.record("correct_address", authority=row.authority_id, of="guardian", key=row.pk, by=by, at=at)
+    return True

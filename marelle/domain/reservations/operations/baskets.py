@@ -206,6 +206,15 @@ def empty_basket(*, user: int, family: int, authority: int, by: Actor, at: datet
 
 
 @operation
+def forget_baskets(user: int, *, by: Actor, at: datetime) -> int:
+    """Will forget what an account (key) was about to ask, in every family in scope; returns how many baskets."""
+    baskets = list(Basket.objects.select_for_update().filter(user=user).order_by("pk").values_list("pk", flat=True))
+    BasketLine.objects.filter(basket__in=baskets).delete()
+    Basket.objects.filter(pk__in=baskets).delete()
+    return len(baskets)
+
+
+@operation
 def confirm_basket(
     *,
     user: int,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from marelle.domain.authorities.queries import open_authorities
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.queries import memberships_of
+from marelle.domain.families.queries.profile import is_confirmation_due
 from marelle.domain.news.queries import published_articles
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_full
@@ -110,7 +111,12 @@ def authority_home(request: HttpRequest) -> HttpResponse:
 def news(request: HttpRequest) -> HttpResponse:
     """Will show the family the news, those for signed-in families included."""
     visit = request.visit  # type: ignore[attr-defined]
-    context = family_context(visit, "news", articles=_articles(visit, for_families=True))
+    context = family_context(
+        visit,
+        "news",
+        articles=_articles(visit, for_families=True),
+        is_due=is_confirmation_due(visit.authority.pk, visit.family.pk, on=visit.today),
+    )
     return render(request, "family/news/page.html", context)
 
 

@@ -7,12 +7,24 @@ TABS = (
     ("profile_guardians", _("Responsables")),
     ("profile_children", _("Enfants")),
 )
-EMAIL = _("Adresse e-mail de contact")
-PHONE = _("Téléphone")
-BAD_EMAIL = _("Vérifiez cette adresse : il manque peut-être l’arobase (@) ou la fin.")
-BAD_PHONE = _("Vérifiez ce numéro : dix chiffres, ou un numéro étranger qui commence par +.")
-RECORDED = _("C’est enregistré. La mairie voit vos nouvelles coordonnées.")
-UNCHANGED = _("Rien n’a changé : ces coordonnées étaient déjà enregistrées.")
+RECORDED = _("C’est enregistré. La mairie voit vos nouvelles informations.")
+PROPOSED = _("Votre demande est partie à la mairie : {fields}. Votre dossier change dès qu’elle l’accepte.")
+UNCHANGED = _("Rien n’a changé : c’était déjà enregistré.")
+CHANGE_WITHDRAWN = _("Votre demande de modification est retirée.")
+ALREADY_ANSWERED = _("La mairie avait déjà répondu à cette demande.")
+ON_REQUEST_ONLY = _("Cette information se change sur demande : adressez-vous à la mairie.")
+HINTS = {
+    "family_name": _("Cette information sera utilisée pour le nom de votre foyer."),
+    "family_email": _("La mairie y écrit au foyer."),
+    "guardian_email": _("La mairie vous y écrit. Votre identifiant de connexion ne change pas."),
+    "child_diet": _(
+        "Par exemple « sans porc » ou « sans viande ». Laissez vide s’il n’y en a pas. N’écrivez pas pourquoi."
+    ),
+    "child_allergies": _("Seulement ce qu’il faut éviter. Laissez vide s’il n’y en a pas."),
+}
+READ_FIRST = _("La mairie accepte ce changement avant qu’il compte.")
+STILL_WAITING = _("En attente de la mairie. Votre dossier dit encore : {old}.")
+CHOOSE_DEPARTMENT = _("Choisissez…")
 DELIVERY = _("Comment les recevoir ?")
 NO_DELIVERY = _("Choisissez : par e-mail, ou sur papier.")
 NO_REGIE = _("Cette régie n’est pas de votre commune : rien n’est enregistré.")
@@ -28,3 +40,27 @@ QUOTIENT_GIVEN = _(
 QUOTIENT_KEPT = _("Pour le faire changer, adressez-vous à la mairie.")
 NO_DIET = _("Aucun régime signalé")
 NO_ALLERGY = _("Aucune allergie signalée")
+
+PICKUP_NOTED = _("C’est noté : {name} peut venir chercher {children}.")
+PICKUP_ENDED = _("C’est noté : {name} ne peut plus venir chercher vos enfants.")
+PICKUP_ALREADY_ENDED = _("Cette personne avait déjà été retirée.")
+PICKUP_NAME = _("Nom et prénom")
+PICKUP_RELATION = _("Lien avec vos enfants")
+PICKUP_PHONE = _("Téléphone")
+PICKUP_CHILDREN = _("Enfants")
+PICKUP_FROM = _("À partir du")
+PICKUP_UNTIL = _("Jusqu’au")
+BAD_DAY = _("Indiquez un jour, par exemple 24/11/2026.")
+TOO_LONG = _("C’est trop long : raccourcissez.")
+
+CONSENT_RECORDED = _("Votre réponse est enregistrée.")
+CONSENT_UNCHANGED = _("Rien n’a changé : c’était déjà votre réponse.")
+CONSENT_GONE = _("Ce texte a changé pendant que vous le lisiez. Le voici à jour : relisez-le, puis répondez.")
+ANSWER_EACH = _("Répondez oui ou non.")
+YES, NO = _("Oui, j’accepte"), _("Non, je refuse")
+FOR_THE_HOME = _("Votre réponse")
+
+CONFIRMED = _("Merci. Votre dossier est confirmé à jour.")
+FILE_CHANGED = _("Votre dossier a changé pendant que vous le lisiez. Le voici à jour : relisez-le, puis confirmez.")
+CONFIRM = _("Je confirme que mon dossier est à jour")
+CONFIRM_FIRST = _("Cochez la case quand vous avez tout relu.")

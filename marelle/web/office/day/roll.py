@@ -17,11 +17,14 @@ from marelle.web.office.day.forms import LATE, STAYED, square_name
 from marelle.web.office.health_words import HealthTag, health_tags, icon_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from marelle.domain.catalog.queries import ProductOffer
+    from marelle.domain.families.models import PickupPerson
     from marelle.domain.reservations.queries.days import Day, DayChild, Health, Mark
+
+    Pickups = Mapping[int, Sequence[PickupPerson]]
 
 MEAL = "repas"
 
@@ -49,12 +52,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A child on the roll; `family` opens the family's page, empty when it is not known."""
+    """A child on the roll; `family` opens the family's page, empty when it is not known.
+
+    `pickups` are those who may come and fetch it, besides its guardians.
+    """
 
     name: str
     family: str
     tags: tuple[HealthTag, ...]
     cells: tuple[Cell, ...]
+    pickups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +178,27 @@ def products_shown(
     )
 
 
-def facility_rolls(day: Day, products: Sequence[ProductOffer], *, zone: ZoneInfo) -> tuple[FacilityRoll, ...]:
-    """Will return the roll of these products, by facility in the order of the products, then by class."""
+def facility_rolls(
+    day: Day, products: Sequence[ProductOffer], *, pickups: Pickups, zone: ZoneInfo
+) -> tuple[FacilityRoll, ...]:
+    """Will return the roll of these products, by facility in the order of the products, then by class.
+
+    `pickups` says who may fetch each child (key) that day.
+    """
     by_facility: dict[str, list[ProductOffer]] = {}
     marked = {product for _child, product in day.marks}
     for product in products:
         if product.pk in marked:
             by_facility.setdefault(product.activity.facility_name, []).append(product)
-    return tuple(_facility(day, name, columns, zone) for name, columns in by_facility.items())
+    return tuple(_facility(day, name, columns, pickups, zone) for name, columns in by_facility.items())
 
 
-def _facility(day: Day, name: str, columns: list[ProductOffer], zone: ZoneInfo) -> FacilityRoll:
+def _facility(day: Day, name: str, columns: list[ProductOffer], pickups: Pickups, zone: ZoneInfo) -> FacilityRoll:
     keys = {product.pk for product in columns}
     present = {child for child, product in day.marks if product in keys}
     children = sorted((day.children[pk] for pk in present), key=lambda child: (child.class_order, child.order))
     classes = tuple(
-        _class(day, name, tuple(members), columns, zone)
+        _class(day, name, tuple(members), columns, pickups=pickups, zone=zone)
         for _order, members in groupby(children, key=lambda child: child.class_order)
     )
     return FacilityRoll(
@@ -199,7 +211,13 @@ def _facility(day: Day, name: str, columns: list[ProductOffer], zone: ZoneInfo) 
 
 
 def _class(
-    day: Day, facility: str, children: tuple[DayChild, ...], columns: list[ProductOffer], zone: ZoneInfo
+    day: Day,
+    facility: str,
+    children: tuple[DayChild, ...],
+    columns: list[ProductOffer],
+    *,
+    pickups: Pickups,
+    zone: ZoneInfo,
 ) -> ClassRoll:
     first = children[0]
     name = first.class_name or wording.WITHOUT_CLASS
@@ -208,18 +226,19 @@ def _class(
         teacher=first.class_teacher,
         count=wording.counted(len(children), "enfant"),
         caption=f"{name}, {facility}, {in_full(day.date)}",
-        rows=tuple(_row(day, child, columns, zone) for child in children),
+        rows=tuple(_row(day, child, columns, pickups, zone) for child in children),
         alerts=alerts(children),
     )
 
 
-def _row(day: Day, child: DayChild, columns: list[ProductOffer], zone: ZoneInfo) -> Row:
+def _row(day: Day, child: DayChild, columns: list[ProductOffer], pickups: Pickups, zone: ZoneInfo) -> Row:
     marks = [day.marks.get((child.pk, product.pk)) for product in columns]
     return Row(
         name=child.full_name,
         family=next((mark.family for mark in marks if mark and mark.family), ""),
         tags=health_tags(child.health),
         cells=tuple(_cell(day, child, product, mark, zone) for product, mark in zip(columns, marks, strict=True)),
+        pickups=tuple(wording.pickup(person) for person in pickups.get(child.pk, ())),
     )
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.families.queries.profile import pickups_on
 from marelle.domain.payments.operations.desk import UnableToTakeError, settle_place
 from marelle.domain.reservations.models import Attendance, Reservation
 from marelle.domain.reservations.operations.by_agents import (
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.catalog.queries import ProductOffer
+    from marelle.domain.reservations.queries.days import Day
     from marelle.web.doors import OfficeVisit
     from marelle.web.office.cancellations.cards import RequestCard
 
@@ -187,7 +189,7 @@ def _day_page(
         "alerts": roll.alerts(children),
         "services": _service_choices(visit, day, within, chosen),
         "facilities": _facility_choices(visit, day, within, chosen),
-        "rolls": roll.facility_rolls(found, shown, zone=visit.authority.zone),
+        "rolls": _rolls(visit, found, shown),
         "expected": wording.counted(len(children), "enfant"),
         "kitchen": roll.kitchen(found, shown),
         "held": roll.held_places(found, shown, zone=visit.authority.zone),
@@ -220,9 +222,7 @@ def _sheet_page(
         "title": wording.day_title(day),
         "services": _service_choices(visit, day, within, chosen, is_sheet=True),
         "facilities": _facility_choices(visit, day, within, chosen, is_sheet=True),
-        "rolls": ()
-        if is_future
-        else roll.facility_rolls(read_day(day, products=shown), shown, zone=visit.authority.zone),
+        "rolls": () if is_future else _rolls(visit, read_day(day, products=shown), shown),
         "is_future": is_future,
         "sheet_url": _sheet_url(visit, day, chosen),
         "today_sheet_url": _sheet_url(visit, visit.today, chosen),
@@ -231,6 +231,11 @@ def _sheet_page(
     }
     page = office_context(visit, "office_sheet_today", **context)
     return render(request, "office/day/sheet.html", page, status=status)
+
+
+def _rolls(visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer]) -> tuple[roll.FacilityRoll, ...]:
+    zone = visit.authority.zone
+    return roll.facility_rolls(day, shown, pickups=pickups_on(day.date, list(day.children), zone=zone), zone=zone)
 
 
 def _around(

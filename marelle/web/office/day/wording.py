@@ -9,6 +9,8 @@ from marelle.foundation.french_dates import NO_BREAK, WEEKDAYS, hour, in_full, i
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from marelle.domain.families.models import PickupPerson
+
 WITHOUT_CLASS = "Sans classe"
 NO_DAY = "Indiquez un jour, par exemple 24/11/2026."
 NOT_HELD = "Cette place n’est plus gardée."
@@ -79,3 +81,8 @@ def place_confirmed(child: str, product: str, day: date) -> str:
 def place_released(child: str, product: str, day: date) -> str:
     """Will say that a held place is free again."""
     return f"Place libérée : {child}, {product.lower()}, {in_full(day)}."
+
+
+def pickup(person: PickupPerson) -> str:
+    """Will say who may fetch a child: « Paul Roy, grand-père, 06 12 34 56 78 »."""
+    return ", ".join(part for part in (person.name, person.relation, person.phone) if part)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Guardian
 from marelle.domain.families.queries import blocks_of, children_of
+from marelle.domain.families.queries.profile import waiting_changes
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
     cancel_for_family,
@@ -35,6 +36,7 @@ from marelle.foundation.periods import age_on
 from marelle.web.doors import office_page
 from marelle.web.office.billing.accounts import section
 from marelle.web.office.families import wording
+from marelle.web.office.families.file_section import file_context
 from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, health_tags
@@ -110,12 +112,14 @@ def search(request: HttpRequest) -> HttpResponse:
         }
         for family in found[:SHOWN_FAMILIES]
     ]
+    within = families_within(reach(visit, ROLES.MANAGE_RESERVATIONS))
     context = {
         "form": form,
         "is_asked": is_asked and form.is_valid(),
         "families": families,
         "sentence": sentence,
         "waiting": waiting_requests(visit),
+        "changes": waiting_changes(within).count(),
     }
     page = office_context(visit, "office_families", **context)
     return render(request, "office/families/page.html", page, status=status)
@@ -245,6 +249,7 @@ def render_family(
         "is_blocking": blocking is not None,
         "block_url": address_of(visit, "office_put_block", family),
         "billing": section(visit, family),
+        **file_context(visit, family, children),
         **quotient_context(visit, family, quotient or QuotientState(guardian=request.GET.get("responsable", ""))),
     }
     page = office_context(visit, "office_families", **context)

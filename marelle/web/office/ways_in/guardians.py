@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.authorities.models import Authority, SchoolClass
 from marelle.domain.families.models import Guardian, JoinRequest, MembershipCode
-from marelle.domain.families.operations.contact import change_contact_details
 from marelle.domain.families.operations.joining import (
+    correct_address,
     end_membership,
     invite,
     issue_codes,
@@ -197,9 +197,7 @@ def address(request: HttpRequest, guardian: str) -> HttpResponse:
     form = AddressForm(request.POST, auto_id=f"adresse-{found.public_id}-%s")
     if not form.is_valid():
         return _page(request, request.POST, addressing=(found.pk, form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    change_contact_details(
-        found, email=form.cleaned_data["email"], phone=found.phone, by=visit.actor, at=clock.machine_now()
-    )
+    correct_address(found, email=form.cleaned_data["email"], by=visit.actor, at=clock.machine_now())
     return _done(request, visit, wording.ADDRESS_CHANGED, is_good=True)
 
 

@@ -1,0 +1,1 @@
+"""What is kept about oneself: downloading it, erasing one's account."""

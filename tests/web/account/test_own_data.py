@@ -1,0 +1,153 @@
+"""Downloading one's data and erasing one's account, from the pages."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+
+from marelle.domain.accounts.models import User
+from marelle.domain.families.models import Membership
+from marelle.foundation import tenancy
+from marelle.foundation.writes import permitted
+from tests.factories.town import make_agent, make_authority, make_child, make_family
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
+PASSWORD = "trois petits chats verts"
+PAGE, ERASE = "/compte/mes-donnees/", "/compte/mes-donnees/effacer/"
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts_of_others():
+    cache.clear()
+
+
+@pytest.fixture
+def user(family_site):
+    with permitted("factory"):
+        user = User.objects.create_user("elena@exemple.fr", PASSWORD)
+    family_site.force_login(user)
+    return user
+
+
+@pytest.fixture
+def family(user):
+    family = make_family(make_authority("Dammartin-sur-Tigeaux"), "Sanchez", user=user)
+    make_child(family, "Lucia", allergies="Arachide")
+    return family
+
+
+def memberships(user):
+    with tenancy.every_authority():
+        return Membership.objects.filter(user=user).count()
+
+
+def test_the_page_leads_to_both_files_and_to_erasing(family_site, family):
+    text = family_site.get(PAGE).content.decode()
+
+    for said in ("mes-donnees.pdf", "mes-donnees.json", ERASE, "Rien d’un autre foyer"):
+        assert said in text
+
+
+def test_the_files_are_attachments_that_nobody_keeps(family_site, family):
+    found = family_site.get(f"{PAGE}mes-donnees.json")
+    drawn = family_site.get(f"{PAGE}mes-donnees.pdf")
+
+    assert json.loads(found.content)["familles"][0]["famille"] == "Sanchez"
+    assert "Arachide" in found.content.decode()
+    assert drawn.content.startswith(b"%PDF")
+    for response in (found, drawn):
+        assert response["Content-Disposition"].startswith("attachment")
+        assert "no-store" in response["Cache-Control"]
+
+
+def test_the_page_says_what_goes_what_stays_and_why(family_site, family):
+    text = family_site.get(ERASE).content.decode()
+
+    for said in ("Ce qui s’efface, tout de suite", "dix ans", "La loi oblige", "Les autres responsables", "Trois ans"):
+        assert said in text
+
+
+def test_with_the_password_the_account_is_erased_signed_out_and_told(family_site, family, user):
+    response = family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
+
+    assert response["Location"] == "/compte/mes-donnees/efface/"
+    assert "Votre compte est effacé" in family_site.get(response["Location"]).content.decode()
+    assert "_auth_user_id" not in family_site.session
+    assert memberships(user) == 0
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["elena@exemple.fr"], "Votre compte est effacé")
+    assert "Sanchez" not in letter.body
+    again = family_site.post("/compte/connexion/", {"login": "elena@exemple.fr", "password": PASSWORD})
+    assert "Adresse ou mot de passe inconnus" in again.content.decode()
+
+
+def test_another_browser_of_the_same_account_is_signed_out_too(family_site, family, user, client):
+    elsewhere = client.__class__(headers={"host": "famille.localhost"})
+    elsewhere.force_login(user)
+
+    family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
+
+    assert elsewhere.get(PAGE).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ({"password": "faux", "is_sure": "on"}, "Ce n’est pas votre mot de passe."),
+        ({"password": PASSWORD}, "Cochez la case pour continuer."),
+        ({"is_sure": "on"}, "il prouve que c’est bien vous"),
+    ],
+    ids=["wrong password", "not sure", "no password"],
+)
+def test_without_the_proof_nothing_is_erased(family_site, family, user, sent, words):
+    response = family_site.post(ERASE, sent)
+
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert memberships(user) == 1
+    assert mail.outbox == []
+
+
+def test_passwords_are_not_guessed_there(family_site, family, user):
+    for _ in range(10):
+        family_site.post(ERASE, {"password": "faux", "is_sure": "on"})
+
+    response = family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
+    assert response.status_code == 429
+    assert "Trop d’essais à la suite" in response.content.decode()
+    assert memberships(user) == 1
+
+
+def test_an_agent_is_told_whom_to_ask(family_site, family, user):
+    make_agent(make_authority("JolieVille"), "Elena", user=user)
+
+    assert "Ce compte est aussi celui d’un agent" in family_site.get(ERASE).content.decode()
+    response = family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
+    assert response.status_code == 409
+    assert memberships(user) == 1
+
+
+def test_an_account_without_a_password_chooses_one_first(family_site, family, user):
+    with permitted("factory"):
+        user.set_unusable_password()
+        user.save()
+    family_site.force_login(user)
+
+    text = family_site.get(ERASE).content.decode()
+    assert "Choisissez-en un d’abord" in text
+    assert 'name="password"' not in text
+    assert family_site.post(ERASE, {"password": "!", "is_sure": "on"}).status_code == 422
+    assert memberships(user) == 1
+
+
+def test_a_mail_server_that_is_down_does_not_undo_it(family_site, family, user, monkeypatch):
+    def fails(*_args, **_kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fails)
+
+    assert family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"}).status_code == 303
+    assert memberships(user) == 0
