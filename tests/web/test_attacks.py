@@ -37,6 +37,7 @@ from marelle.domain.billing.models import (
     InvoiceLine,
     LedgerEntry,
     ManualCharge,
+    PaidBeforeTitle,
     PayerAccount,
     Posting,
     Reminder,
@@ -373,6 +374,17 @@ class Town:
             CollectionOrder.objects.create(
                 authority=self.authority, batch=self.docket, payer=late.payer, invoice=late, cents=late.total_cents
             )
+            self.before = PaidBeforeTitle.objects.create(
+                authority=self.authority,
+                town_code="100",
+                budget_code="00",
+                exercice=2026,
+                number=501,
+                line=1,
+                cents=700,
+                words=BOBBY,
+                learnt_at=noted,
+            )
 
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
@@ -590,7 +602,7 @@ def quick_passwords(settings):
 
 # The protocol of who cashes money decides the method: a GET of these two may write what was asked of it.
 CALLS = ("payment_notice", "payment_return")
-PRESSES = ("payment_begin", "payment_ask", "payment_give_up")
+PRESSES = ("payment_begin", "payment_ask", "payment_again", "payment_give_up")
 
 
 # Each address, by name: who asks, the pieces of its path, the form that is accepted there (None: it is only read),
@@ -627,6 +639,27 @@ def desk_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ..
         "office_name_regisseur": ("office", till, naming, ()),
         "office_end_term": ("office", {**other, "term": town.term}, {}, ()),
         "office_hand_over_regie": ("office", other, {"to": str(town.agent.pk), "words": "x"}, ()),
+    }
+
+
+def security_of(town) -> dict[str, tuple]:
+    """Return the addresses of what protects an account."""
+    passkey = {"credential": "{}", "name": "Mon téléphone", "passwordless": "on"}
+    return {
+        "security": ("both", {}, None, ()),
+        "security_end_session": ("both", {"session": "0"}, {}, ()),
+        "email_change": ("both", {}, {"email": "nouvelle@exemple.fr"}, ()),
+        "email_change_abandon": ("both", {}, {}, ()),
+        "email_change_confirm": ("both", {"proof": "rien"}, {}, ()),
+        "account_reauthenticate": ("both", {}, {"password": "x"}, ("next",)),
+        "mfa_reauthenticate": ("both", {}, {"code": "123456"}, ("next",)),
+        "mfa_reauthenticate_webauthn": ("both", {}, {"credential": "{}"}, ("next",)),
+        "mfa_authenticate": ("nobody", {}, {"code": "123456"}, ()),
+        "mfa_login_webauthn": ("nobody", {}, {"credential": "{}"}, ("next",)),
+        "mfa_add_webauthn": ("both", {}, passkey, ()),
+        "mfa_edit_webauthn": ("both", {"passkey": "0"}, {"name": "Le mien"}, ()),
+        "mfa_remove_webauthn": ("both", {"passkey": "0"}, {}, ()),
+        "mfa_activate_totp": ("both", {}, {"code": "123456"}, ()),
     }
 
 
@@ -1055,6 +1088,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_run_redraft": ("office", run, {}, ()),
         "office_run_approve": ("office", run, {"expected": "1/500"}, ()),
         **desk_of(town),
+        **security_of(town),
         **ways_in_of(town),
         "office_unpaid": ("office", at, None, ("regie",)),
         "office_unpaid_remind": ("office", at, {"invoice": town.invoice.public_id}, ()),
@@ -1062,6 +1096,9 @@ def addresses(town) -> dict[str, tuple]:
         "office_unpaid_printed": ("office", at, {"last": "1"}, ()),
         "office_unpaid_hold": ("office", family, {"reason": "parce que", "until": "2026-12-31"}, ()),
         "office_unpaid_resume": ("office", {**at, "hold": town.hold.public_id}, {}, ()),
+        "office_unpaid_dispute": ("office", billed, {"reason": "parce que", "until": "2026-12-31"}, ()),
+        "office_undo_at_treasury": ("office", billed, {}, ()),
+        "office_before_title": ("office", {**at, "before": town.before.public_id}, {}, ()),
         "office_collection": ("office", {**at, "regie": town.regie.code}, collected, ()),
         "office_reminder_stages": (
             "office",
@@ -1127,6 +1164,7 @@ def bank_addresses(town, at) -> dict[str, tuple]:
         "refund_withdraw": ("family", refund, {}, ()),
         "office_debits": ("office", at, {"regie": town.first_regie.code, "due_on": "2026-12-10"}, ()),
         "office_mandates": ("office", at, None, ()),
+        "office_mandate_wake": ("office", mandate, {}, ()),
         "office_creditor": ("office", {**at, "regie": town.regie.code}, creditor, ()),
         "office_debit_batch": ("office", batch, None, ()),
         "office_debit_file": ("office", batch, None, ()),
@@ -1589,6 +1627,7 @@ ROLE_OF = {
     "office_run_approve": "manage_billing",
     "office_debits": "manage_billing",
     "office_mandates": "manage_billing",
+    "office_mandate_wake": "manage_billing",
     "office_debit_batch": "manage_billing",
     "office_debit_file": "manage_billing",
     "office_debit_send": "manage_billing",
@@ -1610,6 +1649,9 @@ ROLE_OF = {
     "office_unpaid_printed": "manage_billing",
     "office_unpaid_hold": "manage_billing",
     "office_unpaid_resume": "manage_billing",
+    "office_unpaid_dispute": "manage_billing",
+    "office_undo_at_treasury": "manage_billing",
+    "office_before_title": "manage_billing",
     "office_dockets": "manage_billing",
     "office_docket_prepare": "manage_billing",
     "office_docket_answer": "manage_billing",
