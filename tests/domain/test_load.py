@@ -143,6 +143,12 @@ def refusals(path):
     return [fault.in_words("f") for fault in refused.value.faults]
 
 
+def test_a_town_does_not_take_the_address_of_a_page(db, write):
+    refused = refusals(write(changed(TOWN, "slug: essai", "slug: compte")))
+
+    assert refused == ["f:2: authority.slug : « compte » est une adresse du site : choisissez un autre nom"]
+
+
 def everything():
     with connection.cursor() as cursor:
         cursor.execute(

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.db import connection, models
+from django.urls import URLResolver, get_resolver
 
 import marelle
 from marelle.domain.authorities.models import Authority, OfAuthority
+from marelle.domain.authorities.rules.slugs import RESERVED, is_free
 from marelle.foundation.tenancy import SameAuthority, ScopedManager
 from tests.house.whole_town import tables_of_authorities
 
@@ -254,3 +256,26 @@ class TestNames:
 
     def test_every_package_is_the_houses(self):
         assert marelle.__path__[0] == str(PROJECT / "marelle")
+
+
+class TestAddresses:
+    def test_no_authority_may_take_the_name_of_a_page(self):
+        """The first word of an address is an authority's, or one of those that the rule keeps."""
+        firsts = set()
+        for urlconf in ("marelle.config.urls_family", "marelle.config.urls_office"):
+            patterns = [("", one) for one in get_resolver(urlconf).url_patterns]
+            while patterns:
+                before, one = patterns.pop()
+                path = before + str(one.pattern).removeprefix("^")
+                if isinstance(one, URLResolver):
+                    patterns += [(path, inside) for inside in one.url_patterns]
+                elif path and not path.startswith("<"):
+                    firsts.add(path.partition("/")[0])
+
+        assert "aide" in firsts
+        assert firsts <= RESERVED
+
+    @pytest.mark.parametrize("slug", ["aide", "mes-enfants", "f-0123456789ab"])
+    def test_nor_that_of_a_family(self, slug):
+        assert not is_free(slug)
+        assert is_free(f"{slug}-sur-mer")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from marelle.domain.families.rules.confirmations import asked_since, digest_of, is_due, written
 from marelle.domain.families.rules.consents import ConsentStanding, consent_standing
 from marelle.domain.families.rules.departments import DEPARTMENTS, department_in_words
+from marelle.domain.families.rules.phone_numbers import read_phone
 from marelle.domain.families.rules.pickups import LONGEST_NAME, Pickup, PickupFault, faults_of, tidy
 from marelle.domain.families.rules.profile import (
     FIELDS,
@@ -22,7 +23,6 @@ from marelle.domain.families.rules.profile import (
     Way,
     fields_of,
     in_words,
-    read_phone,
     read_value,
     sorted_changes,
     standing_of,

@@ -15,6 +15,7 @@ from marelle.commands.authority_file.shapes import (
     ReglementShape,
     TariffShape,
 )
+from marelle.domain.authorities.rules.slugs import is_free
 from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.catalog.rules.tariffs import Tariff
 from marelle.domain.catalog.rules.written import (
@@ -40,6 +41,7 @@ def contradictions(file: AuthorityFile) -> list[Fault]:
 
     said = file.said
     for check in (
+        _slug,
         _duplicates,
         _references,
         _activities,
@@ -53,6 +55,11 @@ def contradictions(file: AuthorityFile) -> list[Fault]:
     ):
         check(said, say)
     return faults
+
+
+def _slug(said: FileShape, say: Say) -> None:
+    if not is_free(said.authority.slug):
+        say(("authority", "slug"), f"« {said.authority.slug} » est une adresse du site : choisissez un autre nom")
 
 
 def stored_rules(reglement: ReglementShape) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from marelle.domain.families.rules.profile import read_phone
+from marelle.domain.families.rules.phone_numbers import read_phone
 
 if TYPE_CHECKING:
     from datetime import date

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from marelle.domain.families.rules.departments import DEPARTMENTS, department_in_words
+from marelle.domain.families.rules.phone_numbers import read_phone
 from marelle.foundation.french_dates import in_digits
 
 if TYPE_CHECKING:
@@ -206,19 +207,6 @@ _READERS: Final[dict[Kind, Callable[[str, date], str | Fault]]] = {
     Kind.DEPARTMENT: _read_department,
     Kind.DAY: _read_day,
 }
-LONGEST_PHONE: Final = 20
-
-
-def read_phone(given: str) -> str:
-    """Will write a number as people read it: « 06 12 34 56 78 », or « +32 2 123 45 67 » as given; or nothing."""
-    digits = re.sub(r"[\s.\-()]", "", given)
-    if re.fullmatch(r"(?:\+33|0033)[1-9][0-9]{8}", digits):
-        digits = "0" + digits[-9:]
-    if re.fullmatch(r"0[1-9][0-9]{8}", digits):
-        return " ".join(digits[at : at + 2] for at in range(0, 10, 2))
-    if re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
-        return given if len(given) <= LONGEST_PHONE else digits
-    return ""
 
 
 def in_words(field: ProfileField, value: str) -> str:

@@ -9,9 +9,9 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 
 from marelle.domain.accounts.models import User
+from marelle.domain.families.rules.phone_numbers import read_phone
 from marelle.web.account.forms import LONG_ENOUGH
 from marelle.web.account.joining import wording
-from marelle.web.phone_numbers import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,10 +76,11 @@ class PhoneForm(forms.Form):
 
     def clean_phone(self) -> str:
         """Will write it as people read it."""
-        try:
-            return written(self.cleaned_data["phone"])
-        except ValueError:
-            raise forms.ValidationError(wording.BAD_PHONE) from None
+        given = self.cleaned_data["phone"].strip()
+        read = read_phone(given)
+        if given and not read:
+            raise forms.ValidationError(wording.BAD_PHONE)
+        return read
 
 
 class ActivationForm(PasswordForm, PhoneForm):
