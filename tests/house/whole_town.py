@@ -448,6 +448,17 @@ def make_profile_rows(authority, *, home, child):
         decided_at=NOW,
         reason="Mot de la famille",
     )
+    ProposedChange.objects.create(
+        authority=authority,
+        family=home.family,
+        child=child,
+        field="child_last_name",
+        old="Quenneville",
+        new="Roy",
+        state="withdrawn",
+        proposed_at=NOW,
+        decided_at=NOW,
+    )
     person = PickupPerson.objects.create(
         authority=authority,
         family=home.family,

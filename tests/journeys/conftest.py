@@ -98,7 +98,7 @@ class Person:
         self.clicks_on(self.page.get_by_role("button", name=re.compile("Se connecter")))
 
     def sees(self, words):
-        self.page.get_by_text(words).first.wait_for()
+        self.page.get_by_text(words).filter(visible=True).first.wait_for()
 
     def finds_nothing_with_axe(self):
         """Needs scripts: without them the promise that axe returns is never kept, and the test would wait for ever."""
