@@ -49,8 +49,15 @@ def town(with_password):
     return Town(with_password)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("viewport", "scripts"),
+    [
+        pytest.param(PHONE, True, id="phone"),
+        pytest.param(DESK, False, id="desk, no scripts"),
+        pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
+        pytest.param(PHONE, False, id="phone, no scripts", marks=pytest.mark.torture),
+    ],
+)
 def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
     parent = person(viewport=viewport, scripts=scripts)
     page = parent.page

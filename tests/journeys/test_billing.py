@@ -106,7 +106,14 @@ def reads_pays_and_corrects(somebody, axe):
     axe()
 
 
-@pytest.mark.parametrize(("viewport", "scripts"), [(PHONE, True), (DESK, True), (PHONE, False)], ids=str)
+@pytest.mark.parametrize(
+    ("viewport", "scripts"),
+    [
+        pytest.param(PHONE, True, id="phone"),
+        pytest.param(PHONE, False, id="phone, no scripts"),
+        pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
+    ],
+)
 def test_a_month_closed(nadia, viewport, scripts):
     somebody = nadia(viewport=viewport, scripts=scripts)
     page = somebody.page

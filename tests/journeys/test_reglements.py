@@ -16,8 +16,15 @@ COUNT = "[id='r.book.closes.+cutoff.offset.count']"
 MONDAY = "[id='r.book.closes.+cutoff.weekday_table.table.mon.day']"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("viewport", "scripts"),
+    [
+        pytest.param(PHONE, True, id="phone"),
+        pytest.param(DESK, False, id="desk, no scripts"),
+        pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
+        pytest.param(PHONE, False, id="phone, no scripts", marks=pytest.mark.torture),
+    ],
+)
 def test_a_reglement_is_changed_tried_and_recorded(person, with_password, scripts, viewport):
     town = Town(with_password)
     nadia = person("mairie", viewport=viewport, scripts=scripts)

@@ -21,8 +21,15 @@ BAND = "[id='r.price.bands.bands.{}.{}']"
 FLAT = "[id='r.price.flat.+itself']"
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("viewport", "scripts"),
+    [
+        pytest.param(PHONE, True, id="phone"),
+        pytest.param(DESK, False, id="desk, no scripts"),
+        pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
+        pytest.param(PHONE, False, id="phone, no scripts", marks=pytest.mark.torture),
+    ],
+)
 def test_a_tariff_is_changed_tried_and_recorded(person, with_password, scripts, viewport):
     town = Town(with_password)
     nadia = person("mairie", viewport=viewport, scripts=scripts)

@@ -1274,20 +1274,20 @@ def undone():
     transaction.savepoint_rollback(point)
 
 
-def places(what: str, names) -> list[tuple[str, ...]]:
-    """Return where a text goes: each place by turns when it is among the worst, all of them at once otherwise."""
-    return [(name,) for name in names] if what in WORST else [tuple(names)] if names else []
+def places(what: str, names, *, by_turns: bool) -> list[tuple[str, ...]]:
+    """Return where a text goes: all places at once; or by turns, for those among the worst."""
+    return [(name,) for name in names] if by_turns and what in WORST else [tuple(names)] if names else []
 
 
-def attempts(one):
+def attempts(one, *, by_turns: bool):
     """Yield (what, call, whether it only reads): each text in each place of one address."""
     for method in ("get", "head", "options", "trace", "put", "patch", "delete", "post"):
         yield method, one.send(method.upper()), method in {"get", "head", "options", "trace"}
     for what, text in NASTY.items():
-        for names in places(what, one.query):
+        for names in places(what, one.query, by_turns=by_turns):
             query = {**(one.form if one.name == "period" else {}), **dict.fromkeys(names, text)}
             yield f"?{names}={what}", one.send("GET", query), True
-        for names in places(what, one.form or ()):
+        for names in places(what, one.form or (), by_turns=by_turns):
             yield f"{names}={what}", one.send("POST", {**one.form, **dict.fromkeys(names, text)}), False
         if one.name == "calendar":
             for name in ("all", "wait", "leave"):
@@ -1300,13 +1300,26 @@ def attempts(one):
             yield f"path {piece}={what}", one.send(method, one.form, path=path), not one.form
 
 
-@pytest.mark.parametrize(("host", "name"), [(host, name) for host in URLS for name in sorted(names_of(host))])
+def each_once() -> list:
+    """Return each (host, name): what both sites have is theirs alike, and asked of one; of both in the torture."""
+    shared = names_of(FAMILY) & names_of(OFFICE)
+    return [
+        pytest.param(host, name, marks=[pytest.mark.torture] if host == OFFICE and name in shared else [])
+        for host in URLS
+        for name in sorted(names_of(host))
+    ]
+
+
+@pytest.mark.parametrize(
+    "by_turns", [pytest.param(True, marks=pytest.mark.torture), False], ids=["by turns", "at once"]
+)
+@pytest.mark.parametrize(("host", "name"), each_once())
 @pytest.mark.usefixtures("quick_passwords")
-def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(town, settings, host, name):
+def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(town, settings, host, name, by_turns):
     settings.ACCOUNT_RATE_LIMITS = False
     (one,) = (one for one in each_address(town) if (one.host, one.name) == (host, name))
     failures = []
-    for what, call, is_read in attempts(one):
+    for what, call, is_read in attempts(one, by_turns=by_turns):
         with undone() as statements:
             answer = call()
         if answer.status_code >= 500 or (statements and ((is_read and name not in CALLS) or answer.status_code >= 400)):
