@@ -347,7 +347,7 @@ class Town:
 
     def leave_unpaid(self) -> None:
         """An invoice that is late and disputed, a reminder on paper, a docket in preparation."""
-        late = issue_invoice(self.family, self.regie, payer=BOBBY, label=BOBBY, due_on=date(2026, 11, 9))
+        late = self.late = issue_invoice(self.family, self.regie, payer=BOBBY, label=BOBBY, due_on=date(2026, 11, 9))
         noted = datetime(2026, 11, 20, 6, tzinfo=UTC)
         with permitted("factory"), tenancy.scope({self.authority.pk}):
             self.hold = CollectionHold.objects.create(
@@ -1097,7 +1097,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_unpaid_hold": ("office", family, {"reason": "parce que", "until": "2026-12-31"}, ()),
         "office_unpaid_resume": ("office", {**at, "hold": town.hold.public_id}, {}, ()),
         "office_unpaid_dispute": ("office", billed, {"reason": "parce que", "until": "2026-12-31"}, ()),
-        "office_undo_at_treasury": ("office", billed, {}, ()),
+        "office_undo_at_treasury": ("office", {**at, "invoice": town.late.public_id}, {}, ()),
         "office_before_title": ("office", {**at, "before": town.before.public_id}, {}, ()),
         "office_collection": ("office", {**at, "regie": town.regie.code}, collected, ()),
         "office_reminder_stages": (
