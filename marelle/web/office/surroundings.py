@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from marelle.domain.accounts.models import Grant
@@ -31,12 +30,6 @@ ENTRIES = (
     ("office_reglements", "Règlements", "Règlements", "landmark", EVERY_AGENT),
     ("office_tariffs", "Tarifs", "Tarifs", "wallet", EVERY_AGENT),
 )
-
-
-class SeeOther(HttpResponseRedirect):
-    """The answer to a form that was recorded: go and see, by a GET."""
-
-    status_code = 303
 
 
 def reach(visit: OfficeVisit, role: str) -> Reach:

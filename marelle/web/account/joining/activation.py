@@ -26,9 +26,10 @@ from marelle.domain.families.operations.joining import (
 from marelle.domain.families.queries.joining import good_invitation
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
-from marelle.web.account.joining.answers import SeeOther, home_of, page, say_joined, sign_in, too_often
+from marelle.web.account.joining.answers import home_of, page, say_joined, sign_in, too_often
 from marelle.web.account.joining.forms import ActivationForm, AddressForm, PhoneForm
 from marelle.web.doors import public
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

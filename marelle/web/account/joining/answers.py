@@ -9,7 +9,6 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
 from django.contrib import messages
-from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
@@ -22,12 +21,6 @@ if TYPE_CHECKING:
 
     from marelle.domain.accounts.models import User
     from marelle.domain.families.models import Membership
-
-
-class SeeOther(HttpResponseRedirect):
-    """The answer to a form that was recorded: go and see, by a GET."""
-
-    status_code = 303
 
 
 def too_often(request: HttpRequest, action: str, *, key: str = "") -> HttpResponse | None:

@@ -14,9 +14,10 @@ from marelle.foundation import clock
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.derived_secrets import unsealed
 from marelle.letters.about_joining import NEW_ACCOUNT, NEW_ACCOUNT_DAYS
-from marelle.web.account.joining.answers import SeeOther, page, sign_in, too_often
+from marelle.web.account.joining.answers import page, sign_in, too_often
 from marelle.web.account.joining.forms import AddressForm, PasswordForm
 from marelle.web.doors import public
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

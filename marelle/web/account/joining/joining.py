@@ -26,9 +26,10 @@ from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.french_dates import in_digits
 from marelle.web.account.joining import wording
-from marelle.web.account.joining.answers import SeeOther, home_of, page, say_joined, too_often
+from marelle.web.account.joining.answers import home_of, page, say_joined, too_often
 from marelle.web.account.joining.forms import CodeForm, JoinRequestForm
 from marelle.web.doors import signed_in
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

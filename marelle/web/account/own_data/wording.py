@@ -29,6 +29,7 @@ KEPT: Final = {
 GOES: Final = (
     "votre adresse e-mail de connexion et votre mot de passe, avec tout autre moyen de vous connecter ;",
     "votre accès à vos familles, dans toutes vos communes ;",
+    "vos appareils connectés, l’historique de la sécurité du compte et vos demandes de rattachement ;",
     "votre panier et les réglages de vos listes.",
 )
 STAYS: Final = (

@@ -20,7 +20,8 @@ from marelle.web.doors import office_page
 from marelle.web.office.absences import wording
 from marelle.web.office.absences.cards import absence_cards
 from marelle.web.office.absences.forms import CertificateForm
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

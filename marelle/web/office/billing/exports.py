@@ -19,7 +19,7 @@ from marelle.foundation.spreadsheets import Cell, Cents, Sheet, csv_lines, xlsx
 from marelle.letters.billing_documents import documents_of
 from marelle.letters.documents.drawing import invoice_pdf, invoices_pdf
 from marelle.web.office.billing.surroundings import billing_page, run_or_404, url_of, visit_of
-from marelle.web.office.surroundings import SeeOther
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -32,7 +32,8 @@ from marelle.web.office.billing.forms import CorrectionForm, PaymentForm, Recove
 from marelle.web.office.billing.lines import lines_of, lines_of_draft
 from marelle.web.office.billing.review import said_of
 from marelle.web.office.billing.surroundings import billing_page, invoice_or_404, url_of, visit_of
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context
+from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -18,7 +18,8 @@ from marelle.foundation.periods import Period
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.runs import refused, render_run
 from marelle.web.office.billing.surroundings import billing_page, run_or_404, url_of, visit_of
-from marelle.web.office.surroundings import SeeOther, office_context
+from marelle.web.office.surroundings import office_context
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -23,7 +23,8 @@ from marelle.web.doors import office_page
 from marelle.web.office.cancellations import wording
 from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.cancellations.forms import REFUND, REFUSE, AnswerForm
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from datetime import date

@@ -27,7 +27,8 @@ from marelle.web.components.controls import Choice
 from marelle.web.doors import office_page
 from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.day import forms, roll, wording
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -34,7 +34,8 @@ from marelle.web.doors import takes_files
 from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
 from marelle.web.office.debits import wording
 from marelle.web.office.debits.forms import PrepareDebitsForm, ReturnsForm
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context
+from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,7 +18,8 @@ from marelle.foundation.money import in_amount
 from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
 from marelle.web.office.debits import wording
 from marelle.web.office.debits.forms import CreditorForm
-from marelle.web.office.surroundings import SeeOther, office_context
+from marelle.web.office.surroundings import office_context
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -19,7 +19,7 @@ from marelle.foundation.money import in_amount, in_euros
 from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import FindForm, TakeForm
 from marelle.web.office.desk.surroundings import billing_page, desk_context, page, regies, url_of, visit_of
-from marelle.web.office.surroundings import SeeOther
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -38,7 +38,7 @@ from marelle.web.office.desk.surroundings import (
     url_of,
     visit_of,
 )
-from marelle.web.office.surroundings import SeeOther
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -24,7 +24,8 @@ from marelle.web.office.desk.surroundings import (
     url_of,
     visit_of,
 )
-from marelle.web.office.surroundings import ROLES, SeeOther
+from marelle.web.office.surroundings import ROLES
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

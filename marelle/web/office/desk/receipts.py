@@ -22,7 +22,7 @@ from marelle.letters.receipt_documents import receipt_document
 from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import CancelForm
 from marelle.web.office.desk.surroundings import billing_page, desk_context, page, receipt_or_404, url_of, visit_of
-from marelle.web.office.surroundings import SeeOther
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -15,7 +15,8 @@ from marelle.web.doors import office_page
 from marelle.web.office.families import wording
 from marelle.web.office.families.forms import BlockForm
 from marelle.web.office.families.views import address_of, family_or_404, render_family
-from marelle.web.office.surroundings import ROLES, SeeOther
+from marelle.web.office.surroundings import ROLES
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -25,7 +25,8 @@ from marelle.web.office.families import quotient_wording as wording
 from marelle.web.office.families.quotient_forms import AnswerForm, RecordForm
 from marelle.web.office.families.quotient_section import QuotientState, ask_form, signed, source, unsigned
 from marelle.web.office.families.views import address_of, family_or_404, render_family
-from marelle.web.office.surroundings import ROLES, SeeOther
+from marelle.web.office.surroundings import ROLES
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -40,8 +40,9 @@ from marelle.web.office.families.file_section import file_context
 from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, health_tags
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
 from marelle.web.office.ways_in.guardians import waiting_requests
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,8 +21,9 @@ from marelle.foundation.french_dates import moment
 from marelle.foundation.money import in_euros
 from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
 from marelle.web.office.online_payment import wording
-from marelle.web.office.surroundings import SeeOther, office_context
+from marelle.web.office.surroundings import office_context
 from marelle.web.payment_addresses import call_addresses
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -17,7 +17,8 @@ from marelle.domain.families.rules.profile import FIELDS, SUBJECT_WORDS
 from marelle.web.doors import office_page
 from marelle.web.office.profile_changes import wording
 from marelle.web.office.profile_changes.forms import RulesForm
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context
+from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

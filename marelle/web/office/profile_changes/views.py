@@ -21,7 +21,8 @@ from marelle.foundation.french_dates import moment
 from marelle.web.doors import office_page
 from marelle.web.office.profile_changes import wording
 from marelle.web.office.profile_changes.forms import AnswerForm
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -26,7 +26,8 @@ from marelle.web.office.billing.surroundings import billing_page, url_of, visit_
 from marelle.web.office.reconciliation import wording
 from marelle.web.office.reconciliation.forms import CashForm, DismissForm
 from marelle.web.office.reconciliation.views import line_row
-from marelle.web.office.surroundings import SeeOther, office_context
+from marelle.web.office.surroundings import office_context
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -29,7 +29,8 @@ from marelle.foundation.money import in_euros
 from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
 from marelle.web.office.reconciliation import wording
 from marelle.web.office.reconciliation.forms import ImportForm
-from marelle.web.office.surroundings import SeeOther, office_context
+from marelle.web.office.surroundings import office_context
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -34,7 +34,8 @@ from marelle.web.office.billing.surroundings import billing_page, url_of, visit_
 from marelle.web.office.debits.batches import xml_file
 from marelle.web.office.refunds import wording
 from marelle.web.office.refunds.forms import REFUSE, AnswerForm, TransfersForm
-from marelle.web.office.surroundings import SeeOther, office_context
+from marelle.web.office.surroundings import office_context
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Callable

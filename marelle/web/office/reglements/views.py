@@ -31,7 +31,8 @@ from marelle.web.office.long_forms.saving import AS_FORM, AS_TEXT, SaveForm
 from marelle.web.office.reglements import wording
 from marelle.web.office.reglements.forms import Typed, as_other, blank, sent_by, typed_of, unreadable
 from marelle.web.office.reglements.trial import asked_about, tried
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from datetime import date

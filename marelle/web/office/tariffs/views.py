@@ -30,10 +30,11 @@ from marelle.domain.catalog.rules.written import write_tariff
 from marelle.domain.reservations.queries.priced import priced_days
 from marelle.web.doors import EVERY_AGENT, office_page
 from marelle.web.office.long_forms.saving import AS_FORM, AS_TEXT, SaveForm
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
 from marelle.web.office.tariffs import wording
 from marelle.web.office.tariffs.forms import TryForm, Typed, as_other, blank, sent_by, typed_of, unreadable
 from marelle.web.office.tariffs.trial import compared, payers, tried, typical
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -30,9 +30,10 @@ from marelle.letters.documents.drawing import reminders_pdf
 from marelle.letters.unpaid_documents import reminder_letters
 from marelle.web.doors import OfficeVisit
 from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context
+from marelle.web.office.surroundings import ROLES, office_context
 from marelle.web.office.unpaid import wording
 from marelle.web.office.unpaid.forms import HoldForm
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -37,9 +37,10 @@ from marelle.foundation import clock
 from marelle.letters.code_documents import code_letters
 from marelle.letters.documents.drawing import code_letters_pdf
 from marelle.web.doors import office_page
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
 from marelle.web.office.ways_in import wording
 from marelle.web.office.ways_in.forms import AddressForm, FilterForm
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

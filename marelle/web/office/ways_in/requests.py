@@ -23,9 +23,10 @@ from marelle.domain.families.queries.joining import Proposal, join_requests, pro
 from marelle.foundation import clock
 from marelle.foundation.french_dates import in_digits
 from marelle.web.doors import office_page
-from marelle.web.office.surroundings import ROLES, SeeOther, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach
 from marelle.web.office.ways_in import wording
 from marelle.web.office.ways_in.forms import NEW_FAMILY, AcceptForm, RefuseForm
+from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
