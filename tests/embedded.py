@@ -30,6 +30,8 @@ SURROUNDINGS = {
     "MARELLE_ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"32 bytes known to every test ...").decode(),
     "MARELLE_FAMILY_HOSTS": "famille.localhost",
     "MARELLE_OFFICE_HOSTS": "mairie.localhost",
+    "MARELLE_ACCOUNT_HOSTS": "compte.localhost",
+    "MARELLE_INVOICES_HOSTS": "factures.localhost",
     "MARELLE_DEMONSTRATION": "",
     "MARELLE_EMBEDDED": "",
     "MARELLE_DEBUG": "",

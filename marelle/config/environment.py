@@ -94,9 +94,13 @@ class Environment:
     encryption_keys: tuple[str, ...] = field(repr=False)  # Fernet keys; the first encrypts, all decrypt
     family_hosts: tuple[str, ...]  # the first is the one written in links, the others redirect
     office_hosts: tuple[str, ...]
+    account_hosts: tuple[str, ...]
+    invoices_hosts: tuple[str, ...]
+    account_port: int | None  # of the account site, which has a process group of its own; None: the other sites' port
+    account_back_channel: str  # where the other sites call the account site; empty: at its public address
     public_scheme: str
     public_port: int | None  # None: the scheme's own
-    passkey_domain: str  # the domain that passkeys of both sites belong to; empty: each site has its own
+    passkey_domain: str  # the domain that passkeys belong to; empty: the account site's own
     needs_second_factor: bool  # of agents
     business_days_ahead: int
     is_demonstration: bool
@@ -111,9 +115,15 @@ class Environment:
     payfip: PayFiPAccess
     pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
 
-    def public_url(self, host: str) -> str:
-        """Return the address of a host as people type it, without a final slash."""
-        return f"{self.public_scheme}://{host}" + (f":{self.public_port}" if self.public_port else "")
+    def public_url(self, host: str, port: int | None = None) -> str:
+        """Return the address of a host as people type it, without a final slash; `port` instead of the usual one."""
+        shown = port or self.public_port
+        return f"{self.public_scheme}://{host}" + (f":{shown}" if shown else "")
+
+    @property
+    def account_url(self) -> str:
+        """Return the address of the account site, which is also the issuer that signs who one is."""
+        return self.public_url(self.account_hosts[0], self.account_port)
 
 
 @cache
@@ -130,6 +140,8 @@ def read(environ: Mapping[str, str]) -> Environment:
     own_secrets = var / "secrets.json"
     family_hosts = _hosts(environ, "MARELLE_FAMILY_HOSTS", "famille.localhost")
     office_hosts = _hosts(environ, "MARELLE_OFFICE_HOSTS", "mairie.localhost")
+    account_hosts = _hosts(environ, "MARELLE_ACCOUNT_HOSTS", "compte.localhost")
+    invoices_hosts = _hosts(environ, "MARELLE_INVOICES_HOSTS", "factures.localhost")
     keeps_own = not url or _boolean(environ, "MARELLE_EMBEDDED") or is_demonstration or own_secrets.exists()
     secret_key, encryption_keys = _secrets(environ, own_secrets if keeps_own else None)
     return Environment(
@@ -139,9 +151,13 @@ def read(environ: Mapping[str, str]) -> Environment:
         encryption_keys=encryption_keys,
         family_hosts=family_hosts,
         office_hosts=office_hosts,
+        account_hosts=account_hosts,
+        invoices_hosts=invoices_hosts,
+        account_port=_integer(environ, "MARELLE_ACCOUNT_PORT", 0, lowest=0, highest=65535) or None,
+        account_back_channel=_web_address(environ, "MARELLE_ACCOUNT_BACK_CHANNEL", "").rstrip("/"),
         public_scheme=_one_of(environ, "MARELLE_PUBLIC_SCHEME", ("http", "https")),
         public_port=_integer(environ, "MARELLE_PUBLIC_PORT", 0, lowest=0, highest=65535) or None,
-        passkey_domain=_passkey_domain(environ, (family_hosts[0], office_hosts[0])),
+        passkey_domain=_passkey_domain(environ, account_hosts[0]),
         needs_second_factor=_boolean(environ, "MARELLE_AGENTS_SECOND_FACTOR"),
         business_days_ahead=_integer(environ, "MARELLE_BUSINESS_DAYS_AHEAD", 0, lowest=-36525, highest=36525),
         is_demonstration=is_demonstration,
@@ -282,7 +298,7 @@ def _api_particulier(environ: Mapping[str, str]) -> ApiParticulierAccess | None:
 def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:
     """Return an address of https, or of this machine."""
     url = environ.get(name) or default
-    if not re.fullmatch(
+    if url and not re.fullmatch(
         r"https://[a-zA-Z0-9.:/-]+|http://(?:127\.0\.0\.1|localhost)(?::\d+)?(?:/[a-zA-Z0-9./-]*)?", url
     ):
         raise BadEnvironment(f"{name} n'est pas valable : adresse https:// attendue.")
@@ -309,13 +325,11 @@ def _hosts(environ: Mapping[str, str], name: str, default: str) -> tuple[str, ..
     return tuple(host.lower() for host in hosts)
 
 
-def _passkey_domain(environ: Mapping[str, str], sites: tuple[str, ...]) -> str:
-    """Return the domain above both sites to which passkeys belong; browsers refuse one that is not above theirs."""
+def _passkey_domain(environ: Mapping[str, str], site: str) -> str:
+    """Return the domain above the account site to which passkeys belong; browsers refuse one that is not above it."""
     domain = environ.get("MARELLE_PASSKEY_DOMAIN", "").strip().lower()
-    if domain and not all(f".{site}".endswith(f".{domain}") and "." in domain for site in sites):
-        raise BadEnvironment(
-            f"MARELLE_PASSKEY_DOMAIN n'est pas valable : domaine commun à {' et '.join(sites)} attendu."
-        )
+    if domain and not (f".{site}".endswith(f".{domain}") and "." in domain):
+        raise BadEnvironment(f"MARELLE_PASSKEY_DOMAIN n'est pas valable : domaine de {site} attendu.")
     return domain
 
 

@@ -1,4 +1,4 @@
-"""Each host shows its own site: families, agents. Names are settings; `www.` and second names redirect to the first."""
+"""Each host shows its own site: families, agents, accounts, invoices. Names are settings; `www.` and second names redirect to the first."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ class HostMiddleware:
         self.sites = {
             settings.FAMILY_HOSTS[0]: ("family", "marelle.config.urls_family"),
             settings.OFFICE_HOSTS[0]: ("office", "marelle.config.urls_office"),
+            settings.ACCOUNT_HOSTS[0]: ("account", "marelle.config.urls_account"),
+            settings.INVOICES_HOSTS[0]: ("invoices", "marelle.config.urls_invoices"),
         }
         self.moved = {
             name: base
             for base, names in (
                 (settings.FAMILY_URL, (*settings.FAMILY_HOSTS[1:], *(f"www.{h}" for h in settings.FAMILY_HOSTS))),
                 (settings.OFFICE_URL, (*settings.OFFICE_HOSTS[1:], *(f"www.{h}" for h in settings.OFFICE_HOSTS))),
+                (settings.ACCOUNT_URL, (*settings.ACCOUNT_HOSTS[1:], *(f"www.{h}" for h in settings.ACCOUNT_HOSTS))),
+                (settings.INVOICES_URL, (*settings.INVOICES_HOSTS[1:], *(f"www.{h}" for h in settings.INVOICES_HOSTS))),
             )
             for name in names
         }

@@ -54,15 +54,17 @@ BANK_FILES = SepaFiles()
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
+ACCOUNT_HOSTS = _env.account_hosts
+INVOICES_HOSTS = _env.invoices_hosts
 FAMILY_URL = _env.public_url(FAMILY_HOSTS[0])
 OFFICE_URL = _env.public_url(OFFICE_HOSTS[0])
+ACCOUNT_URL = _env.account_url
+INVOICES_URL = _env.public_url(INVOICES_HOSTS[0])
+# Where our other sites call the account site themselves: a name in .localhost is a browser's, not every machine's.
+ACCOUNT_BACK_CHANNEL = _env.account_back_channel or ACCOUNT_URL
+_hosts = (*FAMILY_HOSTS, *OFFICE_HOSTS, *ACCOUNT_HOSTS, *INVOICES_HOSTS)
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-ALLOWED_HOSTS = [
-    *FAMILY_HOSTS,
-    *OFFICE_HOSTS,
-    *(f"www.{host}" for host in (*FAMILY_HOSTS, *OFFICE_HOSTS)),
-    *LOOPBACK_HOSTS,
-]
+ALLOWED_HOSTS = [*_hosts, *(f"www.{host}" for host in _hosts), *LOOPBACK_HOSTS]
 ROOT_URLCONF = "marelle.config.urls_family"
 WSGI_APPLICATION = "marelle.config.wsgi.application"
 

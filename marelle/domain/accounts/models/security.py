@@ -17,10 +17,12 @@ from marelle.foundation.public_ids import new_public_id
 
 
 class Site(models.TextChoices):
-    """The site on which something happened; each has its own signing in."""
+    """The site on which something happened. One signs in on the account site, for all of them."""
 
     FAMILY = "family", "Espace famille"
     OFFICE = "office", "Espace agents"
+    INVOICES = "invoices", "Factures en ligne"
+    ACCOUNT = "account", "Compte"
 
 
 class Session(AbstractBaseSession):
@@ -32,6 +34,9 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     site = models.CharField("site", max_length=10, choices=Site, blank=True)
+    # What the session of the account site and those it opened on other sites have in common (OpenID Connect's `sid`):
+    # these live as long as that one, and it survives the changes of its own key.
+    sid = models.CharField(max_length=32, blank=True, default="", db_default="", db_index=True)
     device = models.CharField("appareil", max_length=60, blank=True)
     opened_at = models.DateTimeField("ouverte le", null=True)
     seen_at = models.DateTimeField("vue le")
