@@ -1,4 +1,4 @@
-"""Each host shows its own site: families, agents, accounts, invoices. Names are settings; `www.` and second names redirect to the first."""
+"""Each host shows its own site: families, agents, accounts, invoices. Names are settings; other names redirect."""
 
 from __future__ import annotations
 
