@@ -46,8 +46,9 @@ element => new Promise(resolve => {
 WATCH = """
 element => {
   window.press = { arrived: false, landed: "nowhere" };
-  addEventListener("click", ({ target }) => { press.landed = target.outerHTML.slice(0, 160); }, { capture: true, once: true });
-  element.addEventListener("click", () => { press.arrived = true; }, { capture: true, once: true });
+  const first = { capture: true, once: true };
+  addEventListener("click", ({ target }) => { press.landed = target.outerHTML.slice(0, 160); }, first);
+  element.addEventListener("click", () => { press.arrived = true; }, first);
 }
 """
 HELD = 50  # milliseconds that a finger or a button stays down
