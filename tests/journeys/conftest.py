@@ -56,6 +56,8 @@ READING = Path(__file__).parent / "reading"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+# A walk whose second width shows nothing that another walk does not: the desk in the torture.
+BOTH = [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk", marks=pytest.mark.torture)]
 
 
 def chromium() -> str:
