@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection, transaction
 
 from marelle.domain.catalog.queries import forget_offers
@@ -45,6 +46,15 @@ def pytest_runtest_teardown():
     """The rows of a test that used real transactions are truncated outside any operation."""
     with permitted("test tear-down"):
         return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _light_passwords():
+    """A password is hashed and checked as everywhere, at the lowest cost: a guess is nobody's gain here."""
+    with pytest.MonkeyPatch.context() as patched:
+        for cost, lowest in (("time_cost", 1), ("memory_cost", 8), ("parallelism", 1)):
+            patched.setattr(Argon2PasswordHasher, cost, lowest)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from django.db.models import Count, F
 from marelle.commands import load as command
 from marelle.commands.authority_file.loading import load
 from marelle.commands.authority_file.reading import read_file
-from marelle.commands.demonstration.people import PEOPLE
 from marelle.commands.generate import KNOWN_FAMILY, generate_authority
 from marelle.commands.refusal import Refused
 from marelle.domain.accounts.models import Agent, Grant, User
@@ -22,24 +21,17 @@ from marelle.domain.families.models import (
     Child,
     Family,
     FamilyQuotient,
-    Guardian,
     HealthRecord,
-    Invitation,
-    JoinRequest,
     Membership,
-    MembershipCode,
 )
 from marelle.domain.families.operations.quotients import record_quotient, withdraw_quotient
-from marelle.domain.families.queries.joining import proposals_for
 from marelle.domain.news.models import Article
 from marelle.domain.reservations.models import (
-    CancellationRequest,
     Enrollment,
     Place,
     Reservation,
-    WaitingListEntry,
 )
-from marelle.foundation import clock, tenancy
+from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
@@ -435,67 +427,9 @@ def test_an_account_keeps_its_password_and_may_belong_to_two_authorities(town, w
     assert User.objects.get(email="ana@exemple.fr").check_password("un mot de passe à elle")
 
 
-@pytest.fixture
-def demonstration(db):
-    with clock.visiting(AT):
-        command.load_demonstration()
-    with tenancy.every_authority():
-        yield
-
-
 def assert_places_are_counted():
     assert not Slot.objects.annotate(held=Count("places")).exclude(taken=F("held")).exists()
     assert not Slot.objects.filter(taken__gt=F("capacity")).exists()
-
-
-def test_the_demonstration_lives(demonstration):
-    assert list(Authority.objects.order_by("slug").values_list("slug", flat=True)) == [
-        "collectivite-demo", "dammartin-sur-tigeaux", "jolieville",
-    ]  # fmt: skip
-    assert_places_are_counted()
-    dammartin = Authority.objects.get(slug="dammartin-sur-tigeaux")
-    assert dammartin.logo_type == "image/svg+xml"
-    assert "cantine et étude surveillée de Dammartin-sur-Tigeaux" in dammartin.announcement
-    births = dict(
-        Child.objects.filter(authority=dammartin, code__startswith="D-0001").values_list("first_name", "birth_date")
-    )
-    assert births == {
-        "Alvaro": date(2006, 11, 14),
-        "Sofia": date(2011, 5, 20),
-        "Lucia": date(2017, 4, 9),
-        "Mateo": date(2020, 10, 22),
-    }
-    full = Slot.objects.filter(authority=dammartin, template__code="etude", taken=F("capacity"), date__gt=AT.date())
-    assert full.count() == 1
-    assert WaitingListEntry.objects.filter(slot=full.get()).count() == 2
-    assert CancellationRequest.objects.filter(authority=dammartin, state="pending").count() == 3
-    assert Reservation.objects.filter(authority__slug="jolieville", state=Reservation.State.HELD).exists()
-    assert Membership.objects.filter(user__email="elena.sanchez@exemple.fr").count() == 2
-
-
-def test_the_demonstration_is_the_same_every_time_and_loading_its_files_again_changes_nothing(demonstration):
-    for name in command.DEMONSTRATION_FILES:
-        again = load(read_file(command.DEMONSTRATION / name), accept_passwords=True, by=SYSTEM, at=AT)
-        assert not again.has_changed
-        assert not again.kept
-
-
-def test_the_people_announced_are_those_of_the_files(demonstration):
-    announced = {(email, side) for _, email, side in PEOPLE}
-    password = command.demonstration_people()[0][2]
-    families = {
-        (email, "famille")
-        for email in Guardian.objects.filter(memberships__isnull=False).values_list(
-            "memberships__user__email", flat=True
-        )
-        if User.objects.get(email=email).has_usable_password()
-    }
-    # Who has no family yet, and asks for one.
-    families |= {(email, "famille") for email in JoinRequest.objects.values_list("user__email", flat=True)}
-    agents = {(email, "mairie") for email in Agent.objects.values_list("user__email", flat=True)}
-
-    assert announced == families | agents
-    assert all(User.objects.get(email=email).check_password(password) for _, email, _ in PEOPLE[:1])
 
 
 def test_a_generated_authority_counts_its_places_and_knows_one_family(db):
@@ -571,12 +505,3 @@ def test_a_reglement_that_makes_no_sense_on_its_calendar_is_refused_with_its_lin
     assert any(words.startswith("f:") and reason in words for words in said), said
     assert all("reglements[1]" in words for words in said)
     assert not Authority.objects.exists()
-
-
-def test_somebody_waits_at_the_door_of_the_demonstration(demonstration):
-    (link,) = Invitation.objects.select_related("guardian")
-    codes = MembershipCode.objects.order_by("guardian__first_name").values_list("guardian__first_name", flat=True)
-
-    assert link.guardian.first_name == "Karim"
-    assert list(codes) == ["Marc", "Maud"]
-    assert [one.family.name for one in proposals_for(JoinRequest.objects.get())] == ["Le Goff"]

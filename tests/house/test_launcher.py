@@ -20,6 +20,7 @@ from marelle.foundation.child_processes import birth
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY = "Ctrl-C arrête tout."
+SLOWEST = 240  # seconds that a machine busy with other work may need for anything
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ class Marelle:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + SLOWEST
         while READY not in self.said():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
@@ -73,13 +74,13 @@ class Marelle:
         return self.output.read_text()
 
     def healthz(self):
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=SLOWEST)) as connection:
             connection.request("GET", "/healthz")
             return connection.getresponse().status
 
     def end(self, number):
         self.process.send_signal(number)
-        return self.process.wait(15)
+        return self.process.wait(SLOWEST)
 
     def survivors(self):
         return [pid for pid, mark in self.family if birth(pid) == mark]
@@ -115,7 +116,7 @@ def refusal(var, *arguments, **environment):
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SLOWEST,
         check=False,
     )
     assert done.returncode == 1, done
@@ -150,7 +151,7 @@ def test_a_run_serves_then_is_killed_then_serves_again_and_stops_all_it_started(
     assert "Chargement de la démonstration" not in again.said()
 
     assert again.end(signal.SIGTERM) == 0
-    assert wait_until_gone(again, seconds=2) == []
+    assert wait_until_gone(again, seconds=20) == []
     assert "Traceback" not in again.said()
 
 

@@ -63,8 +63,6 @@ def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
     page = parent.page
     parent.opens("/dammartin/reservations/")
     parent.signs_in(town.user)
-    page.wait_for_url("**/reservations/**")
-    page.wait_for_load_state("networkidle")
     locked = page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Réservé"))
     parent.clicks_on(locked)
     parent.clicks_on(page.get_by_role("link", name="Signaler une absence"))
@@ -79,7 +77,9 @@ def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
         parent.finds_nothing_with_axe()
     assert town.told() == [("illness", "Elle tousse", False)]
 
-    page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Absence signalée")).click()
+    parent.clicks_on(
+        page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Absence signalée"))
+    )
     parent.clicks_on(page.get_by_role("link", name="Voir cette absence"))
     page.get_by_role("button", name="Retirer cette absence").wait_for()
     if scripts:
@@ -101,3 +101,43 @@ def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
     agent.sees("dont 1 absence signalée")
     if scripts:
         agent.finds_nothing_with_axe()
+
+
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def test_a_slow_hand_with_a_mouse_presses_what_it_points_at(town, person):
+    parent = person(viewport=PHONE)
+    page = parent.page
+    parent.opens("/dammartin/reservations/")
+    parent.signs_in(town.user)
+    locked = page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Réservé"))
+    locked.wait_for()
+    page.wait_for_load_state()
+    # Low enough for the bubble to open under the basket's bar.
+    locked.evaluate("element => scrollBy(0, element.getBoundingClientRect().bottom - innerHeight + 90)")
+    (x, y), before = middle(locked), page.evaluate("scrollY")
+
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate(FRAMES)
+    assert page.evaluate("scrollY") == before, "the page moved under the button that was held"
+    page.mouse.up()
+    page.wait_for_function("before => scrollY > before", arg=before)
+    page.mouse.move(2, 2)
+    link = page.get_by_role("link", name="Signaler une absence")
+    link.evaluate("""link => {
+      window.seen = [];
+      addEventListener("mousemove", () => seen.push(getComputedStyle(link).visibility));
+    }""")
+    page.mouse.move(*middle(link))
+    assert page.evaluate("seen") == ["visible"], "what was open hid from the pointer"
+    page.mouse.down()
+    page.evaluate(FRAMES)
+    page.mouse.up()
+    page.get_by_role("heading", name="Lucia ne viendra pas").wait_for()
+
+
+def middle(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories.invoices import issue_invoice, make_regie, pay, recover
 from tests.factories.town import make_authority, make_child, make_family, make_product, make_service, make_user
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import BOTH, DESK, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
 AT = "/demo/factures/"
@@ -53,7 +53,7 @@ def total(page):
     return page.locator("[data-total]").inner_text().replace("\N{NO-BREAK SPACE}", " ")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("viewport", BOTH)
 def test_ticking_sums_at_once_and_leads_to_where_to_pay(town, person, viewport):
     parent = person(viewport=viewport)
     page = parent.page
@@ -74,7 +74,7 @@ def test_ticking_sums_at_once_and_leads_to_where_to_pay(town, person, viewport):
     assert total(page) == "115,20 €"
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("viewport", BOTH)
 def test_hiding_is_undone_in_one_click(town, person, viewport):
     parent = person(viewport=viewport)
     page = parent.page

@@ -51,7 +51,15 @@ def asks(somebody, name):
     somebody.clicks_on(page.get_by_role("button", name="Demander le quotient"))
 
 
-@pytest.mark.parametrize(("viewport", "scripts"), [(PHONE, True), (DESK, True), (PHONE, False)], ids=str)
+@pytest.mark.parametrize(
+    ("viewport", "scripts"),
+    [
+        pytest.param(PHONE, True, id="phone"),
+        pytest.param(DESK, False, id="desk, no scripts"),
+        pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
+        pytest.param(PHONE, False, id="phone, no scripts", marks=pytest.mark.torture),
+    ],
+)
 def test_an_agent_asks_reads_and_notes_what_the_caf_answered(nadia, viewport, scripts):
     somebody = nadia(viewport=viewport, scripts=scripts)
     asks(somebody, "Sanchez")

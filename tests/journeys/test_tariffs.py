@@ -12,7 +12,7 @@ from marelle.domain.families.models import Membership
 from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
 from tests.factories.town import make_user
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import BOTH, DESK, PHONE
 from tests.journeys.test_agent import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
@@ -97,7 +97,7 @@ def test_what_is_wrong_is_one_click_away_from_its_field(person, with_password):
     assert nadia.page.locator(FLAT).input_value() == "trois euros"
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("viewport", BOTH)
 def test_a_parent_finds_its_own_line(person, with_password, viewport):
     town = Town(with_password)
     parent = with_password(make_user("parent@exemple.fr"))

@@ -20,8 +20,9 @@ from tests.rules.strategies import reglements
 
 PRODUCTS = {"repas": "Repas", "etude": "Étude"}
 DESCRIBED = described_reglement(PRODUCTS)
-A_FEW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+# By the hundred in tests/torture/test_deep_forms.py.
+A_FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def sent_of(page: str) -> QueryDict:

@@ -22,8 +22,9 @@ from marelle.web.office.tariffs.forms import as_other, blank, sent_by, typed_of
 from tests.rules.tariff_strategies import tariffs
 from tests.web.office.test_reglement_form import sent_of
 
-A_FEW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+# By the hundred in tests/torture/test_deep_forms.py.
+A_FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 BANDS = [{"up_to": "600", "price": "1,20"}, {"below": "1200", "name": "B", "price": "3,10"}, {"price": "4,60"}]
 RANKED = {"by": "rank", "prices": ["3,10", "2,80", "2,50"]}

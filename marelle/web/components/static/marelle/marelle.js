@@ -232,18 +232,30 @@
   document.addEventListener("focusout", reopen);
   document.addEventListener("mouseout", reopen);
 
-  // A bubble opened on the last row must not be under the basket's bar.
-  document.addEventListener("focusin", function (event) {
-    var square = closest(event.target, ".week .c");
-    var bubble = square && square.querySelector(".b");
-    // Pressing a link of the bubble gives it focus: the page must not move under the finger.
-    if (!bubble || bubble.contains(event.target)) return;
+  // A bubble opened on the last row must not be under the basket's bar. A mouse gives focus when it goes down: the page
+  // waits until it is up again, or the press would end beside what it began on.
+  var isHeld = false, opened = null;
+  function showWhole() {
+    var bubble = opened;
+    opened = null;
+    if (!bubble) return;
     requestAnimationFrame(function () {
       var box = bubble.getBoundingClientRect();
       var bar = document.querySelector("#panier .bar");
       var floor = innerHeight - (bar ? bar.offsetHeight : 0);
       if (box.height && box.bottom > floor - 8) scrollBy({ top: box.bottom - floor + 12 });
     });
+  }
+  document.addEventListener("pointerdown", function () { isHeld = true; opened = null; }, true);
+  ["pointerup", "pointercancel"].forEach(function (end) {
+    document.addEventListener(end, function () { isHeld = false; showWhole(); }, true);
+  });
+  document.addEventListener("focusin", function (event) {
+    var square = closest(event.target, ".week .c");
+    var bubble = square && square.querySelector(".b");
+    // Pressing a link of the bubble gives it focus: the page must not move under the finger.
+    opened = bubble && !bubble.contains(event.target) ? bubble : null;
+    if (!isHeld) showWhole();
   });
 
   // A list with data-submit sends its form when chosen by pointing; a keyboard goes through the values first, and sends

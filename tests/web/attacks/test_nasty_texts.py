@@ -1,0 +1,100 @@
+"""Nasty text in every place of every address, by every method: no failure, and a refusal writes nothing."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from tests.web.attacks.town import CALLS, FAMILY, OFFICE, URLS, each_address, names_of, undone
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
+
+NASTY = {
+    "nothing": "",
+    "NUL": "a\x00b",
+    "digits beyond reading": "9" * 6000,
+    "words beyond sense": "é " * 6000,
+    "beyond bigint": "-9223372036854775809",
+    "Arabic digits": "٣",
+    "superscript": "²",
+    "year 1": "0001-01-01",
+    "year 9999": "9999-12-31",
+    "year 2099": "2099-12-31",
+    "31 February": "2026-02-31",
+    "injection": "'; DROP TABLE t; -- %s%(authority)s{0}{{ settings }}<script>alert(1)</script>\u202e\U0001f469",
+    "header": "x\r\nSet-Cookie: a=b",
+    "dots": "a.b.c",
+    "square of nobody": "000000000000.000000000000.2026-11-27",
+}
+
+# Texts that fail alike: each address is tried with one of each pair, its neighbor with the other, and with both in the
+# torture.
+ALIKE = [
+    ("Arabic digits", "superscript"),
+    ("year 9999", "year 2099"),
+    ("dots", "square of nobody"),
+    ("words beyond sense", "header"),
+]
+WORST = {"NUL", "digits beyond reading", "year 1", "square of nobody"}
+
+
+def places(what: str, names, *, by_turns: bool) -> list[tuple[str, ...]]:
+    """Return where a text goes: all places at once; or by turns, for those among the worst."""
+    return [(name,) for name in names] if by_turns and what in WORST else [tuple(names)] if names else []
+
+
+def texts(turn: int, *, by_turns: bool) -> dict[str, str]:
+    """Return the texts to try: those of this turn, or all."""
+    left_out = set() if by_turns else {pair[turn % 2] for pair in ALIKE}
+    return {what: text for what, text in NASTY.items() if what not in left_out}
+
+
+def attempts(one, turn: int, *, by_turns: bool):
+    """Yield (what, call, whether it only reads): each text in each place of one address."""
+    for method in ("get", "head", "options", "trace", "put", "patch", "delete", "post"):
+        yield method, one.send(method.upper()), method in {"get", "head", "options", "trace"}
+    for what, text in texts(turn, by_turns=by_turns).items():
+        for names in places(what, one.query, by_turns=by_turns):
+            query = {**(one.form if one.name == "period" else {}), **dict.fromkeys(names, text)}
+            yield f"?{names}={what}", one.send("GET", query), True
+        for names in places(what, one.form or (), by_turns=by_turns):
+            yield f"{names}={what}", one.send("POST", {**one.form, **dict.fromkeys(names, text)}), False
+        if one.name == "calendar":
+            for name in ("all", "wait", "leave"):
+                yield f"only {name}={what}", one.send("POST", {name: text}), False
+        for piece in one.kwargs:
+            if not text.strip() or "/" in text or (piece == "authority" and what not in {"NUL", "injection"}):
+                continue
+            path = one.path.replace(f"/{one.kwargs[piece]}", f"/{quote(text[:2000])}")
+            method = "POST" if one.form else "GET"
+            yield f"path {piece}={what}", one.send(method, one.form, path=path), not one.form
+
+
+def each_once() -> list:
+    """Return each (host, name): what both sites have is theirs alike, and asked of one; of both in the torture."""
+    shared = names_of(FAMILY) & names_of(OFFICE)
+    return [
+        pytest.param(host, name, marks=[pytest.mark.torture] if host == OFFICE and name in shared else [])
+        for host in URLS
+        for name in sorted(names_of(host))
+    ]
+
+
+@pytest.mark.parametrize(
+    "by_turns", [pytest.param(True, marks=pytest.mark.torture), False], ids=["by turns", "at once"]
+)
+@pytest.mark.parametrize(("host", "name"), each_once())
+@pytest.mark.usefixtures("quick_passwords")
+def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(town, settings, host, name, by_turns):
+    settings.ACCOUNT_RATE_LIMITS = False
+    ((turn, one),) = (
+        (turn, one) for turn, one in enumerate(each_address(town)) if (one.host, one.name) == (host, name)
+    )
+    failures = []
+    for what, call, is_read in attempts(one, turn, by_turns=by_turns):
+        with undone() as statements:
+            answer = call()
+        if answer.status_code >= 500 or (statements and ((is_read and name not in CALLS) or answer.status_code >= 400)):
+            failures.append((what, answer.status_code, statements))
+    assert not failures
