@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DjangoSessionStore
 from django.utils.crypto import salted_hmac
 
-from marelle.domain.accounts.models import Session
+from marelle.domain.accounts.models import Session, Site
 from marelle.domain.accounts.rules.devices import device_words
 from marelle.foundation import clock
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SEEN_EVERY = timedelta(minutes=15)
 SITE, DEVICE, OPENED_AT = "site", "device", "opened_at"
+SID = "sid"  # of the account site's session, on that site and on those it opened (OpenID Connect)
 
 
 class SessionStore(DjangoSessionStore):
@@ -47,7 +49,7 @@ class SessionStore(DjangoSessionStore):
         """Will return the row of these data."""
         row: Session = super().create_model_instance(data)  # type: ignore[assignment]  # of `get_model_class`
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
-        row.site, row.device = data.get(SITE, ""), data.get(DEVICE, "")
+        row.site, row.device, row.sid = data.get(SITE, ""), data.get(DEVICE, ""), data.get(SID, "")
         row.opened_at = datetime.fromisoformat(data[OPENED_AT]) if OPENED_AT in data else None
         row.seen_at = clock.machine_now()
         return row
@@ -58,6 +60,9 @@ def note_opening(*, request: HttpRequest, **_signal: Any) -> None:
     request.session[SITE] = getattr(request, "site", "")
     request.session[DEVICE] = device_of(request)
     request.session[OPENED_AT] = clock.machine_now().isoformat()
+    if request.session[SITE] == Site.ACCOUNT:
+        # Signing in again in the same session is not another one: those that it opened elsewhere stay tied to it.
+        request.session.setdefault(SID, secrets.token_hex(16))
 
 
 def device_of(request: HttpRequest) -> str:
