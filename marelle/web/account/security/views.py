@@ -16,8 +16,10 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.domain.accounts.models import Site
+from marelle.domain.accounts.operations.consents import withdraw_site
 from marelle.domain.accounts.operations.security import end_sessions, sign_out_everywhere
-from marelle.domain.accounts.queries import email_change_waiting, recent_events, sessions_of
+from marelle.domain.accounts.queries import consents_of, email_change_waiting, recent_events, sessions_of
+from marelle.domain.accounts.rules.clients import EMAIL
 from marelle.foundation import clock
 from marelle.web.account.confirming import confirmed_recently
 from marelle.web.account.notices import actor_of, where
@@ -58,6 +60,16 @@ class SessionView:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessView:
+    """A site of others that knows the account."""
+
+    client: str
+    name: str
+    knows: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """Something that happened."""
 
@@ -84,6 +96,15 @@ def security(request: HttpRequest) -> HttpResponse:
         and getattr(request, "site", "") == Site.OFFICE
         and not (passkeys or app),
         "sessions": [_session_view(request, one) for one in sessions_of(user.pk or 0, at=at)],
+        "accesses": [
+            AccessView(
+                one.client,
+                name,
+                str(wording.KNOWS_ADDRESS if EMAIL in one.scopes.split() else wording.KNOWS_NUMBER),
+                wording.day(one.given_at),
+            )
+            for one, name in consents_of(user.pk or 0)
+        ],
         "events": [_event_view(one) for one in recent_events(user.pk or 0)],
         "change": email_change_waiting(user.pk or 0, at=at),
         "sign_in": MenuEntry("Mon espace", "/"),
@@ -107,6 +128,16 @@ def end_session(request: HttpRequest, session: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_login"))
     ended = end_sessions(user, found, by=actor_of(request, request.user), at=at)  # type: ignore[arg-type]
     messages.success(request, str(wording.SESSION_ENDED if ended else wording.SESSION_GONE))
+    return HttpResponseRedirect(reverse("security"))
+
+
+@require_POST
+@signed_in
+def withdraw_access(request: HttpRequest, client: str) -> HttpResponse:
+    """Will take back what a site of others was given; it has nothing of the account from then on."""
+    by = actor_of(request, request.user)  # type: ignore[arg-type]  # signed in
+    was_given = withdraw_site(request.user.pk or 0, client, by=by, at=clock.machine_now())
+    messages.success(request, str(wording.ACCESS_WITHDRAWN if was_given else wording.ACCESS_GONE))
     return HttpResponseRedirect(reverse("security"))
 
 
