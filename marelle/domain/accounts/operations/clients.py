@@ -7,10 +7,21 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from allauth.idp.oidc.models import Client
+from django.conf import settings
 
 from marelle.domain.accounts.models import SiteConsent
 from marelle.domain.accounts.queries import digest_of_secret, own_client_secret
-from marelle.domain.accounts.rules.clients import LONGEST_NAME, OPENID, OWN, SCOPES, is_good_address, is_own
+from marelle.domain.accounts.rules.clients import (
+    FAMILY,
+    INVOICES,
+    LONGEST_NAME,
+    OFFICE,
+    OPENID,
+    OWN,
+    SCOPES,
+    is_good_address,
+    is_own,
+)
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.public_ids import new_public_id
@@ -26,6 +37,11 @@ class BadClientError(Exception):
 
 class UnknownClientError(Exception):
     """No site of others has this identifier. Nothing was written."""
+
+
+def own_addresses() -> dict[str, str]:
+    """Will return where each of our own sites is (by id), without a final slash, as the settings say."""
+    return {FAMILY: settings.FAMILY_URL, OFFICE: settings.OFFICE_URL, INVOICES: settings.INVOICES_URL}
 
 
 @operation

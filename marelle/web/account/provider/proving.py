@@ -51,7 +51,7 @@ def must_prove_again(request: HttpRequest, prompts: Collection[str], max_age: in
     is_too_old = max_age is not None and clock.machine_now().timestamp() - proved_at(request) > max_age
     if "login" not in prompts and not is_too_old and request.user.is_authenticated:
         return False
-    if not _is_marked(request):
+    if _marked_at(request) is None:
         request.session[MARK] = [_digest(request), clock.machine_now().timestamp()]
     return True
 
@@ -68,12 +68,13 @@ def page_of_proving(request: HttpRequest, then: str) -> HttpResponseRedirect:
 
 
 def _is_proved_since_asked(request: HttpRequest) -> bool:
-    return _is_marked(request) and proved_at(request) >= float(request.session.get(MARK, ("", 0))[1])
+    asked_at = _marked_at(request)
+    return asked_at is not None and proved_at(request) >= asked_at
 
 
-def _is_marked(request: HttpRequest) -> bool:
-    marked = request.session.get(MARK)
-    return bool(marked) and marked[0] == _digest(request)
+def _marked_at(request: HttpRequest) -> float | None:
+    digest, at = request.session.get(MARK) or ("", 0.0)
+    return at if digest == _digest(request) else None
 
 
 def _digest(request: HttpRequest) -> str:
