@@ -1,4 +1,4 @@
-"""People with a browser: Debian's Chromium on the two sites of a live server, at the width of a phone and of a desk."""
+"""People with a browser: Debian's Chromium on the sites of a live server, at the width of a phone and of a desk."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from marelle.domain.accounts.models import User
 from marelle.foundation.writes import permitted
+from marelle.web.account.provider.own_clients import register_own_clients
 
 PASSWORD = "un mot de passe de test"
 FLAGS = [
@@ -126,8 +127,10 @@ class Person:
             heard = f"(the page does not answer: {trouble})"
         return "\n".join([self.page.url, heard, *self.complaints])
 
-    def opens(self, path="/"):
-        return self.page.goto(self.site + path)
+    def opens(self, path="/", host=""):
+        """Open an address of the site of this person, or of another one in the same browser."""
+        site = re.sub(r"//\w+", f"//{host}", self.site) if host else self.site
+        return self.page.goto(site + path)
 
     def clicks_on(self, locator):
         """Press as a person does: once the page is there and still, and for a while.
@@ -206,8 +209,23 @@ class Person:
 
 
 @pytest.fixture
-def person(browser, live_server, request):
-    """Open a browser: `person()` a parent at a phone, `person("mairie")` an agent, `viewport=DESK`, `scripts=False`."""
+def sites_at_home(live_server, transactional_db, settings):
+    """Each site calls itself and the others by the port of the live server, and the account site knows the three."""
+    port = live_server.thread.port
+    settings.FAMILY_URL, settings.OFFICE_URL, settings.ACCOUNT_URL, settings.INVOICES_URL = (
+        f"http://{host}.localhost:{port}" for host in ("famille", "mairie", "compte", "factures")
+    )
+    settings.ACCOUNT_BACK_CHANNEL = f"http://127.0.0.1:{port}"
+    register_own_clients()
+
+
+@pytest.fixture
+def person(browser, live_server, sites_at_home, request):
+    """Open a browser: `person()` a parent at a phone, `person("mairie")` an agent, `viewport=DESK`, `scripts=False`.
+
+    `person("factures")` pays invoices, `person("compte")` looks after her account. One signs in on the account site,
+    whose page comes by itself: `signs_in` fills it in wherever the person is.
+    """
     from contextlib import ExitStack
 
     people = request.node.stash[PEOPLE] = []

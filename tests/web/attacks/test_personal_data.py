@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection
 from django.urls import reverse
 
 from marelle.foundation.discreet_logs import DiscreetFormatter
-from tests.web.attacks.town import FAMILY, OFFICE, URLS, addresses, place, undone
+from tests.web.attacks.town import ACCOUNT, FAMILY, OFFICE, URLS, addresses, place, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -43,8 +43,8 @@ def test_a_failure_is_logged_without_what_was_sent_nor_the_row_it_failed_on(town
 def test_signing_in_leaves_nothing_in_the_log(town, caplog):
     caplog.set_level(logging.INFO)
 
-    place(FAMILY).post("/compte/connexion/", {"login": "bobby@exemple.fr", "password": "le secret"})
-    place(FAMILY).post("/compte/mot-de-passe/oublie/", {"email": "bobby@exemple.fr"})
+    place(ACCOUNT).post("/compte/connexion/", {"login": "bobby@exemple.fr", "password": "le secret"})
+    place(ACCOUNT).post("/compte/mot-de-passe/oublie/", {"email": "bobby@exemple.fr"})
 
     assert "bobby" not in caplog.text
     assert "le secret" not in caplog.text

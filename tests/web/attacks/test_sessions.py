@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from marelle.domain.accounts.models import User
 from marelle.foundation.writes import permitted
-from tests.web.attacks.town import FAMILY, PASSWORD, place
+from tests.web.attacks.town import ACCOUNT, PASSWORD, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -20,17 +20,17 @@ def test_the_session_changes_name_at_each_door(town):
     with permitted("factory"):
         town.user.set_password(PASSWORD)
         town.user.save()
-    client = place(FAMILY)
+    client = place(ACCOUNT)
     client.cookies["session"] = "a" * 32
     client.post("/compte/connexion/", {"login": town.user.email, "password": PASSWORD})
     mine = client.cookies["session"].value
     assert mine != "a" * 32
 
-    thief = place(FAMILY)
+    thief = place(ACCOUNT)
     thief.cookies["session"] = mine
     client.post("/compte/deconnexion/")
 
-    assert thief.get(f"/{town.slug}/profil/").status_code == 302
+    assert thief.get("/compte/securite/").status_code == 302
 
 
 @pytest.mark.usefixtures("quick_passwords")
@@ -38,17 +38,17 @@ def test_a_new_password_or_a_closed_account_shuts_the_other_sessions(town):
     with permitted("factory"):
         town.user.set_password(PASSWORD)
         town.user.save()
-    here, there = place(FAMILY), place(FAMILY)
+    here, there = place(ACCOUNT), place(ACCOUNT)
     for client in (here, there):
         client.post("/compte/connexion/", {"login": town.user.email, "password": PASSWORD})
     new = "encore trois petits chats"
     here.post("/compte/mot-de-passe/", {"oldpassword": PASSWORD, "password1": new})
-    assert here.get(f"/{town.slug}/profil/").status_code == 200
-    assert there.get(f"/{town.slug}/profil/").status_code == 302
+    assert here.get("/compte/securite/").status_code == 200
+    assert there.get("/compte/securite/").status_code == 302
 
     with permitted("factory"):
         User.objects.filter(pk=town.user.pk).update(is_active=False)
-    assert here.get(f"/{town.slug}/profil/").status_code == 302
+    assert here.get("/compte/securite/").status_code == 302
 
 
 def test_signing_in_costs_and_says_the_same_whoever_asks(town, monkeypatch):
@@ -65,7 +65,7 @@ def test_signing_in_costs_and_says_the_same_whoever_asks(town, monkeypatch):
     for login in (town.user.email, "personne@exemple.fr"):
         cache.clear()
         asked.append("|")
-        answer = place(FAMILY).post("/compte/connexion/", {"login": login, "password": "faux"})
+        answer = place(ACCOUNT).post("/compte/connexion/", {"login": login, "password": "faux"})
         pages.append((answer.status_code, answer.content.decode().replace(login, "")))
     known, unknown = "".join(one[0] for one in asked).split("|")[1:]
 

@@ -84,7 +84,7 @@ from tests.factories.banks import make_creditor, sign
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 
-FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
+FAMILY, OFFICE, ACCOUNT = "famille.localhost", "mairie.localhost", "compte.localhost"
 TUESDAY, THURSDAY, FRIDAY = date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 27)
 PASSWORD = "trois petits chats verts"
 # A first name that is an attack, wherever it is shown.
@@ -1146,7 +1146,11 @@ class Upload(str):
         return self.encode()
 
 
-URLS = {FAMILY: "marelle.config.urls_family", OFFICE: "marelle.config.urls_office"}
+URLS = {
+    FAMILY: "marelle.config.urls_family",
+    OFFICE: "marelle.config.urls_office",
+    ACCOUNT: "marelle.config.urls_account",
+}
 
 
 def names_of(host: str) -> set[str]:
@@ -1189,8 +1193,11 @@ class Address:
 
 
 def each_address(town):
-    """Yield every address of both sites. A new one that holds no public name, nor a form, need not be described."""
-    cookies = {host: place(host, user).cookies for host, user in ((FAMILY, town.user), (OFFICE, town.agent.user))}
+    """Yield every address of three sites. A new one that holds no public name, nor a form, need not be described."""
+    cookies = {
+        host: place(host, user).cookies
+        for host, user in ((FAMILY, town.user), (OFFICE, town.agent.user), (ACCOUNT, town.user))
+    }
     known = addresses(town)
     for host in URLS:
         for name in sorted(names_of(host)):
