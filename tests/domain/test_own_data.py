@@ -271,6 +271,7 @@ class TestErasing:
             "accounts.Session.user",
             "accounts.SecurityEvent.user",
             "accounts.EmailChange.user",
+            "accounts.Identity.user",
             "families.JoinRequest.user",
         }
         keys = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -20,6 +20,8 @@ from marelle.domain.accounts.operations.security import end_sessions, sign_out_e
 from marelle.domain.accounts.queries import email_change_waiting, recent_events, sessions_of
 from marelle.foundation import clock
 from marelle.web.account.confirming import confirmed_recently
+from marelle.web.account.identities.leaving import by_way_of
+from marelle.web.account.identities.linking import identity_views
 from marelle.web.account.notices import actor_of, where
 from marelle.web.account.security import wording
 from marelle.web.account.sessions import handle_of
@@ -86,6 +88,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "sessions": [_session_view(request, one) for one in sessions_of(user.pk or 0, at=at)],
         "events": [_event_view(one) for one in recent_events(user.pk or 0)],
         "change": email_change_waiting(user.pk or 0, at=at),
+        "identities": [_identity_view(one) for one in identity_views(request)],
         "sign_in": MenuEntry("Mon espace", "/"),
     }
     return render(request, "account/security/page.html", context)
@@ -103,8 +106,9 @@ def end_session(request: HttpRequest, session: str) -> HttpResponse:
         if constant_time_compare(handle_of("session", one.session_key), session)
     ]
     if request.session.session_key in found:
+        going_on = by_way_of(request, reverse("account_login"))
         logout(request)
-        return HttpResponseRedirect(reverse("account_login"))
+        return HttpResponseRedirect(going_on)
     ended = end_sessions(user, found, by=actor_of(request, request.user), at=at)  # type: ignore[arg-type]
     messages.success(request, str(wording.SESSION_ENDED if ended else wording.SESSION_GONE))
     return HttpResponseRedirect(reverse("security"))
@@ -126,10 +130,15 @@ def sign_out_everywhere_page(request: HttpRequest) -> HttpResponse:
         at=clock.machine_now(),
     )
     if not is_kept:
+        going_on = by_way_of(request, reverse("account_login"))
         logout(request)
-        return HttpResponseRedirect(reverse("account_login"))
+        return HttpResponseRedirect(going_on)
     messages.success(request, str(wording.OTHERS_ENDED))
     return HttpResponseRedirect(reverse("security"))
+
+
+def _identity_view(one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "linked": wording.day(one["linked_at"]), "used": wording.day(one["used_at"])}
 
 
 def _passkey_view(key: Authenticator) -> PasskeyView:
