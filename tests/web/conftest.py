@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.api_particulier import api, cases  # noqa: F401  fixtures
+from tests.franceconnect import fc, pc  # noqa: F401  fixtures
 
 
 @pytest.fixture
@@ -16,3 +17,8 @@ def family_site():
 @pytest.fixture
 def office_site():
     return Client(headers={"host": "mairie.localhost"})
+
+
+@pytest.fixture
+def account_site():
+    return Client(headers={"host": "compte.localhost"})

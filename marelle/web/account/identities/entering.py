@@ -128,7 +128,7 @@ def _enter_as_agent(request: HttpRequest, kept: Kept, connector: Any, found: Rec
 def _refuse_agent(request: HttpRequest, kept: Kept, found: RecognizedAgent, why: str) -> HttpResponse:
     # Otherwise ProConnect would answer the same at each new try, without asking who is there.
     hold(request, PROCONNECT, found.id_token)
-    return _page(request, "refused", PROCONNECT, HTTPStatus.FORBIDDEN, kept, why=why, name=found.name)
+    return _page(request, "refused", PROCONNECT, HTTPStatus.FORBIDDEN, kept, why=why)
 
 
 def _sign_in(request: HttpRequest, kept: Kept, identity: Identity, id_token: str, side: ActorKind) -> HttpResponse:
