@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "marelle.web.account.identities.leaving.LeavesByTheSameDoor",
     "marelle.web.doors.DoorMiddleware",
 ]
 

@@ -269,6 +269,7 @@ def sent_back(view: Any) -> Any:
         return response
 
     behind_door.door = "public"  # type: ignore[attr-defined]
+    behind_door.is_sent_back = True  # type: ignore[attr-defined]  # the house tests count them
     return behind_door
 
 

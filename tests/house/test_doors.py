@@ -188,6 +188,7 @@ DOORS = {
         "office_guardian_address": MANAGE,
         "office_revoke_ways_in": MANAGE,
         "office_end_membership": MANAGE,
+        "office_untie_franceconnect": MANAGE,
         "office_join_requests": MANAGE,
         "office_join_request": MANAGE,
         "office_accept_join": MANAGE,

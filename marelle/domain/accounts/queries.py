@@ -52,6 +52,11 @@ def identities_of(user: int) -> QuerySet[Identity]:
     return Identity.objects.filter(user_id=user).order_by("provider", "pk")
 
 
+def accounts_tied_to(provider: str, users: Collection[int]) -> set[int]:
+    """Will return which of these accounts (keys) are tied to a provider."""
+    return set(Identity.objects.filter(provider=provider, user_id__in=users).values_list("user_id", flat=True))
+
+
 def identity_of(issuer: str, subject: str) -> Identity | None:
     """Will return the identity that an issuer has proved, with its account, None when no account is tied to it."""
     return Identity.objects.select_related("user").filter(issuer=issuer, subject=subject).first()

@@ -11,8 +11,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from marelle.web.account.identities.leaving import by_way_of
-
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -44,10 +42,6 @@ class AccountAdapter(DefaultAccountAdapter):
         return url_has_allowed_host_and_scheme(
             url or "", allowed_hosts={request.get_host()}, require_https=request.is_secure()
         )
-
-    def get_logout_redirect_url(self, request: HttpRequest) -> str:
-        """Will have who came by FranceConnect or ProConnect leave there too, and come back."""
-        return by_way_of(request, super().get_logout_redirect_url(request))
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Will say that the password is changed."""

@@ -5,11 +5,10 @@ Where one was going stands in the state that they bring back, signed: our own se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core import signing
 from django.http import HttpResponseRedirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.web.account.identities.journeys import HELD, held, stop_waiting, waiting
@@ -17,22 +16,36 @@ from marelle.web.account.identities.ways import address, is_plugged, plugged
 from marelle.web.doors import public
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
 
 SALT: Final = "marelle.identities.leaving"
 LASTS_SECONDS: Final = 600
 
 
-def by_way_of(request: HttpRequest, going_on: str) -> str:
-    """Will return where to send the browser so that their session ends too; `going_on` itself when there is none.
+def note_leaving(*, request: HttpRequest, **_signal: Any) -> None:
+    """Will note with whom the browser has a session, when ours is about to end and to forget it."""
+    request.leaving = held(request)  # type: ignore[attr-defined]
 
-    To be asked before our own session ends, which forgets it.
+
+class LeavesByTheSameDoor:
+    """Leads whoever signs out here to sign out there, whatever page of ours ended the session.
+
+    FranceConnect asks it of every service, and ProConnect would otherwise let in the next person at this computer.
     """
-    found = held(request)
-    if found is None or not is_plugged(found[0]):
-        return going_on
-    provider, id_token = found
-    return _end_url(provider, id_token, going_on)
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Will wrap the views."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Will answer; a redirection goes by way of the provider, and then where it was going."""
+        response = self.get_response(request)
+        found = getattr(request, "leaving", None)
+        if found is not None and is_plugged(found[0]) and response.has_header("Location"):
+            response["Location"] = _end_url(*found, response["Location"])
+        return response
 
 
 def _end_url(provider: str, id_token: str, going_on: str) -> str:
@@ -62,5 +75,4 @@ def forget(request: HttpRequest, provider: str) -> HttpResponse:
     stop_waiting(request)
     request.session.pop(HELD, None)
     token = pending.id_token if pending else kept[1] if kept else ""
-    going_on = reverse("account_login")
-    return HttpResponseRedirect(_end_url(provider, token, going_on) if token else going_on)
+    return HttpResponseRedirect(_end_url(provider, token, "/") if token else "/")

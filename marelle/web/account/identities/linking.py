@@ -45,7 +45,7 @@ def unknown(request: HttpRequest) -> HttpResponse:
     plugged(FRANCECONNECT)
     pending = waiting(request)
     if pending is None:
-        return SeeOther(reverse("account_login"))
+        return _page(request, "over", HTTPStatus.GONE, title=TITLES[FRANCECONNECT])
     return _page(request, "unknown", pending=pending, attach_url=reverse("franceconnect_attach"))
 
 

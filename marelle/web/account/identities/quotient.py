@@ -5,7 +5,8 @@ The token lives sixty seconds and is never kept: the question is asked while the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -37,6 +38,8 @@ from marelle.web.doors import memberships_of_account, signed_in
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest, HttpResponse
 
     from marelle.connectors.franceconnect.access import FranceConnect, Recognized
@@ -44,40 +47,47 @@ if TYPE_CHECKING:
     from marelle.domain.families.quotient_source import FoundQuotient, QuotientByToken
     from marelle.web.account.identities.journeys import Kept
 
+NAMED: Final = "famille"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def ask(request: HttpRequest, family: str) -> HttpResponse:
-    """Will say what is asked, of whom and for whom; pressed, lead to FranceConnect."""
+def ask(request: HttpRequest) -> HttpResponse:
+    """Will say what is asked, of whom and for whom; pressed, lead to FranceConnect. `famille` names the family.
+
+    Raises Http404 for a family that is not the account's.
+    """
     connector, _source = plugged(FRANCECONNECT), _source_or_404()
-    membership = _membership_or_404(request, family)
+    memberships = memberships_of_account(request)
+    named = request.POST.get(NAMED) or request.GET.get(NAMED) or ""
+    if not named and len(memberships) != 1:
+        return _page(request, "quotient_choice", families=[(one, _own_url(one)) for one in memberships])
+    membership = _named_or_404(memberships, named) if named else memberships[0]
     is_linked = identities_of(request.user.pk or 0).filter(issuer=connector.issuer).exists()
     if request.method == "POST" and is_linked:
         return set_out(
             request,
             FRANCECONNECT,
             purpose=QUOTIENT,
-            going_on=request.path,
+            going_on=_own_url(membership),
             user=request.user.pk,
-            family=family,
+            family=membership.family.public_id,
             scopes=TO_ASK_QUOTIENT,
         )
     today = clock.business_now().astimezone(membership.authority.zone).date()
     with tenancy.scope({membership.authority_id}):
         counting = quotient_on(today, quotients_of([membership.family_id])[membership.family_id])
     profile = reverse("profile", args=[membership.authority.slug], urlconf="marelle.config.urls_family")
-    context = {
-        "membership": membership,
-        "is_linked": is_linked,
-        "value": in_words(counting.value_cents) if counting else wording.NO_QUOTIENT,
-        "since": in_digits(counting.valid_from) if counting else "",
-        "profile_url": f"{settings.FAMILY_URL}{profile}",
-        "link_url": reverse("franceconnect_link"),
-        "own_url": request.path,
-    }
-    response = render(request, "account/identities/quotient.html", context)
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+    return _page(
+        request,
+        "quotient",
+        membership=membership,
+        is_linked=is_linked,
+        value=in_words(counting.value_cents) if counting else wording.NO_QUOTIENT,
+        since=in_digits(counting.valid_from) if counting else "",
+        profile_url=f"{settings.FAMILY_URL}{profile}",
+        own_url=_own_url(membership),
+    )
 
 
 def record(request: HttpRequest, kept: Kept, connector: FranceConnect, found: Recognized) -> HttpResponse:
@@ -87,7 +97,7 @@ def record(request: HttpRequest, kept: Kept, connector: FranceConnect, found: Re
     hand.
     """
     source = _source_or_404()
-    membership = _membership_or_404(request, kept.family)
+    membership = _named_or_404(memberships_of_account(request), kept.family)
     if held(request) is None:
         hold(request, FRANCECONNECT, found.id_token)
     identity = identity_of(connector.issuer, found.subject)
@@ -135,8 +145,18 @@ def _source_or_404() -> Any:
     return settings.QUOTIENT_BY_FRANCECONNECT
 
 
-def _membership_or_404(request: HttpRequest, family: str) -> Membership:
-    found = next((one for one in memberships_of_account(request) if one.family.public_id == family), None)
+def _named_or_404(memberships: Iterable[Membership], family: str) -> Membership:
+    found = next((one for one in memberships if one.family.public_id == family), None)
     if found is None:
         raise Http404
     return found
+
+
+def _own_url(membership: Membership) -> str:
+    return f"{reverse('quotient_by_franceconnect')}?{urlencode({NAMED: membership.family.public_id})}"
+
+
+def _page(request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+    response = render(request, f"account/identities/{name}.html", context)
+    patch_cache_control(response, private=True, no_store=True)
+    return response

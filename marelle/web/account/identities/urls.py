@@ -9,7 +9,7 @@ urlpatterns = [
     path("franceconnect/inconnu/", linking.unknown, name="franceconnect_unknown"),
     path("franceconnect/relier/", linking.begin_link, name="franceconnect_link"),
     path("franceconnect/rattacher/", linking.attach, name="franceconnect_attach"),
-    path("quotient/<slug:family>/", quotient.ask, name="quotient_by_franceconnect"),
+    path("quotient/", quotient.ask, name="quotient_by_franceconnect"),
 ]
 for provider in (FRANCECONNECT, PROCONNECT):
     which = {"provider": provider}

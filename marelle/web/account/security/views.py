@@ -20,7 +20,6 @@ from marelle.domain.accounts.operations.security import end_sessions, sign_out_e
 from marelle.domain.accounts.queries import email_change_waiting, recent_events, sessions_of
 from marelle.foundation import clock
 from marelle.web.account.confirming import confirmed_recently
-from marelle.web.account.identities.leaving import by_way_of
 from marelle.web.account.identities.linking import identity_views
 from marelle.web.account.notices import actor_of, where
 from marelle.web.account.security import wording
@@ -106,9 +105,8 @@ def end_session(request: HttpRequest, session: str) -> HttpResponse:
         if constant_time_compare(handle_of("session", one.session_key), session)
     ]
     if request.session.session_key in found:
-        going_on = by_way_of(request, reverse("account_login"))
         logout(request)
-        return HttpResponseRedirect(going_on)
+        return HttpResponseRedirect(reverse("account_login"))
     ended = end_sessions(user, found, by=actor_of(request, request.user), at=at)  # type: ignore[arg-type]
     messages.success(request, str(wording.SESSION_ENDED if ended else wording.SESSION_GONE))
     return HttpResponseRedirect(reverse("security"))
@@ -130,9 +128,8 @@ def sign_out_everywhere_page(request: HttpRequest) -> HttpResponse:
         at=clock.machine_now(),
     )
     if not is_kept:
-        going_on = by_way_of(request, reverse("account_login"))
         logout(request)
-        return HttpResponseRedirect(going_on)
+        return HttpResponseRedirect(reverse("account_login"))
     messages.success(request, str(wording.OTHERS_ENDED))
     return HttpResponseRedirect(reverse("security"))
 
