@@ -51,4 +51,16 @@ class HostMiddleware:
             return HttpResponseRedirect(settings.FAMILY_URL + request.get_full_path())
         else:
             request.site, request.urlconf = self.sites[settings.FAMILY_HOSTS[0]]  # type: ignore[assignment]
-        return self.get_response(request)
+        response = self.get_response(request)
+        # A browser holds what a form leads to, from one redirection to the next, to the addresses that its page names.
+        update = getattr(response, "_csp_update", None) or {}
+        led = {"form-action": [*self._led_by_forms(request.site), *update.get("form-action", ())]}  # type: ignore[misc]
+        response._csp_update = {**update, **led}  # type: ignore[attr-defined]  # noqa: SLF001  what django-csp reads
+        return response
+
+    @staticmethod
+    def _led_by_forms(site: object) -> tuple[str, ...]:
+        """Will return the other addresses to which the forms of a site may lead: signing in crosses two sites."""
+        if site == "account":
+            return settings.FAMILY_URL, settings.OFFICE_URL, settings.INVOICES_URL
+        return (settings.ACCOUNT_URL,)

@@ -4,7 +4,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),
-    path("", include("marelle.web.account.joining.urls")),
+    path("", include("marelle.web.account.urls")),
+    path("", include("marelle.web.account.home.urls")),
     path("compte/", include("marelle.web.account.identities.urls")),
 ]
 
