@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 
 from marelle.domain.accounts.models import Identity
+from marelle.web.account.asking import asked_by
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FRANCECONNECT: Final = Identity.Provider.FRANCECONNECT.value
 PROCONNECT: Final = Identity.Provider.PROCONNECT.value
 TITLES: Final = dict(Identity.Provider.choices)
-# What each site is called as a client of ours (`next` of the page of signing in says which one asks).
+# What the agents' site is called as a client of ours.
 OFFICE: Final = "mairie"
 ABOUT: Final = {FRANCECONNECT: "https://franceconnect.gouv.fr/", PROCONNECT: "https://www.proconnect.gouv.fr/"}
 
@@ -57,19 +57,13 @@ def shown_to(request: HttpRequest) -> list[WayIn]:
     """
     if getattr(request, "site", "") != "account":
         return []
-    asking = _asking(request)
+    asking = asked_by(request)
     wanted = (PROCONNECT,) if asking == OFFICE else (FRANCECONNECT,) if asking else (FRANCECONNECT, PROCONNECT)
     return [
         WayIn(TITLES[provider], reverse(f"{provider}_begin"), ABOUT[provider])
         for provider in wanted
         if is_plugged(provider)
     ]
-
-
-def _asking(request: HttpRequest) -> str:
-    """Will return the client in whose name somebody is asked to sign in, empty when there is none."""
-    going_on = request.POST.get("next") or request.GET.get("next") or ""
-    return parse_qs(urlsplit(going_on).query).get("client_id", [""])[0]
 
 
 def ways_in(request: HttpRequest) -> dict[str, Any]:
