@@ -25,9 +25,32 @@ PREFIX = "marelle-tests-"
 PROJECT = Path(__file__).resolve().parents[1]
 KEPT = PROJECT / "var" / "tests"
 PREPARED = "marelle_prepared"  # the database that every worker's is a copy of
+# Known to every test, and to whoever reads this: making one takes a quarter of a second.
+OIDC_KEY = (
+    "-----BEGIN PRIVATE KEY-----"
+    "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC4aiPhaYbNKVKVxGtkKX+wJoatTmyoeshzHZxq98e8vlg1jJ7C"
+    "yIzP3gSLcQeaB2ae6T86gTbLVOtdtui/MLtoxYkLYNi1tfxqXkwJmzsWM2Jyl+MlHqFtd7VJZC8JDBSgwv/Fbed3Jx8UrlWUDB9V"
+    "UgnfQNrho8JgvQBeNg4MbPZKghzKUSx6cLp6BAH8eF4iyif7FF9B11lgH7cQRGwwVTXJhVx0AqmuLw4YQ1yoVK8C7V7W681sNeuF"
+    "X+FYMCR7q6q+h3kEOIjJFKVpfhKRCUFPsA+F6ha3EDhlZDAUDrR1C+2vF4S9fD1BVrf4bbNCbjCSOCRed1bDjMPoh/rJAgMBAAEC"
+    "ggEABrnzokQGOo1h482/xTPQqFczCM5mzY+neZjgTkWaBWgmq2oTfrkHd0MjbWOFnvV+PN48oR3MD4cxXUYEJbhfRZGJeFkApFno"
+    "cxN++JkXpdv4ZoPkMTgvv8kuZv+qJvvqxfhYS6e1K3kDx4V3bBQckbydEu5Vs0vaxDOH4Qq64RW4S+6aKMW3RO8KsOMRC2OvjMei"
+    "raX0prKvmpGW0AEaeY32ploqWuUzRkKxnKoBpEP0qfqGEGV191+Wh3MIAkXdZwW4Brrt/j7irdtz5yzydjC62lhrdFSANUj/edoY"
+    "qGgWaJgTuz/v4yl7FJlTZcQv7oW2Z8HFevQumClbTKEK7wKBgQDldT5zuX2T8z1OHBQe+v137S18eJ3dQlnYqRJkpVz95fDvM+iB"
+    "OZqhXW0scvOvtV0qfFn6WdvVP2B91yznQrKvgpQfQQG51fAMzkAl4841fp+TncAlHF0QRzmxzuu78fywcLRpXue1zoQKrupGIouY"
+    "/xcR/OiQaeEeX6fMYaTEuwKBgQDNvxAPavcFLJl9mOsq1QGbQbBf/zp6eGcmpn/3AdateCCyU6cIUXb5Naa1KITJPxsIL6S7gHKj"
+    "RY6YhOmcnvvgwuEduog8F8CyQ/EubZeVCnoeJWeYjPcN8lmEsNUYJfF9Cy2QbbjSPOjbZyrb/FD1WfN3RoYZCQtBREDQgc2ISwKB"
+    "gDqv5AtBNAc1PUbPE65gz5duyCV/zBCdOdGaXKP1T3V47Eih5CO5Ef2Xoaaut/kG0A9fwruvY/SEwy8sa8WyX3VYVn4v6DsZps3/"
+    "qpSGUWWJP1NIE67qNDtHnFAH9m8Zk2GlUd9pcKYlbcw1tKG/kCjPhZ0KLIlTK0rTeF1j0/qlAoGBAKIz9eJhzrrajWuSKhxLb4fK"
+    "AtW7rous7o1vCEVgwrFhmk1cW7vYFbak0HfTqNPLl3Edtn5H5pjHloKxjkb2o9ZvbPB2BT9y7mzb2YFjzvQmHV402PZQc9kf7ekJ"
+    "TAZMq5SMQnCxv9qnQGDwdb6WrfCv6JxpEgEcuy3KNFrtam7/AoGAQEUH/MWcasZEPTLhGS+HAvXNOYgXEI9Qpk4YR1gNXBS7Tf1G"
+    "W0d7dapx1XJgyegSTbtfhL2VYrbfuQhvqZiXMDTH/RHjDASPsEu5aQ5nbxk3ZOe68guR9N3b4wfqKTkcknwLerJQsZupHKMR1wvX"
+    "6pslkSX1yB1HD6dP6jxQow8="
+    "-----END PRIVATE KEY-----"
+)
 SURROUNDINGS = {
     "SECRET_KEY": "for tests only",
     "MARELLE_ENCRYPTION_KEYS": base64.urlsafe_b64encode(b"32 bytes known to every test ...").decode(),
+    "MARELLE_OIDC_KEYS": OIDC_KEY,
     "MARELLE_FAMILY_HOSTS": "famille.localhost",
     "MARELLE_OFFICE_HOSTS": "mairie.localhost",
     "MARELLE_ACCOUNT_HOSTS": "compte.localhost",

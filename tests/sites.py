@@ -14,9 +14,11 @@ from urllib.parse import urljoin, urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.test import Client
+from django.test.client import ClientHandler
+
+from marelle.web.account.provider.own_clients import register_own_clients
 
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:132.0) Gecko/20100101 Firefox/132.0"
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
@@ -82,15 +84,15 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def back_channel():
     """Answer at `settings.ACCOUNT_BACK_CHANNEL` in the transaction of the test; our own sites are known there."""
-    from marelle.web.account.provider.own_clients import register_own_clients
-
     register_own_clients()
-    handler = WSGIHandler()
-    shared = connections["default"]
+    # The handler of Django's client, which leaves the connection open.
+    handler, shared = ClientHandler(), connections["default"]
 
     def application(environ, start_response):
         connections["default"] = shared
-        return handler(environ, start_response)
+        response = handler(environ)
+        start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+        return [response.content]
 
     shared.inc_thread_sharing()
     server = WSGIServer(("127.0.0.1", 0), _Quiet)

@@ -21,6 +21,8 @@ def prepare(var: Path, *, is_demonstration: bool) -> None:
         if server_version < OLDEST_POSTGRES * 10_000:
             raise Refused(f"PostgreSQL {OLDEST_POSTGRES} ou plus récent est nécessaire.")
         migrate_if_needed()
+        refuse_what_other_sites_cannot_trust()
+        keep_own_clients_up_to_date()
         collect_static_if_changed(var)
         if is_demonstration:
             load_demonstration_if_empty()
@@ -45,6 +47,23 @@ def migrate_if_needed() -> None:
         print("Préparation de la base…", flush=True)
         with permitted("migrate"):
             call_command("migrate", interactive=False, verbosity=0)
+
+
+def refuse_what_other_sites_cannot_trust() -> None:
+    """Raise Refused if a check of the account site fails: its keys, the cache that its processes share."""
+    from django.core.checks import run_checks
+
+    for found in run_checks(tags=["provider"]):
+        raise Refused(f"{found.msg}.")
+
+
+def keep_own_clients_up_to_date() -> None:
+    """Write where our own sites are, if that has changed: the account site sends people nowhere else."""
+    from marelle.domain.accounts.operations.clients import keep_own_clients, own_addresses
+    from marelle.foundation.actors import SYSTEM
+    from marelle.foundation.clock import machine_now
+
+    keep_own_clients(own_addresses(), by=SYSTEM, at=machine_now())
 
 
 def collect_static_if_changed(var: Path) -> None:

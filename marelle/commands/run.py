@@ -27,10 +27,16 @@ from marelle.foundation.embedded_postgres import EmbeddedPostgres, data_folder
 
 WEB_PROCESSES = 2
 WEB_THREADS = 3  # of each process
+# The account site answers people who sign in and the other sites, which wait for it: on its own, it waits for none.
+ACCOUNT_PROCESSES, ACCOUNT_THREADS = 1, 6
 READY_SECONDS = 60
 HIGHEST_PORT = 65535
 LOOPBACKS = ("127.0.0.1", "0.0.0.0", "::", "localhost")  # noqa: S104 — addresses to recognise, not to listen on
-ADDRESS_KINDS = {"famille": "family_hosts", "mairie": "office_hosts"}
+ADDRESS_KINDS = {
+    "famille": "family_hosts",
+    "mairie": "office_hosts",
+    "factures": "invoices_hosts",
+}
 
 
 class StandIn(NamedTuple):
@@ -48,6 +54,12 @@ class Stopped(Exception):
 def configure(parser: argparse.ArgumentParser) -> None:
     """Say what can be chosen, and by which variable from make."""
     parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="port du portail (8000)")
+    parser.add_argument(
+        "--account-port",
+        default=os.environ.get("ACCOUNT_PORT") or "",
+        metavar="PORT",
+        help="port du site du compte (celui du portail plus deux)",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="adresse d'écoute (127.0.0.1)")
     parser.add_argument(
         "--on", default=os.environ.get("ON") or "", metavar="AAAA-MM-JJ", help="visite le site à cette date"
@@ -57,6 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal; everything that was started is stopped at the end, whatever the end."""
     port = _port(options.port)
+    account_port = _port(options.account_port, "ACCOUNT_PORT") if options.account_port else None
     host = "127.0.0.1" if options.host == "localhost" else options.host
     days_ahead = _days_ahead(options.on)
     if os.environ.get("MARELLE_STOPS_WITH_PARENT"):  # under make: when make is killed, nobody else would tell us
@@ -65,18 +78,22 @@ def run(options: argparse.Namespace) -> int:
         signal.signal(number, _stop)
     try:
         with ExitStack() as stack:
-            _serve(stack, host, port, days_ahead)
+            _serve(stack, host, port, account_port, days_ahead)
     except Stopped:
         print("\nMarelle est arrêtée.", flush=True)
     return 0
 
 
-def _serve(stack: ExitStack, host: str, port: int, days_ahead: int) -> None:
+def _serve(stack: ExitStack, host: str, port: int, account_port: int | None, days_ahead: int) -> None:
     var = var_folder(os.environ)
     stack.enter_context(folder_taken(var, f"« marelle run » (port {port}, processus {os.getpid()})"))
     programs = Programs(var / "run.json")
     programs.stop_leftovers()
     refuse_taken(host, port)
+    if account_port:
+        refuse_taken(host, account_port)
+    account_port = account_port or free_port(port + 2)
+    _say_where_the_account_is(host, account_port)
     stand_ins = _complete_environment(port, days_ahead)
     _open_database(stack, var)
     surroundings = environment()
@@ -86,8 +103,10 @@ def _serve(stack: ExitStack, host: str, port: int, days_ahead: int) -> None:
     _set_django_up()
     prepare(var, is_demonstration=surroundings.is_demonstration)
     programs.start("le serveur web", _web_command(host, port))
+    programs.start("le site du compte", _web_command(host, account_port, ACCOUNT_PROCESSES, ACCOUNT_THREADS))
     programs.start("l'exécution des tâches", [sys.executable, "-m", "marelle", "worker"])
     _wait_until_healthy(programs, host, port)
+    _wait_until_healthy(programs, host, account_port)
     _say_ready(surroundings, host, port)
     programs.wait()
 
@@ -95,6 +114,18 @@ def _serve(stack: ExitStack, host: str, port: int, days_ahead: int) -> None:
 def _open_database(stack: ExitStack, var: Path) -> None:
     if not os.environ.get("DATABASE_URL"):
         stack.enter_context(started_server(EmbeddedPostgres(data_folder(var / "postgres"))))
+
+
+def _say_where_the_account_is(host: str, account_port: int) -> None:
+    """Tell every program that we start; in links the account site has that port, unless a proxy gives it another.
+
+    Whoever says the port of the portal in links (`MARELLE_PUBLIC_PORT`) says that of the account site too.
+    """
+    if "MARELLE_PUBLIC_PORT" not in os.environ:
+        os.environ.setdefault("MARELLE_ACCOUNT_PORT", str(account_port))
+    called = "127.0.0.1" if host in LOOPBACKS else host
+    if called == "127.0.0.1":  # elsewhere plain http is not for what opens accounts: the operator says the address
+        os.environ.setdefault("MARELLE_ACCOUNT_BACK_CHANNEL", f"http://{called}:{account_port}")
 
 
 def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
@@ -164,13 +195,13 @@ def _identifying(name: str, profile: str) -> StandIn:
     )
 
 
-def _web_command(host: str, port: int) -> list[str]:
+def _web_command(host: str, port: int, processes: int = WEB_PROCESSES, threads: int = WEB_THREADS) -> list[str]:
     options = {
         "--interface": "wsgi",
         "--host": host,
         "--port": str(port),
-        "--workers": str(WEB_PROCESSES),
-        "--blocking-threads": str(WEB_THREADS),
+        "--workers": str(processes),
+        "--blocking-threads": str(threads),
         "--workers-kill-timeout": "2",
         "--log-level": "warning",
     }
@@ -202,6 +233,8 @@ def _say_ready(surroundings: Environment, host: str, port: int) -> None:
     print("\nMarelle est prête.\n")
     print(f"  Familles    {surroundings.public_url(addresses['famille'])}")
     print(f"  Mairie      {surroundings.public_url(addresses['mairie'])}")
+    print(f"  Factures    {surroundings.public_url(addresses['factures'])}")
+    print(f"  Compte      {surroundings.account_url}")
     if surroundings.mailbox_url:
         print(f"  Courriels   {surroundings.mailbox_url}")
     if surroundings.is_demonstration:
@@ -217,9 +250,9 @@ def _say_who_signs_in() -> None:
         print(f"  {kind:<8}  {email:<44}  {password:<24}  {label}")
 
 
-def _port(text: str) -> int:
+def _port(text: str, name: str = "PORT") -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= HIGHEST_PORT:
-        raise Refused(f"PORT={text} n'est pas un port : nombre de 1 à {HIGHEST_PORT} attendu.")
+        raise Refused(f"{name}={text} n'est pas un port : nombre de 1 à {HIGHEST_PORT} attendu.")
     return int(text)
 
 

@@ -7,6 +7,7 @@ Standard library and psycopg only: the command line reads this before Django exi
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import re
@@ -32,6 +33,9 @@ PAYFIP = "https://www.payfip.gouv.fr/tpa/services/securite"
 PAYFIP_PAGE = "https://www.payfip.gouv.fr/tpa/paiementws.web"
 CONNECT_TIMEOUT_SECONDS = 10
 CONNECTION_LIFE_SECONDS = 600
+RSA_BITS = 2048
+PEM = r"-----BEGIN ((?:RSA )?PRIVATE KEY)-----(.+?)-----END \1-----"
+NEITHER_SIGN = r"\\n|[\s,]"  # what stands between the signs of a key, or between two keys, and says nothing
 
 
 class BadEnvironment(Exception):
@@ -103,6 +107,7 @@ class Environment:
     databases: dict[str, dict[str, Any]] = field(repr=False)
     secret_key: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)  # Fernet keys; the first encrypts, all decrypt
+    oidc_keys: tuple[str, ...] = field(repr=False)  # RSA keys in PEM; the first signs who one is, all are published
     family_hosts: tuple[str, ...]  # the first is the one written in links, the others redirect
     office_hosts: tuple[str, ...]
     account_hosts: tuple[str, ...]
@@ -158,12 +163,14 @@ def read(environ: Mapping[str, str]) -> Environment:
     account_hosts = _hosts(environ, "MARELLE_ACCOUNT_HOSTS", "compte.localhost")
     invoices_hosts = _hosts(environ, "MARELLE_INVOICES_HOSTS", "factures.localhost")
     keeps_own = not url or _boolean(environ, "MARELLE_EMBEDDED") or is_demonstration or own_secrets.exists()
-    secret_key, encryption_keys = _secrets(environ, own_secrets if keeps_own else None)
+    own_secrets_if_any = own_secrets if keeps_own else None
+    secret_key, encryption_keys, oidc_keys = _secrets(environ, own_secrets_if_any)
     return Environment(
         var=var,
         databases={"default": database_settings(url or NO_DATABASE)},
         secret_key=secret_key,
         encryption_keys=encryption_keys,
+        oidc_keys=oidc_keys,
         family_hosts=family_hosts,
         office_hosts=office_hosts,
         account_hosts=account_hosts,
@@ -243,23 +250,41 @@ def database_settings(url: str) -> dict[str, Any]:
     }
 
 
-def _secrets(environ: Mapping[str, str], file: Path | None) -> tuple[str, tuple[str, ...]]:
-    """Return the signing key and the encryption keys: from the environment, else from our own file, made once."""
+def _secrets(environ: Mapping[str, str], file: Path | None) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return the signing key, the encryption keys and those of the account site: given, else our own, made once."""
     secret_key = environ.get("SECRET_KEY", "")
     encryption_keys = _list(environ.get("MARELLE_ENCRYPTION_KEYS", ""))
-    if not (secret_key and encryption_keys):
+    oidc_keys = _pem_keys(environ.get("MARELLE_OIDC_KEYS", ""))
+    given = {"SECRET_KEY": secret_key, "MARELLE_ENCRYPTION_KEYS": encryption_keys, "MARELLE_OIDC_KEYS": oidc_keys}
+    missing = [name for name, value in given.items() if not value]
+    if missing:
         if file is None:
-            missing = "MARELLE_ENCRYPTION_KEYS" if secret_key else "SECRET_KEY"
-            raise BadEnvironment(f"{missing} doit être définie quand DATABASE_URL l'est.")
+            raise BadEnvironment(f"{missing[0]} doit être définie quand DATABASE_URL l'est.")
         kept = _kept_secrets(file)
         secret_key = secret_key or kept["secret_key"]
         encryption_keys = encryption_keys or tuple(kept["encryption_keys"])
+        oidc_keys = oidc_keys or tuple(kept["oidc_keys"])
     for key in encryption_keys:
         if not _is_fernet_key(key):
             raise BadEnvironment(
                 "MARELLE_ENCRYPTION_KEYS n'est pas valable : chaque clé fait 32 octets en base64 (clé Fernet)."
             )
-    return secret_key, encryption_keys
+    return secret_key, encryption_keys, oidc_keys
+
+
+def _pem_keys(text: str) -> tuple[str, ...]:
+    """Return the private keys of a text, each in PEM, whose lines may be ended by a written newline or run together.
+
+    Whether each is an RSA key that is long enough is looked at by a check, with a library that this module must not
+    load.
+    """
+    keys = tuple(
+        f"-----BEGIN {kind}-----\n{re.sub(NEITHER_SIGN, '', body)}\n-----END {kind}-----\n"
+        for kind, body in re.findall(PEM, text, re.DOTALL)
+    )
+    if re.sub(NEITHER_SIGN, "", re.sub(PEM, "", text, flags=re.DOTALL)):
+        raise BadEnvironment("MARELLE_OIDC_KEYS n'est pas valable : clés RSA privées en PEM attendues.")
+    return keys
 
 
 def _kept_secrets(file: Path) -> dict[str, Any]:
@@ -267,6 +292,8 @@ def _kept_secrets(file: Path) -> dict[str, Any]:
         file.parent.mkdir(parents=True, exist_ok=True)
         _write_secrets_once(file)
         kept: dict[str, Any] = json.loads(file.read_text())
+        if "oidc_keys" not in kept:
+            kept = _complete_secrets(file)
     except (OSError, ValueError) as error:
         raise BadEnvironment(f"Le fichier {file} ne peut être ni lu ni créé.") from error
     return kept
@@ -276,19 +303,49 @@ def _write_secrets_once(file: Path) -> None:
     """Create the file whole or not at all: several processes may come first together."""
     if file.exists():
         return
-    made = {
-        "secret_key": secrets.token_urlsafe(50),
-        "encryption_keys": [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()],
-    }
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(made, out)
+    draft = _write_draft(
+        file,
+        {
+            "secret_key": secrets.token_urlsafe(50),
+            "encryption_keys": [base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()],
+            "oidc_keys": [_new_rsa_key()],
+        },
+    )
     try:
         file.hardlink_to(draft)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
+
+
+def _complete_secrets(file: Path) -> dict[str, Any]:
+    """Add to a file of before the account site what it lacks; of several processes, one does it and all read it."""
+    with file.open() as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        kept: dict[str, Any] = json.loads(file.read_text())
+        if "oidc_keys" not in kept:
+            kept["oidc_keys"] = [_new_rsa_key()]
+            _write_draft(file, kept).replace(file)
+    return kept
+
+
+def _write_draft(file: Path, kept: dict[str, Any]) -> Path:
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(kept, out)
+    return draft
+
+
+def _new_rsa_key() -> str:
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  loaded once in the life of a folder
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+
+    return (
+        rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode("ascii")
+    )
 
 
 def _is_fernet_key(key: str) -> bool:

@@ -24,6 +24,7 @@ DEBUG = False  # Django's own debug pages show personal data; ours is MARELLE_DE
 SHOW_DESIGN_PAGE = _env.is_debug
 SECRET_KEY = _env.secret_key
 ENCRYPTION_KEYS = _env.encryption_keys
+OIDC_KEYS = _env.oidc_keys
 DATABASES = _env.databases
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BUSINESS_DAYS_AHEAD = _env.business_days_ahead
@@ -99,6 +100,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "csp",
     "procrastinate.contrib.django",
     "marelle.foundation",
@@ -123,6 +125,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "marelle.config.hosts.HostMiddleware",
+    "marelle.web.account.provider.asking.FormsLeadBack",
     "marelle.web.family_addresses.FamilyInAddress",
     "django.middleware.gzip.GZipMiddleware",
     "marelle.web.doors.ReadableRequest",
@@ -237,6 +240,13 @@ MFA_FORMS = {
     "edit_webauthn": "marelle.web.account.second_factor.forms.RenamePasskeyForm",
     "activate_totp": "marelle.web.account.second_factor.forms.ActivateAppForm",
 }
+
+# Signing in for other sites (decision 20). Codes are rows too, so the library's cache of codes is never used.
+IDP_OIDC_ADAPTER = "marelle.web.account.provider.adapter.ProviderAdapter"
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+IDP_OIDC_AUTHORIZATION_CODE_EXPIRES_IN = 60
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 300
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = 300
 
 SESSION_ENGINE = "marelle.web.account.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("marelle.web.account.provider.urls")),
     path("", include("marelle.config.urls_shared")),
     path("", include("marelle.web.account.urls")),
     path("", include("marelle.web.account.home.urls")),

@@ -30,7 +30,7 @@ _WRITES = re.compile(
 )
 # Tables that a library writes by itself: sessions, the sign-in library, its shared cache, the queue's own bookkeeping.
 _FREE_TABLES = re.compile(
-    r"(?:marelle_cache|account_|socialaccount_|mfa_|accounts_(?:user|session)|procrastinate_|django_|auth_)",
+    r"(?:marelle_cache|account_|socialaccount_|mfa_|allauth_idp_oidc_|accounts_(?:user|session)|procrastinate_|django_|auth_)",
     re.IGNORECASE,
 )
 _permitted: ContextVar[str] = ContextVar("write_permitted", default="")

@@ -272,6 +272,7 @@ class TestErasing:
             "accounts.SecurityEvent.user",
             "accounts.EmailChange.user",
             "accounts.Identity.user",
+            "accounts.SiteConsent.user",
             "families.JoinRequest.user",
         }
         keys = {

@@ -85,6 +85,7 @@ OF_THE_ACCOUNT = {
     "security": "account",
     "security_sign_out_everywhere": "account",
     "security_end_session": "account",
+    "security_withdraw_access": "account",
     "email_change": "account",
     "email_change_abandon": "account",
     "email_change_confirm": "public",
@@ -116,6 +117,20 @@ OF_THE_ACCOUNT = {
     "join": "account",
     "join_request": "account",
 }
+# Whoever asks is answered: a site proves itself by a secret, a token or a signed address, a person by her session.
+PROVIDER_OF_IDENTITIES = dict.fromkeys(
+    (
+        "oidc_configuration",
+        "oidc_authorization",
+        "oidc_consent",
+        "oidc_token",
+        "oidc_userinfo",
+        "oidc_jwks",
+        "oidc_end_session",
+        "oidc_end_session_answer",
+    ),
+    "public",
+)
 # On the other sites they lead to the account site, which has the doors; its answer comes back to one of each.
 LED = {**dict.fromkeys(OF_THE_ACCOUNT, "public"), "account_return": "public"}
 DOORS = {
@@ -356,6 +371,7 @@ DOORS = {
                 "unlink": "account",
             }.items()
         },
+        **PROVIDER_OF_IDENTITIES,
     },
     "invoices": {
         **SHARED,
@@ -413,6 +429,7 @@ NAMED = {
     "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
     "session": lambda town: "0",
+    "client": lambda town: "0",
     "passkey": lambda town: "0",
     "proof": lambda town: "0",
     "key": lambda town: "set-password",
@@ -429,7 +446,7 @@ OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "befor
 OF_A_FAMILY = {"number", "square", "invoice", "payer", "receipt", "checkout", "mandate", "refund", "regie"}
 OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "uidb36", "key"}
 # An account's own, of no family.
-OF_THE_TOWN |= {"session", "passkey", "proof", "link", "sealed"}
+OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}

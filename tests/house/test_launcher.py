@@ -1,6 +1,7 @@
 """`marelle run` and what stands around it, as a newcomer meets them: real processes, a real folder, real ports."""
 
 import http.client
+import json
 import os
 import re
 import shutil
@@ -73,9 +74,18 @@ class Marelle:
         return self.output.read_text()
 
     def healthz(self):
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status
+        return self.asks(self.port, "127.0.0.1", "/healthz").status
+
+    @property
+    def account_port(self):
+        return int(re.search(r"Compte +http://compte\.localhost:(\d+)", self.said())[1])
+
+    def asks(self, port, host, path):
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.request("GET", path, headers={"Host": f"{host}:{port}"})
+            answer = connection.getresponse()
+            answer.text = answer.read().decode()
+            return answer
 
     def end(self, number):
         self.process.send_signal(number)
@@ -131,12 +141,27 @@ def wait_until_gone(marelle, seconds):
     return marelle.survivors()
 
 
+def the_account_site_is_apart(marelle):
+    """It answers at its own port, names itself by it, and each group of processes leads to the other's sites."""
+    at, issuer = marelle.account_port, f"http://compte.localhost:{marelle.account_port}"
+    assert at != marelle.port
+    described = json.loads(marelle.asks(at, "compte.localhost", "/.well-known/openid-configuration").text)
+    assert described["issuer"] == issuer
+    assert marelle.asks(at, "127.0.0.1", "/healthz").status == 200
+
+    led = marelle.asks(marelle.port, "compte.localhost", "/compte/connexion/?next=/")
+    assert (led.status, led.headers["Location"]) == (302, f"{issuer}/compte/connexion/?next=/")
+    led = marelle.asks(at, "famille.localhost", "/aide/")
+    assert (led.status, led.headers["Location"]) == (302, f"http://famille.localhost:{marelle.port}/aide/")
+
+
 def test_a_run_serves_then_is_killed_then_serves_again_and_stops_all_it_started(var):
     port = free_port()
     killed = Marelle(var, port)
     assert killed.healthz() == 200
     assert len(killed.family) > 5  # the database, the web processes, the jobs, the mail catcher
     secrets = (var / "secrets.json").read_bytes()
+    the_account_site_is_apart(killed)
 
     assert "déjà utilisé" in refusal(var, "run", "--port", str(free_port()))
     assert "déjà utilisé" in refusal(var, "reset")
@@ -145,6 +170,7 @@ def test_a_run_serves_then_is_killed_then_serves_again_and_stops_all_it_started(
     again = Marelle(var, port)
     assert killed.survivors() == []
     assert again.healthz() == 200
+    the_account_site_is_apart(again)
     assert (var / "secrets.json").read_bytes() == secrets
     assert "Chargement de la démonstration" in killed.said()
     assert "Chargement de la démonstration" not in again.said()
@@ -180,6 +206,8 @@ def test_a_port_taken_on_ipv6_alone_is_said_too(var, port_taken_on_ipv6):
         pytest.param([], {"DATABASE_URL": "postgresql://u:hidden@127.0.0.1:1/b"}, "atteinte", id="nobody answers"),
         pytest.param([], {"MARELLE_FAMILY_HOSTS": "a b"}, "MARELLE_FAMILY_HOSTS", id="host that is no host"),
         pytest.param([], {"MARELLE_ENCRYPTION_KEYS": "x"}, "Fernet", id="key that is no key"),
+        pytest.param([], {"MARELLE_OIDC_KEYS": "x"}, "MARELLE_OIDC_KEYS", id="signing key that is no key"),
+        pytest.param(["--account-port", "0"], {}, "ACCOUNT_PORT=0", id="port of the account that is no port"),
     ],
 )
 def test_a_wrong_surrounding_is_said_in_one_line(var, arguments, environment, expected):
@@ -225,6 +253,7 @@ def test_the_help_lists_every_command():
         "generate",
         "rules",
         "tariffs",
+        "clients",
         "worker",
         "manage",
         "reset",

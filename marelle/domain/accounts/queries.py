@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from allauth.idp.oidc.models import Client
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from marelle.domain.accounts.models import Agent, EmailChange, Identity, SecurityEvent, Session, Site, User
+from marelle.domain.accounts.models import Agent, EmailChange, Identity, SecurityEvent, Session, Site, SiteConsent, User
+from marelle.domain.accounts.rules.clients import is_own
+from marelle.foundation.derived_secrets import digest_of_token, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -116,6 +119,43 @@ def email_change_of(token: str) -> tuple[EmailChange, str] | None:
         return None
     change = EmailChange.objects.select_related("user").filter(public_id=public_id).first()
     return (change, side) if change else None
+
+
+def clients_of_others() -> list[Client]:
+    """Will return the sites of others that people may sign in to, by name."""
+    return [client for client in Client.objects.order_by("name", "pk") if not is_own(client.pk)]
+
+
+def own_client_secret(client: str) -> str:
+    """Will return the secret of one of our own sites (its id): nobody keeps it, it is drawn from our key."""
+    return token_of("oidc.client", client)
+
+
+def digest_of_secret(secret: str) -> str:
+    """Will return what is kept of the secret of a site: 256 random bits, which no slow digest needs to protect."""
+    return f"sha256${digest_of_token(secret)}"
+
+
+def is_secret_of(client: Client, secret: str) -> bool:
+    """Will tell whether a site proves itself by its secret."""
+    return constant_time_compare(client.secret, digest_of_secret(secret))
+
+
+def consents_of(user: int) -> list[tuple[SiteConsent, str]]:
+    """Will return what an account (key) lets sites of others know, each with the name of the site, by name."""
+    consents = {one.client: one for one in SiteConsent.objects.filter(user_id=user)}
+    return [(consents[client.pk], client.name) for client in Client.objects.filter(pk__in=consents).order_by("name")]
+
+
+def scopes_allowed(user: int, client: str) -> frozenset[str]:
+    """Will return what an account (key) lets a site (its id) know; empty when it was not asked."""
+    given = SiteConsent.objects.filter(user_id=user, client=client).values_list("scopes", flat=True).first()
+    return frozenset((given or "").split())
+
+
+def is_open_under(user: int, sid: str, *, at: datetime) -> bool:
+    """Will tell whether a session of the account site (`sid`) of an account (key) is open at `at` (machine time)."""
+    return bool(sid) and Session.objects.filter(user_id=user, sid=sid, site=Site.ACCOUNT, expire_date__gt=at).exists()
 
 
 def _signature(public_id: str, side: str) -> str:

@@ -8,12 +8,12 @@ from django.conf import settings
 
 from marelle.connectors.openid.client import Provider
 from marelle.domain.accounts.models import Site
-from marelle.foundation.derived_secrets import token_of
+from marelle.domain.accounts.queries import own_client_secret
+from marelle.domain.accounts.rules.clients import FAMILY, INVOICES, OFFICE
 
 # What each site is called there.
-CLIENTS: Final = {Site.FAMILY: "famille", Site.OFFICE: "mairie", Site.INVOICES: "factures"}
+CLIENTS: Final = {Site.FAMILY: FAMILY, Site.OFFICE: OFFICE, Site.INVOICES: INVOICES}
 RETURN_PATH: Final = "/compte/retour/"
-CLIENT_SECRET: Final = "oidc.client"  # noqa: S105  what the secret is drawn for
 
 
 def provider_for(site: str) -> Provider:
@@ -22,7 +22,7 @@ def provider_for(site: str) -> Provider:
     return Provider(
         issuer=issuer,
         client_id=client_id,
-        client_secret=token_of(CLIENT_SECRET, client_id),
+        client_secret=own_client_secret(client_id),
         authorization_endpoint=f"{issuer}/oidc/autorisation",
         token_endpoint=f"{issuer}/oidc/jeton",
         userinfo_endpoint=f"{issuer}/oidc/identite",

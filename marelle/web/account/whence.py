@@ -12,8 +12,8 @@ from marelle.domain.accounts.models import Site
 from marelle.domain.accounts.queries import agents_of
 from marelle.domain.families.queries import memberships_of
 from marelle.foundation import tenancy
-from marelle.web.account.asking import asked_by
 from marelle.web.account.our_provider import CLIENTS, url_of
+from marelle.web.account.provider.asking import asked_by
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

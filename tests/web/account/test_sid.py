@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.test import RequestFactory
 
 from marelle.domain.accounts.models import Session
+from marelle.web.account.sessions import note_opening
 from tests.web.account.people import browser, make_person, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +48,10 @@ def test_signing_in_again_in_the_same_session_keeps_its_name(elena):
     sign_in(client)
     before = session_of(elena).sid
 
-    client.force_login(elena)
+    request = RequestFactory().post("/")
+    request.site, request.session = "account", client.session
+    note_opening(request=request)
+    request.session.save()
 
     assert session_of(elena).sid == before
 

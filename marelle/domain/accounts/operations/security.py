@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from allauth.idp.oidc.models import Token
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 
@@ -143,10 +144,11 @@ def forget_second_factors(user: User, *, by: Actor, at: datetime) -> int:
 
 @operation
 def forget_old_security(*, by: Actor, at: datetime) -> int:
-    """Will forget sessions that are over, events of more than a year, and changes of address nobody waits for."""
+    """Will forget sessions and what sites were given that are over, events of more than a year, changes abandoned."""
     # Of other sites, whose session of the account site has ended: nobody can come back to them.
     orphans = Session.objects.exclude(sid="").exclude(sid__in=Session.objects.filter(site=Site.ACCOUNT).values("sid"))
     gone = [
+        Token.objects.filter(expires_at__lt=at).delete()[0],
         Session.objects.filter(expire_date__lt=at).delete()[0],
         orphans.delete()[0],
         SecurityEvent.objects.filter(happened_at__lt=at - EVENTS_KEPT).delete()[0],

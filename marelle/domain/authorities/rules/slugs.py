@@ -19,6 +19,7 @@ RESERVED: Final = frozenset(
         "mentions-legales",
         "mes-enfants",
         "mon-poste",
+        "oidc",
         "paiement",
         "static",
     }

@@ -17,6 +17,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods
 
 from marelle.connectors.franceconnect.access import TO_ASK_QUOTIENT
+from marelle.domain.accounts.models import Site
 from marelle.domain.accounts.queries import identities_of, identity_of
 from marelle.domain.families.models import FamilyQuotient
 from marelle.domain.families.operations.quotients import (
@@ -34,7 +35,9 @@ from marelle.web.account.identities import wording
 from marelle.web.account.identities.journeys import QUOTIENT, held, hold
 from marelle.web.account.identities.setting_out import set_out
 from marelle.web.account.identities.ways import FRANCECONNECT, plugged
+from marelle.web.account.whence import way_into
 from marelle.web.doors import memberships_of_account, signed_in
+from marelle.web.family_addresses import family_address
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -77,7 +80,6 @@ def ask(request: HttpRequest) -> HttpResponse:
     today = clock.business_now().astimezone(membership.authority.zone).date()
     with tenancy.scope({membership.authority_id}):
         counting = quotient_on(today, quotients_of([membership.family_id])[membership.family_id])
-    profile = reverse("profile", args=[membership.authority.slug], urlconf="marelle.config.urls_family")
     return _page(
         request,
         "quotient",
@@ -85,7 +87,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         is_linked=is_linked,
         value=in_words(counting.value_cents) if counting else wording.NO_QUOTIENT,
         since=in_digits(counting.valid_from) if counting else "",
-        profile_url=f"{settings.FAMILY_URL}{profile}",
+        profile_url=way_into(Site.FAMILY, family_address("profile", membership.user_id, membership.family)),
         own_url=_own_url(membership),
     )
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 
-from marelle.domain.accounts.models import Identity
-from marelle.web.account.asking import asked_by
+from marelle.domain.accounts.models import Identity, Site
+from marelle.web.account.our_provider import CLIENTS
+from marelle.web.account.provider.asking import asked_by
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 FRANCECONNECT: Final = Identity.Provider.FRANCECONNECT.value
 PROCONNECT: Final = Identity.Provider.PROCONNECT.value
 TITLES: Final = dict(Identity.Provider.choices)
-# What the agents' site is called as a client of ours.
-OFFICE: Final = "mairie"
 ABOUT: Final = {FRANCECONNECT: "https://franceconnect.gouv.fr/", PROCONNECT: "https://www.proconnect.gouv.fr/"}
 
 
@@ -58,7 +57,9 @@ def shown_to(request: HttpRequest) -> list[WayIn]:
     if getattr(request, "site", "") != "account":
         return []
     asking = asked_by(request)
-    wanted = (PROCONNECT,) if asking == OFFICE else (FRANCECONNECT,) if asking else (FRANCECONNECT, PROCONNECT)
+    wanted = (
+        (PROCONNECT,) if asking == CLIENTS[Site.OFFICE] else (FRANCECONNECT,) if asking else (FRANCECONNECT, PROCONNECT)
+    )
     return [
         WayIn(TITLES[provider], reverse(f"{provider}_begin"), ABOUT[provider])
         for provider in wanted

@@ -16,8 +16,17 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.domain.accounts.models import Site
+from marelle.domain.accounts.operations.consents import withdraw_site
 from marelle.domain.accounts.operations.security import end_sessions, sign_out_everywhere
-from marelle.domain.accounts.queries import Device, agents_of, devices_of, email_change_waiting, recent_events
+from marelle.domain.accounts.queries import (
+    Device,
+    agents_of,
+    consents_of,
+    devices_of,
+    email_change_waiting,
+    recent_events,
+)
+from marelle.domain.accounts.rules.clients import EMAIL
 from marelle.foundation import clock, tenancy
 from marelle.web.account.confirming import confirmed_recently
 from marelle.web.account.identities.linking import identity_views
@@ -58,6 +67,16 @@ class SessionView:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessView:
+    """A site of others that knows the account."""
+
+    client: str
+    name: str
+    knows: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """Something that happened."""
 
@@ -82,6 +101,15 @@ def security(request: HttpRequest) -> HttpResponse:
         "codes_left": len(codes.get_unused_codes()) if codes else None,
         "is_factor_missing": settings.AGENTS_SECOND_FACTOR and not (passkeys or app) and _is_agent(user.pk or 0),
         "sessions": [_session_view(request, one) for one in devices_of(user.pk or 0, at=at)],
+        "accesses": [
+            AccessView(
+                one.client,
+                name,
+                str(wording.KNOWS_ADDRESS if EMAIL in one.scopes.split() else wording.KNOWS_NUMBER),
+                wording.day(one.given_at),
+            )
+            for one, name in consents_of(user.pk or 0)
+        ],
         "events": [_event_view(one) for one in recent_events(user.pk or 0)],
         "change": email_change_waiting(user.pk or 0, at=at),
         "identities": [_identity_view(one) for one in identity_views(request)],
@@ -101,6 +129,16 @@ def end_session(request: HttpRequest, session: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_login"))
     ended = end_sessions(user, found, by=actor_of(request, request.user), at=at)  # type: ignore[arg-type]
     messages.success(request, str(wording.SESSION_ENDED if ended else wording.SESSION_GONE))
+    return HttpResponseRedirect(reverse("security"))
+
+
+@require_POST
+@signed_in
+def withdraw_access(request: HttpRequest, client: str) -> HttpResponse:
+    """Will take back what a site of others was given; it has nothing of the account from then on."""
+    by = actor_of(request, request.user)  # type: ignore[arg-type]  # signed in
+    was_given = withdraw_site(request.user.pk or 0, client, by=by, at=clock.machine_now())
+    messages.success(request, str(wording.ACCESS_WITHDRAWN if was_given else wording.ACCESS_GONE))
     return HttpResponseRedirect(reverse("security"))
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 SESSION_ENDED = _("Cet appareil est déconnecté.")
 SESSION_GONE = _("Cet appareil était déjà déconnecté.")
 OTHERS_ENDED = _("Vos autres appareils sont déconnectés.")
+ACCESS_WITHDRAWN = _("L’accès est retiré. Ce que ce site a déjà reçu ne s’efface que chez lui.")
+ACCESS_GONE = _("Cet accès était déjà retiré.")
+KNOWS_NUMBER = _("Vous reconnaît par un numéro")
+KNOWS_ADDRESS = _("Vous reconnaît, et connaît votre adresse e-mail")
 UNKNOWN_PLACE = _("Appareil inconnu")
 KINDS = dict(SecurityEvent.Kind.choices)
 
