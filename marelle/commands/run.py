@@ -148,15 +148,18 @@ def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
         }
         ports = ("--smtp-port", smtp_port, "--http-port", page_port)
         stand_ins.append(StandIn("la boîte aux lettres", "standins.mailbox", ports))
+    for name, profile in (("FranceConnect", "franceconnect"), ("ProConnect", "proconnect")):
+        if not os.environ.get(f"MARELLE_{profile.upper()}_CLIENT_ID"):
+            stand_ins.append(_identifying(name, profile))
     if not os.environ.get("MARELLE_API_PARTICULIER_TOKEN"):
         quotient_port = free_port()
         os.environ |= {
             "MARELLE_API_PARTICULIER_URL": f"http://127.0.0.1:{quotient_port}",
             "MARELLE_API_PARTICULIER_TOKEN": secrets.token_hex(16),
         }
-        stand_ins.append(
-            StandIn("la doublure d'API Particulier", "standins.api_particulier", ("--port", quotient_port))
-        )
+        os.environ.setdefault("MARELLE_FRANCECONNECT_QUOTIENT", "1")
+        known_by = ("--port", quotient_port, "--franceconnect", os.environ.get("MARELLE_FRANCECONNECT_URL", ""))
+        stand_ins.append(StandIn("la doublure d'API Particulier", "standins.api_particulier", known_by))
     if not os.environ.get("MARELLE_PAYZEN_URL"):
         payzen_port = free_port()
         os.environ |= {
@@ -172,6 +175,24 @@ def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
         }
         stand_ins.append(StandIn("la doublure de PayFiP", "standins.payfip", ("--port", payfip_port, "--anyone")))
     return stand_ins
+
+
+def _identifying(name: str, profile: str) -> StandIn:
+    """Complete our environment with a client of FranceConnect or ProConnect, and return who stands for it.
+
+    The account site's addresses are declared there, word for word: its port must be known by now.
+    """
+    port, account = free_port(), read(os.environ).account_url
+    os.environ |= {
+        f"MARELLE_{profile.upper()}_URL": f"http://127.0.0.1:{port}",
+        f"MARELLE_{profile.upper()}_CLIENT_ID": f"demonstration-{profile}",
+        f"MARELLE_{profile.upper()}_CLIENT_SECRET": secrets.token_hex(16),
+    }
+    declared = ("--redirect-uri", f"{account}/compte/{profile}/retour/")
+    declared += ("--post-logout-uri", f"{account}/compte/{profile}/fin/")
+    return StandIn(
+        f"la doublure de {name}", "standins.franceconnect", ("--profile", profile, "--port", port, *declared)
+    )
 
 
 def _web_command(host: str, port: int, processes: int = WEB_PROCESSES, threads: int = WEB_THREADS) -> list[str]:

@@ -25,6 +25,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 # An unused name that says what to do, for what reads the settings without needing a database (the type checker does).
 NO_DATABASE = "postgresql:///marelle?host=/nonexistent/no-database-is-started"
 API_PARTICULIER = "https://particulier.api.gouv.fr"
+FRANCECONNECT = "https://app.franceconnect.gouv.fr"
+PROCONNECT = "https://auth.agentconnect.gouv.fr"
 PAYZEN_PAGE = "https://secure.payzen.eu/vads-payment/"
 PAYZEN_API = "https://api.payzen.eu"
 PAYFIP = "https://www.payfip.gouv.fr/tpa/services/securite"
@@ -73,6 +75,15 @@ class ApiParticulierAccess:
 
 
 @dataclass(frozen=True)
+class IdentityAccess:
+    """Where the State identifies people, and the client that we are there; none: not plugged, no button."""
+
+    url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class PayFiPAccess:
     """Where orders are placed with PayFiP, and where families go to pay them; each régie has its own numcli there."""
 
@@ -115,7 +126,11 @@ class Environment:
     operator: Operator
     email: Email
     mailbox_url: str  # the page of the demonstration's mail catcher, or empty
+    api_particulier_url: str
     api_particulier: ApiParticulierAccess | None
+    franceconnect: IdentityAccess | None
+    asks_quotient_by_franceconnect: bool  # our client there was allowed the scopes of the CNAF
+    proconnect: IdentityAccess | None
     payzen: PayZenAccess
     payfip: PayFiPAccess
     pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
@@ -188,7 +203,11 @@ def read(environ: Mapping[str, str]) -> Environment:
             sender=environ.get("EMAIL_FROM") or "Marelle <ne-pas-repondre@famille.localhost>",
         ),
         mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
+        api_particulier_url=_web_address(environ, "MARELLE_API_PARTICULIER_URL", API_PARTICULIER),
         api_particulier=_api_particulier(environ),
+        franceconnect=_identity(environ, "MARELLE_FRANCECONNECT", FRANCECONNECT),
+        asks_quotient_by_franceconnect=_boolean(environ, "MARELLE_FRANCECONNECT_QUOTIENT"),
+        proconnect=_identity(environ, "MARELLE_PROCONNECT", PROCONNECT),
         payzen=PayZenAccess(
             _web_address(environ, "MARELLE_PAYZEN_URL", PAYZEN_PAGE),
             _web_address(environ, "MARELLE_PAYZEN_API_URL", PAYZEN_API),
@@ -350,6 +369,17 @@ def _api_particulier(environ: Mapping[str, str]) -> ApiParticulierAccess | None:
     if not re.fullmatch(r"[!-~]*", token):
         raise BadEnvironment("MARELLE_API_PARTICULIER_TOKEN n'est pas valable : un seul mot, sans espace ni accent.")
     return ApiParticulierAccess(url, token) if token else None
+
+
+def _identity(environ: Mapping[str, str], named: str, url: str) -> IdentityAccess | None:
+    client_id, secret = (environ.get(f"{named}_{name}", "").strip() for name in ("CLIENT_ID", "CLIENT_SECRET"))
+    address = _web_address(environ, f"{named}_URL", url).rstrip("/")
+    if not client_id and not secret:
+        return None
+    for name, value in (("CLIENT_ID", client_id), ("CLIENT_SECRET", secret)):
+        if not re.fullmatch(r"[!-~]+", value):
+            raise BadEnvironment(f"{named}_{name} n'est pas valable : un seul mot attendu, sans espace ni accent.")
+    return IdentityAccess(address, client_id, secret)
 
 
 def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:

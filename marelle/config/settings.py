@@ -41,6 +41,22 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
     from marelle.connectors.quotient.client import ApiParticulier
 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
+QUOTIENT_BY_FRANCECONNECT = None
+FRANCECONNECT = PROCONNECT = None
+if _env.franceconnect is not None:
+    from marelle.connectors.franceconnect.access import FranceConnect
+
+    FRANCECONNECT = FranceConnect(
+        _env.franceconnect.url, _env.franceconnect.client_id, _env.franceconnect.client_secret
+    )
+    if _env.asks_quotient_by_franceconnect:
+        from marelle.connectors.quotient.client import ApiParticulier
+
+        QUOTIENT_BY_FRANCECONNECT = ApiParticulier(_env.api_particulier_url)
+if _env.proconnect is not None:
+    from marelle.connectors.proconnect.access import ProConnect
+
+    PROCONNECT = ProConnect(_env.proconnect.url, _env.proconnect.client_id, _env.proconnect.client_secret)
 GATEWAYS: dict[str, Gateway] = {
     gateway.code: gateway
     for gateway in (
@@ -51,6 +67,10 @@ GATEWAYS: dict[str, Gateway] = {
 }
 # Where a family is sent to pay: a form of ours may post there, or be redirected there.
 PAYMENT_PAGES = tuple("://".join(urlsplit(url)[:2]) for url in (_env.payfip.page_url, _env.payzen.page_url))
+# Where one is sent to say who one is, and to leave: forms of ours end there too.
+IDENTITY_PAGES = tuple(
+    "://".join(urlsplit(plugged.url)[:2]) for plugged in (_env.franceconnect, _env.proconnect) if plugged is not None
+)
 BANK_FILES = SepaFiles()
 
 FAMILY_HOSTS = _env.family_hosts
@@ -116,6 +136,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "marelle.web.account.identities.leaving.LeavesByTheSameDoor",
     "marelle.web.doors.DoorMiddleware",
 ]
 
@@ -143,6 +164,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "marelle.web.surroundings.surroundings",
+                "marelle.web.account.identities.ways.ways_in",
             ],
         },
     }
@@ -255,7 +277,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, *PAYMENT_PAGES],
+        "form-action": [SELF, *PAYMENT_PAGES, *IDENTITY_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("marelle.config.urls_shared")),
     path("", include("marelle.web.account.urls")),
     path("", include("marelle.web.account.home.urls")),
+    path("compte/", include("marelle.web.account.identities.urls")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"

@@ -68,7 +68,7 @@ def reading_only() -> Iterator[None]:
 
 @contextmanager
 def writing_after_all() -> Iterator[None]:
-    """Will let operations write again inside a request that reads; for `doors.provider_call` and nothing else."""
+    """Will let operations write again inside a request that reads; for `doors.provider_call` and `doors.sent_back`."""
     token = _reading_only.set(False)
     try:
         yield

@@ -31,6 +31,10 @@ MORE = {
     KIND.SIGNED_OUT_EVERYWHERE: "Il faudra vous connecter de nouveau sur les appareils concernés.",
     KIND.PASSWORD_CHANGED: "Vos autres appareils ont été déconnectés.",
     KIND.PASSWORD_RESET: "Vos autres appareils ont été déconnectés.",
+    KIND.FRANCECONNECT_LINKED: "FranceConnect ouvre désormais votre compte. Votre mot de passe ne change pas.",
+    KIND.FRANCECONNECT_UNLINKED: "FranceConnect n’ouvre plus votre compte. Vous pourrez le relier de nouveau.",
+    KIND.PROCONNECT_LINKED: "ProConnect ouvre désormais votre compte d’agent. Votre mot de passe ne change pas.",
+    KIND.PROCONNECT_UNLINKED: "ProConnect n’ouvre plus votre compte. Il le sera de nouveau s’il vous identifie.",
     KIND.FACTORS_FORGOTTEN: "Votre mot de passe suffit de nouveau. Ajoutez vite une clé d’accès ou une application.",
 }
 

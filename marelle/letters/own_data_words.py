@@ -95,6 +95,7 @@ TABLES: Final = {
     "foundation.AuditEntry": "ce que vous avez fait sur le site",
     "accounts.Session": "appareil connecté",
     "mfa.Authenticator": "seconde preuve",
+    "accounts.Identity": "identité reliée à votre compte",
 }
 YOU: Final = "vous"
 SOMEBODY: Final = "une autre personne"

@@ -271,6 +271,25 @@ def provider_call(view: Any) -> Any:
     return behind_door
 
 
+def sent_back(view: Any) -> Any:
+    """Will open `view` to a browser that who identifies people sends back, always by GET; it may write all the same.
+
+    What it brings was asked for by this very session, a moment before and once (the view holds it to that), and lives
+    less than a minute: it cannot wait for a button. A repeated call finds nothing to end, and changes nothing.
+    """
+
+    @functools.wraps(view)
+    def behind_door(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        with writes.writing_after_all():
+            response: HttpResponse = view(request, **kwargs)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    behind_door.door = "public"  # type: ignore[attr-defined]
+    behind_door.is_sent_back = True  # type: ignore[attr-defined]  # the house tests count them
+    return behind_door
+
+
 def takes_files(view: Any) -> Any:
     """Will let `view` receive a form with files, heavier than another form may be; it checks each file itself."""
     view.takes_files = True

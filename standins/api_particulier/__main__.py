@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from standins.api_particulier.cases import known_cases
+from standins.api_particulier.cases import cases_by_token, known_cases
 from standins.api_particulier.server import Mood, Server
 
 
@@ -19,11 +19,15 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, required=True, help="port où répondre")
     parser.add_argument("--mood", choices=list(Mood), default=Mood.GOOD, type=Mood, help="comment répondre")
+    parser.add_argument("--franceconnect", default="", help="adresse de FranceConnect, qui connaît les jetons")
     options = parser.parse_args()
     named = os.environ.get("MARELLE_API_PARTICULIER_CASES")
+    folder = Path(named) if named else None
     server = Server(
-        known_cases(Path(named) if named else None),
+        known_cases(folder),
+        by_token=cases_by_token(folder),
         port=options.port,
+        franceconnect=options.franceconnect,
         token=os.environ.get("MARELLE_API_PARTICULIER_TOKEN") or None,
     )
     server.mood = options.mood

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from standins.api_particulier.cases import Case, Params
 
 PATH = "/v3/dss/quotient_familial/identite"
+BY_TOKEN_PATH = "/v3/dss/quotient_familial/france_connect"  # noqa: S105  an address
+SCOPE = "cnaf_quotient_familial"
 FRANCE = "99100"
 MOST_FIRST_NAMES = 3
 Answer = tuple[int, str]
@@ -49,6 +51,43 @@ def answer(cases: Sequence[Case], asked: Params, *, authorization: str, token: s
         return 422, _error("00366", "Entité non traitable", words)
     words = "Le dossier allocataire n'a pas été trouvé auprès de la CNAV."
     return 404, _error("37003", "Dossier allocataire absent CNAV", words, provider="CNAV")
+
+
+def answer_by_token(cases: Sequence[Case], asked: Params, *, said: Mapping[str, Any]) -> Answer:
+    """Return status and body for what FranceConnect `said` of the token: whose it is, for which scopes, if it lives."""
+    if not said.get("active"):
+        return 401, _error("00101", "Interdit", "Votre token n'est pas valide ou n'est pas renseigné", "token")
+    if SCOPE not in str(said.get("scope", "")).split():
+        words = "Votre token est valide mais vos privilèges sont insuffisants."
+        return 403, _error("00100", "Privilèges insuffisants", words, "token")
+    if not re.fullmatch(r"\d{14}", "".join(asked.get("recipient", ()))) or asked.keys() - {
+        "recipient",
+        "annee",
+        "mois",
+    }:
+        return 422, _error("00203", "Entité non traitable", "Le paramètre recipient est obligatoire", "recipient")
+    identity = _identity(said)
+    known = next((case for case in cases if case.is_about(identity)), None)
+    if known is not None:
+        return known.status, known.payload
+    words = "Le dossier allocataire n'a pas été trouvé auprès de la CNAV."
+    return 404, _error("37003", "Dossier allocataire absent CNAV", words, provider="CNAV")
+
+
+def _identity(said: Mapping[str, Any]) -> Params:
+    """Return the pivot identity in the words of the question by identity."""
+    year, month, day = ([*str(said.get("birthdate", "")).split("-"), "", "", ""])[:3]
+    one = {
+        "nomNaissance": said.get("family_name"),
+        "anneeDateNaissance": year,
+        "moisDateNaissance": month.lstrip("0"),
+        "jourDateNaissance": day.lstrip("0"),
+        "sexeEtatCivil": "F" if said.get("gender") == "female" else "M",
+        "codeCogInseePaysNaissance": said.get("birthcountry"),
+        "codeCogInseeCommuneNaissance": said.get("birthplace"),
+    }
+    names = tuple(said.get("given_name_array") or ())[:MOST_FIRST_NAMES]
+    return {"prenoms": names, **{key: (str(value),) for key, value in one.items() if value}}
 
 
 def _is_readable(params: Params) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 FOLDER = "api_particulier_v3_cnav_quotient_familial_with_civility"
+BY_TOKEN_FOLDER = "api_particulier_v3_cnav_quotient_familial_with_france_connect"  # noqa: S105  a folder
 OWN = Path(__file__).with_name("own_cases.yaml")
 Params = Mapping[str, tuple[str, ...]]
 
@@ -32,6 +33,13 @@ class Case:
             for key, wanted in self.params.items()
         )
 
+    def is_about(self, identity: Params) -> bool:
+        """Return whether this identity says all that the case says of a person."""
+        return all(
+            [plain(value) for value in identity.get(key, ())] == [plain(value) for value in wanted]
+            for key, wanted in self.params.items()
+        )
+
 
 def plain(text: str) -> str:
     """Return the same letters without accents, in capitals."""
@@ -44,10 +52,19 @@ def known_cases(folder: Path | None) -> tuple[Case, ...]:
     read: list[Case] = []
     if folder is not None:
         inside = folder / FOLDER
-        files = sorted((inside if inside.is_dir() else folder).glob("*.yaml"))
-        read = [_case(path.name, YAML(typ="safe").load(path)) for path in files]
+        read = _read(inside if inside.is_dir() else folder)
     own = YAML(typ="safe").load(OWN)
     return (*read, *(_case(name, said) for name, said in own.items()))
+
+
+def cases_by_token(folder: Path | None) -> tuple[Case, ...]:
+    """Return the cases that the State gives for FranceConnect's tokens, if its folder is there."""
+    inside = folder / BY_TOKEN_FOLDER if folder is not None else None
+    return tuple(_read(inside)) if inside is not None and inside.is_dir() else ()
+
+
+def _read(folder: Path) -> list[Case]:
+    return [_case(path.name, YAML(typ="safe").load(path)) for path in sorted(folder.glob("*.y*ml"))]
 
 
 def _case(name: str, said: Mapping[str, Any]) -> Case:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from standins.api_particulier.answering import PATH, answer
+from standins.api_particulier.answering import BY_TOKEN_PATH, PATH, answer, answer_by_token
 from standins.api_particulier.cases import Case
 
 SILENCE_SECONDS = 30
@@ -33,9 +36,19 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, cases: Sequence[Case], *, port: int = 0, token: str | None = None) -> None:
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        *,
+        by_token: Sequence[Case] = (),
+        port: int = 0,
+        token: str | None = None,
+        franceconnect: str = "",
+    ) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.cases = cases
+        self.cases_by_token = (*by_token, *cases)
+        self.franceconnect = franceconnect  # where a person's token is looked at; empty: no token is good
         self.token = token
         self.mood = Mood.GOOD
         self.canned: tuple[int, str] | None = None  # answered whatever is asked
@@ -81,14 +94,33 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         address = urlsplit(self.path)
-        if address.path != PATH:
+        if address.path not in {PATH, BY_TOKEN_PATH}:
             self._send(404, '{"errors": []}')
             return
         asked: dict[str, tuple[str, ...]] = {}
         for name, value in parse_qsl(address.query, keep_blank_values=True):
             asked[name] = (*asked.get(name, ()), value)
         authorization = self.headers.get("Authorization", "")
+        if address.path == BY_TOKEN_PATH:
+            said = self._looked_at(authorization.removeprefix("Bearer "))
+            self._send(*answer_by_token(self.server.cases_by_token, asked, said=said))
+            return
         self._send(*answer(self.server.cases, asked, authorization=authorization, token=self.server.token))
+
+    def _looked_at(self, token: str) -> dict[str, Any]:
+        """Ask FranceConnect whose token this is, and for what."""
+        if not self.server.franceconnect:
+            return {}
+        connection = http.client.HTTPConnection(urlsplit(self.server.franceconnect).netloc, timeout=5)
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            connection.request("POST", "/api/v2/checktoken", urlencode({"token": token}), form)
+            said: dict[str, Any] = json.loads(connection.getresponse().read())
+        except (OSError, ValueError, http.client.HTTPException):
+            return {}
+        finally:
+            connection.close()
+        return said
 
     def _dribble(self) -> None:
         self._head(200, 100_000)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import re
+import threading
 import time
 import traceback
-from datetime import date
+from datetime import UTC, date, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -15,12 +16,14 @@ from django.conf import settings as django_settings
 from ruamel.yaml import YAML
 
 from marelle.config.environment import BadEnvironment, read
+from marelle.connectors.franceconnect.access import TO_ASK_QUOTIENT
 from marelle.connectors.quotient.answers import found
 from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.families.quotient_source import FoundQuotient, Identity, QuotientUnknownError, Trouble
-from standins.api_particulier.cases import known_cases
-from standins.api_particulier.server import Mood
+from standins.api_particulier.cases import cases_by_token, known_cases
+from standins.api_particulier.server import Mood, Server
 from tests.api_particulier import REFERENCE, TOKEN
+from tests.franceconnect import ACCOUNT, as_franceconnect
 
 SIRET = "13002526500013"
 OWN = known_cases(None)
@@ -341,3 +344,87 @@ class TestSettings:
             read({"MARELLE_VAR": str(tmp_path)} | wrong)
 
         assert "jeton" not in str(said.value)
+
+
+class TestByToken:
+    """The same answers for whoever FranceConnect has identified: the token is the right to ask."""
+
+    @pytest.fixture
+    def caf(self, fc):
+        server = Server(OWN, by_token=cases_by_token(REFERENCE if REFERENCE.is_dir() else None), franceconnect=fc.url)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield server
+        server.shutdown()
+        server.server_close()
+
+    @staticmethod
+    def token(fc, scopes=TO_ASK_QUOTIENT, person="elena"):
+        connector = as_franceconnect(fc)
+        back = f"{ACCOUNT}/compte/franceconnect/retour/"
+        journey = connector.begin(redirect_uri=back, scopes=scopes)
+        code = dict(parse_qsl(urlsplit(fc.come_back_as(journey.url, person)).query))["code"]
+        at = datetime.now(UTC)  # noqa: TID251  the stand-in signs at this very moment
+        return connector.recognize(journey, code, redirect_uri=back, at=at).access_token
+
+    def test_a_token_brings_its_holders_quotient_and_only_the_siret_is_said(self, fc, caf):
+        answer = ApiParticulier(caf.url).quotient_by_token(self.token(fc), recipient=SIRET)
+
+        assert (answer.value_cents, answer.provider, answer.period) == (742_00, "CNAF", "2026-11")
+        ((path, headers),) = caf.heard
+        assert path == f"/v3/dss/quotient_familial/france_connect?recipient={SIRET}"
+        assert headers["Cache-Control"] == "no-cache"
+
+    def test_born_abroad(self, fc, caf):
+        answer = ApiParticulier(caf.url).quotient_by_token(self.token(fc, person="samira"), recipient=SIRET)
+
+        assert (answer.value_cents, answer.provider) == (0, "MSA")
+
+    def test_each_refusal(self, fc, caf):
+        source = ApiParticulier(caf.url)
+        unknown, without_scope, late = (
+            self.token(fc, person="nina"),
+            self.token(fc, scopes=("openid", "identite_pivot")),
+            self.token(fc),
+        )
+
+        def said(token, recipient=SIRET):
+            with pytest.raises(QuotientUnknownError) as no:
+                source.quotient_by_token(token, recipient=recipient)
+            return no.value.trouble
+
+        assert said(unknown) is Trouble.NOT_FOUND
+        assert said(without_scope) is Trouble.NOT_ALLOWED
+        assert said("inventé".encode().hex()) is Trouble.NOT_ALLOWED
+        assert said(late, recipient="123") is Trouble.NO_RECIPIENT
+        assert said(late, recipient="") is Trouble.NO_RECIPIENT
+        fc.clock.ahead = 61
+        assert said(late) is Trouble.NOT_ALLOWED
+
+    @needs_reference
+    def test_the_states_people_are_answered(self, fc, caf):
+        published = cases_by_token(REFERENCE)
+        good = [case for case in published if case.status == 200]
+        assert len(good) >= 10
+        case = next(one for one in good if "2_parents_3_mineurs.yml" in one.name)
+        asked = {name: values[0] for name, values in case.params.items()}
+        fc.provider.people["paul"] = {
+            "given_name": " ".join(case.params["prenoms"]),
+            "given_name_array": list(case.params["prenoms"]),
+            "family_name": asked["nomNaissance"],
+            "gender": {"M": "male", "F": "female"}[asked["sexeEtatCivil"]],
+            "birthdate": "{anneeDateNaissance}-0{moisDateNaissance}-{jourDateNaissance}".format(**asked),
+            "birthplace": asked["codeCogInseeCommuneNaissance"],
+            "birthcountry": asked["codeCogInseePaysNaissance"],
+        }
+        answer = ApiParticulier(caf.url).quotient_by_token(self.token(fc, person="paul"), recipient=SIRET)
+        said = json.loads(case.payload)["data"]["quotient_familial"]
+
+        assert (answer.value_cents, answer.period) == (said["valeur"] * 100, f"{said['annee']}-{said['mois']:02d}")
+
+    @needs_reference
+    def test_what_is_asked_is_in_the_published_description(self):
+        text = (REFERENCE.parent / "openapi_v3.yaml").read_text()
+        operation = YAML(typ="safe").load(text)["paths"]["/v3/dss/quotient_familial/france_connect"]["get"]
+        required = {each["name"] for each in operation["parameters"] if each.get("required")}
+
+        assert required == {"recipient"}

@@ -271,6 +271,7 @@ class TestErasing:
             "accounts.Session.user",
             "accounts.SecurityEvent.user",
             "accounts.EmailChange.user",
+            "accounts.Identity.user",
             "accounts.SiteConsent.user",
             "families.JoinRequest.user",
         }

@@ -23,6 +23,9 @@ from django.urls import clear_url_caches, get_resolver, path, reverse
 from django.urls.resolvers import URLPattern
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from marelle.connectors.franceconnect.access import FranceConnect
+from marelle.connectors.proconnect.access import ProConnect
+from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.accounts.models import Agent, Grant, Session
 from marelle.domain.authorities.models import Authority
 from marelle.domain.families.models import Membership
@@ -215,6 +218,7 @@ DOORS = {
         "office_guardian_address": MANAGE,
         "office_revoke_ways_in": MANAGE,
         "office_end_membership": MANAGE,
+        "office_untie_franceconnect": MANAGE,
         "office_join_requests": MANAGE,
         "office_join_request": MANAGE,
         "office_accept_join": MANAGE,
@@ -352,6 +356,21 @@ DOORS = {
         **SHARED,
         **OF_THE_ACCOUNT,
         "account_home": "account",
+        "franceconnect_unknown": "public",
+        "franceconnect_link": "account",
+        "franceconnect_attach": "account",
+        "quotient_by_franceconnect": "account",
+        **{
+            f"{provider}_{what}": door
+            for provider in ("franceconnect", "proconnect")
+            for what, door in {
+                "begin": "public",
+                "return": "public",
+                "left": "public",
+                "forget": "public",
+                "unlink": "account",
+            }.items()
+        },
         **PROVIDER_OF_IDENTITIES,
     },
     "invoices": {
@@ -581,8 +600,14 @@ def world(lasting, tmp_path_factory):
     """The world, made once."""
     mark = tmp_path_factory.mktemp("operator") / "marque.svg"
     mark.write_text("<svg/>")
-    operator = replace(settings.OPERATOR, mark=mark)
-    with override_settings(OPERATOR=operator):
+    plugged = {
+        "OPERATOR": replace(settings.OPERATOR, mark=mark),
+        # Nobody answers there: what an address says before it asks is looked at.
+        "FRANCECONNECT": FranceConnect("http://127.0.0.1:9", "ici", "secret"),
+        "PROCONNECT": ProConnect("http://127.0.0.1:9", "ici", "secret"),
+        "QUOTIENT_BY_FRANCECONNECT": ApiParticulier("http://127.0.0.1:9"),
+    }
+    with override_settings(**plugged):
         yield World()
 
 
@@ -729,6 +754,17 @@ def test_only_the_two_calls_of_a_gateway_stand_behind_its_door():
     assert found == {"payment_notice", "payment_return"}
 
 
+def test_only_two_returns_may_write_on_a_get_besides():
+    found = {
+        name
+        for site in HOSTS
+        for name, pattern, _parts in addresses(site)
+        if getattr(pattern.callback, "is_sent_back", False)
+    }
+
+    assert found == {"franceconnect_return", "proconnect_return"}
+
+
 class TestTheDoorOfAGateway:
     """« A GET writes nothing » has one exception: the protocol of who cashes money decides the method."""
 
@@ -752,6 +788,9 @@ class TestTheDoorOfAGateway:
 
     def test_another_door_may_not_on_a_get(self):
         assert self.written(doors.public) == [False]
+
+    def test_a_return_from_who_identifies_may_write_too(self):
+        assert self.written(doors.sent_back) == [True]
 
     @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE"])
     def test_any_other_method_is_refused(self, method):

@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests import sites
 from tests.api_particulier import api, cases  # noqa: F401  fixtures
+from tests.franceconnect import fc, pc  # noqa: F401  fixtures
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""API Particulier v3, by identity: one question, one answer or one trouble; nothing of either in a log.
+"""API Particulier v3, by identity or by FranceConnect: one question, one answer or one trouble, and none in a log.
 
-https://particulier.api.gouv.fr, operation `api_particulier_v3_cnav_quotient_familial_with_civility`. At most 20
-questions a second for a token: an agent's clicks stay far below, and beyond it the answer is a trouble like the others.
+https://particulier.api.gouv.fr, operation `api_particulier_v3_cnav_quotient_familial_with_civility`, and
+`api_particulier_v3_cnav_quotient_familial_with_france_connect`, which the token of a person opens. At most 20 questions
+a second for a token: an agent's clicks stay far below, and beyond it the answer is a trouble like the others.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from marelle.domain.families.quotient_source import FRANCE, MOST_FIRST_NAMES, Qu
 if TYPE_CHECKING:
     from marelle.domain.families.quotient_source import FoundQuotient, Identity
 
-PATH: Final = "/v3/dss/quotient_familial/identite"
+BY_IDENTITY: Final = "/v3/dss/quotient_familial/identite"
+BY_TOKEN: Final = "/v3/dss/quotient_familial/france_connect"  # noqa: S105  an address
 # The provider behind may take ten seconds; nobody waits for it longer than the whole.
 CONNECT_SECONDS: Final = 5.0
 WHOLE_SECONDS: Final = 15.0
@@ -32,18 +34,25 @@ log = logging.getLogger("marelle.connectors.quotient")
 
 @dataclass(frozen=True, slots=True)
 class ApiParticulier:
-    """The service at `url`, for whoever holds `token`. It fulfils `QuotientSource`."""
+    """The service at `url`, for whoever holds `token`. It fulfils `QuotientSource` and `QuotientByToken`."""
 
     url: str
-    token: str = field(repr=False)
+    token: str = field(repr=False, default="")  # the authorities' own; who brings a person's needs none
     whole_seconds: float = WHOLE_SECONDS
 
     def quotient_of(self, identity: Identity, *, recipient: str) -> FoundQuotient:
         """Will ask for this month's quotient; raises QuotientUnknownError."""
+        return self._found(BY_IDENTITY, self.token, parameters(identity, recipient), recipient)
+
+    def quotient_by_token(self, access_token: str, *, recipient: str) -> FoundQuotient:
+        """Will ask for this month's quotient of who FranceConnect has identified; raises QuotientUnknownError."""
+        return self._found(BY_TOKEN, access_token, (("recipient", recipient),), recipient)
+
+    def _found(self, path: str, token: str, asked: tuple[tuple[str, str], ...], recipient: str) -> FoundQuotient:
         if not recipient:
             raise QuotientUnknownError(Trouble.NO_RECIPIENT)
         try:
-            return found(*self._asked(parameters(identity, recipient)))
+            return found(*self._asked(path, token, asked))
         except QuotientUnknownError as error:
             # The code alone: what was asked and answered is about a person.
             log.info("no quotient: %s", error.trouble.name)
@@ -58,12 +67,12 @@ class ApiParticulier:
         log.warning("no quotient: %s", trouble.name)
         raise QuotientUnknownError(trouble)
 
-    def _asked(self, asked: tuple[tuple[str, str], ...]) -> tuple[int, bytes]:
+    def _asked(self, path: str, token: str, asked: tuple[tuple[str, str], ...]) -> tuple[int, bytes]:
         """Will return the status and the body; raises httpx's exceptions, QuotientUnknownError for an endless body."""
         ends = time.monotonic() + self.whole_seconds
         wait = httpx.Timeout(self.whole_seconds, connect=min(CONNECT_SECONDS, self.whole_seconds))
         headers = {
-            "Authorization": f"Bearer {self.token}",
+            "Authorization": f"Bearer {token}",
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # a few kilobytes: nothing to unfold, and nothing that unfolds for ever
             # An answer is kept a day over there; a family that has just had its file corrected must not wait for it.
@@ -72,7 +81,7 @@ class ApiParticulier:
         is_local = urlsplit(self.url).hostname in LOOPBACK  # what no proxy can reach
         with (
             httpx.Client(timeout=wait, follow_redirects=False, trust_env=not is_local) as client,
-            client.stream("GET", self.url.rstrip("/") + PATH, params=asked, headers=headers) as answer,
+            client.stream("GET", self.url.rstrip("/") + path, params=asked, headers=headers) as answer,
         ):
             if answer.status_code == httpx.codes.OK or answer.is_error:
                 return answer.status_code, _whole(answer, ends)

@@ -9,7 +9,7 @@ from allauth.idp.oidc.models import Client
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from marelle.domain.accounts.models import Agent, EmailChange, SecurityEvent, Session, Site, SiteConsent, User
+from marelle.domain.accounts.models import Agent, EmailChange, Identity, SecurityEvent, Session, Site, SiteConsent, User
 from marelle.domain.accounts.rules.clients import is_own
 from marelle.foundation.derived_secrets import digest_of_token, token_of
 
@@ -69,6 +69,36 @@ def recent_events(user: int) -> QuerySet[SecurityEvent]:
 def email_change_waiting(user: int, *, at: datetime) -> EmailChange | None:
     """Will return the change of address that an account (key) waits for at `at` (machine time)."""
     return EmailChange.objects.filter(user_id=user, done_at=None, expires_at__gt=at).first()
+
+
+def identities_of(user: int) -> QuerySet[Identity]:
+    """Will return what opens an account (key) besides its password and passkeys, in a stable order."""
+    return Identity.objects.filter(user_id=user).order_by("provider", "pk")
+
+
+def accounts_tied_to(provider: str, users: Collection[int]) -> set[int]:
+    """Will return which of these accounts (keys) are tied to a provider."""
+    return set(Identity.objects.filter(provider=provider, user_id__in=users).values_list("user_id", flat=True))
+
+
+def identity_of(issuer: str, subject: str) -> Identity | None:
+    """Will return the identity that an issuer has proved, with its account, None when no account is tied to it."""
+    return Identity.objects.select_related("user").filter(issuer=issuer, subject=subject).first()
+
+
+def agents_at(siret: str, *, user: int | None = None, email: str | None = None) -> QuerySet[Agent]:
+    """Will return the active agents of the authorities of this SIRET, of one account (key) or one address of account.
+
+    An empty SIRET or address is nobody's: an authority that has not declared its own lets nobody in that way.
+    """
+    found = Agent.objects.filter(is_active=True, user__is_active=True, authority__siret=siret).exclude(
+        authority__siret=""
+    )
+    if user is not None:
+        found = found.filter(user_id=user)
+    if email is not None:
+        found = found.filter(user__email=email.strip().lower())
+    return found.order_by("pk")
 
 
 def is_address_taken(email: str, *, but: int) -> bool:

@@ -124,3 +124,14 @@ class QuotientSource(Protocol):
 
         Raises QuotientUnknownError; writes nothing, nowhere, and may take some seconds: never inside a transaction.
         """
+
+
+class QuotientByToken(Protocol):
+    """Who can be asked for the quotient of whoever FranceConnect has just identified."""
+
+    def quotient_by_token(self, access_token: str, *, recipient: str) -> FoundQuotient:
+        """Will return this month's quotient of the holder of a FranceConnect access token, for `recipient` (a SIRET).
+
+        The token lives sixty seconds. Raises QuotientUnknownError; writes nothing, nowhere, and may take some seconds:
+        never inside a transaction.
+        """

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 
 from marelle.domain.accounts.models import SecurityEvent
 from marelle.domain.accounts.operations.security import end_sessions, note_event
 from marelle.domain.accounts.queries import devices_of
 from marelle.foundation import clock
 from marelle.foundation.actors import Actor, ActorKind
+from marelle.web.account.identities.leaving import note_leaving
 from marelle.web.account.sessions import SID, device_of, keep_signed_in, note_opening
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ REMOVED: Final = {TYPE.WEBAUTHN: KIND.PASSKEY_REMOVED, TYPE.TOTP: KIND.APP_REMOV
 def listen() -> None:
     """Will have each signal noted."""
     user_logged_in.connect(note_opening, dispatch_uid="marelle.note_opening")
+    user_logged_out.connect(note_leaving, dispatch_uid="marelle.note_leaving")
     for signal in (account.password_changed, account.password_set):
         signal.connect(_password_changed, dispatch_uid="marelle.password_changed")
     account.password_reset.connect(_password_reset, dispatch_uid="marelle.password_reset")

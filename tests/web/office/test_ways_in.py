@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pypdf import PdfReader
 
-from marelle.domain.accounts.models import Grant
+from marelle.domain.accounts.models import Grant, Identity, SecurityEvent
 from marelle.domain.families.models import Child, Family, Invitation, JoinRequest, Membership, MembershipCode
 from marelle.domain.families.operations.joining import join_by_code
 from marelle.domain.families.queries.joining import good_invitation
@@ -256,6 +256,25 @@ class TestSending:
         assert "L’accès est retiré" in done
         assert opened() == 404
         assert "déjà retiré" in body(post(office, f"{LIST}responsables/{guardian.public_id}/retirer/"))
+
+    def test_franceconnect_is_untied_and_its_owner_is_told(self, office):
+        with inside(office):
+            guardian = office.family.guardians.get()
+            user = Membership.objects.get().user
+        assert "Détacher FranceConnect" not in body(show(office, etat="tous"))
+        with permitted("factory"):
+            tied = {"provider": "franceconnect", "issuer": "https://fc.exemple.fr/api/v2", "subject": "abcv1"}
+            Identity.objects.create(user=user, linked_at=clock.machine_now(), **tied)
+            user.set_unusable_password()
+            user.save()
+        assert "Détacher FranceConnect" in body(show(office, etat="tous"))
+        path = f"{LIST}responsables/{guardian.public_id}/franceconnect/"
+
+        assert "FranceConnect est détaché de ce compte" in body(post(office, path))
+        assert not Identity.objects.exists()
+        assert SecurityEvent.objects.get().kind == "franceconnect_unlinked"
+        assert ProcrastinateJob.objects.filter(task_name="letters.security_event").exists()
+        assert "n’était pas relié" in body(post(office, path))
 
 
 class TestCodes:

@@ -70,6 +70,10 @@ class SecurityEvent(models.Model):
         ADDRESS_CHANGED = "address_changed", "Adresse changée"
         SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "Déconnexion de tous les appareils"
         FACTORS_FORGOTTEN = "factors_forgotten", "Secondes preuves retirées par l’exploitant"
+        FRANCECONNECT_LINKED = "franceconnect_linked", "FranceConnect relié"
+        FRANCECONNECT_UNLINKED = "franceconnect_unlinked", "FranceConnect détaché"
+        PROCONNECT_LINKED = "proconnect_linked", "ProConnect relié"
+        PROCONNECT_UNLINKED = "proconnect_unlinked", "ProConnect détaché"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField("fait", max_length=30, choices=Kind)

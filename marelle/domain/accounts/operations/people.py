@@ -8,7 +8,16 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from marelle.domain.accounts.models import Agent, EmailChange, Grant, SecurityEvent, Session, SiteConsent, User
+from marelle.domain.accounts.models import (
+    Agent,
+    EmailChange,
+    Grant,
+    Identity,
+    SecurityEvent,
+    Session,
+    SiteConsent,
+    User,
+)
 from marelle.domain.authorities.models import Authority
 from marelle.domain.authorities.operations import Outcome, Said, save_rows
 from marelle.foundation import audit, outbox
@@ -93,7 +102,8 @@ def close_account(user: User, *, by: Actor, at: datetime) -> bool:
     """Will close an account for good: no address, no password, no key, no session; tells whether it was open.
 
     The row stays, since receipts, invoices and the journal point to it, and says nothing of anybody. Sessions, events,
-    changes of address and what other sites may know go, with what libraries keep of the account (second factors).
+    identities, changes of address and what other sites may know go, with what libraries keep of the account (second
+    factors).
     """
     locked = User.objects.select_for_update().get(pk=user.pk)
     if not locked.is_active:
@@ -102,7 +112,7 @@ def close_account(user: User, *, by: Actor, at: datetime) -> bool:
         if not relation.related_model.__module__.startswith("marelle."):
             manager = relation.related_model._default_manager  # noqa: SLF001  what Django calls any model's manager
             manager.filter(**{relation.field.name: locked}).delete()
-    for own in (Session, SecurityEvent, EmailChange, SiteConsent):
+    for own in (Session, SecurityEvent, EmailChange, Identity, SiteConsent):
         own.objects.filter(user=locked).delete()
     locked.email = ERASED_ADDRESS.format(public_id=locked.public_id)
     locked.set_unusable_password()

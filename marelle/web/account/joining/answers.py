@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from marelle.domain.authorities.models import Authority
+from marelle.web.account.identities.linking import first_attaching
 from marelle.web.account.joining import wording
 
 if TYPE_CHECKING:
@@ -41,7 +42,11 @@ def page(request: HttpRequest, name: str, status: int = HTTPStatus.OK, **context
 
 
 def sign_in(request: HttpRequest, user: User, url: str) -> HttpResponse:
-    """Will sign in who has just chosen a password, in a new session, and lead to `url`."""
+    """Will sign in who has just chosen a password, in a new session, and lead to `url`.
+
+    Who came by FranceConnect and had no account sees first that it can open this one.
+    """
+    url = first_attaching(request, url)
     record_authentication(request, user, method="password")
     response: HttpResponse = perform_login(request, user, email_verification="none", redirect_url=url)
     return response

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -29,6 +29,7 @@ from marelle.domain.accounts.queries import (
 from marelle.domain.accounts.rules.clients import EMAIL
 from marelle.foundation import clock, tenancy
 from marelle.web.account.confirming import confirmed_recently
+from marelle.web.account.identities.linking import identity_views
 from marelle.web.account.notices import actor_of, where
 from marelle.web.account.security import wording
 from marelle.web.account.sessions import handle_of
@@ -111,6 +112,7 @@ def security(request: HttpRequest) -> HttpResponse:
         ],
         "events": [_event_view(one) for one in recent_events(user.pk or 0)],
         "change": email_change_waiting(user.pk or 0, at=at),
+        "identities": [_identity_view(one) for one in identity_views(request)],
     }
     return render(request, "account/security/page.html", context)
 
@@ -160,6 +162,10 @@ def sign_out_everywhere_page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_login"))
     messages.success(request, str(wording.OTHERS_ENDED))
     return HttpResponseRedirect(reverse("security"))
+
+
+def _identity_view(one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "linked": wording.day(one["linked_at"]), "used": wording.day(one["used_at"])}
 
 
 def _passkey_view(key: Authenticator) -> PasskeyView:

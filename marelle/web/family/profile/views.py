@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -148,6 +149,7 @@ def _home(
         login=visit.user.email,
         code=visit.family.code,
         quotient=_quotient(visit),
+        quotient_url=_quotient_url(visit),
         deliveries=deliveries,
         is_refused=is_refused,
         problem=wording.NO_REGIE if is_refused and not is_shown else "",
@@ -323,6 +325,14 @@ def _quotient(visit: FamilyVisit) -> dict[str, Any]:
         "since": in_digits(counting.valid_from),
         "words": wording.QUOTIENT_GIVEN.format(given_by=given_by) if is_given else wording.QUOTIENT_KEPT,
     }
+
+
+def _quotient_url(visit: FamilyVisit) -> str:
+    """Will return where the quotient is asked by FranceConnect, on the account site; empty where it cannot be."""
+    if settings.QUOTIENT_BY_FRANCECONNECT is None:
+        return ""
+    path = reverse("quotient_by_franceconnect", urlconf="marelle.config.urls_account")
+    return f"{settings.ACCOUNT_URL}{path}?famille={visit.family.public_id}"
 
 
 def _page(request: HttpRequest, visit: FamilyVisit, tab: str, **more: Any) -> HttpResponse:

@@ -13,6 +13,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from marelle.domain.accounts.models import Identity, Site
+from marelle.domain.accounts.operations.identities import unlink_identity
+from marelle.domain.accounts.queries import accounts_tied_to
 from marelle.domain.authorities.models import Authority, SchoolClass
 from marelle.domain.families.models import Guardian, JoinRequest, MembershipCode
 from marelle.domain.families.operations.joining import (
@@ -81,6 +84,10 @@ def _page(
     children = children_at_school({one.family_id for one in guardians}, on=visit.today)
     to_invite = guardians_by_way(families, "rien", at=at).exclude(email="").count()
     to_print = codes_to_print(families, at=at).count()
+    rows = way_in_rows(guardians, at=at)
+    tied = accounts_tied_to(
+        Identity.Provider.FRANCECONNECT, [row.membership.user_id for row in rows if row.membership is not None]
+    )
     shown = {"etat": "tous" if asked.get("famille") else FIRST, "classe": "", **asked.dict()}
     form = FilterForm(initial=shown, classes=_classes())
     context: dict[str, Any] = {
@@ -109,9 +116,12 @@ def _page(
                 "revoke_url": _act(visit, "office_revoke_ways_in", row.guardian)
                 if row.way is not Way.MEMBER and (row.link or row.code)
                 else "",
+                "untie_url": _act(visit, "office_untie_franceconnect", row.guardian)
+                if row.membership is not None and row.membership.user_id in tied
+                else "",
                 "end_url": _act(visit, "office_end_membership", row.guardian) if row.way is Way.MEMBER else "",
             }
-            for row in way_in_rows(guardians, at=at)
+            for row in rows
         ],
         "has_class": _class(asked) is not None,
         "total": total,
@@ -209,6 +219,24 @@ def revoke(request: HttpRequest, guardian: str) -> HttpResponse:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     is_done = revoke_ways_in(_guardian_or_404(visit, guardian), by=visit.actor, at=clock.machine_now())
     return _done(request, visit, wording.REVOKED if is_done else wording.NOTHING_TO_REVOKE, is_good=is_done)
+
+
+@require_POST
+@office_page(ROLES.MANAGE_RESERVATIONS)
+def untie(request: HttpRequest, guardian: str) -> HttpResponse:
+    """Will untie a guardian's account from FranceConnect, whose name for her has changed; she ties it again herself."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    membership = _guardian_or_404(visit, guardian).memberships.order_by("pk").first()
+    is_done = membership is not None and unlink_identity(
+        membership.user_id,
+        Identity.Provider.FRANCECONNECT,
+        may_be_last=True,
+        site=Site.OFFICE,
+        device="",
+        by=visit.actor,
+        at=clock.machine_now(),
+    )
+    return _done(request, visit, wording.UNTIED if is_done else wording.NOT_TIED, is_good=is_done)
 
 
 @require_POST

@@ -12,6 +12,7 @@ urlpatterns = [
     path("responsables/<slug:guardian>/revenu/", guardians.returned, name="office_mark_returned"),
     path("responsables/<slug:guardian>/adresse/", guardians.address, name="office_guardian_address"),
     path("responsables/<slug:guardian>/annuler/", guardians.revoke, name="office_revoke_ways_in"),
+    path("responsables/<slug:guardian>/franceconnect/", guardians.untie, name="office_untie_franceconnect"),
     path("responsables/<slug:guardian>/retirer/", guardians.end, name="office_end_membership"),
     path("demandes/", requests.show, name="office_join_requests"),
     path("demandes/<slug:joining>/", requests.detail, name="office_join_request"),

@@ -1,0 +1,1 @@
+"""FranceConnect v2: the State says who a parent is."""

@@ -1,0 +1,1 @@
+"""ProConnect: the State says who an agent is, and for which organisation."""

@@ -1,0 +1,1 @@
+"""Coming in, and being known, by FranceConnect and ProConnect: on the account site alone (decision 22)."""
