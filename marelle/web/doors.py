@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.accounts.models import Agent, User
     from marelle.domain.families.models import Family, Guardian, Membership
+    from marelle.web.payment_addresses import PayingSite
 
 log = logging.getLogger("marelle.web")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -70,6 +71,11 @@ class FamilyVisit(Visit):
     def actor(self) -> Actor:
         """Will return who writes."""
         return Actor(ActorKind.FAMILY, self.user.pk)
+
+    @property
+    def site(self) -> PayingSite:
+        """Will return where what is paid is paid."""
+        return "family"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from marelle.domain.payments.queries.paying import how_paid, regies_of, wallets_
 from marelle.domain.reservations.rules.decisions import Wish
 from marelle.foundation.french_dates import listed
 from marelle.foundation.money import in_euros
-from marelle.web.family.payments.leading import site_words
-from marelle.web.family.payments.rows import named
+from marelle.web.paying.payments.leading import site_words
+from marelle.web.paying.payments.rows import named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

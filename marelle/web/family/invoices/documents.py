@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -16,9 +16,10 @@ from marelle.letters.documents.drawing import certificate_pdf, invoice_pdf
 from marelle.letters.tax_documents import certificate_of
 from marelle.web.doors import family_page
 from marelle.web.family.invoices.views import account_of, invoice_of
+from marelle.web.paying.files import as_file
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from marelle.web.doors import FamilyVisit
 
@@ -53,11 +54,3 @@ def certificate(request: HttpRequest, payer: str, year: int) -> HttpResponse:
         authority = Authority.objects.get(pk=visit.authority.pk)
         drawn = certificate_pdf(certificate_of(found, year, authority, on=visit.today))
     return as_file(drawn, f"attestation-fiscale-{year}.pdf")
-
-
-def as_file(content: bytes, name: str) -> HttpResponse:
-    """Will answer with a PDF that the browser shows, under a name to keep it by."""
-    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-.") else "-" for sign in name)
-    return HttpResponse(
-        content, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{safe}"'}
-    )

@@ -37,12 +37,12 @@ from marelle.letters.documents.drawing import receipt_pdf
 from marelle.letters.receipt_documents import receipt_document
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
-from marelle.web.family.invoices.documents import as_file
-from marelle.web.family.payments.leading import lead_to_page, site_words
-from marelle.web.family.payments.rows import ENDED, STAGES, receipt_url, stage_of, what_of
 from marelle.web.family.payments.tabs import money_tabs
 from marelle.web.family.surroundings import family_context
 from marelle.web.family_addresses import address_at
+from marelle.web.paying.files import as_file
+from marelle.web.paying.payments.leading import lead_to_page, site_words
+from marelle.web.paying.payments.rows import ENDED, STAGES, receipt_url, stage_of, what_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

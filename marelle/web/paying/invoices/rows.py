@@ -10,8 +10,8 @@ from marelle.domain.billing.models import Posting
 from marelle.domain.billing.rules.standing import Stand, countdown, in_words
 from marelle.foundation.french_dates import NO_BREAK, hour, listed, without_weekday
 from marelle.foundation.money import in_euros
-from marelle.web.family.invoices import wording
 from marelle.web.family_addresses import address_at, address_of_all
+from marelle.web.paying.invoices import wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -243,3 +243,18 @@ def settled_words(one: Settlement) -> str:
         how = str(wording.BY_WALLET)
     words = f"{in_euros(one.cents)} le {day}"
     return f"{words}, {how}." if how else f"{words}."
+
+
+def known_until(owed: Sequence[FamilyInvoice]) -> list[str]:
+    """Will say until when each till knows what was paid: once, when all know the same."""
+    tills = {one.regie.pk: one for one in owed}
+    said = [
+        (
+            f"{one.authority.name}, {one.regie.name}",
+            str(wording.KNOWN_UNTIL).format(day=without_weekday(known, year=True)),
+        )
+        for one in tills.values()
+        if (known := one.regie.payments_known_until) is not None
+    ]
+    days = list(dict.fromkeys(words for _whose, words in said))
+    return days if len(days) == 1 else [f"{whose} : {words[:1].lower()}{words[1:]}" for whose, words in said]

@@ -38,6 +38,10 @@ WAIT_FOR = _(
     "Nous attendons la réponse de {name}. Cette page se met à jour seule ; vous pouvez aussi la quitter, "
     "un courriel vous dira la suite."
 )
+WAIT_HERE = _(
+    "Nous attendons la réponse de {name}. Cette page se met à jour seule : gardez-la ouverte, la quittance y vient."
+)
+KEEP_RECEIPT = _("Gardez la quittance : elle se télécharge et s’imprime ici, depuis cet appareil, pendant un jour.")
 OR_AGAIN = _(
     "Vous n’avez pas payé ? Recommencez : une nouvelle page de paiement s’ouvre. Si vous venez de payer, attendez."
 )
@@ -57,6 +61,10 @@ PLACES_GONE = _(
 )
 OVER = _("{amount} sont versés à votre porte-monnaie.")
 OVER_INVOICES = _("{amount} sont versés à votre porte-monnaie : une facture avait déjà été réglée par ailleurs.")
+OVER_FOR_HOLDER = _(
+    "Cette facture avait déjà été réglée par ailleurs : {amount} sont gardés en avance pour la personne à qui elle est "
+    "adressée. Elle peut en demander le remboursement à la régie."
+)
 TOPPED_UP = _("{amount} sont sur votre porte-monnaie.")
 ALREADY_ENDED = _("Ce paiement ne peut plus être ouvert. Voici où il en est.")
 NOT_YET = _("Pas encore de réponse. Nous continuons de demander.")

@@ -16,7 +16,7 @@ from marelle.foundation.french_dates import NO_BREAK, listed_days, without_weekd
 from marelle.foundation.money import in_euros
 from marelle.letters.billing_documents import WITHOUT_DAYS
 from marelle.web.contacts import contact_view
-from marelle.web.family.invoices.rows import crest_of, row_of, settled_words
+from marelle.web.paying.invoices.rows import crest_of, row_of, settled_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +53,13 @@ class SectionView:
     total: str
 
 
-def detail_context(found: FamilyInvoice, debit: ExpectedDebit | None = None) -> dict[str, Any]:
-    """Will return what the page of an invoice shows, besides what surrounds it. Inside the scope of the account."""
+def detail_context(
+    found: FamilyInvoice, debit: ExpectedDebit | None = None, *, list_url: str, pay_url: str, with_rules: bool = True
+) -> dict[str, Any]:
+    """Will return what the page of an invoice shows, besides what surrounds it. Inside the scope of the account.
+
+    `list_url`: the list where it is; `pay_url`: where invoices are paid; `with_rules`: règlements are on this site too.
+    """
     invoice = found.invoice
     offer = offer_of(found.authority)
     lines = list(
@@ -79,10 +84,10 @@ def detail_context(found: FamilyInvoice, debit: ExpectedDebit | None = None) -> 
         "left": in_euros(found.left_cents),
         "asked": in_euros(found.left_cents if found.standing.is_owed else abs(invoice.total_cents)),
         "ways": [line.strip() for line in found.regie.how_to_pay.splitlines() if line.strip()],
-        "rules": _rules(lines, offer, found.authority.slug),
+        "rules": _rules(lines, offer, found.authority.slug) if with_rules else [],
         "contact": contact_view(found.authority),
-        "list_url": reverse("invoices" if found.standing.is_owed else "invoices_paid", args=[found.authority.slug]),
-        "pay_url": f"{reverse('invoices_pay', args=[found.authority.slug])}?facture={invoice.public_id}",
+        "list_url": list_url,
+        "pay_url": f"{pay_url}?facture={invoice.public_id}",
     }
 
 

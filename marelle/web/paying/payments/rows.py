@@ -14,12 +14,12 @@ from marelle.domain.payments.rules.attempts import BEGINS_WITHIN, LEFT, REPLACED
 from marelle.foundation.french_dates import hour, moment, short_days
 from marelle.foundation.money import in_euros
 from marelle.web.contacts import ContactView, contact_view
-from marelle.web.family.payments import wording
-from marelle.web.family.payments.leading import site_words
 from marelle.web.family_addresses import address_at
+from marelle.web.paying.payments import wording
+from marelle.web.paying.payments.leading import site_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
@@ -106,9 +106,21 @@ def that_count(found: Sequence[AttemptWithLines]) -> list[AttemptWithLines]:
 
 
 def views_of(
-    found: Sequence[AttemptWithLines], authorities: dict[int, Authority], *, over: dict[int, int], at: datetime
+    found: Sequence[AttemptWithLines],
+    authorities: Mapping[int, Authority],
+    *,
+    over: dict[int, int],
+    invoices_url: str,
+    pay_url: str,
+    is_written: bool,
+    is_holders: bool,
+    at: datetime,
 ) -> list[PaymentView]:
-    """Will write the attempts of one press, in their order; `over`: what each payment put in the wallet (cents)."""
+    """Will write the attempts of one press, in their order; `over`: what each payment put in the wallet (cents).
+
+    `is_written`: who reads gets e-mails about it; `is_holders`: the wallet is that of who reads. The
+    addresses are those of the invoices and of where they are paid, on the site that shows them.
+    """
     following = next((one.attempt.pk for one in found if _is_to_pay(one.attempt)), None)
     paid = {one.attempt.position for one in found if one.attempt.state == State.PAID}
     return [
@@ -118,6 +130,10 @@ def views_of(
             is_next=one.attempt.pk == following,
             is_paid=one.attempt.position in paid,
             over=over,
+            invoices_url=invoices_url,
+            pay_url=pay_url,
+            is_written=is_written,
+            is_holders=is_holders,
             at=at,
         )
         for one in found
@@ -139,6 +155,10 @@ def _view(
     is_next: bool,
     is_paid: bool,
     over: dict[int, int],
+    invoices_url: str,
+    pay_url: str,
+    is_written: bool,
+    is_holders: bool,
     at: datetime,
 ) -> PaymentView:
     """Will write one; `is_paid`: it was, by this attempt or by one that was begun before it or after."""
@@ -158,11 +178,13 @@ def _view(
     receipt = getattr(attempt.posting, "receipt", None) if attempt.posting_id else None
     match stage:
         case "paid":
-            said = _paid(attempt, lines, over=over.get(attempt.posting_id or 0, 0))
+            said = _paid(attempt, lines, over=over.get(attempt.posting_id or 0, 0), is_holders=is_holders)
         case "waiting" if is_paid:
             said = [str(wording.PAID_BEFORE)]
         case "waiting":
-            said = _waiting(attempt, gateway, authority, name=name, can_begin_again=can_begin_again)
+            said = _waiting(
+                attempt, gateway, authority, name=name, can_begin_again=can_begin_again, is_written=is_written
+            )
             said += [str(wording.PLACES_KEPT)] if is_basket and attempt.reason != LEFT else []
             said += _until_then(attempt, gateway, authority, at=at)
         case "desk":
@@ -199,8 +221,8 @@ def _view(
         confirmation_url=address_at("confirmation", authority.slug, attempt.confirmation.number)
         if attempt.confirmation is not None
         else "",
-        invoices_url=address_at("invoices", authority.slug) if stage in {"ended", "paid"} and is_of_invoices else "",
-        again_url=f"{address_at('invoices_pay', authority.slug)}?{urlencode(unpaid)}" if owes and unpaid else "",
+        invoices_url=invoices_url if stage in {"ended", "paid"} and is_of_invoices else "",
+        again_url=f"{pay_url}?{urlencode(unpaid)}" if owes and unpaid and pay_url else "",
         receipt=receipt.number if receipt is not None else "",
         receipt_url=receipt_url(authority, receipt),
         ways=tuple(line.strip() for line in attempt.regie.how_to_pay.splitlines() if line.strip()) if is_desk else (),
@@ -236,15 +258,22 @@ def stage_of(attempt: PaymentAttempt, *, is_next: bool) -> Stage:
 
 
 def _waiting(
-    attempt: PaymentAttempt, gateway: Gateway | None, authority: Authority, *, name: str, can_begin_again: bool
+    attempt: PaymentAttempt,
+    gateway: Gateway | None,
+    authority: Authority,
+    *,
+    name: str,
+    can_begin_again: bool,
+    is_written: bool,
 ) -> list[str]:
     if attempt.reason == LEFT and gateway is not None:
         until = (attempt.redirected_at or attempt.created_at) + gateway.comes_back_within
         return [str(wording.LEFT_PAGE).format(limit=hour(until.astimezone(authority.zone)))]
-    return [str(wording.WAIT_FOR).format(name=name), *([str(wording.OR_AGAIN)] if can_begin_again else [])]
+    words = wording.WAIT_FOR if is_written else wording.WAIT_HERE
+    return [str(words).format(name=name), *([str(wording.OR_AGAIN)] if can_begin_again else [])]
 
 
-def _paid(attempt: PaymentAttempt, lines: Sequence[PaymentLine], *, over: int) -> list[str]:
+def _paid(attempt: PaymentAttempt, lines: Sequence[PaymentLine], *, over: int, is_holders: bool) -> list[str]:
     said = []
     gone = [line for line in lines if line.state == PaymentLine.State.GONE]
     if attempt.purpose == PaymentAttempt.Purpose.TOP_UP:
@@ -261,7 +290,8 @@ def _paid(attempt: PaymentAttempt, lines: Sequence[PaymentLine], *, over: int) -
             why = ", le prix de ce qui n’est plus possible" if gone else ""
             said.append(f"{in_euros(over)} sont versés à votre porte-monnaie{why}.")
     elif over:
-        said.append(str(wording.OVER_INVOICES).format(amount=in_euros(over)))
+        words = wording.OVER_INVOICES if is_holders else wording.OVER_FOR_HOLDER
+        said.append(str(words).format(amount=in_euros(over)))
     return said
 
 

@@ -12,7 +12,7 @@ from marelle.domain.payments import asking
 from marelle.domain.payments.models import PaymentSettings
 from marelle.domain.payments.operations.attempts import UnableToPayError
 from marelle.domain.payments.rules.attempts import State
-from marelle.web.family.payments import wording
+from marelle.web.paying.payments import wording
 from marelle.web.payment_addresses import call_addresses
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from marelle.domain.payments.models import PaymentAttempt
-    from marelle.web.doors import FamilyVisit
+    from marelle.web.paying.visits import PayingVisit
 
 
 def site_words(gateway: str, name: str = "") -> str:
@@ -40,12 +40,12 @@ def first_to_pay(attempts: Iterable[PaymentAttempt]) -> PaymentAttempt | None:
     return next((attempt for attempt in attempts if is_paid_online(attempt)), None)
 
 
-def lead_to_page(visit: FamilyVisit, attempt: PaymentAttempt) -> HttpResponse:
+def lead_to_page(visit: PayingVisit, attempt: PaymentAttempt) -> HttpResponse:
     """Will lead to the payment page of an attempt, ordered when it is not yet; to what it became once it has ended.
 
     Raises asking.UnableToBeginError. In the scope of the authority of the attempt.
     """
-    notify_url, return_url = call_addresses(attempt)
+    notify_url, return_url = call_addresses(attempt, visit.site)
     try:
         page = asking.begin(
             attempt,
@@ -63,6 +63,6 @@ def lead_to_page(visit: FamilyVisit, attempt: PaymentAttempt) -> HttpResponse:
     return HttpResponseRedirect(page.url, status=303)
 
 
-def result_url(visit: FamilyVisit, attempt: PaymentAttempt) -> str:
+def result_url(visit: PayingVisit, attempt: PaymentAttempt) -> str:
     """Will return the address of the page that says what became of an attempt and of those with it."""
     return reverse("payment_result", args=[visit.authority.slug, attempt.checkout])

@@ -17,12 +17,13 @@ from marelle.domain.payments.queries.attempts import attempt_of_token
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.web.doors import provider_call
-from marelle.web.payment_addresses import page_after
+from marelle.web.payment_addresses import home_of, page_after
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from marelle.domain.payments.models import PaymentAttempt
+    from marelle.web.payment_addresses import PayingSite
 
 log = logging.getLogger("marelle.payments")
 
@@ -38,7 +39,8 @@ def notice(request: HttpRequest, token: str) -> HttpResponse:
 def comes_back(request: HttpRequest, token: str) -> HttpResponse:
     """Will ask about the attempt, and lead the browser to what became of it."""
     attempt = _hear(request, token)
-    return HttpResponseRedirect(page_after(attempt) if attempt is not None else settings.FAMILY_URL, status=303)
+    site: PayingSite = "invoices" if request.site == "invoices" else "family"  # type: ignore[attr-defined]
+    return HttpResponseRedirect(page_after(attempt, site) if attempt is not None else home_of(site), status=303)
 
 
 def _hear(request: HttpRequest, token: str) -> PaymentAttempt | None:
