@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.accounts.models import Agent, User
     from marelle.domain.families.models import Family, Guardian, Membership
+    from marelle.domain.payments.models import PaymentAttempt
     from marelle.web.payment_addresses import PayingSite
 
 log = logging.getLogger("marelle.web")
@@ -76,6 +77,10 @@ class FamilyVisit(Visit):
     def site(self) -> PayingSite:
         """Will return where what is paid is paid."""
         return "family"
+
+    def slug_for(self, _attempt: PaymentAttempt) -> str:
+        """Will return the authority that addresses about a payment name: the one where the family is."""
+        return self.authority.slug
 
 
 @dataclass(frozen=True, slots=True)

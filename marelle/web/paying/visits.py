@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from marelle.domain.authorities.models import Authority
+    from marelle.domain.payments.models import PaymentAttempt
     from marelle.foundation.actors import Actor
     from marelle.web.payment_addresses import PayingSite
 
 
 class PayingVisit(Protocol):
-    """Somebody who pays: `authority` is the one that the addresses of the page name."""
+    """Somebody who pays: `slug_for` says which authority the addresses about a payment name."""
 
-    @property
-    def authority(self) -> Authority: ...
+    def slug_for(self, attempt: PaymentAttempt) -> str: ...
     @property
     def at(self) -> datetime: ...
     @property

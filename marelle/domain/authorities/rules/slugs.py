@@ -10,6 +10,7 @@ RESERVED: Final = frozenset(
     {
         "accessibilite",
         "aide",
+        "collectivites",
         "compte",
         "contact",
         "design",
@@ -18,8 +19,10 @@ RESERVED: Final = frozenset(
         "marque",
         "mentions-legales",
         "mes-enfants",
+        "mes-factures",
         "mon-poste",
         "paiement",
+        "payer",
         "static",
     }
 )

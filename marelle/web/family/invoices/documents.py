@@ -11,12 +11,12 @@ from django.views.decorators.http import require_safe
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.queries.tax_certificates import care_paid, has_payer
 from marelle.foundation import tenancy
-from marelle.letters.billing_documents import document_of
-from marelle.letters.documents.drawing import certificate_pdf, invoice_pdf
+from marelle.letters.documents.drawing import certificate_pdf
 from marelle.letters.tax_documents import certificate_of
 from marelle.web.doors import family_page
 from marelle.web.family.invoices.views import account_of, invoice_of
 from marelle.web.paying.files import as_file
+from marelle.web.paying.invoices.document import drawn_invoice
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -34,8 +34,7 @@ def pdf(request: HttpRequest, invoice: str) -> HttpResponse:
         found = invoice_of(visit, who, invoice)
         if found.authority.pk != visit.authority.pk:
             raise Http404
-        # With its logo, which the list leaves aside.
-        drawn = invoice_pdf(document_of(found.invoice, Authority.objects.get(pk=found.authority.pk)))
+        drawn = drawn_invoice(found)
     return as_file(drawn, f"facture-{found.invoice.number}.pdf")
 
 

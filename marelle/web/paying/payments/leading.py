@@ -58,11 +58,11 @@ def lead_to_page(visit: PayingVisit, attempt: PaymentAttempt) -> HttpResponse:
     except UnableToPayError:
         return HttpResponseRedirect(f"{result_url(visit, attempt)}?terminee=1", status=303)
     if page.fields:
-        address = reverse("payment_go", args=[visit.authority.slug, attempt.checkout])
+        address = reverse("payment_go", args=[visit.slug_for(attempt), attempt.checkout])
         return HttpResponseRedirect(f"{address}?paiement={attempt.public_id}", status=303)
     return HttpResponseRedirect(page.url, status=303)
 
 
 def result_url(visit: PayingVisit, attempt: PaymentAttempt) -> str:
     """Will return the address of the page that says what became of an attempt and of those with it."""
-    return reverse("payment_result", args=[visit.authority.slug, attempt.checkout])
+    return reverse("payment_result", args=[visit.slug_for(attempt), attempt.checkout])

@@ -69,7 +69,7 @@ class Press:
 
     def address(self, name: str = "payment_result") -> str:
         """Will return the address of its page, or of what is done there."""
-        return reverse(name, args=[self.visit.authority.slug, self.checkout])
+        return reverse(name, args=[self.visit.slug_for(self.found[0].attempt), self.checkout])
 
     def back(self) -> HttpResponse:
         """Will go to its page."""
