@@ -12,10 +12,11 @@ from marelle.domain.families.models import Membership
 from marelle.domain.payments.gateways import Result
 from marelle.domain.payments.models import PaymentAttempt, PaymentSettings, Receipt
 from marelle.domain.payments.operations.attempts import UnableToPayError, begin_again, pay_at_desk
-from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError
+from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError, pay_invoice_without_account
 from marelle.domain.reservations.models import Reservation
 from marelle.domain.reservations.operations.baskets import Refused
 from marelle.foundation import tenancy
+from marelle.foundation.actors import ANYBODY
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, FRIDAY, THURSDAY
 from tests.domain.payments_town import LATER, NOW, PayingHousehold, assert_nothing_is_lost
@@ -136,6 +137,32 @@ def test_payer_pressed_twenty_times_by_both_parents_is_one_payment(rush):
     assert len(set(outcomes)) == 1
     with rush.scope():
         assert PaymentAttempt.objects.count() == 1
+
+
+def test_paid_without_an_account_ten_times_while_its_family_pays_it_is_one_payment(rush):
+    with rush.scope():
+        invoice = issue_invoice(rush.home.family, rush.home.regie, cents=770)
+
+    def anybody():
+        return pay_invoice_without_account(invoice, gateways=rush.home.gateways, by=ANYBODY, at=NOW)
+
+    def family():
+        (attempt,) = rush.home.pay_invoices(invoice)
+        return attempt
+
+    def press(who):
+        attempt = who()
+        provider_id = rush.home.begin(attempt).provider_id
+        rush.home.paper.says(attempt, Result.PAID)
+        return attempt.pk, provider_id, rush.home.ask(attempt)
+
+    outcomes = rush.run([lambda who=who: press(who) for who in (anybody, family)] * 10)
+
+    paid = [one for one in outcomes if not isinstance(one, Exception)]
+    assert len(set(paid)) == 1
+    with rush.scope():
+        assert PaymentAttempt.objects.count() == 1
+        assert rush.home.money() == {"cash": 770, "owed": 0, "wallet": 0}
 
 
 def test_other_sums_of_the_same_invoice_at_once_are_not_both_paid(rush):

@@ -13,6 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, Sum
 
 from marelle.domain.authorities.models import Regie
+from marelle.domain.authorities.rules.joining import is_joined
 from marelle.domain.billing.models import HiddenInvoice, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
 from marelle.domain.billing.rules.standing import Standing, named, standing
 from marelle.domain.catalog.models import Service
@@ -109,7 +110,7 @@ class FamilyInvoice:
     @property
     def is_online(self) -> bool:
         """Will tell whether its authority has joined the online invoices service, for this régie."""
-        return self.regie.online_from is not None and self.regie.online_from <= self.today
+        return is_joined(self.regie.online_from, on=self.today)
 
     @property
     def can_be_chosen(self) -> bool:
@@ -180,7 +181,7 @@ def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | No
 
 def has_joined(regies: Iterable[Regie], *, on: date) -> bool:
     """Will tell whether an authority with these régies shows its invoices online on a day, for one of them at least."""
-    return any(regie.online_from is not None and regie.online_from <= on for regie in regies)
+    return any(is_joined(regie.online_from, on=on) for regie in regies)
 
 
 def wallets_of(who: Entitled) -> list[tuple[Authority, str, int]]:

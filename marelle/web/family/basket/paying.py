@@ -117,7 +117,7 @@ def plan_of(groups: Sequence[Group], visit: FamilyVisit, *, with_wallet: bool = 
     if not now:
         return Plan((), 0, 0, asked)
     regies = regies_of(visit.authority.pk)
-    how = how_paid(regies, settings.GATEWAYS)
+    how = how_paid(regies, settings.GATEWAYS, at=visit.at)
     wallets = wallets_left([visit.family.pk], [regie.pk for regie in regies]) if with_wallet else []
     left = {one.payer.regie_id: one for one in wallets}
     sums: dict[int, int] = {}

@@ -69,7 +69,9 @@ def invoices(request: HttpRequest) -> HttpResponse:
         tills = tills_of(visit.authority.pk)
         busy = under_way([one.invoice.pk for one in found if one.standing.is_owed])
         how = how_paid(
-            {one.pk: one for one in (*(each.regie for each in found), *_regies(tills))}.values(), settings.GATEWAYS
+            {one.pk: one for one in (*(each.regie for each in found), *_regies(tills))}.values(),
+            settings.GATEWAYS,
+            at=visit.at,
         )
         debits = debited_invoices([one.invoice.pk for one in found if one.standing.is_owed])
     owed = [one for one in found if one.standing.is_owed]

@@ -204,7 +204,7 @@ def top_up(request: HttpRequest) -> HttpResponse:
         cents = cents_from(typed)
     except ValueError:
         return _wallet_page(request, errors={regie.code: ("Indiquez un montant, par exemple 20,00.", typed)})
-    how = how_paid([regie], settings.GATEWAYS)[regie.pk]
+    how = how_paid([regie], settings.GATEWAYS, at=visit.at)[regie.pk]
     if not how.lowest_top_up_cents <= cents <= HIGHEST_TOP_UP_CENTS:
         said = f"Indiquez de {in_euros(how.lowest_top_up_cents)} à {in_euros(HIGHEST_TOP_UP_CENTS)}."
         return _wallet_page(request, errors={regie.code: (said, typed)})
@@ -257,7 +257,7 @@ def _wallet_page(
     who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         regies = regies_of(visit.authority.pk)
-        how = how_paid(regies, settings.GATEWAYS)
+        how = how_paid(regies, settings.GATEWAYS, at=visit.at)
         every = wallets_left(who.families)
         movements = movements_of([one.payer.pk for one in every], at_most=LAST_MOVEMENTS)
     mine = {one.payer.regie_id: one for one in every if one.payer.family_id == visit.family.pk}

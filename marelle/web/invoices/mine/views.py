@@ -68,7 +68,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         owed = [one for one in found if one.standing.is_owed]
         keys = [one.invoice.pk for one in owed]
         busy, debits = under_way(keys), debited_invoices(keys)
-        how = how_paid({one.regie.pk: one.regie for one in owed}.values(), settings.GATEWAYS)
+        how = how_paid({one.regie.pk: one.regie for one in owed}.values(), settings.GATEWAYS, at=at)
     chosen = set(request.GET.getlist("facture")[: tills.MOST_CHOSEN])
     groups = groups_of(_shown(request, owed), chosen=chosen, busy=busy, debits=debits)
     rows = [row for group in groups for row in group.rows]

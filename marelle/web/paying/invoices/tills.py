@@ -29,6 +29,7 @@ from marelle.web.paying.payments.leading import first_to_pay, lead_to_page, resu
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse, QueryDict
 
@@ -110,16 +111,17 @@ def pay(request: HttpRequest, payer: Payer) -> HttpResponse:
             return HttpResponseRedirect(f"{payer.list_url}?choisir=1")
         busy = under_way([one.invoice.pk for one in payable])
         free = [one for one in payable if one.invoice.pk not in busy]
-        tills = _tills(payer.who, free, sent)
+        tills = _tills(payer.who, free, sent, at=payer.visit.at)
         if request.method != "POST":
             return _page(request, payer, payable, tills, busy)
         # All of it being paid: the button was pressed twice, and leads where the first press did.
-        return _pay(request, payer, payable, tills if free else _tills(payer.who, payable, sent), busy)
+        tills = tills if free else _tills(payer.who, payable, sent, at=payer.visit.at)
+        return _pay(request, payer, payable, tills, busy)
 
 
-def _tills(who: Entitled, payable: Sequence[FamilyInvoice], sent: QueryDict) -> list[Till]:
+def _tills(who: Entitled, payable: Sequence[FamilyInvoice], sent: QueryDict, *, at: datetime) -> list[Till]:
     """Will gather invoices by régie and payer, the soonest due first."""
-    how = how_paid({one.regie.pk: one.regie for one in payable}.values(), settings.GATEWAYS)
+    how = how_paid({one.regie.pk: one.regie for one in payable}.values(), settings.GATEWAYS, at=at)
     wallets = {one.payer.pk: one for one in wallets_left(who.families, list(how))}
     order = {key: place for place, key in enumerate(dict.fromkeys(_key(one) for one in payable))}
     ordered = sorted(payable, key=lambda one: order[_key(one)])
