@@ -183,6 +183,8 @@ ACCOUNT_RATE_LIMITS = {
     "ask_to_join": "5/h/user",
     "ask_for_account": "20/h/ip,3/h/key",
     "ask_for_link": "20/h/ip,3/h/key",
+    # Whoever guesses an invoice: `key` is the reference typed, whose amount is to be found; known or not.
+    "find_invoice": "30/h/ip,10/h/key",
     # Who stole an open session may not try passwords in it for long.
     "reauthenticate": "10/10m/user",
     "change_password": "10/10m/user",

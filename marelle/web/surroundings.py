@@ -45,7 +45,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     """Will give every template the visit, the brand and the footer."""
     visit = getattr(request, "visit", None)
     authority = visit.authority if visit else None
-    is_office = getattr(request, "site", "") == "office"
+    site = getattr(request, "site", "")
     return {
         "visit": visit,
         "authority": authority,
@@ -54,7 +54,8 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "crest_url": address_of_all("logo", authority.slug) if authority and authority.logo_type else "",
         "operator": settings.OPERATOR,
         "operator_mark_url": address_of_all("operator_mark") if settings.OPERATOR.mark else "",
-        "is_office": is_office,
+        "is_office": site == "office",
+        "is_invoices": site == "invoices",
         "family_url": settings.FAMILY_URL,
         "office_url": settings.OFFICE_URL,
         "footer_menu": [MenuEntry(label, address_of_all(name)) for label, name in FOOTER],

@@ -1,4 +1,4 @@
-"""Every address of both sites, as every kind of person: the door that a view declares is the one it stands behind.
+"""Every address of the sites, as every kind of person: the door that a view declares is the one it stands behind.
 
 An address that is not in the table below fails: who may come in is decided when a page is made, not found out later.
 The towns are made once, each person signs in once a site, and what a request does is undone before the next one: so
@@ -7,7 +7,9 @@ the matrix of everybody at every address stays quick, and an answer that was had
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 import pytest
@@ -23,11 +25,13 @@ from django.urls.resolvers import URLPattern
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.accounts.models import Agent, Grant, Session
-from marelle.domain.authorities.models import Authority
+from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.families.models import Membership
+from marelle.domain.payments.models.attempts import new_token
 from marelle.foundation import tenancy, writes
 from marelle.foundation.derived_secrets import sealed
 from marelle.foundation.models import AuditEntry
+from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from marelle.letters.about_joining import NEW_ACCOUNT
 from marelle.web import doors
@@ -38,8 +42,12 @@ from tests.house.whole_town import make_whole_town, tables_of_authorities
 
 pytestmark = pytest.mark.django_db
 
-HOSTS = {"family": "famille.localhost", "office": "mairie.localhost"}
-URLCONFS = {"family": "marelle.config.urls_family", "office": "marelle.config.urls_office"}
+HOSTS = {"family": "famille.localhost", "office": "mairie.localhost", "invoices": "factures.localhost"}
+URLCONFS = {
+    "family": "marelle.config.urls_family",
+    "office": "marelle.config.urls_office",
+    "invoices": "marelle.config.urls_invoices",
+}
 VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
     f"office:{role}"
     for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "administer")
@@ -321,6 +329,29 @@ DOORS = {
         "office_reglement_save": ADMINISTER,
         "office_reglement_withdraw": ADMINISTER,
     },
+    "invoices": {
+        **SHARED,
+        "home": "public",
+        "joined": "public",
+        "pay_invoice": "public",
+        "invoice_to_pay": "proof",
+        "invoice_follow": "proof",
+        "invoices": "account",
+        "invoices_paid": "account",
+        "invoices_pay": "account",
+        "invoice_add": "account",
+        "invoice": "holder",
+        "invoice_pdf": "holder",
+        "payment_receipt": "payer",
+        "payment_result": "payer",
+        "payment_go": "payer",
+        "payment_begin": "payer",
+        "payment_again": "payer",
+        "payment_ask": "payer",
+        "payment_give_up": "payer",
+        "payment_notice": PROVIDER,
+        "payment_return": PROVIDER,
+    },
 }
 # What an address names besides the authority, found in a town; an address of a new kind is added here.
 NAMED = {
@@ -377,6 +408,8 @@ NAMED = {
     "proof": lambda town: "0",
     "key": lambda town: "set-password",
 }
+# The invoices site follows payments of invoices alone.
+NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
@@ -394,6 +427,8 @@ OF_SOMEBODY |= {"child", "change", "pickup", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
+# Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
+PROVE = "asked for the reference and the amount"
 PARENT, NEIGHBOR = "parent", "parent of another family"
 AGENTS = {f"agent who may {role}": role for role in Grant.Role.values}
 ADMINISTRATOR = "agent who may administer"
@@ -407,16 +442,16 @@ PEOPLE = (
     "agent elsewhere",
 )
 # Who sees the most of each site.
-AT_HOME = {"family": PARENT, "office": ADMINISTRATOR}
+AT_HOME = {"family": PARENT, "office": ADMINISTRATOR, "invoices": PARENT}
 
 
 def expected(door, person, parts=()):
     """Return what stands behind `door` for `person`, at an address with these parts; an unknown door is shut."""
     if door in {"public", PROVIDER}:
         return OPEN
-    if person == "nobody":
-        return SIGN_IN
-    if door == "family":
+    if door == "proof" or person == "nobody":
+        return PROVE if door in {"proof", "payer"} else SIGN_IN
+    if door in {"family", "holder", "payer"}:
         is_hers = person == PARENT or (person == NEIGHBOR and not OF_A_FAMILY & set(parts))
         return OPEN if is_hers else HIDDEN
     if door.startswith("office:"):
@@ -447,7 +482,8 @@ def addresses(site):
 
 def address(site, name, parts, town, *, others=None):
     """Return the address of `name` in `town`; with `others`, it names what belongs to that other town instead."""
-    kwargs = {part: NAMED[part](others if others and part in OF_SOMEBODY else town) for part in parts}
+    named = NAMED | NAMED_AT.get(site, {})
+    kwargs = {part: named[part](others if others and part in OF_SOMEBODY else town) for part in parts}
     return reverse(name, URLCONFS[site], kwargs=kwargs)
 
 
@@ -464,6 +500,8 @@ def in_a_word(response):
         return None
     if response.status_code in {301, 302, 303} and "/compte/connexion/" in response["Location"]:
         return SIGN_IN
+    if response.status_code == 303 and response["Location"] == "/payer/?encore=1":
+        return PROVE
     if response.status_code in {403, 404}:
         return str(response.status_code)
     assert response.status_code < 500
@@ -481,6 +519,7 @@ class World:
                 town.authority.logo, town.authority.logo_type = b"<svg/>", "image/svg+xml"
                 town.authority.palette_css = ":root { --accent: #123456 }"
                 town.authority.save()
+                town.press = self._invoices_paid(town)
         self.neighbors = make_family(self.here.authority, "Voisin")
         removed = make_user()
         with permitted("test"), tenancy.every_authority():
@@ -508,6 +547,19 @@ class World:
         # What the test client stands on; the client itself keeps a copy of all that each template was given.
         self.handler = ClientHandler(enforce_csrf_checks=False)
         self.answers: dict[tuple[str, ...], Answer] = {}
+
+    @staticmethod
+    def _invoices_paid(town):
+        """Have the town join the online invoices, and its family try to pay one there."""
+        with tenancy.scope({town.authority.pk}):
+            Regie.objects.update(online_from=date(2026, 9, 1))
+            attempt = copy(town.attempt)
+            attempt.pk, attempt.public_id, attempt.token = None, new_public_id(), new_token()
+            attempt.checkout, attempt.reference = new_public_id(), f"2026FACTURE{town.authority.pk:06d}"
+            attempt.purpose, attempt.state, attempt.confirmation = "invoices", "abandoned", None
+            attempt.posting, attempt.provider_id = None, ""
+            attempt.save(force_insert=True)
+        return attempt
 
     @staticmethod
     def _sign_in(user):

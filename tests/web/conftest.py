@@ -1,4 +1,4 @@
-"""Browsers without scripts: Django's client on each of the two hosts."""
+"""Browsers without scripts: Django's client on each host."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def family_site():
 @pytest.fixture
 def office_site():
     return Client(headers={"host": "mairie.localhost"})
+
+
+@pytest.fixture
+def invoices_site():
+    return Client(headers={"host": "factures.localhost"})

@@ -24,7 +24,8 @@ def invoices_context(request: HttpRequest, current: str = "", **more: Any) -> di
     context: dict[str, Any] = {
         "layout": "layouts/invoices.html",
         "menu": [
-            MenuEntry(label, reverse(name), icon, short, current=name == current) for name, label, short, icon in ENTRIES
+            MenuEntry(label, reverse(name), icon, short, current=name == current)
+            for name, label, short, icon in ENTRIES
         ],
         "home_url": reverse("home"),
     }

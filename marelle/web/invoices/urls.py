@@ -13,6 +13,7 @@ urlpatterns = [
     path("collectivites/", home.joined, name="joined"),
     path("payer/", without_account.ask, name="pay_invoice"),
     path("payer/<slug:invoice>/", without_account.show, name="invoice_to_pay"),
+    path("payer/<slug:invoice>/ajouter/", without_account.follow, name="invoice_follow"),
     path("mes-factures/", mine.invoices, name="invoices"),
     path("mes-factures/payees/", mine.paid, name="invoices_paid"),
     path("mes-factures/payer/", mine.pay, name="invoices_pay"),

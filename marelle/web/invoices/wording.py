@@ -16,8 +16,8 @@ BAD_EMAIL = _("Écrivez une adresse e-mail, par exemple nom@exemple.fr, ou laiss
 
 # One sentence for every pair that opens nothing, whatever the reason.
 WRONG_PAIR = _(
-    "Aucune facture à payer ici ne porte à la fois cette référence et ce montant. Relisez les deux. La collectivité n’a "
-    "peut-être pas rejoint ce service : payez alors comme c’est écrit sur la facture."
+    "Aucune facture à payer ici ne porte à la fois cette référence et ce montant. Relisez les deux. Si la collectivité "
+    "n’a pas rejoint ce service, payez comme c’est écrit sur la facture."
 )
 BEING_PAID = _(
     "Un paiement de cette facture est déjà en cours. Attendez quelques minutes, puis revenez : cette page dira si elle "
@@ -27,3 +27,8 @@ CHANGED = _("Ce qui reste à payer a changé entre-temps. Rien n’a été débi
 ADDED = _("C’est fait : cette facture est dans vos factures.")
 ALREADY_YOURS = _("Cette facture est déjà dans vos factures.")
 PAY_ANOTHER = _("Payer une autre facture")
+OF_A_FAMILY = _(
+    "Cette facture est adressée à une famille : elle se paie ici, mais ne s’ajoute pas à votre compte. Si c’est la "
+    "vôtre, rattachez d’abord votre compte à elle, dans l’Espace famille."
+)
+UNDER_WAY = _("Un paiement de cette facture a commencé à {hour}.")

@@ -28,9 +28,7 @@ class OnlineAuthority:
     regies: tuple[Regie, ...]
 
 
-def online_authorities(
-    *, gateways: Mapping[str, Gateway], at: datetime, name: str = ""
-) -> list[OnlineAuthority]:
+def online_authorities(*, gateways: Mapping[str, Gateway], at: datetime, name: str = "") -> list[OnlineAuthority]:
     """Will return the authorities with a régie that has joined and is paid online, by name; those called so, if given.
 
     One statement; needs no scope. A name is found whatever its accents and capitals.

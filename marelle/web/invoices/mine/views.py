@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -32,14 +31,13 @@ from marelle.web.paying.invoices import tills, wording
 from marelle.web.paying.invoices.detail import detail_context
 from marelle.web.paying.invoices.document import drawn_invoice
 from marelle.web.paying.invoices.rows import groups_of, known_until
-from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest, HttpResponse
 
-    from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
+    from marelle.domain.billing.queries.family_invoices import FamilyInvoice
 
 HIDDEN_TOO = "masquees"
 
@@ -54,6 +52,23 @@ def account_page(view: Any) -> Any:
         return response
 
     return kept_by_nobody
+
+
+def for_holder(view: Any) -> Any:
+    """Will open `view`, with the invoice of the address (`found`), to the accounts whose list shows it."""
+
+    @account_page
+    def behind_door(request: HttpRequest, authority: str, invoice: str) -> HttpResponse:
+        who = entitled(request.user.pk)  # type: ignore[arg-type]  # signed in
+        with tenancy.scope(who.authorities):
+            found = _online(invoices_of(who, at=clock.business_now(), public_ids=[invoice]))
+            if not found or found[0].authority.slug != authority:
+                raise Http404
+            response: HttpResponse = view(request, found=found[0])
+            return response
+
+    behind_door.door = "holder"
+    return behind_door
 
 
 @account_page
@@ -123,32 +138,26 @@ def pay(request: HttpRequest) -> HttpResponse:
     return tills.pay(request, payer)
 
 
-@account_page
+@for_holder
 @require_safe
-def detail(request: HttpRequest, authority: str, invoice: str) -> HttpResponse:
+def detail(request: HttpRequest, found: FamilyInvoice) -> HttpResponse:
     """Will explain an invoice line by line."""
-    who = entitled(request.user.pk)  # type: ignore[arg-type]  # signed in
-    with tenancy.scope(who.authorities):
-        found = _found(who, authority, invoice)
-        debit = debited_invoices([found.invoice.pk]).get(found.invoice.pk)
-        more = detail_context(
-            found,
-            debit,
-            list_url=reverse("invoices" if found.standing.is_owed else "invoices_paid"),
-            pay_url=reverse("invoices_pay"),
-            with_rules=False,
-        )
+    debit = debited_invoices([found.invoice.pk]).get(found.invoice.pk)
+    more = detail_context(
+        found,
+        debit,
+        list_url=reverse("invoices" if found.standing.is_owed else "invoices_paid"),
+        pay_url=reverse("invoices_pay"),
+        with_rules=False,
+    )
     return render(request, "paying/invoices/detail.html", invoices_context(request, "invoices", **more))
 
 
-@account_page
+@for_holder
 @require_safe
-def pdf(request: HttpRequest, authority: str, invoice: str) -> HttpResponse:
+def pdf(_request: HttpRequest, found: FamilyInvoice) -> HttpResponse:
     """Will answer with the document of an invoice, the same for ever."""
-    who = entitled(request.user.pk)  # type: ignore[arg-type]  # signed in
-    with tenancy.scope(who.authorities):
-        found = _found(who, authority, invoice)
-        return as_file(drawn_invoice(found), f"facture-{found.invoice.number}.pdf")
+    return as_file(drawn_invoice(found), f"facture-{found.invoice.number}.pdf")
 
 
 @account_page
@@ -161,8 +170,7 @@ def add(request: HttpRequest) -> HttpResponse:
         if sought.refused is not None:
             return sought.refused
         if sought.found is not None:
-            messages.success(request, follow_found(request, sought.found))
-            return SeeOther(reverse("invoices"))
+            return follow_found(request, sought.found)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     return render(request, "invoices/mine/add.html", invoices_context(request, "invoices", form=form), status=status)
 
@@ -170,14 +178,6 @@ def add(request: HttpRequest) -> HttpResponse:
 def _online(found: Sequence[FamilyInvoice]) -> list[FamilyInvoice]:
     """Will keep what this site shows: invoices of régies that have joined."""
     return [one for one in found if one.is_online]
-
-
-def _found(who: Entitled, authority: str, public_id: str) -> FamilyInvoice:
-    """Will return an invoice that the list shows to this account; raises Http404 for any other. Inside the scope."""
-    found = _online(invoices_of(who, at=clock.business_now(), public_ids=[public_id]))
-    if not found or found[0].authority.slug != authority:
-        raise Http404
-    return found[0]
 
 
 def _shown(request: HttpRequest, mine: Sequence[FamilyInvoice]) -> list[FamilyInvoice]:

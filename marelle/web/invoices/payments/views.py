@@ -95,7 +95,7 @@ def give_up(request: HttpRequest, press: pages.Press) -> HttpResponse:
 
 
 def for_receiver(view: Any) -> Any:
-    """Will open `view` to the account that a receipt was given to, and to the browser that paid; hand it the receipt."""
+    """Will open `view`, with the receipt (`found`), to the account that it is for and to the browser that paid."""
 
     @functools.wraps(view)
     def behind_door(request: HttpRequest, authority: str, receipt: str, **kwargs: Any) -> HttpResponse:
