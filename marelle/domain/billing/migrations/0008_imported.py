@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             model_name="payeraccount",
             name="debtor_code",
             field=models.CharField(
-                blank=True, db_default="", default="", max_length=40, verbose_name="numéro de client"
+                blank=True, db_default="", default="", max_length=60, verbose_name="numéro de client"
             ),
         ),
         migrations.AlterField(

@@ -44,7 +44,7 @@ class PayerAccount(OfAuthority):
     # The family chooses when its wallet is used: issuing an invoice leaves it alone.
     keeps_wallet = models.BooleanField("garde son porte-monnaie", default=False, db_default=False)
     # Who owes to another software of the régie: its own number there, empty when it gives none.
-    debtor_code = models.CharField("numéro de client", max_length=40, blank=True, default="", db_default="")
+    debtor_code = models.CharField("numéro de client", max_length=60, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = "compte payeur"

@@ -6,15 +6,23 @@ Whoever asks opens the scope of the account's own authorities: `entitled(user)` 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Sum
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, Sum
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.authorities.rules.joining import is_joined
-from marelle.domain.billing.models import HiddenInvoice, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
+from marelle.domain.billing.models import (
+    FollowedAccount,
+    HiddenInvoice,
+    Invoice,
+    InvoiceLine,
+    LedgerEntry,
+    PayerAccount,
+    Posting,
+)
 from marelle.domain.billing.rules.standing import Standing, named, standing
 from marelle.domain.catalog.models import Service
 from marelle.domain.families.queries import memberships_of
@@ -32,11 +40,15 @@ RECEIVABLE = LedgerEntry.Account.RECEIVABLE
 
 @dataclass(frozen=True, slots=True)
 class Entitled:
-    """What an account may see: its authorities by key, without their logos, and its families (keys)."""
+    """What an account may see: its authorities by key, without their logos, and its families (keys).
+
+    `payers`: the payer accounts (keys) whose imported invoices it added to its list.
+    """
 
     user: int
     authorities: dict[int, Authority]
     families: frozenset[int]
+    payers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,11 @@ class Settlement:
         """Will tell whether the Trésor gave it up."""
         return self.kind == Posting.Kind.WRITE_OFF
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Will tell whether the software that issued it took it back."""
+        return self.kind == Posting.Kind.WITHDRAWAL
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyInvoice:
@@ -93,7 +110,9 @@ class FamilyInvoice:
 
     @property
     def title(self) -> str:
-        """Will return its name, as its régie says it."""
+        """Will return its name, as its régie says it; that of an imported one is its subject."""
+        if self.invoice.is_imported:
+            return str(self.invoice.label)
         return named(
             by_date=self.regie.invoice_title == self.regie.Title.BY_DATE,
             sequence=self.invoice.sequence or 0,
@@ -130,12 +149,27 @@ def entitled(user: int, memberships: Iterable[Membership] | None = None) -> Enti
     return Entitled(user, {one.authority_id: one.authority for one in found}, frozenset(one.family_id for one in found))
 
 
-def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | None = None) -> list[FamilyInvoice]:
-    """Will return the issued invoices of the families of an account, the soonest due first; only some, if named.
+def entitled_online(user: int, memberships: Iterable[Membership] | None = None) -> Entitled:
+    """Will return what an account (key) may see on the online invoices site: its families', and what it added.
 
-    Three statements whatever their number, inside the scope of its authorities.
+    Two statements at most; needs no scope.
     """
-    rows = Invoice.objects.filter(family__in=who.families).issued().select_related("regie", "corrects", "run")
+    mine = entitled(user, memberships)
+    with tenancy.every_authority():
+        rows = FollowedAccount.objects.filter(user=user).select_related("authority").order_by("pk")
+        followed = list(rows.defer("authority__logo", "authority__palette_css"))
+    authorities = {one.authority_id: one.authority for one in followed} | mine.authorities
+    return replace(mine, authorities=authorities, payers=frozenset(one.payer_id for one in followed))
+
+
+def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | None = None) -> list[FamilyInvoice]:
+    """Will return the issued invoices that an account may see, the soonest due first; only some, if named.
+
+    Those of its families, and of the payers that it added. Three statements whatever their number, inside the scope of
+    its authorities.
+    """
+    theirs = Q(family__in=who.families) | Q(payer__in=who.payers)
+    rows = Invoice.objects.filter(theirs).issued().select_related("regie", "corrects", "run")
     place = Func(OuterRef("run__services"), F("pk"), function="array_position", output_field=IntegerField())
     of_run = Service.objects.alias(place=place).filter(place__isnull=False).order_by("place").values("name")
     rows = rows.annotate(

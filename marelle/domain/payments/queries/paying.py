@@ -127,10 +127,14 @@ def checkout_of(who: Entitled, checkout: str) -> list[AttemptWithLines]:
 
     Two statements, inside the scope of its authorities.
     """
-    rows = PaymentAttempt.objects.filter(checkout=checkout, family__in=who.families)
+    rows = PaymentAttempt.objects.filter(_of(who), checkout=checkout)
     rows = rows.exclude(purpose=PaymentAttempt.Purpose.TRIAL)
     found = list(rows.select_related("regie", "confirmation", "posting__receipt").order_by("position", "pk"))
     return with_lines(found)
+
+
+def _of(who: Entitled) -> Q:
+    return Q(family__in=who.families) | Q(payer__in=who.payers)
 
 
 def with_lines(attempts: Iterable[PaymentAttempt]) -> list[AttemptWithLines]:
@@ -170,9 +174,10 @@ def paid_by(who: Entitled) -> QuerySet[PaymentAttempt, tuple[datetime, str, int]
 
     "attempt": a payment begun here; "receipt": another one, received at the desk. In the scope of its authorities.
     """
-    attempts = PaymentAttempt.objects.filter(family__in=who.families).exclude(purpose=PaymentAttempt.Purpose.TRIAL)
+    attempts = PaymentAttempt.objects.filter(_of(who)).exclude(purpose=PaymentAttempt.Purpose.TRIAL)
     attempts = attempts.exclude(~Q(state=State.PAID), reason=REPLACED).exclude(TRIED_BY_ANYBODY)
-    receipts = Receipt.objects.filter(payer__family__in=who.families, posting__payment_attempt__isnull=True)
+    theirs = Q(payer__family__in=who.families) | Q(payer__in=who.payers)
+    receipts = Receipt.objects.filter(theirs, posting__payment_attempt__isnull=True)
     columns = ("moment", "what", "key")
     first = attempts.order_by().annotate(moment=F("created_at"), what=Value("attempt"), key=F("pk"))
     others = receipts.order_by().annotate(moment=F("given_at"), what=Value("receipt"), key=F("pk"))
@@ -193,7 +198,8 @@ def paid_rows(keys: Iterable[tuple[datetime, str, int]]) -> list[AttemptWithLine
 
 def receipt_of(who: Entitled, public_id: str) -> Receipt | None:
     """Will return a receipt given to the families of an account, with all that its document says. In its scope."""
-    rows = Receipt.objects.filter(public_id=public_id, payer__family__in=who.families)
+    theirs = Q(payer__family__in=who.families) | Q(payer__in=who.payers)
+    rows = Receipt.objects.filter(theirs, public_id=public_id)
     found: Receipt | None = rows.select_related("authority", "regie", "payer", "posting", "cancels").first()
     return found
 
