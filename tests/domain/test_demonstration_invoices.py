@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from marelle.commands.load import load_demonstration
+from marelle.commands.load import demonstration_invoices, load_demonstration
 from marelle.domain.accounts.models import User
 from marelle.domain.billing.models import Invoice
-from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
+from marelle.domain.billing.queries.family_invoices import entitled, entitled_online, invoices_of
 from marelle.domain.billing.rules.standing import Stand
+from marelle.domain.payments.queries.without_account import Payable, find_for_payment
 from marelle.foundation import clock, tenancy
+from marelle.foundation.money import cents_from
 
 pytestmark = pytest.mark.django_db
 IN_TERM, ON_HOLIDAY, IN_JANUARY = date(2026, 11, 23), date(2027, 8, 12), date(2027, 1, 4)
@@ -67,9 +69,33 @@ def test_the_numbers_of_a_till_follow_one_another():
 
     with tenancy.every_authority():
         found: dict[tuple[int, int], list[int]] = {}
-        rows = Invoice.objects.issued().order_by("sequence").values_list("regie", "exercice", "sequence")
+        rows = (
+            Invoice.objects.issued()
+            .filter(sequence__isnull=False)
+            .order_by("sequence")
+            .values_list("regie", "exercice", "sequence")
+        )
         for regie, exercice, sequence in rows:
             found.setdefault((regie, exercice), []).append(sequence)
     assert found
     for sequences in found.values():
         assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
+
+
+@pytest.mark.parametrize("day", [IN_TERM, IN_JANUARY], ids=["in term", "in January"])
+def test_its_water_is_paid_by_whoever_reads_the_readme_and_elena_finds_hers(day, settings):
+    at = datetime(day.year, day.month, day.day, 7, tzinfo=UTC)
+    with clock.visiting(at):
+        load_demonstration()
+
+    readme = (settings.ROOT / "README.md").read_text(encoding="utf-8")
+    for reference, amount in demonstration_invoices():
+        found = find_for_payment(reference, cents_from(amount), gateways=settings.GATEWAYS, at=at)
+        assert found is not None
+        assert found.payable is Payable.ONLINE
+        assert reference in readme
+        assert amount.replace("\N{NO-BREAK SPACE}", " ") in readme
+    who = entitled_online(User.objects.get(email="elena.sanchez@exemple.fr").pk)
+    with tenancy.scope(who.authorities):
+        found = [one.invoice.number for one in invoices_of(who, at=at) if one.invoice.is_imported]
+    assert found == ["EAU-2026-0117"]

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.urls import reverse
 
 from marelle.domain.billing.operations.following import UnableToFollowError, follow_invoice
-from marelle.domain.billing.queries.family_invoices import entitled
+from marelle.domain.billing.queries.family_invoices import entitled_online
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.web.invoices import wording
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def follow_found(request: HttpRequest, found: FoundToPay) -> HttpResponse:
     """Will add an invoice to the list of the account, and lead there; to its page when it is of another's family."""
     user: int = request.user.pk  # type: ignore[assignment]  # signed in
-    if found.invoice.family_id in entitled(user).families:
+    if found.invoice.family_id in entitled_online(user).families:
         messages.success(request, wording.ALREADY_YOURS)
         return SeeOther(reverse("invoices"))
     with tenancy.scope({found.authority.pk}):

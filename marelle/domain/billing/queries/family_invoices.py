@@ -17,6 +17,7 @@ from marelle.domain.authorities.rules.joining import is_joined
 from marelle.domain.billing.models import (
     FollowedAccount,
     HiddenInvoice,
+    ImportedDocument,
     Invoice,
     InvoiceLine,
     LedgerEntry,
@@ -101,6 +102,8 @@ class FamilyInvoice:
     corrects: str
     is_hidden: bool
     today: date
+    # Another software may bring an invoice without its document; ours are drawn.
+    has_document: bool = True
 
     @property
     def regie(self) -> Regie:
@@ -175,6 +178,7 @@ def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | No
     rows = rows.annotate(
         is_hidden=Exists(HiddenInvoice.objects.filter(user=who.user, invoice=OuterRef("pk"))),
         of_run=ArraySubquery(of_run),
+        has_import=Exists(ImportedDocument.objects.filter(invoice=OuterRef("pk"))),
     )
     if public_ids is not None:
         rows = rows.filter(public_id__in=public_ids)
@@ -208,6 +212,7 @@ def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | No
                 corrects=invoice.corrects.number if invoice.corrects is not None else "",
                 is_hidden=invoice.is_hidden,  # type: ignore[attr-defined]  # annotated above
                 today=today,
+                has_document=invoice.has_import or not invoice.is_imported,  # type: ignore[attr-defined]
             )
         )
     return found

@@ -32,7 +32,7 @@ def pdf(request: HttpRequest, invoice: str) -> HttpResponse:
     who = account_of(visit)
     with tenancy.scope(who.authorities):
         found = invoice_of(visit, who, invoice)
-        if found.authority.pk != visit.authority.pk:
+        if found.authority.pk != visit.authority.pk or not found.has_document:
             raise Http404
         drawn = drawn_invoice(found)
     return as_file(drawn, f"facture-{found.invoice.number}.pdf")

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
+from marelle.domain.billing.queries.family_invoices import entitled_online, invoices_of
 from marelle.domain.payments.queries.attempts import under_way
 from marelle.domain.payments.queries.direct_debits import debited_invoices
 from marelle.domain.payments.queries.paying import how_paid
@@ -59,7 +59,7 @@ def for_holder(view: Any) -> Any:
 
     @account_page
     def behind_door(request: HttpRequest, authority: str, invoice: str) -> HttpResponse:
-        who = entitled(request.user.pk)  # type: ignore[arg-type]  # signed in
+        who = entitled_online(request.user.pk)  # type: ignore[arg-type]  # signed in
         with tenancy.scope(who.authorities):
             found = _online(invoices_of(who, at=clock.business_now(), public_ids=[invoice]))
             if not found or found[0].authority.slug != authority:
@@ -76,7 +76,7 @@ def for_holder(view: Any) -> Any:
 def invoices(request: HttpRequest) -> HttpResponse:
     """Will list what is left to pay, with what is ticked (`facture`) summed."""
     at = clock.business_now()
-    who = entitled(request.user.pk)  # type: ignore[arg-type]  # signed in
+    who = entitled_online(request.user.pk)  # type: ignore[arg-type]  # signed in
     with tenancy.scope(who.authorities):
         every = invoices_of(who, at=at)
         found = _online(every)
@@ -112,7 +112,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
 @require_safe
 def paid(request: HttpRequest) -> HttpResponse:
     """Will list what is paid, and the credit notes, the latest first."""
-    who = entitled(request.user.pk)  # type: ignore[arg-type]  # signed in
+    who = entitled_online(request.user.pk)  # type: ignore[arg-type]  # signed in
     with tenancy.scope(who.authorities):
         found = _online(invoices_of(who, at=clock.business_now()))
     settled = [one for one in reversed(found) if not one.standing.is_owed]
@@ -130,7 +130,7 @@ def pay(request: HttpRequest) -> HttpResponse:
     user = request.user.pk
     payer = tills.Payer(
         visit=AccountVisit(clock.business_now(), user),  # type: ignore[arg-type]  # signed in
-        who=entitled(user),  # type: ignore[arg-type]
+        who=entitled_online(user),  # type: ignore[arg-type]
         around=partial(invoices_context, request, "invoices"),
         list_url=reverse("invoices"),
         pay_url=reverse("invoices_pay"),
@@ -156,7 +156,9 @@ def detail(request: HttpRequest, found: FamilyInvoice) -> HttpResponse:
 @for_holder
 @require_safe
 def pdf(_request: HttpRequest, found: FamilyInvoice) -> HttpResponse:
-    """Will answer with the document of an invoice, the same for ever."""
+    """Will answer with the document of an invoice, the same for ever; raises Http404 when none was brought."""
+    if not found.has_document:
+        raise Http404
     return as_file(drawn_invoice(found), f"facture-{found.invoice.number}.pdf")
 
 

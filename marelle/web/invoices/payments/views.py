@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from marelle.domain.billing.queries.family_invoices import entitled
+from marelle.domain.billing.queries.family_invoices import entitled_online
 from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.queries.begun import payment_begun, receipt_begun
 from marelle.domain.payments.queries.paying import checkout_of, receipt_of
@@ -101,7 +101,7 @@ def for_receiver(view: Any) -> Any:
     def behind_door(request: HttpRequest, authority: str, receipt: str, **kwargs: Any) -> HttpResponse:
         found = None
         if request.user.is_authenticated:
-            who = entitled(request.user.pk)
+            who = entitled_online(request.user.pk)
             with tenancy.scope(who.authorities):
                 found = receipt_of(who, receipt)
         found = found or receipt_begun(payments_begun(request), receipt)
@@ -137,7 +137,7 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
 def _of_account(request: HttpRequest, checkout: str) -> pages.Press | None:
     if not request.user.is_authenticated:
         return None
-    who = entitled(request.user.pk)
+    who = entitled_online(request.user.pk)
     with tenancy.scope(who.authorities):
         found = checkout_of(who, checkout[:12])
     # Places are booked, and paid, at the families' site.
@@ -153,6 +153,8 @@ def _of_account(request: HttpRequest, checkout: str) -> pages.Press | None:
         pay_url=reverse("invoices_pay"),
         payments_url="",
         email=request.user.email,
+        # What is over of an invoice that was added is not the account's.
+        is_holders=all(one.attempt.family_id in who.families for one in found),
     )
 
 

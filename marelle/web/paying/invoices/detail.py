@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from marelle.domain.payments.queries.direct_debits import ExpectedDebit
 
 FOR_THE_FAMILY = "Pour la famille"
+OF_ANOTHER_SOFTWARE = "Ce qui est facturé"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def detail_context(
         "crest": crest_of(found.authority),
         "facts": _facts(found),
         "sections": [
-            _section(list(members), offer) for _child, members in groupby(lines, key=lambda one: one.child_id)
+            _section(list(members), offer, is_imported=invoice.is_imported)
+            for _child, members in groupby(lines, key=lambda one: one.child_id)
         ],
         "total": in_euros(invoice.total_cents),
         "is_credit": invoice.kind == Invoice.Kind.CREDIT_NOTE,
@@ -98,18 +100,20 @@ def _facts(found: FamilyInvoice) -> list[tuple[str, str]]:
         ("Au nom de", invoice.payer_name),
         ("Référence", invoice.number),
         ("Émise le", without_weekday(invoice.issued_on, year=True) if invoice.issued_on else ""),
-        ("Période", period),
+        ("Période", period if not invoice.is_imported else ""),
         ("À payer avant le", without_weekday(invoice.due_on, year=True) if invoice.due_on else ""),
         ("Régie", found.regie.name),
+        # Whoever is given it pays the invoice on the invoices site, without an account.
+        ("Référence pour payer sans compte", invoice.public_reference if found.is_online else ""),
     ]
     return [(name, value) for name, value in facts if value]
 
 
-def _section(members: Sequence[InvoiceLine], offer: Offer) -> SectionView:
+def _section(members: Sequence[InvoiceLine], offer: Offer, *, is_imported: bool) -> SectionView:
     child = members[0].child
     at_school = child.school_class if child is not None else None
     return SectionView(
-        title=child.full_name if child is not None else FOR_THE_FAMILY,
+        title=child.full_name if child is not None else OF_ANOTHER_SOFTWARE if is_imported else FOR_THE_FAMILY,
         detail=f"{at_school.name}, {at_school.facility.name}" if at_school is not None else "",
         lines=tuple(_line(one, offer) for one in members),
         total=in_euros(sum(one.total_cents for one in members)),

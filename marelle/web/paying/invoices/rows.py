@@ -170,7 +170,7 @@ def row_of(
         owed=in_euros(one.left_cents),
         notes=notes_of(one),
         detail_url=address_at("invoice", *address),
-        pdf_url=address_at("invoice_pdf", *address),
+        pdf_url=address_at("invoice_pdf", *address) if one.has_document else "",
         can_be_chosen=one.can_be_chosen and not one.is_hidden and busy is None,
         is_chosen=is_chosen and one.can_be_chosen and not one.is_hidden and busy is None,
         is_hidden=one.is_hidden,
