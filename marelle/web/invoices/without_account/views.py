@@ -32,6 +32,7 @@ from marelle.web.invoices.following import follow_found
 from marelle.web.invoices.forms import PairForm, ReceiptForm
 from marelle.web.invoices.proofs import AnybodysVisit, for_who_proved, note_begun, payments_begun
 from marelle.web.invoices.surroundings import invoices_context, sign_in_url
+from marelle.web.paying.invoices.detail import on_one_line
 from marelle.web.paying.invoices.rows import crest_of
 from marelle.web.paying.payments.leading import lead_to_page, site_words
 from marelle.web.see_other import SeeOther
@@ -116,7 +117,7 @@ def _page(
     today = at.astimezone(found.authority.zone).date()
     settled = invoice.total_cents - found.left_cents
     facts = [
-        ("Référence", invoice.public_reference),
+        ("Référence", on_one_line(invoice.public_reference)),
         ("Numéro", found.number),
         ("Total de la facture", in_euros(invoice.total_cents)),
         ("Déjà réglé", in_euros(settled) if settled > 0 and found.left_cents else ""),
@@ -141,6 +142,7 @@ def _page(
         ways=[line.strip() for line in found.regie.how_to_pay.splitlines() if line.strip()],
         contact=contact_view(found.authority),
         payable=found.payable.value,
+        sign_in_url=sign_in_url(),
     )
     return render(request, "invoices/without_account/show.html", context, status=status)
 

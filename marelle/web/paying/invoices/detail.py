@@ -74,6 +74,7 @@ def detail_context(
         "found": found,
         "row": row,
         "title": row.title[:1].upper() + row.title[1:],
+        "above": invoice.label if invoice.label != row.title else "",
         "crest": crest_of(found.authority),
         "facts": _facts(found),
         "sections": [
@@ -104,9 +105,14 @@ def _facts(found: FamilyInvoice) -> list[tuple[str, str]]:
         ("À payer avant le", without_weekday(invoice.due_on, year=True) if invoice.due_on else ""),
         ("Régie", found.regie.name),
         # Whoever is given it pays the invoice on the invoices site, without an account.
-        ("Référence pour payer sans compte", invoice.public_reference if found.is_online else ""),
+        ("Payer sans compte", on_one_line(invoice.public_reference) if found.is_online else ""),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def on_one_line(reference: str) -> str:
+    """Will write a reference that is not cut at the end of a line; typed or pasted so, it is the same."""
+    return reference.replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def _section(members: Sequence[InvoiceLine], offer: Offer, *, is_imported: bool) -> SectionView:

@@ -160,7 +160,7 @@ def row_of(
         aside=" — ".join(asides),
         short=f"n°{NO_BREAK}{invoice.number}",
         reference=invoice.number,
-        what=" · ".join(filter(None, (invoice.label, listed(one.children)))),
+        what=" · ".join(filter(None, (invoice.label if invoice.label != one.title else "", listed(one.children)))),
         debit=debit_words(debit, on=one.today) if debit and one.standing.is_owed else "",
         tag=tag_of(one),
         tone=tone,
