@@ -10,6 +10,7 @@ RESERVED: Final = frozenset(
     {
         "accessibilite",
         "aide",
+        "api",
         "compte",
         "contact",
         "design",

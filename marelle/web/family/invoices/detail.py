@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from marelle.domain.billing.models import Invoice, InvoiceLine
@@ -96,8 +97,18 @@ def _facts(found: FamilyInvoice) -> list[tuple[str, str]]:
         ("Période", period),
         ("À payer avant le", without_weekday(invoice.due_on, year=True) if invoice.due_on else ""),
         ("Régie", found.regie.name),
+        ("Pour la payer sans compte", _without_account(found)),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _without_account(found: FamilyInvoice) -> str:
+    """Will say what anybody types to pay it, for whoever the family asks to."""
+    if not found.can_be_chosen:
+        return ""
+    site = settings.INVOICES_URL.split("://", 1)[-1]
+    reference, amount = found.invoice.public_reference, in_euros(found.invoice.total_cents)
+    return f"{site}, référence {reference}, montant {amount}"
 
 
 def _section(members: Sequence[InvoiceLine], offer: Offer) -> SectionView:
