@@ -189,6 +189,9 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/10m/user",
     "change_password": "10/10m/user",
     "manage_email": "5/h/user",
+    # The softwares that bring their invoices: by token, and whoever tries tokens.
+    "api": "240/m/key",
+    "api_refused": "30/h/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 

@@ -10,6 +10,7 @@ RESERVED: Final = frozenset(
     {
         "accessibilite",
         "aide",
+        "api",
         "collectivites",
         "compte",
         "contact",

@@ -67,10 +67,13 @@ def import_invoices(
     origin: str,
     on: date,
     documents: Mapping[str, bytes] | None = None,
+    token: int | None = None,
     by: Actor,
     at: datetime,
 ) -> Imported:
     """Will import these invoices on a day over there, with their `documents` (PDF, by reference).
+
+    `token` is the key of that of the software that brings them.
 
     Those that are known already, and say the same, are left as they are; one that was withdrawn may come again. Raises
     UnableToImportError.
@@ -93,7 +96,7 @@ def import_invoices(
     if made:
         audit.record(
             "import_invoices", authority=regie.authority_id, of="regie", key=regie.pk, by=by, at=at,
-            invoices=len(made), cents=sum(one.total_cents for one in made), origin=origin,
+            invoices=len(made), cents=sum(one.total_cents for one in made), origin=origin, token=token,
         )  # fmt: skip
     return Imported(tuple(made), tuple(known.values()))
 

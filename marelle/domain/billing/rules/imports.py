@@ -33,7 +33,7 @@ OTHER_THEME: Final = "autre"
 _DATES: Final = ("%d/%m/%Y", "%Y-%m-%d")
 _EMAIL: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]{2,}")
 _BLANKS: Final = re.compile(r"[\s\u00a0\u202f€]")
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]")
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff\ud800-\udfff]")
 
 
 class Column(StrEnum):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from marelle.foundation.money import in_euros
 from marelle.foundation.public_ids import ALPHABET, LENGTH
 
 LONGEST: Final = 40  # of what may be typed: the number that another software gave to its invoice
@@ -54,6 +55,12 @@ def public_id_of(typed: str) -> str:
     if len(signs) != LENGTH + 1 or any(sign not in ALPHABET for sign in signs):
         return ""
     return signs[:LENGTH] if check_sign(signs[:LENGTH]) == signs[LENGTH] else ""
+
+
+def without_account_words(url: str, public_id: str, cents: int) -> str:
+    """Will write how anybody pays an invoice of `cents` in all at the address of the online invoices."""
+    site = url.split("://", 1)[-1].rstrip("/")
+    return f"Sans compte : {site}, référence {reference_of(public_id)}, montant {in_euros(cents)}"
 
 
 def number_typed(typed: str) -> str:

@@ -25,6 +25,7 @@ from marelle.web.doors import family_page
 from marelle.web.family.payments.tabs import money_tabs
 from marelle.web.family.surroundings import family_context
 from marelle.web.family_addresses import address_at
+from marelle.web.online_invoices_words import regie_words, where_to_pay
 from marelle.web.paying.invoices.detail import detail_context
 from marelle.web.paying.invoices.rows import groups_of, known_until, row_of
 from marelle.web.paying.invoices.tills import MOST_CHOSEN, how_words, one_by_one
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.authorities.models import Regie
     from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
+    from marelle.domain.catalog.queries import ServiceOffer
     from marelle.domain.payments.models import PaymentAttempt
     from marelle.domain.payments.queries.direct_debits import ExpectedDebit
     from marelle.domain.payments.queries.paying import HowPaid
@@ -168,8 +170,19 @@ def _regies(tills: Sequence[tuple[Regie, bool]]) -> list[Regie]:
 
 def _services(visit: FamilyVisit, how: Mapping[int, HowPaid]) -> list[dict[str, Any]]:
     """Will say how each service is paid, where invoices are not online."""
-    online = {key for key, one in how.items() if one.gateway is not None}
-    return [{"service": one, "is_online": one.regie in online} for one in offer_of(visit.authority).services]
+    return [
+        {"service": one, "is_online": till is not None and till.gateway is not None, "where": _where(one, till)}
+        for one in offer_of(visit.authority).services
+        for till in (how.get(one.regie or 0),)
+    ]
+
+
+def _where(service: ServiceOffer, till: HowPaid | None) -> str:
+    """Will say where a service that is paid on booking is paid; nothing when its régie did not say."""
+    if till is None or till.gateway is not None or not service.is_prepaid:
+        return ""
+    regie = till.regie
+    return where_to_pay(regie_words(regie.name), regie.how_to_pay, hours=service.hold_hours)
 
 
 def _list_of(visit: FamilyVisit, found: FamilyInvoice) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from marelle.domain.billing.models import Invoice, InvoiceLine
@@ -104,8 +105,7 @@ def _facts(found: FamilyInvoice) -> list[tuple[str, str]]:
         ("Période", period if not invoice.is_imported else ""),
         ("À payer avant le", without_weekday(invoice.due_on, year=True) if invoice.due_on else ""),
         ("Régie", found.regie.name),
-        # Whoever is given it pays the invoice on the invoices site, without an account.
-        ("Payer sans compte", on_one_line(invoice.public_reference) if found.is_online else ""),
+        ("Pour la payer sans compte", _without_account(found)),
     ]
     return [(name, value) for name, value in facts if value]
 
@@ -113,6 +113,15 @@ def _facts(found: FamilyInvoice) -> list[tuple[str, str]]:
 def on_one_line(reference: str) -> str:
     """Will write a reference that is not cut at the end of a line; typed or pasted so, it is the same."""
     return reference.replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+def _without_account(found: FamilyInvoice) -> str:
+    """Will say what anybody types to pay it, for whoever the family asks to."""
+    if not found.can_be_chosen:
+        return ""
+    site = settings.INVOICES_URL.split("://", 1)[-1]
+    reference, amount = found.invoice.public_reference, in_euros(found.invoice.total_cents)
+    return f"{site}, référence {reference}, montant {amount}"
 
 
 def _section(members: Sequence[InvoiceLine], offer: Offer, *, is_imported: bool) -> SectionView:

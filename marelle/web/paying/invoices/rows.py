@@ -11,6 +11,7 @@ from marelle.domain.billing.rules.standing import Stand, countdown, in_words
 from marelle.foundation.french_dates import NO_BREAK, hour, listed, without_weekday
 from marelle.foundation.money import in_euros
 from marelle.web.family_addresses import address_at, address_of_all
+from marelle.web.online_invoices_words import read_only_words
 from marelle.web.paying.invoices import wording
 
 if TYPE_CHECKING:
@@ -131,10 +132,7 @@ def crest_of(authority: Authority) -> str:
 def _not_online(one: FamilyInvoice) -> str:
     if one.is_online:
         return ""
-    since = one.regie.online_from
-    if since is None:
-        return str(wording.NOT_ONLINE).format(authority=one.authority.name)
-    return str(wording.NOT_ONLINE_YET).format(authority=one.authority.name, day=without_weekday(since, year=True))
+    return read_only_words(one.authority.name, one.regie.online_from)
 
 
 def row_of(
@@ -192,6 +190,8 @@ def tag_of(one: FamilyInvoice) -> str:
     """Will write what is to be done of an invoice, or when it was paid."""
     if one.standing.stand is Stand.SETTLED and one.settlements:
         last = one.settlements[-1]
+        if last.is_withdrawn:
+            return str(wording.WITHDRAWN_TAG).format(day=without_weekday(last.date, year=True))
         if last.is_written_off:
             return str(wording.WRITTEN_OFF_TAG)
         where = f"{wording.AT_TREASURY_TAG} " if last.is_at_treasury else ""
@@ -231,6 +231,8 @@ def settled_words(one: Settlement) -> str:
         went = str(wording.CREDIT_WENT).format(amount=in_euros(taken), numbers=listed(one.numbers), day=day)
         stayed = str(wording.CREDIT_KEPT).format(amount=kept, day=day)
         return " ".join(([went] if one.numbers else []) + ([stayed] if one.kept_cents else []))
+    if one.is_withdrawn:
+        return str(wording.WITHDRAWN).format(day=day)
     if one.is_written_off:
         return str(wording.WRITTEN_OFF).format(amount=in_euros(one.cents), day=day)
     if one.is_at_treasury:

@@ -23,6 +23,8 @@ AT_TREASURY = _("au Trésor public")
 AT_TREASURY_TAG = _("au Trésor public")
 WRITTEN_OFF = _("{amount} ne sont plus dus depuis le {day} : le Trésor public y a renoncé.")
 WRITTEN_OFF_TAG = _("Plus due")
+WITHDRAWN_TAG = _("Retirée le {day}")
+WITHDRAWN = _("Retirée le {day} par le service qui l’avait émise : il n’y a rien à payer.")
 
 PART_PAID = _("Déjà réglé {paid}, reste {left}.")
 RECOVERY = _(
@@ -39,11 +41,6 @@ CREDIT_KEPT = _("{amount} gardés en avance sur votre compte, le {day}.")
 CREDIT_LEFT = _("{left} viendront en déduction de vos prochaines factures.")
 DEBIT = _("Prélèvement de {amount} prévu le {day}")
 DEBIT_MADE = _("Prélèvement de {amount} du {day} : la banque ne l’a pas encore confirmé")
-NOT_ONLINE = _(
-    "{authority} n’a pas rejoint le service des factures en ligne. Ses factures se règlent comme c’est écrit sur "
-    "chacune."
-)
-NOT_ONLINE_YET = _("{authority} rejoint le service des factures en ligne le {day}. D’ici là, réglez comme c’est écrit.")
 KNOWN_UNTIL = _("Les paiements sont connus jusqu’au {day}.")
 SEVERAL_TOWNS = _(
     "Chaque commune a sa propre caisse : les factures de deux communes se règlent en deux paiements, l’un après "
