@@ -1,4 +1,4 @@
-"""The invoices of other softwares as agents bring them: the model, the check and its faults, the import, withdrawing."""
+"""The invoices of other softwares as agents bring them: the model, the check, its faults, the import, withdrawing."""
 
 from __future__ import annotations
 
