@@ -55,6 +55,8 @@ VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # Whoever cashes money calls there by the token of a payment, by the method that its protocol decides.
 PROVIDER = "provider"
+# Programs call there with the token of a régie: no session opens it, whoever's it is.
+API = "api"
 # The sign-in library guards its own views: what we expect of them.
 LIBRARY = {
     "account_login": "public",
@@ -232,6 +234,17 @@ DOORS = {
         "office_trial": ADMINISTER,
         "office_trial_begin": ADMINISTER,
         "office_trial_ask": ADMINISTER,
+        "office_joining": ADMINISTER,
+        "office_leaving": ADMINISTER,
+        "office_token_make": ADMINISTER,
+        "office_token_revoke": ADMINISTER,
+        "office_imported": BILL,
+        "office_import_template": BILL,
+        "office_import_check": BILL,
+        "office_import": BILL,
+        "office_imported_withdraw": BILL,
+        "api_invoices": API,
+        "api_invoice": API,
         "office_reconciliations": BILL,
         "office_reconciliation": BILL,
         "office_ask_again": BILL,
@@ -415,6 +428,9 @@ NAMED = {
     "passkey": lambda town: "0",
     "proof": lambda town: "0",
     "key": lambda town: "set-password",
+    "imported": lambda town: town.imported.public_id,
+    "api_token": lambda town: town.api_token.public_id,
+    "reference": lambda town: town.imported.number,
 }
 # The invoices site follows payments of invoices alone.
 NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
@@ -434,7 +450,8 @@ OF_THE_TOWN |= {"session", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
-OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
+OF_SOMEBODY |= {"imported", "api_token"}
+OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"
 PARENT, NEIGHBOR = "parent", "parent of another family"
@@ -457,6 +474,8 @@ def expected(door, person, parts=()):
     """Return what stands behind `door` for `person`, at an address with these parts; an unknown door is shut."""
     if door in {"public", PROVIDER}:
         return OPEN
+    if door == API:
+        return NO_TOKEN
     if door == "proof" or person == "nobody":
         return PROVE if door in {"proof", "payer"} else SIGN_IN
     if door in {"family", "holder", "payer"}:
@@ -510,7 +529,7 @@ def in_a_word(response):
         return SIGN_IN
     if response.status_code == 303 and response["Location"] == "/payer/?encore=1":
         return PROVE
-    if response.status_code in {403, 404}:
+    if response.status_code in {401, 403, 404}:
         return str(response.status_code)
     assert response.status_code < 500
     return OPEN

@@ -9,5 +9,5 @@ urlpatterns = [
     path("modele.csv", views.template, name="office_import_template"),
     path("verifier/", views.check, name="office_import_check"),
     path("importer/", views.bring, name="office_import"),
-    path("<slug:invoice>/retirer/", views.withdraw, name="office_imported_withdraw"),
+    path("<slug:imported>/retirer/", views.withdraw, name="office_imported_withdraw"),
 ]

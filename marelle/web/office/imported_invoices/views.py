@@ -99,9 +99,9 @@ def check(request: HttpRequest) -> HttpResponse:
 def bring(request: HttpRequest) -> HttpResponse:
     """Will import the lines that were checked, all or none."""
     visit = visit_of(request)
-    regie = get_object_or_404(Regie, code=request.POST.get("regie", ""))
-    wanted = _unpacked(request.POST.get("lignes", ""), visit, regie)
-    if wanted is None:
+    regie = Regie.objects.filter(code=request.POST.get("regie", "")).first()
+    wanted = _unpacked(request.POST.get("lignes", ""), visit, regie) if regie is not None else None
+    if regie is None or wanted is None:
         messages.error(request, wording.TOO_OLD, extra_tags="red")
         return SeeOther(url_of(visit, "office_imported"))
     try:
@@ -115,11 +115,11 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @billing_page
-def withdraw(request: HttpRequest, invoice: str) -> HttpResponse:
+def withdraw(request: HttpRequest, imported: str) -> HttpResponse:
     """Will withdraw an imported invoice that nobody paid."""
     visit = visit_of(request)
     rows = Invoice.objects.issued().exclude(origin=Invoice.Origin.MARELLE)
-    found = get_object_or_404(rows, public_id=invoice)
+    found = get_object_or_404(rows, public_id=imported)
     try:
         withdraw_invoice(found, on=visit.today, by=visit.actor, at=visit.at)
     except UnableToWithdrawError as error:
@@ -179,7 +179,7 @@ def _row(one: ImportedRow, visit: OfficeVisit) -> dict[str, Any]:
         "tone": tone,
         "icon": icon,
         "state": state,
-        "withdraw_url": url_of(visit, "office_imported_withdraw", invoice=invoice.public_id)
+        "withdraw_url": url_of(visit, "office_imported_withdraw", imported=invoice.public_id)
         if one.is_untouched
         else "",
     }

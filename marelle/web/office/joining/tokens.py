@@ -40,10 +40,10 @@ def make(request: HttpRequest, regie: str) -> HttpResponse:
 
 @require_POST
 @regie_page
-def revoke(request: HttpRequest, regie: str, token: str) -> HttpResponse:
+def revoke(request: HttpRequest, regie: str, api_token: str) -> HttpResponse:
     """Will have a token serve no more."""
     visit = visit_of(request)
-    found = get_object_or_404(ApiToken, regie__code=regie, public_id=token)
+    found = get_object_or_404(ApiToken, regie__code=regie, public_id=api_token)
     revoke_token(found, by=visit.actor, at=visit.at)
     messages.success(request, wording.REVOKED, extra_tags="green")
     return SeeOther(url_of(visit, "office_joining", regie=regie))

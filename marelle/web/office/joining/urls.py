@@ -8,5 +8,5 @@ urlpatterns = [
     path("<slug:regie>/en-ligne/", views.show, name="office_joining"),
     path("<slug:regie>/en-ligne/quitter/", views.leave, name="office_leaving"),
     path("<slug:regie>/en-ligne/jetons/", tokens.make, name="office_token_make"),
-    path("<slug:regie>/en-ligne/jetons/<slug:token>/revoquer/", tokens.revoke, name="office_token_revoke"),
+    path("<slug:regie>/en-ligne/jetons/<slug:api_token>/revoquer/", tokens.revoke, name="office_token_revoke"),
 ]

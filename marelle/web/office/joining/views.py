@@ -151,5 +151,5 @@ def _token(one: ApiToken, visit: OfficeVisit, regie: Regie) -> dict[str, Any]:
         "made": without_weekday(one.made_at.astimezone(visit.authority.zone).date(), year=True),
         "used": without_weekday(one.used_on, year=True) if one.used_on else "",
         "is_revoked": one.revoked_at is not None,
-        "url": url_of(visit, "office_token_revoke", regie=regie.code, token=one.public_id),
+        "url": url_of(visit, "office_token_revoke", regie=regie.code, api_token=one.public_id),
     }
