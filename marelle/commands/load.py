@@ -123,6 +123,7 @@ def load_demonstration() -> None:
     from marelle.commands.demonstration.life import live
     from marelle.commands.demonstration.tills import open_tills
     from marelle.commands.demonstration.waiting import wait_at_the_door
+    from marelle.commands.demonstration.water import bring_water
     from marelle.commands.generate import DEMONSTRATION_FAMILIES, PASSWORD, generate_authority
     from marelle.foundation import clock
     from marelle.foundation.actors import SYSTEM
@@ -134,6 +135,7 @@ def load_demonstration() -> None:
             open_tills(loaded.authority, by=SYSTEM, at=at)
             live(loaded.authority, by=SYSTEM, at=at)
             bill_the_past(loaded.authority, by=SYSTEM, at=at)
+            bring_water(loaded.authority, by=SYSTEM, at=at)
             wait_at_the_door(loaded.authority, password=PASSWORD, by=SYSTEM, at=clock.machine_now())
             fill_files(loaded.authority, by=SYSTEM, at=at)
         generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)
@@ -145,3 +147,11 @@ def demonstration_people() -> list[tuple[str, str, str, str]]:
     from marelle.commands.generate import PASSWORD
 
     return [(who, email, PASSWORD, side) for who, email, side in PEOPLE]
+
+
+def demonstration_invoices() -> list[tuple[str, str]]:
+    """Return what anybody may pay in the demonstration without an account: (reference, amount)."""
+    from marelle.commands.demonstration.water import INVOICES, OF_ELENA
+    from marelle.foundation.money import in_euros
+
+    return [(one.reference, in_euros(one.cents)) for one in INVOICES if one.reference != OF_ELENA]

@@ -239,6 +239,7 @@ def _say_ready(surroundings: Environment, host: str, port: int) -> None:
         print(f"  Courriels   {surroundings.mailbox_url}")
     if surroundings.is_demonstration:
         _say_who_signs_in()
+        _say_what_to_pay(surroundings)
     print("\nCtrl-C arrête tout.", flush=True)
 
 
@@ -248,6 +249,16 @@ def _say_who_signs_in() -> None:
     print("\nQui peut se connecter (adresse, mot de passe) :\n")
     for label, email, password, kind in demonstration_people():
         print(f"  {kind:<8}  {email:<44}  {password:<24}  {label}")
+
+
+def _say_what_to_pay(surroundings: Environment) -> None:
+    from marelle.commands.load import demonstration_invoices
+
+    print(
+        f"\nÀ payer sans compte, sur {surroundings.public_url(surroundings.invoices_hosts[0])} (référence, montant) :\n"
+    )
+    for reference, amount in demonstration_invoices():
+        print(f"  {reference:<18}  {amount}")
 
 
 def _port(text: str, name: str = "PORT") -> int:

@@ -208,10 +208,15 @@ ACCOUNT_RATE_LIMITS = {
     "ask_to_join": "5/h/user",
     "ask_for_account": "20/h/ip,3/h/key",
     "ask_for_link": "20/h/ip,3/h/key",
+    # Whoever guesses an invoice: `key` is the reference typed, whose amount is to be found; known or not.
+    "find_invoice": "30/h/ip,10/h/key",
     # Who stole an open session may not try passwords in it for long.
     "reauthenticate": "10/10m/user",
     "change_password": "10/10m/user",
     "manage_email": "5/h/user",
+    # The softwares that bring their invoices: by token, and whoever tries tokens.
+    "api": "240/m/key",
+    "api_refused": "30/h/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.urls import include, path
 
 from marelle.web.components import design_page
-from marelle.web.family.payments.urls import call_patterns, wallet_patterns
+from marelle.web.family.payments.urls import wallet_patterns
+from marelle.web.paying.payments.urls import call_patterns
 
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),

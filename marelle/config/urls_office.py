@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),
     path("", include("marelle.web.account.elsewhere")),
+    path("api/v1/<slug:authority>/factures/", include("marelle.web.api.urls")),
     path("", include("marelle.web.office.home.urls")),
     path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
@@ -13,6 +14,8 @@ urlpatterns = [
     path("<slug:authority>/dossiers/", include("marelle.web.office.profile_changes.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.online_payment.urls")),
+    path("<slug:authority>/facturation/regies/", include("marelle.web.office.joining.urls")),
+    path("<slug:authority>/facturation/importees/", include("marelle.web.office.imported_invoices.urls")),
     path("<slug:authority>/facturation/rapprochement/", include("marelle.web.office.reconciliation.urls")),
     path("<slug:authority>/facturation/", include("marelle.web.office.billing.urls")),
     path("<slug:authority>/encaissements/", include("marelle.web.office.desk.urls")),

@@ -16,10 +16,12 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes: a kind and the key of the account, None for the clock and the command line."""
+    """Who writes: a kind and the key of the account; None for the clock, the command line and whoever has none."""
 
     kind: ActorKind
     key: int | None = None
 
 
 SYSTEM = Actor(ActorKind.SYSTEM)
+# Who pays an invoice from its reference, on the side of families, without an account.
+ANYBODY = Actor(ActorKind.FAMILY)

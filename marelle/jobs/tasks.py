@@ -27,7 +27,11 @@ from marelle.domain.billing.queries.unpaid import families_blocked, families_ove
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.payments.asking import ask_all
 from marelle.domain.payments.models import PaymentAttempt
-from marelle.domain.payments.operations.attempts import expire_at_desk
+from marelle.domain.payments.operations.attempts import (
+    expire_at_desk,
+    forget_old_receipt_addresses,
+    forget_receipt_address,
+)
 from marelle.domain.payments.queries.attempts import (
     attempts_since,
     attempts_to_ask,
@@ -51,7 +55,7 @@ from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.letters import about_invoices, about_payments, about_reservations, about_unpaid
 from marelle.letters.models import Letter
-from marelle.letters.sending import UnableToSendError, send
+from marelle.letters.sending import UnableToSendError, send, send_to_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,7 +225,12 @@ def invoice_issued(authority: Authority, *, invoice: int) -> None:
 
 @for_authority("letters.payment_received")
 def payment_received(authority: Authority, *, attempt: int) -> None:
-    """Will write that a payment was received, to the account that paid."""
+    """Will write that a payment was received, to the account that paid; its receipt to who paid without one."""
+    row = PaymentAttempt.objects.select_related("regie").get(pk=attempt)
+    if row.receipt_email and row.state == PaymentState.PAID:
+        draft = about_payments.receipt_without_account(attempt_story(row), authority)
+        send_to_address(row.receipt_email, draft, name=f"quittance-{row.public_id}")
+        forget_receipt_address(row, by=SYSTEM, at=clock.business_now())
     _about_payment(Letter.Kind.PAYMENT_RECEIVED, about_payments.payment_received, authority, attempt)
 
 
@@ -255,6 +264,8 @@ def _about_payment(kind: str, write: Callable[..., Any], authority: Authority, a
     is_paid = row.state == PaymentState.PAID
     if row.family is None or is_paid != (kind == Letter.Kind.PAYMENT_RECEIVED):
         return
+    if row.is_without_account and not is_paid:
+        return  # it was not theirs to pay: anybody could write to them
     send(
         kind,
         write(attempt_story(row), authority),
@@ -340,10 +351,15 @@ def follow_payments(timestamp: int) -> None:
 @tasks.periodic(cron="30 4 * * *")
 @tasks.task(name="payments.reconcile")
 def reconcile_payments(timestamp: int) -> None:
-    """Will ask again, each night, about every payment of the last two days that is not paid: « paid » may come late."""
+    """Will ask again, each night, about every payment of the last two days that is not paid: « paid » may come late.
+
+    Then forgets who wanted a receipt of those that are over.
+    """
     with tenancy.every_authority():
         doubtful = attempts_since(clock.business_now() - RECONCILED)
     ask_all(doubtful, gateways=settings.GATEWAYS, by=SYSTEM, moment=clock.business_now)
+    with tenancy.every_authority():
+        forget_old_receipt_addresses(by=SYSTEM, at=clock.business_now())
 
 
 @tasks.periodic(cron="* * * * *")

@@ -37,11 +37,15 @@ WHY: Final = {
     State.EXPIRED: "Le délai de paiement est passé",
 }
 
+BY_ANYBODY: Final = "Quelqu’un qui avait votre facture l’a payée sans compte, avec sa référence et son montant."
+
 
 def payment_received(story: Story, authority: Authority) -> Draft:
     """Will say what was received, and what it settles: places, invoices, the wallet, and what came too late."""
     attempt = story.attempt
     blocks: list[Block] = [words(_received(story, authority))]
+    if attempt.is_without_account:
+        blocks.append(words(BY_ANYBODY))
     if story.confirmed:
         one = len(story.confirmed) == 1
         title = "Cette réservation est confirmée :" if one else "Ces réservations sont confirmées :"
@@ -63,6 +67,26 @@ def payment_received(story: Story, authority: Authority) -> Draft:
     if story.gone:
         subject += ", une place n’est plus libre" if len(story.gone) == 1 else ", des places ne sont plus libres"
     return _draft(subject, blocks, authority)
+
+
+def receipt_without_account(story: Story, authority: Authority) -> Draft:
+    """Will be the receipt of somebody who paid an invoice without an account: nothing is said of whose it is."""
+    attempt = story.attempt
+    blocks: list[Block] = [words(_received(story, authority))]
+    lines = [f"{one.number}, {one.label} : {in_euros(one.cents)}" for one in story.invoices]
+    if lines:
+        blocks.append(listing("Facture réglée :", lines))
+    blocks.append(words(f"Encaissé par : {attempt.regie.name}, {authority.name}."))
+    if story.to_wallet:
+        blocks.append(
+            words(
+                f"{in_euros(story.to_wallet)} de plus que ce qui était dû : quelqu’un avait réglé cette facture par"
+                " ailleurs. La régie les garde au nom de cette facture ; demandez-lui de vous les rendre."
+            )
+        )
+    blocks.append(words("Gardez ce message : il vaut quittance. Nous oublions votre adresse maintenant."))
+    sender = f"{authority.name}, factures en ligne"
+    return Draft(f"Quittance : {in_euros(attempt.cents)}", tuple(blocks), sender, contact_lines(authority))
 
 
 def payment_failed(story: Story, authority: Authority) -> Draft:

@@ -7,11 +7,14 @@ from datetime import date
 from itertools import groupby, islice
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
+
 from marelle.domain.billing.models import Invoice, InvoiceLine, LedgerEntry, Posting
 from marelle.domain.billing.rules.charges import Kind as ChargeKind
+from marelle.domain.billing.rules.references import without_account_words
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child
-from marelle.foundation.french_dates import in_full
+from marelle.foundation.french_dates import in_full, without_weekday
 from marelle.foundation.periods import Period
 from marelle.letters.documents.invoices import (
     AccountingShare,
@@ -147,7 +150,7 @@ def _document(
         childcare_cents=invoice.childcare_cents or None,
         cesu_cents=invoice.cesu_cents or None,
         how_in_brief=_in_brief(invoice, left, ways),
-        how_to_pay=ways,
+        how_to_pay=(*ways, *_without_account(invoice, regie, left)),
         payment_reference=PaymentReference(regie.payfip_id, invoice.number, left) if left > 0 else None,
         mentions=Mentions(
             resolution=f"Tarifs : {', '.join(resolutions)}." if resolutions else "",
@@ -158,6 +161,17 @@ def _document(
         corrects=corrects,
         regrouping=_regrouping(invoice),
     )
+
+
+def _without_account(invoice: Invoice, regie: Regie, left: int) -> tuple[str, ...]:
+    """Will say how anybody pays it, once its régie has joined the online invoices or said when it will."""
+    since = regie.online_from
+    if left <= 0 or since is None:
+        return ()
+    said = without_account_words(settings.INVOICES_URL, invoice.public_id, invoice.total_cents)
+    if invoice.issued_on is not None and since > invoice.issued_on:
+        said = f"{said} (à partir du {without_weekday(since, year=True)})"
+    return (f"{said}.",)
 
 
 def issuer_of(authority: Authority, regie: Regie, *, signatory: str = "") -> Issuer:

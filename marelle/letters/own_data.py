@@ -46,6 +46,8 @@ SECRET = frozenset(
         "mfa.Authenticator.data",
         "families.Invitation.token_digest",
         "families.MembershipCode.code_digest",
+        # Of somebody who paid for the family and wanted a receipt: not of the family.
+        "payments.PaymentAttempt.receipt_email",
     }
 )
 # Who signed or asked: only they read the whole account number, as on the screens.

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     from marelle.domain.accounts.models import Agent, User
     from marelle.domain.families.models import Family, Guardian, Membership
+    from marelle.domain.payments.models import PaymentAttempt
+    from marelle.web.payment_addresses import PayingSite
 
 log = logging.getLogger("marelle.web")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -70,6 +72,15 @@ class FamilyVisit(Visit):
     def actor(self) -> Actor:
         """Will return who writes."""
         return Actor(ActorKind.FAMILY, self.user.pk)
+
+    @property
+    def site(self) -> PayingSite:
+        """Will return where what is paid is paid."""
+        return "family"
+
+    def slug_for(self, _attempt: PaymentAttempt) -> str:
+        """Will return the authority that addresses about a payment name: the one where the family is."""
+        return self.authority.slug
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     """Will give every template the visit, the brand and the footer."""
     visit = getattr(request, "visit", None)
     authority = visit.authority if visit else None
+    site = getattr(request, "site", "")
     return {
         "visit": visit,
         "authority": authority,
@@ -79,8 +80,9 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "operator": settings.OPERATOR,
         "operator_mark_url": address_of_all("operator_mark") if settings.OPERATOR.mark else "",
         "is_office": is_for_agents(request),
-        "site_name": SITE_NAMES.get(getattr(request, "site", ""), SITE_NAMES[Site.FAMILY]),
-        "site_menu": account_menu(request) if getattr(request, "site", "") == Site.ACCOUNT else [],
+        "site_name": SITE_NAMES.get(site, SITE_NAMES[Site.FAMILY]),
+        "site_menu": account_menu(request) if site == Site.ACCOUNT else [],
+        "is_invoices": site == "invoices",
         "family_url": settings.FAMILY_URL,
         "office_url": settings.OFFICE_URL,
         "footer_menu": [MenuEntry(label, address_of_all(name)) for label, name in FOOTER],

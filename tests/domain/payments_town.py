@@ -7,7 +7,7 @@ The gateway keeps the port's promises and nothing else: the stand-ins of PayFiP 
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import LedgerEntry
@@ -82,7 +82,9 @@ class PayingHousehold(Household):
         self.gateways = {"payfip": self.paper}
         if town is None:
             with permitted("factory"), tenancy.scope({authority.pk}):
-                self.regie = Regie.objects.create(authority=authority, code="loisirs", name="Régie loisirs")
+                self.regie = Regie.objects.create(
+                    authority=authority, code="loisirs", name="Régie loisirs", online_from=date(2026, 9, 1)
+                )
                 self.settings = PaymentSettings.objects.create(
                     authority=authority, regie=self.regie, gateway=gateway, mode="production", number="123456"
                 )

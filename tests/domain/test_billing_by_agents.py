@@ -467,7 +467,6 @@ CHOICES = RegieChoices(
     payment_days=45,
     small_debt_cents=0,
     payments_known_until=date(2026, 11, 20),
-    online_from=None,
     payfip_id="012345",
     how_to_pay="En espèces",
     vat_words="TVA non applicable",

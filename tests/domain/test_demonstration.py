@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.conf import settings
 from django.db.models import F
 
 from marelle.commands import load as command
@@ -14,14 +15,16 @@ from marelle.commands.demonstration.people import PEOPLE
 from marelle.domain.accounts.models import Agent, User
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.models import Invoice
-from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
+from marelle.domain.billing.queries.family_invoices import entitled, entitled_online, invoices_of
 from marelle.domain.billing.rules.standing import Stand
 from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import Child, Guardian, Invitation, JoinRequest, Membership, MembershipCode
 from marelle.domain.families.queries.joining import proposals_for
+from marelle.domain.payments.queries.without_account import Payable, find_for_payment
 from marelle.domain.reservations.models import CancellationRequest, Reservation, WaitingListEntry
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
+from marelle.foundation.money import cents_from
 from tests.conftest import MONDAY_MORNING
 from tests.domain.test_load import assert_places_are_counted
 
@@ -143,9 +146,32 @@ def test_two_invoices_of_the_same_account_come_to_the_selection_of_the_flyer(loa
 def test_the_numbers_of_a_till_follow_one_another(loaded):
     with tenancy.every_authority():
         found: dict[tuple[int, int], list[int]] = {}
-        rows = Invoice.objects.issued().order_by("sequence").values_list("regie", "exercice", "sequence")
+        rows = (
+            Invoice.objects.issued()
+            .filter(sequence__isnull=False)
+            .order_by("sequence")
+            .values_list("regie", "exercice", "sequence")
+        )
         for regie, exercice, sequence in rows:
             found.setdefault((regie, exercice), []).append(sequence)
     assert found
     for sequences in found.values():
         assert sequences == list(range(sequences[0], sequences[0] + len(sequences)))
+
+
+def assert_its_water_is_paid_by_whoever_reads_the_readme(at):
+    readme = (settings.ROOT / "README.md").read_text(encoding="utf-8")
+    for reference, amount in command.demonstration_invoices():
+        found = find_for_payment(reference, cents_from(amount), gateways=settings.GATEWAYS, at=at)
+        assert found is not None
+        assert found.payable is Payable.ONLINE
+        assert reference in readme
+        assert amount.replace("\N{NO-BREAK SPACE}", " ") in readme
+    who = entitled_online(User.objects.get(email="elena.sanchez@exemple.fr").pk)
+    with tenancy.scope(who.authorities):
+        found = [one.invoice.number for one in invoices_of(who, at=at) if one.invoice.is_imported]
+    assert found == ["EAU-2026-0117"]
+
+
+def test_its_water_is_paid_by_whoever_reads_the_readme_and_elena_finds_hers(loaded):
+    assert_its_water_is_paid_by_whoever_reads_the_readme(MONDAY_MORNING)

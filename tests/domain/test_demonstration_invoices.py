@@ -8,7 +8,10 @@ import pytest
 
 from marelle.commands.load import load_demonstration
 from marelle.foundation import clock
-from tests.domain.test_demonstration import assert_they_are_those_of_the_flyer_and_one_of_every_kind
+from tests.domain.test_demonstration import (
+    assert_its_water_is_paid_by_whoever_reads_the_readme,
+    assert_they_are_those_of_the_flyer_and_one_of_every_kind,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -20,3 +23,4 @@ def test_they_are_those_of_the_flyer_and_one_of_every_kind(day):
         load_demonstration()
 
     assert_they_are_those_of_the_flyer_and_one_of_every_kind(day, at)
+    assert_its_water_is_paid_by_whoever_reads_the_readme(at)

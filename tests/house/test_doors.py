@@ -7,7 +7,9 @@ the matrix of everybody at every address stays quick, and an answer that was had
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -27,11 +29,13 @@ from marelle.connectors.franceconnect.access import FranceConnect
 from marelle.connectors.proconnect.access import ProConnect
 from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.accounts.models import Agent, Grant, Session
-from marelle.domain.authorities.models import Authority
+from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.families.models import Membership
+from marelle.domain.payments.models.attempts import new_token
 from marelle.foundation import tenancy, writes
 from marelle.foundation.derived_secrets import sealed
 from marelle.foundation.models import AuditEntry
+from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from marelle.letters.about_joining import NEW_ACCOUNT
 from marelle.web import doors
@@ -56,6 +60,8 @@ VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # Whoever cashes money calls there by the token of a payment, by the method that its protocol decides.
 PROVIDER = "provider"
+# Programs call there with the token of a régie: no session opens it, whoever's it is.
+API = "api"
 # The sign-in library guards its own views: what we expect of them.
 LIBRARY = {
     "account_login": "public",
@@ -255,6 +261,17 @@ DOORS = {
         "office_trial": ADMINISTER,
         "office_trial_begin": ADMINISTER,
         "office_trial_ask": ADMINISTER,
+        "office_joining": ADMINISTER,
+        "office_leaving": ADMINISTER,
+        "office_token_make": ADMINISTER,
+        "office_token_revoke": ADMINISTER,
+        "office_imported": BILL,
+        "office_import_template": BILL,
+        "office_import_check": BILL,
+        "office_import": BILL,
+        "office_imported_withdraw": BILL,
+        "api_invoices": API,
+        "api_invoice": API,
         "office_reconciliations": BILL,
         "office_reconciliation": BILL,
         "office_ask_again": BILL,
@@ -376,6 +393,26 @@ DOORS = {
     "invoices": {
         **SHARED,
         **LED,
+        "home": "public",
+        "joined": "public",
+        "pay_invoice": "public",
+        "invoice_to_pay": "proof",
+        "invoice_follow": "proof",
+        "invoices": "account",
+        "invoices_paid": "account",
+        "invoices_pay": "account",
+        "invoice_add": "account",
+        "invoice": "holder",
+        "invoice_pdf": "holder",
+        "payment_receipt": "payer",
+        "payment_result": "payer",
+        "payment_go": "payer",
+        "payment_begin": "payer",
+        "payment_again": "payer",
+        "payment_ask": "payer",
+        "payment_give_up": "payer",
+        "payment_notice": PROVIDER,
+        "payment_return": PROVIDER,
     },
 }
 # What an address names besides the authority, found in a town; an address of a new kind is added here.
@@ -433,7 +470,12 @@ NAMED = {
     "passkey": lambda town: "0",
     "proof": lambda town: "0",
     "key": lambda town: "set-password",
+    "imported": lambda town: town.imported.public_id,
+    "api_token": lambda town: town.api_token.public_id,
+    "reference": lambda town: town.imported.number,
 }
+# The invoices site follows payments of invoices alone.
+NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
@@ -450,7 +492,10 @@ OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
-OPEN, SIGN_IN, HIDDEN, FORBIDDEN = "open", "asked to sign in", "404", "403"
+OF_SOMEBODY |= {"imported", "api_token"}
+OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
+# Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
+PROVE = "asked for the reference and the amount"
 PARENT, NEIGHBOR = "parent", "parent of another family"
 AGENTS = {f"agent who may {role}": role for role in Grant.Role.values}
 ADMINISTRATOR = "agent who may administer"
@@ -471,9 +516,11 @@ def expected(door, person, parts=()):
     """Return what stands behind `door` for `person`, at an address with these parts; an unknown door is shut."""
     if door in {"public", PROVIDER}:
         return OPEN
-    if person == "nobody":
-        return SIGN_IN
-    if door == "family":
+    if door == API:
+        return NO_TOKEN
+    if door == "proof" or person == "nobody":
+        return PROVE if door in {"proof", "payer"} else SIGN_IN
+    if door in {"family", "holder", "payer"}:
         is_hers = person == PARENT or (person == NEIGHBOR and not OF_A_FAMILY & set(parts))
         return OPEN if is_hers else HIDDEN
     if door.startswith("office:"):
@@ -504,7 +551,8 @@ def addresses(site):
 
 def address(site, name, parts, town, *, others=None):
     """Return the address of `name` in `town`; with `others`, it names what belongs to that other town instead."""
-    kwargs = {part: NAMED[part](others if others and part in OF_SOMEBODY else town) for part in parts}
+    named = NAMED | NAMED_AT.get(site, {})
+    kwargs = {part: named[part](others if others and part in OF_SOMEBODY else town) for part in parts}
     return reverse(name, URLCONFS[site], kwargs=kwargs)
 
 
@@ -521,7 +569,9 @@ def in_a_word(response):
         return None
     if response.status_code in {301, 302, 303} and urlsplit(response["Location"]).path == settings.LOGIN_URL:
         return SIGN_IN
-    if response.status_code in {403, 404}:
+    if response.status_code == 303 and response["Location"] == "/payer/?encore=1":
+        return PROVE
+    if response.status_code in {401, 403, 404}:
         return str(response.status_code)
     assert response.status_code < 500
     return OPEN
@@ -538,6 +588,7 @@ class World:
                 town.authority.logo, town.authority.logo_type = b"<svg/>", "image/svg+xml"
                 town.authority.palette_css = ":root { --accent: #123456 }"
                 town.authority.save()
+                town.press = self._invoices_paid(town)
         self.neighbors = make_family(self.here.authority, "Voisin")
         removed = make_user()
         with permitted("test"), tenancy.every_authority():
@@ -565,6 +616,19 @@ class World:
         # What the test client stands on; the client itself keeps a copy of all that each template was given.
         self.handler = ClientHandler(enforce_csrf_checks=False)
         self.answers: dict[tuple[str, ...], Answer] = {}
+
+    @staticmethod
+    def _invoices_paid(town):
+        """Have the town join the online invoices, and its family try to pay one there."""
+        with tenancy.scope({town.authority.pk}):
+            Regie.objects.update(online_from=date(2026, 9, 1))
+            attempt = copy(town.attempt)
+            attempt.pk, attempt.public_id, attempt.token = None, new_public_id(), new_token()
+            attempt.checkout, attempt.reference = new_public_id(), f"2026FACTURE{town.authority.pk:06d}"
+            attempt.purpose, attempt.state, attempt.confirmation = "invoices", "abandoned", None
+            attempt.posting, attempt.provider_id = None, ""
+            attempt.save(force_insert=True)
+        return attempt
 
     @staticmethod
     def _sign_in(user):
@@ -691,7 +755,8 @@ def test_what_belongs_to_another_town_is_not_found_from_here(world, site, method
     }
 
     assert crossed
-    assert {name: said for name, said in crossed.items() if said not in {None, HIDDEN}} == {}
+    shut = {None, HIDDEN, PROVE}
+    assert {name: said for name, said in crossed.items() if said not in shut} == {}
 
 
 @pytest.mark.parametrize(("person", "said"), [("nobody", SIGN_IN), (PARENT, OPEN), ("parent elsewhere", HIDDEN)])

@@ -20,6 +20,7 @@ from marelle.domain.billing.models import (
     CollectionSeries,
     CollectionSettings,
     Debtor,
+    FollowedAccount,
     HiddenInvoice,
     Invoice,
     InvoiceLine,
@@ -32,6 +33,7 @@ from marelle.domain.billing.models import (
     Reminder,
     ReminderStage,
 )
+from marelle.domain.billing.operations.api_tokens import make_token
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import (
     Consent,
@@ -77,9 +79,11 @@ from marelle.domain.reservations.models import (
     WaitingListEntry,
 )
 from marelle.foundation import tenancy
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
 from tests.domain.household import NOW, THURSDAY, Household
+from tests.factories.imported import WATER, import_invoice
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 from tests.factories.town import (
     DAY_BEFORE_AT_NINE,
@@ -659,6 +663,11 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             ]
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
+        imported = import_invoice(regie, documents={WATER.reference: b"%PDF-1.7 facture d'eau"})
+        FollowedAccount.objects.create(
+            authority=authority, user_id=home.user, payer_id=imported.payer_id, followed_at=NOW
+        )
+        api_token, _secret = make_token(regie, name="Logiciel de l’eau", by=SYSTEM, at=NOW)
         paid = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
@@ -729,4 +738,6 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         change=change,
         person=person,
         text=text,
+        imported=imported,
+        api_token=api_token,
     )

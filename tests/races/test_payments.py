@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from marelle.domain.billing.models import Invoice, PayerAccount
+from marelle.domain.billing.operations.importing import import_invoices
 from marelle.domain.billing.queries.ledger import ledger_faults
 from marelle.domain.families.models import Membership
 from marelle.domain.payments.gateways import Result
-from marelle.domain.payments.models import PaymentAttempt, PaymentSettings, Receipt
+from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt
 from marelle.domain.payments.operations.attempts import UnableToPayError, begin_again, pay_at_desk
-from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError
+from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError, pay_invoice_without_account
+from marelle.domain.payments.operations.withdrawing import UnableToWithdrawError, withdraw_invoice
 from marelle.domain.reservations.models import Reservation
 from marelle.domain.reservations.operations.baskets import Refused
 from marelle.foundation import tenancy
+from marelle.foundation.actors import ANYBODY
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, FRIDAY, THURSDAY
 from tests.domain.payments_town import LATER, NOW, PayingHousehold, assert_nothing_is_lost
+from tests.factories.imported import WATER, import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay
 from tests.factories.town import make_authority, make_child, make_product, make_service, make_user
 from tests.torture.settling import assert_every_place_is_counted
@@ -27,7 +32,7 @@ pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
 
 
 # Somebody else was first: those are answers.
-REFUSALS = (UnableToPayError, UnableToPayInvoicesError)
+REFUSALS = (UnableToPayError, UnableToPayInvoicesError, UnableToWithdrawError)
 
 
 class Rush:
@@ -136,6 +141,64 @@ def test_payer_pressed_twenty_times_by_both_parents_is_one_payment(rush):
     assert len(set(outcomes)) == 1
     with rush.scope():
         assert PaymentAttempt.objects.count() == 1
+
+
+def test_paid_without_an_account_ten_times_while_its_family_pays_it_is_one_payment(rush):
+    with rush.scope():
+        invoice = issue_invoice(rush.home.family, rush.home.regie, cents=770)
+
+    def anybody():
+        return pay_invoice_without_account(invoice, gateways=rush.home.gateways, by=ANYBODY, at=NOW)
+
+    def family():
+        (attempt,) = rush.home.pay_invoices(invoice)
+        return attempt
+
+    def press(who):
+        attempt = who()
+        provider_id = rush.home.begin(attempt).provider_id
+        rush.home.paper.says(attempt, Result.PAID)
+        return attempt.pk, provider_id, rush.home.ask(attempt)
+
+    outcomes = rush.run([lambda who=who: press(who) for who in (anybody, family)] * 10)
+
+    paid = [one for one in outcomes if not isinstance(one, Exception)]
+    assert len(set(paid)) == 1
+    with rush.scope():
+        assert PaymentAttempt.objects.count() == 1
+        assert rush.home.money() == {"cash": 770, "owed": 0, "wallet": 0}
+
+
+def test_the_same_file_imported_ten_times_at_once_is_imported_once(rush):
+    with rush.scope():
+        wanted = [replace(WATER, reference=f"EAU-{place}") for place in range(20)]
+
+    def bring():
+        done = import_invoices(rush.home.regie, wanted, origin="file", on=NOW.date(), by=AGENT, at=NOW)
+        return len(done.new)
+
+    assert sorted(rush.run([bring] * 10)) == [0] * 9 + [20]
+    with rush.scope():
+        assert (Invoice.objects.count(), PayerAccount.objects.exclude(debtor_code="").count()) == (20, 1)
+
+
+def test_withdrawn_while_somebody_goes_to_pay_it_it_is_one_or_the_other(rush):
+    with rush.scope():
+        invoices = [import_invoice(rush.home.regie, reference=f"EAU-{place}") for place in range(10)]
+
+    def withdraw(invoice):
+        return withdraw_invoice(invoice, on=NOW.date(), by=AGENT, at=NOW)
+
+    def press(invoice):
+        return pay_invoice_without_account(invoice, gateways=rush.home.gateways, by=ANYBODY, at=NOW)
+
+    rush.run([lambda act=act, one=one: act(one) for one in invoices for act in (withdraw, press)])
+
+    with rush.scope():
+        paying = set(PaymentLine.objects.values_list("invoice", flat=True))
+        withdrawn = set(Invoice.objects.filter(withdrawn_at__isnull=False).values_list("pk", flat=True))
+        assert paying | withdrawn == {one.pk for one in invoices}
+        assert not paying & withdrawn
 
 
 def test_other_sums_of_the_same_invoice_at_once_are_not_both_paid(rush):

@@ -22,7 +22,6 @@ READY = Setting(
     number="123456",
     has_key=False,
     trials={"test.card": "2026-11-20", "activation.card": "2026-11-21", "activation.debit": "2026-11-22"},
-    has_billing=True,
     online_from=date(2026, 9, 1),
 )
 PAYZEN = replace(READY, gateway="payzen", number="12345678", has_key=True, trials={"test.card": "2026-11-20"})
@@ -46,9 +45,7 @@ def test_a_regie_that_tried_everything_lacks_nothing(mode, setting):
         (replace(READY, number="12345"), {"test": [Item.NUMBER], "activation": [Item.NUMBER]}),
         (replace(READY, trials={}), {"test": [], "activation": [Item.TEST]}),
         (replace(PAYZEN, has_key=False), {"test": [Item.KEY], "activation": [Item.KEY]}),
-        (replace(READY, online_from=None), {"test": [], "activation": [], "production": [Item.PAYABLE]}),
-        (replace(READY, has_billing=False), {"production": [Item.PAYABLE]}),
-        (replace(READY, has_billing=False, online_from=None, has_prepaid=True), {"production": []}),
+        (replace(READY, online_from=None), {"test": [], "activation": [], "production": [Item.JOINED]}),
         (
             replace(READY, trials={"test.card": "2026-11-20", "activation.card": "2026-11-21"}),
             {"activation": [], "production": [Item.ACTIVATION]},

@@ -6,7 +6,10 @@ Nothing is credited without asking: a notice, a return of the browser or the clo
 from __future__ import annotations
 
 import logging
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from marelle.domain.payments.gateways import (
     GatewayDownError,
@@ -59,24 +62,33 @@ def order_of(
 
     It is ordered when its page is first shown, which may be long after *Valider* when other régies were paid before.
     """
-    settings = PaymentSettings.objects.filter(regie=attempt.regie_id).first()
-    email = attempt.user.email if attempt.user else (attempt.payer.email if attempt.payer else "")
+    till = PaymentSettings.objects.filter(regie=attempt.regie_id).first()
     return Order(
         merchant=Merchant(
             number=attempt.number,
             mode=Mode(attempt.mode),
-            key=settings.key if settings else "",
-            password=settings.password if settings else "",
+            key=till.key if till else "",
+            password=till.password if till else "",
         ),
         reference=attempt.reference,
         cents=attempt.cents,
         label=attempt.label,
-        email=email,
+        email=_email_of(attempt),
         exercice=attempt.exercice,
         ordered_at=ordered_at or attempt.redirected_at or attempt.created_at,
         notify_url=notify_url,
         return_url=return_url,
     )
+
+
+def _email_of(attempt: PaymentAttempt) -> str:
+    """Will return where the gateway sends its own ticket: PayFiP wants an address.
+
+    Somebody without an account who gives none is given that of the town hall, or ours: never the family's.
+    """
+    if attempt.is_without_account:
+        return attempt.receipt_email or attempt.authority.email or parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return attempt.user.email if attempt.user else (attempt.payer.email if attempt.payer else "")
 
 
 def begin(

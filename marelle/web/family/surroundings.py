@@ -28,6 +28,7 @@ def family_context(visit: FamilyVisit, current: str, **more: Any) -> dict[str, A
     at = {"authority": visit.authority.slug}
     profile = MenuEntry("Informations profil", reverse("profile", kwargs=at), "user", current=current == "profile")
     return {
+        "layout": "layouts/family.html",
         "menu": [
             MenuEntry(label, reverse(name, kwargs=at), icon, short, current=name == current)
             for name, label, short, icon in ENTRIES

@@ -813,7 +813,6 @@ def addresses(town) -> dict[str, tuple]:
         "payment_days": "30",
         "small_debt": "15,00",
         "payments_known_until": "2026-11-20",
-        "online_from": "",
         "payfip_id": "",
         "how_to_pay": "En espèces",
         "vat_words": "TVA non applicable",

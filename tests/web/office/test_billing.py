@@ -882,7 +882,6 @@ CHOICES = {
     "payment_days": "30",
     "small_debt": "15,00",
     "payments_known_until": "",
-    "online_from": "",
     "payfip_id": "012345",
     "how_to_pay": "En espèces",
     "vat_words": "TVA non applicable",

@@ -10,6 +10,8 @@ RESERVED: Final = frozenset(
     {
         "accessibilite",
         "aide",
+        "api",
+        "collectivites",
         "compte",
         "contact",
         "design",
@@ -18,9 +20,11 @@ RESERVED: Final = frozenset(
         "marque",
         "mentions-legales",
         "mes-enfants",
+        "mes-factures",
         "mon-poste",
         "oidc",
         "paiement",
+        "payer",
         "static",
     }
 )

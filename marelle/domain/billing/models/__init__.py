@@ -15,8 +15,11 @@ from marelle.domain.billing.models.collection import (
 )
 from marelle.domain.billing.models.invoices import (
     Aid,
+    ApiToken,
     BillingRun,
+    FollowedAccount,
     HiddenInvoice,
+    ImportedDocument,
     Invoice,
     InvoiceLine,
     LedgerEntry,
@@ -28,6 +31,7 @@ from marelle.domain.billing.models.invoices import (
 
 __all__ = [
     "Aid",
+    "ApiToken",
     "BillingRun",
     "CollectionBatch",
     "CollectionEvent",
@@ -37,7 +41,9 @@ __all__ = [
     "CollectionSeries",
     "CollectionSettings",
     "Debtor",
+    "FollowedAccount",
     "HiddenInvoice",
+    "ImportedDocument",
     "Invoice",
     "InvoiceLine",
     "LedgerEntry",

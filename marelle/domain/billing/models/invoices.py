@@ -5,18 +5,23 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import OfAuthority, Regie
+from marelle.domain.billing.rules.references import reference_of
 from marelle.domain.catalog.models import Product, Service
 from marelle.domain.families.models import Child, Family
+from marelle.foundation.encryption import EncryptedBinaryField
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import ScopedManager, same_authority, tenant_key
 
 
 class PayerAccount(OfAuthority):
-    """Who owes to a régie: a family, or a third party (CAF, an employer) that owes a share.
+    """Who owes to a régie: a family, a third party (CAF, an employer) that owes a share, or a debtor elsewhere.
 
+    A debtor of another software of the régie is known by its `debtor_code` and its name there; without a code, each of
+    its invoices has an account of its own, for two people may bear one name.
     `carried_from`: the first day not invoiced yet, when a small debt was carried over to a later invoice.
     """
 
@@ -38,11 +43,19 @@ class PayerAccount(OfAuthority):
     carried_from = models.DateField("reporté depuis le", null=True, blank=True)
     # The family chooses when its wallet is used: issuing an invoice leaves it alone.
     keeps_wallet = models.BooleanField("garde son porte-monnaie", default=False, db_default=False)
+    # Who owes to another software of the régie: its own number there, empty when it gives none.
+    debtor_code = models.CharField("numéro de client", max_length=60, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = "compte payeur"
         constraints = (
             tenant_key(),
+            # A number that passes from one person to another opens another account: nobody is shown what was hers.
+            models.UniqueConstraint(
+                fields=("authority", "regie", "debtor_code", "name"),
+                condition=~Q(debtor_code=""),
+                name="one_debtor_account",
+            ),
             models.UniqueConstraint(
                 fields=("authority", "regie", "family"), condition=Q(family__isnull=False), name="one_payer_account"
             ),
@@ -188,6 +201,8 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 class Invoice(OfAuthority):
     """What a payer owes: a draft until it is issued, then frozen for ever. A correction is another one.
 
+    One that another software issued (`origin`) keeps its `number`, is of no series of ours, and may be withdrawn.
+
     `revenue` is its total by accounting code, `childcare_cents` and `cesu_cents` the shares that open a tax credit and
     that CESU may pay, `third_parties` what others owe (cents by payer account key). `carried` says since when a small
     debt waited. `payer_name` and `payer_address` are those of the day of issue.
@@ -207,6 +222,23 @@ class Invoice(OfAuthority):
         INVOICE = "invoice", "Facture"
         COMPLEMENTARY = "complementary", "Facture complémentaire"
         CREDIT_NOTE = "credit_note", "Avoir"
+
+    class Origin(models.TextChoices):
+        """Who issued it, and how it came here."""
+
+        MARELLE = "marelle", "Marelle"
+        FILE = "file", "Fichier importé"
+        API = "api", "Autre logiciel"
+
+    class Theme(models.TextChoices):
+        """What an imported one is about."""
+
+        WATER = "eau", "Eau et assainissement"
+        RENT = "loyer", "Loyer"
+        CANTEEN = "cantine", "Cantine et périscolaire"
+        CHILDCARE = "creche", "Crèche"
+        MUSIC = "musique", "École de musique"
+        OTHER = "autre", "Autre"
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
     regie = models.ForeignKey(Regie, on_delete=models.PROTECT, related_name="invoices", db_constraint=False)
@@ -244,6 +276,9 @@ class Invoice(OfAuthority):
     drafted_at = models.DateTimeField("préparée le")
     recovery_at = models.DateTimeField("remise au Trésor le", null=True, blank=True)
     recovery_number = models.CharField("titre n°", max_length=40, blank=True, default="", db_default="")
+    origin = models.CharField("venue de", max_length=10, choices=Origin, default=Origin.MARELLE, db_default="marelle")
+    theme = models.CharField("sujet", max_length=10, choices=Theme, blank=True, default="", db_default="")
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
 
     objects = ScopedManager.from_queryset(InvoiceQuerySet)()  # type: ignore[misc]
 
@@ -257,9 +292,20 @@ class Invoice(OfAuthority):
                 name="invoice_by_number",
             ),
             models.CheckConstraint(
-                condition=Q(state="issued", sequence__isnull=False, issued_on__isnull=False)
+                condition=Q(state="issued", sequence__isnull=False, issued_on__isnull=False, origin="marelle")
+                | Q(state="issued", sequence__isnull=True, issued_on__isnull=False)
+                & ~Q(origin="marelle")
+                & ~Q(number="")
                 | (~Q(state="issued") & Q(sequence__isnull=True)),
                 name="issued_means_numbered",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | ~Q(origin="marelle"), name="only_imported_is_withdrawn"
+            ),
+            models.UniqueConstraint(
+                fields=("authority", "regie", "number"),
+                condition=~Q(origin="marelle") & Q(withdrawn_at__isnull=True),
+                name="imported_by_number",
             ),
             models.UniqueConstraint(
                 fields=("authority", "run", "payer"), condition=Q(run__isnull=False), name="one_invoice_of_a_run"
@@ -269,10 +315,22 @@ class Invoice(OfAuthority):
         indexes = (
             models.Index(fields=("authority", "family", "state"), name="invoice_by_family"),
             models.Index(fields=("authority", "run", "state", "payer_name"), name="invoice_by_run"),
+            # Whoever pays from a paper types the number that another software gave, of whichever authority.
+            models.Index(Upper("number"), condition=~Q(origin="marelle"), name="imported_by_typed_number"),
         )
 
     def __str__(self) -> str:
         return f"facture {self.pk}"
+
+    @property
+    def is_imported(self) -> bool:
+        """Will tell whether another software issued it."""
+        return self.origin != self.Origin.MARELLE
+
+    @property
+    def public_reference(self) -> str:
+        """Will return the reference that anybody types from paper: « 7KQ2-M9XD-4TRBQ »."""
+        return reference_of(self.public_id)
 
 
 class InvoiceLine(OfAuthority):
@@ -327,6 +385,7 @@ class Posting(OfAuthority):
         REVERSAL = "reversal", "Annulation d’un paiement"
         RECOVERY = "recovery", "Paiement au Trésor"
         WRITE_OFF = "write_off", "Admission en non-valeur"
+        WITHDRAWAL = "withdrawal", "Retrait d’une facture importée"
 
     class Means(models.TextChoices):
         """How money came or went."""
@@ -414,6 +473,54 @@ class LedgerEntry(OfAuthority):
             models.Index(fields=("authority", "payer", "account"), name="entry_by_payer"),
             models.Index(fields=("authority", "invoice", "account"), name="entry_by_invoice"),
         )
+
+
+class ImportedDocument(OfAuthority):
+    """The document (PDF) of an imported invoice, as its software drew it."""
+
+    invoice = models.OneToOneField(
+        Invoice, on_delete=models.CASCADE, related_name="imported_document", db_constraint=False
+    )
+    content = EncryptedBinaryField("document")
+    received_at = models.DateTimeField("reçu le")
+
+    class Meta:
+        verbose_name = "document d’une facture importée"
+        constraints = (tenant_key(), *same_authority("invoice"))
+
+
+class FollowedAccount(OfAuthority):
+    """An account of a person has an imported invoice in its list, and those that follow of the same debtor account."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="followed_accounts")
+    payer = models.ForeignKey(PayerAccount, on_delete=models.CASCADE, related_name="followed_by", db_constraint=False)
+    followed_at = models.DateTimeField("depuis le")
+
+    class Meta:
+        verbose_name = "compte payeur suivi"
+        constraints = (
+            models.UniqueConstraint(fields=("authority", "user", "payer"), name="one_followed_account"),
+            *same_authority("payer"),
+        )
+
+
+class ApiToken(OfAuthority):
+    """What lets another software bring its invoices to a régie. Only its digest is kept; `hint` is its last signs."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    regie = models.ForeignKey(Regie, on_delete=models.CASCADE, related_name="api_tokens", db_constraint=False)
+    name = models.CharField("logiciel", max_length=80)
+    digest = models.CharField("empreinte", max_length=64, unique=True)
+    hint = models.CharField("derniers signes", max_length=4)
+    made_at = models.DateTimeField("fait le")
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    used_on = models.DateField("utilisé le", null=True, blank=True)
+    revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "jeton d’accès"
+        constraints = (tenant_key(), *same_authority("regie"))
+        indexes = (models.Index(fields=("authority", "regie", "made_at"), name="token_by_regie"),)
 
 
 class HiddenInvoice(OfAuthority):

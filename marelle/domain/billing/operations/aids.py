@@ -82,7 +82,8 @@ def add_aid(
         raise UnableToHelpError(why)
     run = in_review(regie.pk)
     name = payer_name.strip()[:160]
-    payer = PayerAccount.objects.filter(regie=regie, family__isnull=True, name__iexact=name).order_by("pk").first()
+    third_parties = PayerAccount.objects.filter(regie=regie, family__isnull=True, debtor_code="")
+    payer = third_parties.filter(name__iexact=name).order_by("pk").first()
     if payer is None:
         payer = PayerAccount.objects.create(
             authority_id=regie.authority_id, regie=regie, name=name, delivery=PayerAccount.Delivery.PAPER

@@ -281,6 +281,18 @@ def record_at_treasury(
     return posting
 
 
+def record_withdrawal(invoice: Invoice, *, date: date, by: Actor, at: datetime) -> Posting:
+    """Will undo the posting of an invoice of which nothing was paid, by its counter-entry, inside an operation.
+
+    Which has locked its payer, and seen that the whole of it is still owed.
+    """
+    posting = Posting.objects.get(invoice=invoice, kind=Posting.Kind.INVOICE)
+    entries = [
+        Entry(one.account, -one.cents, one.invoice_id, one.code) for one in LedgerEntry.objects.filter(posting=posting)
+    ]
+    return _post(Posting.Kind.WITHDRAWAL, invoice.payer, entries, date=date, invoice=invoice.pk, by=by, at=at)
+
+
 @operation
 def reverse_at_treasury(posting: Posting, *, date: date, by: Actor, at: datetime) -> int:
     """Will undo what the Trésor received, by its counter-entry; returns the cents. Raises UnableToReverseError."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class UnableToHandOverError(Exception):
-    """The invoice is not issued, or nothing of it is left to recover, or it was handed over already."""
+    """It is not issued here, or nothing of it is left to recover, or it was handed over already."""
 
 
 @operation
@@ -79,7 +79,7 @@ def hand_over(invoice: Invoice, *, number: str, by: Actor, at: datetime) -> None
     Raises UnableToHandOverError.
     """
     invoice = Invoice.objects.select_for_update().get(pk=invoice.pk)
-    is_due = invoice.state == Invoice.State.ISSUED and invoice.recovery_at is None
+    is_due = invoice.state == Invoice.State.ISSUED and invoice.recovery_at is None and not invoice.is_imported
     if not is_due or left_of([invoice.pk]).get(invoice.pk, 0) <= 0:
         raise UnableToHandOverError
     invoice.recovery_at = at

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RegieChoices:
-    """All of it; `small_debt_cents` in cents, 0: nothing is ever carried over."""
+    """All of it but since when it is paid online; `small_debt_cents` in cents, 0: nothing is ever carried over."""
 
     has_billing: bool
     number_pattern: str
@@ -26,7 +26,6 @@ class RegieChoices:
     payment_days: int
     small_debt_cents: int
     payments_known_until: date | None
-    online_from: date | None
     payfip_id: str
     how_to_pay: str
     vat_words: str

@@ -6,14 +6,24 @@ Whoever asks opens the scope of the account's own authorities: `entitled(user)` 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, IntegerField, OuterRef, Sum
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, Sum
 
 from marelle.domain.authorities.models import Regie
-from marelle.domain.billing.models import HiddenInvoice, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
+from marelle.domain.authorities.rules.joining import is_joined
+from marelle.domain.billing.models import (
+    FollowedAccount,
+    HiddenInvoice,
+    ImportedDocument,
+    Invoice,
+    InvoiceLine,
+    LedgerEntry,
+    PayerAccount,
+    Posting,
+)
 from marelle.domain.billing.rules.standing import Standing, named, standing
 from marelle.domain.catalog.models import Service
 from marelle.domain.families.queries import memberships_of
@@ -31,11 +41,15 @@ RECEIVABLE = LedgerEntry.Account.RECEIVABLE
 
 @dataclass(frozen=True, slots=True)
 class Entitled:
-    """What an account may see: its authorities by key, without their logos, and its families (keys)."""
+    """What an account may see: its authorities by key, without their logos, and its families (keys).
+
+    `payers`: the payer accounts (keys) whose imported invoices it added to its list.
+    """
 
     user: int
     authorities: dict[int, Authority]
     families: frozenset[int]
+    payers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,11 @@ class Settlement:
         """Will tell whether the Trésor gave it up."""
         return self.kind == Posting.Kind.WRITE_OFF
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Will tell whether the software that issued it took it back."""
+        return self.kind == Posting.Kind.WITHDRAWAL
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyInvoice:
@@ -83,6 +102,8 @@ class FamilyInvoice:
     corrects: str
     is_hidden: bool
     today: date
+    # Another software may bring an invoice without its document; ours are drawn.
+    has_document: bool = True
 
     @property
     def regie(self) -> Regie:
@@ -92,7 +113,9 @@ class FamilyInvoice:
 
     @property
     def title(self) -> str:
-        """Will return its name, as its régie says it."""
+        """Will return its name, as its régie says it; that of an imported one is its subject."""
+        if self.invoice.is_imported:
+            return str(self.invoice.label)
         return named(
             by_date=self.regie.invoice_title == self.regie.Title.BY_DATE,
             sequence=self.invoice.sequence or 0,
@@ -109,7 +132,7 @@ class FamilyInvoice:
     @property
     def is_online(self) -> bool:
         """Will tell whether its authority has joined the online invoices service, for this régie."""
-        return self.regie.online_from is not None and self.regie.online_from <= self.today
+        return is_joined(self.regie.online_from, on=self.today)
 
     @property
     def can_be_chosen(self) -> bool:
@@ -129,17 +152,33 @@ def entitled(user: int, memberships: Iterable[Membership] | None = None) -> Enti
     return Entitled(user, {one.authority_id: one.authority for one in found}, frozenset(one.family_id for one in found))
 
 
-def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | None = None) -> list[FamilyInvoice]:
-    """Will return the issued invoices of the families of an account, the soonest due first; only some, if named.
+def entitled_online(user: int, memberships: Iterable[Membership] | None = None) -> Entitled:
+    """Will return what an account (key) may see on the online invoices site: its families', and what it added.
 
-    Three statements whatever their number, inside the scope of its authorities.
+    Two statements at most; needs no scope.
     """
-    rows = Invoice.objects.filter(family__in=who.families).issued().select_related("regie", "corrects", "run")
+    mine = entitled(user, memberships)
+    with tenancy.every_authority():
+        rows = FollowedAccount.objects.filter(user=user).select_related("authority").order_by("pk")
+        followed = list(rows.defer("authority__logo", "authority__palette_css"))
+    authorities = {one.authority_id: one.authority for one in followed} | mine.authorities
+    return replace(mine, authorities=authorities, payers=frozenset(one.payer_id for one in followed))
+
+
+def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | None = None) -> list[FamilyInvoice]:
+    """Will return the issued invoices that an account may see, the soonest due first; only some, if named.
+
+    Those of its families, and of the payers that it added. Three statements whatever their number, inside the scope of
+    its authorities.
+    """
+    theirs = Q(family__in=who.families) | Q(payer__in=who.payers)
+    rows = Invoice.objects.filter(theirs).issued().select_related("regie", "corrects", "run")
     place = Func(OuterRef("run__services"), F("pk"), function="array_position", output_field=IntegerField())
     of_run = Service.objects.alias(place=place).filter(place__isnull=False).order_by("place").values("name")
     rows = rows.annotate(
         is_hidden=Exists(HiddenInvoice.objects.filter(user=who.user, invoice=OuterRef("pk"))),
         of_run=ArraySubquery(of_run),
+        has_import=Exists(ImportedDocument.objects.filter(invoice=OuterRef("pk"))),
     )
     if public_ids is not None:
         rows = rows.filter(public_id__in=public_ids)
@@ -173,6 +212,7 @@ def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | No
                 corrects=invoice.corrects.number if invoice.corrects is not None else "",
                 is_hidden=invoice.is_hidden,  # type: ignore[attr-defined]  # annotated above
                 today=today,
+                has_document=invoice.has_import or not invoice.is_imported,  # type: ignore[attr-defined]
             )
         )
     return found
@@ -180,7 +220,7 @@ def invoices_of(who: Entitled, *, at: datetime, public_ids: Collection[str] | No
 
 def has_joined(regies: Iterable[Regie], *, on: date) -> bool:
     """Will tell whether an authority with these régies shows its invoices online on a day, for one of them at least."""
-    return any(regie.online_from is not None and regie.online_from <= on for regie in regies)
+    return any(is_joined(regie.online_from, on=on) for regie in regies)
 
 
 def wallets_of(who: Entitled) -> list[tuple[Authority, str, int]]:

@@ -105,7 +105,7 @@ FAULTS: Final = {
             ON i.authority_id = s.authority_id AND i.regie_id = s.regie_id AND i.exercice = s.exercice
             AND i.state = 'issued'
         WHERE %(every)s OR s.authority_id = ANY(%(authorities)s::bigint[])
-        GROUP BY s.authority_id, s.id HAVING count(i.id) > s.last OR coalesce(max(i.sequence), 0) <> s.last
-            OR (count(i.id) > 0 AND max(i.sequence) - min(i.sequence) + 1 <> count(i.id))
+        GROUP BY s.authority_id, s.id HAVING count(i.sequence) > s.last OR coalesce(max(i.sequence), 0) <> s.last
+            OR (count(i.sequence) > 0 AND max(i.sequence) - min(i.sequence) + 1 <> count(i.sequence))
     """,
 }

@@ -135,9 +135,13 @@ def _held_in(holds: QuerySet[CollectionHold]) -> set[tuple[int, int | None]]:
 
 
 def _overdue(where: Q, *, on: date) -> list[tuple[int, int | None, int]]:
-    """Will return (invoice, family, cents left) of what was due before a day."""
+    """Will return (invoice, family, cents left) of what was due before a day.
+
+    Not of what another software issued: it reminds, and hands over to the Trésor, by itself.
+    """
     rows = (
         LedgerEntry.objects.filter(where, account=RECEIVABLE, invoice__due_on__lt=on)
+        .filter(invoice__origin=Invoice.Origin.MARELLE)
         .values("invoice", family=F("invoice__family"))
         .annotate(left=Sum("cents"))
         .filter(left__gt=0)

@@ -86,7 +86,8 @@ class PaymentAttempt(OfAuthority):
     `cents` are paid through the gateway, `wallet_cents` come from the wallet besides. `number` and `mode` are the
     régie's at the gateway when it began. `page` is where the browser goes ({"url", "fields"}), empty once it has ended.
     An attempt begun again is another one, of the same press and place in the order; the former ends as REPLACED.
-    A TRIAL is an agent's, before the service opens: it settles nothing.
+    A TRIAL is an agent's, before the service opens: it settles nothing. One begun `is_without_account` pays an invoice
+    from its reference: its family, if any, sees it once it is paid, and never the address that asked for a receipt.
     """
 
     class Purpose(models.TextChoices):
@@ -129,6 +130,8 @@ class PaymentAttempt(OfAuthority):
     page = models.JSONField(default=dict, blank=True)
     transaction = models.CharField("numéro d’opération", max_length=64, blank=True, default="")
     means = models.CharField("moyen de paiement", max_length=10, choices=Posting.Means, blank=True, default="")
+    is_without_account = models.BooleanField("sans compte", default=False, db_default=False)
+    receipt_email = models.EmailField("quittance envoyée à", blank=True, default="", db_default="")
     created_at = models.DateTimeField("commencé le")
     redirected_at = models.DateTimeField("envoyé au prestataire le", null=True, blank=True)
     asked_at = models.DateTimeField("demandé le", null=True, blank=True)
@@ -164,6 +167,14 @@ class PaymentAttempt(OfAuthority):
             ),
             models.CheckConstraint(
                 condition=Q(purpose="trial") | Q(payer__isnull=False), name="what_is_paid_has_a_payer"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_without_account=False)
+                | Q(user__isnull=True, purpose="invoices", wallet_cents=0, confirmation__isnull=True),
+                name="without_account_is_an_invoice",
+            ),
+            models.CheckConstraint(
+                condition=Q(receipt_email="") | Q(is_without_account=True), name="a_receipt_is_asked_without_account"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=("created", "redirected"), ended_at__isnull=True)

@@ -24,7 +24,7 @@ from marelle.domain.payments.gateways import Gateway, Mode, Redirection, Result
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
 from marelle.domain.payments.models.attempts import OPEN_STATES
 from marelle.domain.payments.operations.receipts import give_receipt
-from marelle.domain.payments.queries.attempts import is_as_ordered, settings_of, twins_of, wallet_left
+from marelle.domain.payments.queries.attempts import has_joined, is_as_ordered, settings_of, twins_of, wallet_left
 from marelle.domain.payments.rules.attempts import (
     LEFT,
     REPLACED,
@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     from marelle.foundation.actors import Actor
 
 SAYS_SOMETHING: Final = frozenset({Result.PAID, Result.REFUSED, Result.ABANDONED})
+# Longer than a payment that was given up may still be paid, or a letter wait for a mail server.
+RECEIPT_ADDRESS_KEPT: Final = timedelta(days=2)
 # Why an attempt was given up: the same was asked again.
 AGAIN: Final = "again"
 # Why it expired: what was answered to the end was about something else.
@@ -223,6 +225,7 @@ def begin_again(attempt: PaymentAttempt, *, gateways: Mapping[str, Gateway], by:
         or settings is None
         or (settings.gateway, settings.mode) != (attempt.gateway, Mode.PRODUCTION)
         or attempt.purpose == PaymentAttempt.Purpose.TRIAL
+        or not has_joined(attempt, at=at)
         or not may_begin_again(State(attempt.state), elapsed=at - began)
         or not is_as_ordered(attempt)
     ):
@@ -257,6 +260,8 @@ def begin_again(attempt: PaymentAttempt, *, gateways: Mapping[str, Gateway], by:
         label=attempt.label,
         cents=total - wallet,
         wallet_cents=wallet,
+        is_without_account=attempt.is_without_account,
+        receipt_email=attempt.receipt_email,
         created_at=at,
         ask_next_at=at + wait_before_asking(timedelta(0)),
     )
@@ -278,6 +283,19 @@ def begin_again(attempt: PaymentAttempt, *, gateways: Mapping[str, Gateway], by:
         former=attempt.pk, cents=new.cents, wallet=new.wallet_cents,
     )  # fmt: skip
     return new
+
+
+@operation
+def forget_receipt_address(attempt: PaymentAttempt, *, by: Actor, at: datetime) -> None:
+    """Will forget to whom the receipt of a payment without an account was sent, once it has left."""
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(receipt_email="")
+
+
+@operation
+def forget_old_receipt_addresses(*, by: Actor, at: datetime) -> int:
+    """Will forget the addresses of payments without an account that ended two days ago; returns how many."""
+    rows = PaymentAttempt.objects.exclude(receipt_email="").filter(ended_at__lt=at - RECEIPT_ADDRESS_KEPT)
+    return int(rows.update(receipt_email=""))
 
 
 @operation

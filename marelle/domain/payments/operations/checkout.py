@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from marelle.domain.authorities.models import Authority, Regie
+from marelle.domain.authorities.rules.joining import is_joined
 from marelle.domain.billing.models import Invoice, PayerAccount
 from marelle.domain.billing.operations.payers import open_account
 from marelle.domain.billing.queries.accounts import left_of
@@ -28,6 +29,7 @@ from marelle.foundation.writes import operation
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child
@@ -38,7 +40,7 @@ FIRST_QUESTION: Final = timedelta(minutes=1)
 
 
 class UnableToPayInvoicesError(Exception):
-    """An invoice is paid, handed over to the Trésor or not to be paid online, or the amount is not its own."""
+    """An invoice is paid, withdrawn, at the Trésor or not to be paid online, or the amount is not its own."""
 
 
 class BeingPaidError(UnableToPayInvoicesError):
@@ -110,7 +112,7 @@ def check_out(
             from_wallet=from_wallet,
             confirmation=confirmation,
             gateways=gateways,
-            zone_year=at.astimezone(offer.zone).year,
+            zone=offer.zone,
             by=by,
             at=at,
         )
@@ -139,9 +141,41 @@ def pay_invoices(
     read again under the lock of its payer. In the order given. Pressed twice, or by both parents at once: the attempt
     that pays just that, and is still open, is the one returned. Raises UnableToPayInvoicesError, BeingPaidError.
     """
+    attempts = _attempts_for(amounts, user=user, from_wallet=from_wallet, gateways=gateways, by=by, at=at)
+    lift_blocks(attempts, by=by, at=at)
+    return attempts
+
+
+@operation
+def pay_invoice_without_account(
+    invoice: Invoice, *, email: str = "", gateways: Mapping[str, Gateway], by: Actor, at: datetime
+) -> PaymentAttempt:
+    """Will make the attempt that pays what is left of an invoice, for somebody who typed its reference and its amount.
+
+    In the scope of its authority. Never from a wallet, nor at the desk; `email`, if any, receives the receipt. Pressed
+    twice, or while an account that holds the invoice pays it: the attempt that is open is the one returned, as it
+    is, with the address that it had. Raises UnableToPayInvoicesError, BeingPaidError.
+    """
+    (attempt,) = _attempts_for({invoice: None}, user=None, email=email, gateways=gateways, by=by, at=at)
+    if attempt.gateway == DESK:
+        raise UnableToPayInvoicesError
+    return attempt
+
+
+def _attempts_for(
+    amounts: Mapping[Invoice, int | None],
+    *,
+    user: int | None,
+    from_wallet: bool = False,
+    email: str = "",
+    gateways: Mapping[str, Gateway],
+    by: Actor,
+    at: datetime,
+) -> list[PaymentAttempt]:
+    """Will make, or find, one attempt a régie and payer for these invoices; without an account when `user` is None."""
     _give_up_former_presses(amounts, user=user, from_wallet=from_wallet, gateways=gateways, by=by, at=at)
     _lock_payers(one.payer_id for one in amounts)
-    by_payer = _by_payer(amounts)
+    by_payer = _by_payer(amounts, at=at)
     attempts: list[PaymentAttempt] = []
     under_way = {
         key: _same_press(members, regie=key[0], from_wallet=from_wallet, gateways=gateways, at=at)
@@ -163,8 +197,9 @@ def pay_invoices(
             payer=PayerAccount.objects.get(pk=payer),
             total=sum(cents for _invoice, cents in members),
             from_wallet=from_wallet,
+            email=email,
             gateways=gateways,
-            zone_year=at.astimezone(members[0][0].authority.zone).year,
+            zone=members[0][0].authority.zone,
             by=by,
             at=at,
         )
@@ -174,7 +209,6 @@ def pay_invoices(
         )
         attempts.append(_settled_if_free(attempt, by=by, at=at))
         made += 1
-    lift_blocks(attempts, by=by, at=at)
     return attempts
 
 
@@ -184,7 +218,10 @@ def top_up(
 ) -> PaymentAttempt:
     """Will make an attempt to put money ahead in the wallet of a family. Raises UnableToTopUpError."""
     settings = settings_of(regie.pk)
+    zone = Authority.objects.get(pk=regie.authority_id).zone
     if settings is None or not settings.has_top_up or cents < settings.lowest_top_up_cents:
+        raise UnableToTopUpError
+    if not is_joined(regie.online_from, on=at.astimezone(zone).date()):
         raise UnableToTopUpError
     if _gateway_for(settings, cents, gateways) == DESK:
         raise UnableToTopUpError
@@ -199,7 +236,7 @@ def top_up(
         total=cents,
         from_wallet=False,
         gateways=gateways,
-        zone_year=at.astimezone(Authority.objects.get(pk=regie.authority_id).zone).year,
+        zone=zone,
         by=by,
         at=at,
     )
@@ -258,16 +295,23 @@ def _held_by_regie(confirmation: Confirmation, offer: Offer) -> list[tuple[Regie
     return [(regie, places[regie.pk]) for regie in regies]
 
 
-def _by_payer(amounts: Mapping[Invoice, int | None]) -> dict[tuple[int, int], list[tuple[Invoice, int]]]:
-    """Will gather what is to be paid (cents of each invoice) by régie and payer; raises UnableToPayInvoicesError."""
+def _by_payer(
+    amounts: Mapping[Invoice, int | None], *, at: datetime
+) -> dict[tuple[int, int], list[tuple[Invoice, int]]]:
+    """Will gather what is to be paid (cents of each invoice) by régie and payer; raises UnableToPayInvoicesError.
+
+    Of régies that have joined the online invoices, whatever a forged form asks.
+    """
     left = left_of([one.pk for one in amounts])
     found: dict[tuple[int, int], list[tuple[Invoice, int]]] = defaultdict(list)
     for invoice, wanted in amounts.items():
         cents = left.get(invoice.pk, 0) if wanted is None else wanted
         settings = settings_of(invoice.regie_id)
         takes_parts = settings is not None and settings.takes_part_payments
-        fresh = Invoice.objects.issued().filter(pk=invoice.pk, recovery_at__isnull=True).exists()
-        if not fresh or not 0 < cents <= left.get(invoice.pk, 0):
+        fresh = Invoice.objects.issued().filter(pk=invoice.pk, recovery_at__isnull=True, withdrawn_at__isnull=True)
+        since = fresh.values_list("regie__online_from", flat=True).first()
+        today = at.astimezone(invoice.authority.zone).date()
+        if not is_joined(since, on=today) or not 0 < cents <= left.get(invoice.pk, 0):
             raise UnableToPayInvoicesError
         if cents < left[invoice.pk] and not takes_parts:
             raise UnableToPayInvoicesError
@@ -278,7 +322,7 @@ def _by_payer(amounts: Mapping[Invoice, int | None]) -> dict[tuple[int, int], li
 def _give_up_former_presses(
     amounts: Mapping[Invoice, int | None],
     *,
-    user: int,
+    user: int | None,
     from_wallet: bool,
     gateways: Mapping[str, Gateway],
     by: Actor,
@@ -286,11 +330,13 @@ def _give_up_former_presses(
 ) -> None:
     """Will close what the same account began for these invoices, for another sum, and was sent nowhere to pay.
 
-    The last press counts. What pays just what is asked now is left: it is the same press.
+    Or whoever has no account, for those are all alike. The last press counts. What pays just what is asked now is left:
+    it is the same press.
     """
-    rows = PaymentAttempt.objects.filter(user=user, state=State.CREATED, lines__invoice__in=[one.pk for one in amounts])
+    rows = PaymentAttempt.objects.filter(state=State.CREATED, lines__invoice__in=[one.pk for one in amounts])
+    rows = rows.filter(user=user, is_without_account=user is None)
     former = list(PaymentAttempt.objects.filter(pk__in=rows.values("pk")).order_by("pk"))
-    by_payer = _by_payer(amounts) if former else {}
+    by_payer = _by_payer(amounts, at=at) if former else {}
     for attempt in former:
         members = by_payer.get((attempt.regie_id, attempt.payer_id or 0), [])
         if not _pays_just(attempt, members, from_wallet=from_wallet, gateways=gateways, at=at):
@@ -375,18 +421,21 @@ def _begin(
     *,
     checkout: str,
     position: int,
-    user: int,
+    user: int | None,
     family: Family | None,
     total: int,
     from_wallet: bool,
     gateways: Mapping[str, Gateway],
-    zone_year: int,
+    zone: ZoneInfo,
     payer: PayerAccount,
     confirmation: Confirmation | None = None,
+    email: str = "",
     by: Actor,
     at: datetime,
 ) -> PaymentAttempt:
-    settings = settings_of(regie.pk)
+    today = at.astimezone(zone).date()
+    # Until its régie has joined the online invoices, nothing is paid online: it waits at the desk.
+    settings = settings_of(regie.pk) if is_joined(regie.online_from, on=today) else None
     online = gateways.get(settings.gateway) if settings is not None and settings.mode == Mode.PRODUCTION else None
     wallet, left = shared(
         total,
@@ -408,11 +457,13 @@ def _begin(
         gateway=gateway,
         mode=Mode.PRODUCTION,
         number=settings.number if settings is not None and is_online else "",
-        reference=new_reference(zone_year),
-        exercice=zone_year,
+        reference=new_reference(today.year),
+        exercice=today.year,
         label=regie.name[:100],
         cents=left,
         wallet_cents=wallet,
+        is_without_account=user is None,
+        receipt_email=email,
         created_at=at,
         ask_next_at=at + FIRST_QUESTION if is_online else None,
     )

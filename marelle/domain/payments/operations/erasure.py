@@ -8,6 +8,7 @@ from enum import StrEnum
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.operations.people import close_account
 from marelle.domain.accounts.queries import agents_of
+from marelle.domain.billing.operations.following import forget_followed
 from marelle.domain.billing.operations.hiding import forget_hidden
 from marelle.domain.families.operations.leaving import leave_families
 from marelle.domain.payments.models import PaymentAttempt
@@ -49,10 +50,10 @@ def why_kept(user: User) -> WhyKept | None:
 def erase_account(user: User, *, by: Actor, at: datetime) -> bool:
     """Will erase an account at every authority: it can no longer sign in, and nothing says whose it was.
 
-    Goes: the address, the password, what it might do for families, its baskets, what it hid. Stays: the families'
-    files, reservations, invoices, receipts, mandates and the journal, which belong to the authorities and which the
-    law has them keep; the other accounts of the same families are untouched. Tells whether it was open. Raises
-    UnableToEraseError for an agent's account, and while a payment is under way.
+    Goes: the address, the password, what it might do for families, its baskets, what it hid, what it added to its list.
+    Stays: the families' files, reservations, invoices, receipts, mandates and the journal, which belong to the
+    authorities and which the law has them keep; the other accounts of the same families are untouched. Tells whether it
+    was open. Raises UnableToEraseError for an agent's account, and while a payment is under way.
     """
     locked = User.objects.select_for_update().get(pk=user.pk)
     if not locked.is_active:
@@ -63,5 +64,6 @@ def erase_account(user: User, *, by: Actor, at: datetime) -> bool:
     with tenancy.every_authority():
         forget_baskets(locked.pk, by=by, at=at)
         forget_hidden(locked.pk, by=by, at=at)
+        forget_followed(locked.pk, by=by, at=at)
         leave_families(locked.pk, by=by, at=at)
     return close_account(locked, by=by, at=at)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, Sum
 
+from marelle.domain.authorities.models import Regie
+from marelle.domain.authorities.rules.joining import is_joined
 from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from marelle.domain.billing.queries.family_invoices import Entitled
+
+
+# What somebody without an account tried to pay, and did not: it is not of the family.
+TRIED_BY_ANYBODY = Q(is_without_account=True) & ~Q(state="paid")
 
 
 def settings_of(regie: int) -> PaymentSettings | None:
@@ -50,9 +56,16 @@ def attempts_of(who: Entitled) -> QuerySet[PaymentAttempt]:
     rows: QuerySet[PaymentAttempt] = PaymentAttempt.objects.filter(family__in=who.families)
     return (
         rows.exclude(purpose=PaymentAttempt.Purpose.TRIAL)
+        .exclude(TRIED_BY_ANYBODY)
         .select_related("regie", "posting__receipt")
         .order_by("-created_at", "-pk")
     )
+
+
+def has_joined(attempt: PaymentAttempt, *, at: datetime) -> bool:
+    """Will tell whether the régie of an attempt has joined the online invoices by now, in its own time zone."""
+    regie = Regie.objects.select_related("authority").get(pk=attempt.regie_id)
+    return is_joined(regie.online_from, on=at.astimezone(regie.authority.zone).date())
 
 
 def is_as_ordered(attempt: PaymentAttempt) -> bool:
@@ -60,7 +73,8 @@ def is_as_ordered(attempt: PaymentAttempt) -> bool:
     lines = PaymentLine.objects.filter(attempt=attempt)
     if lines.filter(reservation__isnull=False).exclude(reservation__state=Reservation.State.HELD).exists():
         return False
-    due = dict(lines.filter(invoice__isnull=False, invoice__recovery_at__isnull=True).values_list("invoice", "cents"))
+    still = lines.filter(invoice__recovery_at__isnull=True, invoice__withdrawn_at__isnull=True)
+    due = dict(still.filter(invoice__isnull=False).values_list("invoice", "cents"))
     left = left_of(list(due))
     is_due = all(cents <= left.get(invoice, 0) for invoice, cents in due.items())
     return is_due and len(due) == lines.filter(invoice__isnull=False).count()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, Sum, Value
 
 from marelle.domain.authorities.models import Regie
+from marelle.domain.authorities.rules.joining import is_joined
 from marelle.domain.billing.models import LedgerEntry, PayerAccount
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.payments.gateways import Mode
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings, Receipt
+from marelle.domain.payments.queries.attempts import TRIED_BY_ANYBODY
 from marelle.domain.payments.rules.attempts import REPLACED, State
 from marelle.domain.payments.rules.sharing import shared
 
@@ -36,7 +39,10 @@ class Split(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HowPaid:
-    """How a régie is paid today: by its gateway (None: at the desk alone), and what it lets families do."""
+    """How a régie is paid today: by its gateway (None: at the desk alone), and what it lets families do.
+
+    One that has not joined the online invoices is paid at the desk alone, whatever its gateway.
+    """
 
     regie: Regie
     gateway: Gateway | None = None
@@ -71,12 +77,15 @@ class AttemptWithLines(NamedTuple):
     lines: tuple[PaymentLine, ...]
 
 
-def how_paid(regies: Iterable[Regie], gateways: Mapping[str, Gateway]) -> dict[int, HowPaid]:
-    """Will return how each régie is paid today, by its key. One statement."""
+def how_paid(regies: Iterable[Regie], gateways: Mapping[str, Gateway], *, at: datetime) -> dict[int, HowPaid]:
+    """Will return how each régie is paid on the day of `at` over there, by its key. One statement."""
     by_key = {regie.pk: regie for regie in regies}
     found = {key: HowPaid(regie) for key, regie in by_key.items()}
-    for row in PaymentSettings.objects.filter(regie__in=by_key) if by_key else ():
-        gateway = gateways.get(row.gateway) if row.mode == Mode.PRODUCTION else None
+    rows = PaymentSettings.objects.filter(regie__in=by_key).annotate(timezone=F("authority__timezone"))
+    for row in rows if by_key else ():
+        today = at.astimezone(ZoneInfo(row.timezone)).date()  # type: ignore[attr-defined]  # annotated above
+        is_open = row.mode == Mode.PRODUCTION and is_joined(by_key[row.regie_id].online_from, on=today)
+        gateway = gateways.get(row.gateway) if is_open else None
         if gateway is not None and not gateway.is_online:
             gateway = None
         found[row.regie_id] = HowPaid(
@@ -118,10 +127,14 @@ def checkout_of(who: Entitled, checkout: str) -> list[AttemptWithLines]:
 
     Two statements, inside the scope of its authorities.
     """
-    rows = PaymentAttempt.objects.filter(checkout=checkout, family__in=who.families)
+    rows = PaymentAttempt.objects.filter(_of(who), checkout=checkout)
     rows = rows.exclude(purpose=PaymentAttempt.Purpose.TRIAL)
     found = list(rows.select_related("regie", "confirmation", "posting__receipt").order_by("position", "pk"))
     return with_lines(found)
+
+
+def _of(who: Entitled) -> Q:
+    return Q(family__in=who.families) | Q(payer__in=who.payers)
 
 
 def with_lines(attempts: Iterable[PaymentAttempt]) -> list[AttemptWithLines]:
@@ -161,9 +174,10 @@ def paid_by(who: Entitled) -> QuerySet[PaymentAttempt, tuple[datetime, str, int]
 
     "attempt": a payment begun here; "receipt": another one, received at the desk. In the scope of its authorities.
     """
-    attempts = PaymentAttempt.objects.filter(family__in=who.families).exclude(purpose=PaymentAttempt.Purpose.TRIAL)
-    attempts = attempts.exclude(~Q(state=State.PAID), reason=REPLACED)
-    receipts = Receipt.objects.filter(payer__family__in=who.families, posting__payment_attempt__isnull=True)
+    attempts = PaymentAttempt.objects.filter(_of(who)).exclude(purpose=PaymentAttempt.Purpose.TRIAL)
+    attempts = attempts.exclude(~Q(state=State.PAID), reason=REPLACED).exclude(TRIED_BY_ANYBODY)
+    theirs = Q(payer__family__in=who.families) | Q(payer__in=who.payers)
+    receipts = Receipt.objects.filter(theirs, posting__payment_attempt__isnull=True)
     columns = ("moment", "what", "key")
     first = attempts.order_by().annotate(moment=F("created_at"), what=Value("attempt"), key=F("pk"))
     others = receipts.order_by().annotate(moment=F("given_at"), what=Value("receipt"), key=F("pk"))
@@ -184,7 +198,8 @@ def paid_rows(keys: Iterable[tuple[datetime, str, int]]) -> list[AttemptWithLine
 
 def receipt_of(who: Entitled, public_id: str) -> Receipt | None:
     """Will return a receipt given to the families of an account, with all that its document says. In its scope."""
-    rows = Receipt.objects.filter(public_id=public_id, payer__family__in=who.families)
+    theirs = Q(payer__family__in=who.families) | Q(payer__in=who.payers)
+    rows = Receipt.objects.filter(theirs, public_id=public_id)
     found: Receipt | None = rows.select_related("authority", "regie", "payer", "posting", "cancels").first()
     return found
 

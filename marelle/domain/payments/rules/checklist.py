@@ -38,7 +38,7 @@ class Item(StrEnum):
     KEY = "key"
     TEST = "test"
     ACTIVATION = "activation"
-    PAYABLE = "payable"
+    JOINED = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,7 @@ class Setting:
     number: str
     has_key: bool
     trials: Mapping[str, str] = field(default_factory=dict)
-    has_billing: bool = False
     online_from: date | None = None
-    has_prepaid: bool = False
 
 
 class Check(NamedTuple):
@@ -97,9 +95,13 @@ def checklist(setting: Setting) -> tuple[Check, ...]:
     for means, words in TRIED[setting.gateway].items():
         said = f"Réussir un paiement d’activation {words}"
         checks.append(Check(Item.ACTIVATION, said, f"{Mode.ACTIVATION}.{means}" in setting.trials, Mode.PRODUCTION))
-    payable = setting.has_prepaid or (setting.has_billing and setting.online_from is not None)
-    words = "Avoir quelque chose à payer en ligne : un service payé à la réservation, ou les factures de la régie"
-    return (*checks, Check(Item.PAYABLE, words, payable, Mode.PRODUCTION))
+    words = "Donner le jour où la régie rejoint les factures en ligne : rien ne s’y paie avant"
+    return (*checks, Check(Item.JOINED, words, setting.online_from is not None, Mode.PRODUCTION))
+
+
+def is_tried(setting: Setting) -> bool:
+    """Will tell whether a payment succeeded with the number that a régie has today: it may then join."""
+    return setting.gateway in NUMBERS and bool(setting.trials)
 
 
 def missing_before(mode: Mode, checks: Sequence[Check]) -> tuple[Check, ...]:

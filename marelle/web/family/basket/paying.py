@@ -14,12 +14,14 @@ from marelle.domain.payments.queries.paying import how_paid, regies_of, wallets_
 from marelle.domain.reservations.rules.decisions import Wish
 from marelle.foundation.french_dates import listed
 from marelle.foundation.money import in_euros
-from marelle.web.family.payments.leading import site_words
-from marelle.web.family.payments.rows import named
+from marelle.web.online_invoices_words import regie_words, where_to_pay
+from marelle.web.paying.payments.leading import site_words
+from marelle.web.paying.payments.rows import named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from marelle.domain.authorities.models import Regie
     from marelle.domain.payments.queries.paying import HowPaid, Split
     from marelle.web.doors import FamilyVisit
     from marelle.web.family.basket.panel import Group
@@ -87,7 +89,7 @@ class Plan:
         online = [(one, split) for one, split in splits if split.is_online]
         desk = [(one, split.left) for one, split in splits if split.left and not split.is_online]
         now = sum(split.left for _one, split in online)
-        words = [_at_desk(one.how.regie.name, left, one.hold_hours) for one, left in desk]
+        words = [_at_desk(one.how.regie, left, one.hold_hours) for one, left in desk]
         if self.elsewhere_hours:
             held = f"vos places sont gardées {self.elsewhere_hours} h, le temps de régler à la mairie, qui les confirme"
             words.append(f"{in_euros(self.elsewhere_cents)} : {held}.")
@@ -117,7 +119,7 @@ def plan_of(groups: Sequence[Group], visit: FamilyVisit, *, with_wallet: bool = 
     if not now:
         return Plan((), 0, 0, asked)
     regies = regies_of(visit.authority.pk)
-    how = how_paid(regies, settings.GATEWAYS)
+    how = how_paid(regies, settings.GATEWAYS, at=visit.at)
     wallets = wallets_left([visit.family.pk], [regie.pk for regie in regies]) if with_wallet else []
     left = {one.payer.regie_id: one for one in wallets}
     sums: dict[int, int] = {}
@@ -181,6 +183,9 @@ def _in_order(online: Sequence[tuple[Planned, Split]]) -> list[str]:
     return said
 
 
-def _at_desk(regie: str, cents: int, hours: int) -> str:
+def _at_desk(regie: Regie, cents: int, hours: int) -> str:
+    where = where_to_pay(regie_words(regie.name), regie.how_to_pay, cents=cents, hours=hours)
+    if where:
+        return where
     held = f"vos places sont gardées {hours} h, le temps d’y passer ; la régie les confirme alors"
-    return f"{in_euros(cents)} au guichet de {named(regie)} : {held}."
+    return f"{in_euros(cents)} au guichet de {named(regie.name)} : {held}."

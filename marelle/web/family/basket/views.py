@@ -40,8 +40,8 @@ from marelle.web.doors import FamilyVisit, family_page
 from marelle.web.family.basket import wording
 from marelle.web.family.basket.panel import Group, amount, groups_of, if_accepted, quote_of
 from marelle.web.family.basket.paying import plan_of, recorded_at_once
-from marelle.web.family.payments.leading import first_to_pay, is_paid_online, lead_to_page, result_url
 from marelle.web.family.surroundings import family_context
+from marelle.web.paying.payments.leading import first_to_pay, is_paid_online, lead_to_page, result_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

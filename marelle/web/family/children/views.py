@@ -23,9 +23,9 @@ from marelle.foundation.periods import days_between, monday_of
 from marelle.web.contacts import ContactView, contact_view
 from marelle.web.doors import memberships_of_account, signed_in
 from marelle.web.family.children import wording
-from marelle.web.family.invoices.rows import crest_of, row_of
 from marelle.web.family.surroundings import account_context
 from marelle.web.family_addresses import address_for, is_one_of_several
+from marelle.web.paying.invoices.rows import crest_of, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from marelle.domain.families.models import Child, Membership
     from marelle.domain.reservations.models import CancellationRequest
     from marelle.domain.reservations.queries.weeks import Coming
-    from marelle.web.family.invoices.rows import Row
+    from marelle.web.paying.invoices.rows import Row
 
 # The page where one who has a code, a link or neither joins an authority.
 JOIN: Final = "join"

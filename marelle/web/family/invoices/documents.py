@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.billing.queries.tax_certificates import care_paid, has_payer
 from marelle.foundation import tenancy
-from marelle.letters.billing_documents import document_of
-from marelle.letters.documents.drawing import certificate_pdf, invoice_pdf
+from marelle.letters.documents.drawing import certificate_pdf
 from marelle.letters.tax_documents import certificate_of
 from marelle.web.doors import family_page
 from marelle.web.family.invoices.views import account_of, invoice_of
+from marelle.web.paying.files import as_file
+from marelle.web.paying.invoices.document import drawn_invoice
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from marelle.web.doors import FamilyVisit
 
@@ -31,10 +32,9 @@ def pdf(request: HttpRequest, invoice: str) -> HttpResponse:
     who = account_of(visit)
     with tenancy.scope(who.authorities):
         found = invoice_of(visit, who, invoice)
-        if found.authority.pk != visit.authority.pk:
+        if found.authority.pk != visit.authority.pk or not found.has_document:
             raise Http404
-        # With its logo, which the list leaves aside.
-        drawn = invoice_pdf(document_of(found.invoice, Authority.objects.get(pk=found.authority.pk)))
+        drawn = drawn_invoice(found)
     return as_file(drawn, f"facture-{found.invoice.number}.pdf")
 
 
@@ -53,11 +53,3 @@ def certificate(request: HttpRequest, payer: str, year: int) -> HttpResponse:
         authority = Authority.objects.get(pk=visit.authority.pk)
         drawn = certificate_pdf(certificate_of(found, year, authority, on=visit.today))
     return as_file(drawn, f"attestation-fiscale-{year}.pdf")
-
-
-def as_file(content: bytes, name: str) -> HttpResponse:
-    """Will answer with a PDF that the browser shows, under a name to keep it by."""
-    safe = "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-.") else "-" for sign in name)
-    return HttpResponse(
-        content, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{safe}"'}
-    )

@@ -19,17 +19,16 @@ from marelle.domain.payments.queries.attempts import under_way
 from marelle.domain.payments.queries.direct_debits import debited_invoices, tills_of
 from marelle.domain.payments.queries.paying import how_paid
 from marelle.foundation import tenancy
-from marelle.foundation.french_dates import without_weekday
 from marelle.foundation.money import in_euros
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
-from marelle.web.family.invoices import wording
-from marelle.web.family.invoices.detail import detail_context
-from marelle.web.family.invoices.paying import MOST_CHOSEN, one_by_one
-from marelle.web.family.invoices.rows import groups_of, row_of
 from marelle.web.family.payments.tabs import money_tabs
 from marelle.web.family.surroundings import family_context
 from marelle.web.family_addresses import address_at
+from marelle.web.online_invoices_words import regie_words, where_to_pay
+from marelle.web.paying.invoices.detail import detail_context
+from marelle.web.paying.invoices.rows import groups_of, known_until, row_of
+from marelle.web.paying.invoices.tills import MOST_CHOSEN, how_words, one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.authorities.models import Regie
     from marelle.domain.billing.queries.family_invoices import Entitled, FamilyInvoice
+    from marelle.domain.catalog.queries import ServiceOffer
     from marelle.domain.payments.models import PaymentAttempt
     from marelle.domain.payments.queries.direct_debits import ExpectedDebit
     from marelle.domain.payments.queries.paying import HowPaid
@@ -71,7 +71,9 @@ def invoices(request: HttpRequest) -> HttpResponse:
         tills = tills_of(visit.authority.pk)
         busy = under_way([one.invoice.pk for one in found if one.standing.is_owed])
         how = how_paid(
-            {one.pk: one for one in (*(each.regie for each in found), *_regies(tills))}.values(), settings.GATEWAYS
+            {one.pk: one for one in (*(each.regie for each in found), *_regies(tills))}.values(),
+            settings.GATEWAYS,
+            at=visit.at,
         )
         debits = debited_invoices([one.invoice.pk for one in found if one.standing.is_owed])
     owed = [one for one in found if one.standing.is_owed]
@@ -83,9 +85,9 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "chosen": rows,
         "total": in_euros(sum(row.cents for row in rows)),
         "can_choose": any(row.can_be_chosen for group in context["groups"] for row in group.rows),
-        "how_words": _how_words(owed, how),
+        "how_words": how_words(owed, how),
         "one_by_one": one_by_one([one for one in owed if one.can_be_chosen]),
-        "known_until": _known_until(owed),
+        "known_until": known_until(owed),
         "wallets": [
             (authority.name, regie, in_euros(cents), address_at("wallet", authority.slug))
             for authority, regie, cents in wallets
@@ -97,6 +99,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "must_choose": "choisir" in request.GET,
         "services": (),
         "list_url": reverse("invoices", args=[visit.authority.slug]),
+        "pay_url": reverse("invoices_pay", args=[visit.authority.slug]),
     }
     has_some = any(one.authority.pk == visit.authority.pk for one in found)
     if not has_some and not has_joined([regie for regie, _may_debit in tills], on=visit.today):
@@ -130,8 +133,10 @@ def detail(request: HttpRequest, invoice: str) -> HttpResponse:
         if found.authority.pk != visit.authority.pk:
             raise Http404
         debit = debited_invoices([found.invoice.pk]).get(found.invoice.pk)
-        context = family_context(visit, "invoices", **detail_context(found, debit))
-    return render(request, "family/invoices/detail.html", context)
+        pay_url = reverse("invoices_pay", args=[visit.authority.slug])
+        more = detail_context(found, debit, list_url=_list_of(visit, found), pay_url=pay_url)
+        context = family_context(visit, "invoices", **more)
+    return render(request, "paying/invoices/detail.html", context)
 
 
 @family_page
@@ -158,14 +163,6 @@ def show(request: HttpRequest, invoice: str) -> HttpResponse:
     return HttpResponseRedirect(f"{_list_of(visit, found)}#f-{found.invoice.public_id}")
 
 
-def _how_words(owed: Sequence[FamilyInvoice], how: Mapping[int, HowPaid]) -> str:
-    """Will say what paying what may be ticked leads to: online, at the desk, or both."""
-    ways = {how[one.regie.pk].gateway is not None for one in owed if one.can_be_chosen}
-    if ways == {True}:
-        return str(wording.PAID_ONLINE)
-    return str(wording.PAID_BOTH_WAYS if True in ways else wording.PAID_AT_DESK)
-
-
 def _regies(tills: Sequence[tuple[Regie, bool]]) -> list[Regie]:
     """Will keep the régies that families pay."""
     return [regie for regie, _may_debit in tills if regie.has_billing]
@@ -173,8 +170,19 @@ def _regies(tills: Sequence[tuple[Regie, bool]]) -> list[Regie]:
 
 def _services(visit: FamilyVisit, how: Mapping[int, HowPaid]) -> list[dict[str, Any]]:
     """Will say how each service is paid, where invoices are not online."""
-    online = {key for key, one in how.items() if one.gateway is not None}
-    return [{"service": one, "is_online": one.regie in online} for one in offer_of(visit.authority).services]
+    return [
+        {"service": one, "is_online": till is not None and till.gateway is not None, "where": _where(one, till)}
+        for one in offer_of(visit.authority).services
+        for till in (how.get(one.regie or 0),)
+    ]
+
+
+def _where(service: ServiceOffer, till: HowPaid | None) -> str:
+    """Will say where a service that is paid on booking is paid; nothing when its régie did not say."""
+    if till is None or till.gateway is not None or not service.is_prepaid:
+        return ""
+    regie = till.regie
+    return where_to_pay(regie_words(regie.name), regie.how_to_pay, hours=service.hold_hours)
 
 
 def _list_of(visit: FamilyVisit, found: FamilyInvoice) -> str:
@@ -207,6 +215,7 @@ def _list_context(
         with_hidden=with_hidden,
         just_hidden=just_hidden and row_of(just_hidden),
         here_url=reverse(tab, args=at),
+        may_hide=True,
         contact=contact_view(visit.authority),
     )
     # The count costs nothing here, where every invoice was read, and a statement anywhere else.
@@ -225,21 +234,6 @@ def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
         if years:
             found.append((f"{authority.name}, {paid.payer.regie.name}, au nom de {paid.payer.name}", years))
     return found
-
-
-def _known_until(owed: Sequence[FamilyInvoice]) -> list[str]:
-    """Will say until when each till knows what was paid: once, when all know the same."""
-    tills = {one.regie.pk: one for one in owed}
-    said = [
-        (
-            f"{one.authority.name}, {one.regie.name}",
-            str(wording.KNOWN_UNTIL).format(day=without_weekday(known, year=True)),
-        )
-        for one in tills.values()
-        if (known := one.regie.payments_known_until) is not None
-    ]
-    days = list(dict.fromkeys(words for _whose, words in said))
-    return days if len(days) == 1 else [f"{whose} : {words[:1].lower()}{words[1:]}" for whose, words in said]
 
 
 def _last_paid(found: Sequence[FamilyInvoice]) -> list[Any]:

@@ -37,12 +37,12 @@ from marelle.letters.documents.drawing import receipt_pdf
 from marelle.letters.receipt_documents import receipt_document
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
-from marelle.web.family.invoices.documents import as_file
-from marelle.web.family.payments.leading import lead_to_page, site_words
-from marelle.web.family.payments.rows import ENDED, STAGES, receipt_url, stage_of, what_of
 from marelle.web.family.payments.tabs import money_tabs
 from marelle.web.family.surroundings import family_context
 from marelle.web.family_addresses import address_at
+from marelle.web.paying.files import as_file
+from marelle.web.paying.payments.leading import lead_to_page, site_words
+from marelle.web.paying.payments.rows import ENDED, STAGES, receipt_url, stage_of, what_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -204,7 +204,7 @@ def top_up(request: HttpRequest) -> HttpResponse:
         cents = cents_from(typed)
     except ValueError:
         return _wallet_page(request, errors={regie.code: ("Indiquez un montant, par exemple 20,00.", typed)})
-    how = how_paid([regie], settings.GATEWAYS)[regie.pk]
+    how = how_paid([regie], settings.GATEWAYS, at=visit.at)[regie.pk]
     if not how.lowest_top_up_cents <= cents <= HIGHEST_TOP_UP_CENTS:
         said = f"Indiquez de {in_euros(how.lowest_top_up_cents)} à {in_euros(HIGHEST_TOP_UP_CENTS)}."
         return _wallet_page(request, errors={regie.code: (said, typed)})
@@ -257,7 +257,7 @@ def _wallet_page(
     who = entitled(visit.user.pk, visit.memberships)
     with tenancy.scope(who.authorities):
         regies = regies_of(visit.authority.pk)
-        how = how_paid(regies, settings.GATEWAYS)
+        how = how_paid(regies, settings.GATEWAYS, at=visit.at)
         every = wallets_left(who.families)
         movements = movements_of([one.payer.pk for one in every], at_most=LAST_MOVEMENTS)
     mine = {one.payer.regie_id: one for one in every if one.payer.family_id == visit.family.pk}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from django.urls import reverse
 
 from marelle.web.components.controls import Choice
-from marelle.web.family.invoices import wording as invoices
-from marelle.web.family.payments import wording
+from marelle.web.paying.invoices import wording as invoices
+from marelle.web.paying.payments import wording
 
 if TYPE_CHECKING:
     from marelle.web.doors import FamilyVisit

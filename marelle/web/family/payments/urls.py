@@ -1,8 +1,8 @@
-"""Addresses of payments, under an authority; and those that a gateway calls, under no one's."""
+"""Addresses of payments, under an authority."""
 
 from django.urls import path
 
-from marelle.web.family.payments import calls, list_views, views
+from marelle.web.family.payments import list_views, views
 
 urlpatterns = [
     path("", list_views.payments, name="payments"),
@@ -18,8 +18,4 @@ wallet_patterns = [
     path("", list_views.wallet, name="wallet"),
     path("recharger/", list_views.top_up, name="wallet_top_up"),
     path("garder/", list_views.keep, name="wallet_keep"),
-]
-call_patterns = [
-    path("<str:token>/avis/", calls.notice, name="payment_notice"),
-    path("<str:token>/retour/", calls.comes_back, name="payment_return"),
 ]

@@ -325,7 +325,6 @@ class RegieForm(Form):
     )
     small_debt = AmountField("Reporter les sommes en dessous de")
     payments_known_until = DayField("Paiements connus jusqu’au", required=False)
-    online_from = DayField("Factures payables en ligne depuis le", required=False)
     payfip_id = words("Identifiant PayFiP", "", longest=6, required=False)
     how_to_pay = words("Comment payer", "", longest=2000, required=False, rows=5)
     vat_words = words("Mention de TVA", "Écrivez la mention, par exemple « TVA non applicable ».", longest=200)

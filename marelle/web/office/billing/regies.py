@@ -13,10 +13,12 @@ from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import NumberSeries
 from marelle.domain.billing.operations.regies import RegieChoices, set_regie
 from marelle.domain.billing.rules.numbers import InvalidPatternError, check_pattern, number_of
+from marelle.domain.payments.queries.settings import settings_by_regie
 from marelle.foundation.money import in_amount
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import RegieForm
 from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
+from marelle.web.office.joining.wording import joining_tag
 from marelle.web.office.surroundings import office_context
 from marelle.web.see_other import SeeOther
 
@@ -41,8 +43,11 @@ def regies(request: HttpRequest) -> HttpResponse:
                 "reference": number_of(one.number_pattern, visit.today.year, _next(one, visit)),
                 "days": one.payment_days,
                 "url": url_of(visit, "office_regie", regie=one.code),
+                "joining": joining_tag(row, on=visit.today),
+                "joining_url": url_of(visit, "office_joining", regie=one.code),
             }
-            for one in Regie.objects.order_by("name", "pk")
+            for row in settings_by_regie(visit.authority.pk)
+            for one in (row.regie,)
         ],
         back_url=url_of(visit, "office_billing"),
     )
@@ -87,6 +92,7 @@ def _page(request: HttpRequest, regie: Regie, form: RegieForm, *, status: int = 
         form=form,
         preview_url=url_of(visit, "office_regie_preview", regie=regie.code),
         online_url=url_of(visit, "office_online_payment", regie=regie.code),
+        joining_url=url_of(visit, "office_joining", regie=regie.code),
         back_url=url_of(visit, "office_regies"),
         **_preview(regie, pattern, visit),
     )

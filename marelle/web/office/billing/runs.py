@@ -76,6 +76,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         has_several=len(regies) > 1,
         regies_url=url_of(visit, "office_regies") if visit.may(ROLES.ADMINISTER) else "",
         reconciliation_url=url_of(visit, "office_reconciliations"),
+        imported_url=url_of(visit, "office_imported"),
     )
     return render(request, "office/billing/page.html", context)
 

@@ -1,0 +1,1 @@
+"""What the site is for, and which authorities have joined."""

@@ -1,0 +1,1 @@
+"""Paying an invoice without an account: its reference and its amount open it."""

@@ -1,0 +1,1 @@
+"""An invoice, as both sites show it: its row, its detail, and how it is paid."""
