@@ -31,6 +31,10 @@ MORE = {
     KIND.SIGNED_OUT_EVERYWHERE: "Il faudra vous connecter de nouveau sur les appareils concernés.",
     KIND.PASSWORD_CHANGED: "Vos autres appareils ont été déconnectés.",
     KIND.PASSWORD_RESET: "Vos autres appareils ont été déconnectés.",
+    KIND.ACCOUNTS_MERGED: (
+        "Ce que suivait votre autre compte est maintenant dans celui-ci. Son adresse n’ouvre plus de compte, et vos"
+        " autres appareils ont été déconnectés."
+    ),
     KIND.FACTORS_FORGOTTEN: "Votre mot de passe suffit de nouveau. Ajoutez vite une clé d’accès ou une application.",
 }
 
@@ -96,6 +100,22 @@ def email_changed(change: EmailChange) -> Draft:
         words(f"Votre compte s’ouvre désormais avec l’adresse {change.new_email}. Vos appareils ont été déconnectés."),
         words("Vos deux adresses l’ont confirmé. Si ce n’était pas vous, prévenez aussitôt votre collectivité."),
         link("Se connecter", _address(change.site, "account_login")),
+    )
+
+
+def account_merged(event: SecurityEvent) -> Draft:
+    """Will say, to the address of an account that ended in another, with which one to sign in from now on."""
+    whence = f", depuis {event.device}" if event.device else ""
+    return _draft(
+        "Sécurité de votre compte : réuni avec un autre",
+        event.site,
+        words(f"Vos deux comptes ont été réunis en un, {_moment(event.happened_at)}{whence}."),
+        words(
+            f"Connectez-vous désormais avec l’adresse {event.user.email}. Celle à laquelle nous vous écrivons n’ouvre"
+            " plus de compte ; la mairie peut continuer de vous y écrire."
+        ),
+        link("Se connecter", _address(event.site, "account_login")),
+        words("Ce n’était pas vous ? Prévenez tout de suite votre mairie : cela ne se défait pas d’un clic."),
     )
 
 
