@@ -187,6 +187,8 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/10m/user",
     "change_password": "10/10m/user",
     "manage_email": "5/h/user",
+    # On top of what the page of signing in counts: an account is not a place to guess the passwords of others from.
+    "prove_other_account": "10/h/user,30/h/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),
     path("", include("marelle.web.account.joining.urls")),
+    path("", include("marelle.web.account.merging.urls")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"

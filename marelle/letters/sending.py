@@ -43,8 +43,9 @@ def send(
     """Will send `draft` once to `reader` (account key), or to every account of the family, and return how many left.
 
     A reader whose account is closed is passed over for the account that it was merged into, or for the others. With
-    `guardian` (key) it goes to her own address, whether or not an account acts for her. A family without any account is written at its own address, if it gave one.
-    What has already left is not sent again. Raises UnableToSendError when the mail server did not take them all.
+    `guardian` (key) it goes to her own address, whether or not an account acts for her. A family without any account
+    is written at its own address, if it gave one. What has already left is not sent again. Raises UnableToSendError
+    when the mail server did not take them all.
     """
     letters = prepare(
         kind, subject=draft.subject, about=about, family=family, reader=reader, guardian=guardian, by=by, at=at

@@ -86,6 +86,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "sessions": [_session_view(request, one) for one in sessions_of(user.pk or 0, at=at)],
         "events": [_event_view(one) for one in recent_events(user.pk or 0)],
         "change": email_change_waiting(user.pk or 0, at=at),
+        "merge_url": reverse("merge_accounts") if getattr(request, "site", "") == Site.ACCOUNT else "",
         "sign_in": MenuEntry("Mon espace", "/"),
     }
     return render(request, "account/security/page.html", context)
