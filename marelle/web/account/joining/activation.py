@@ -90,7 +90,7 @@ def _open(request: HttpRequest, found: Invitation) -> HttpResponse:
     except UnableToJoinError:
         return _over(request)
     del request.session[KEPT]
-    response = sign_in(request, membership.user, home_of(membership))
+    response = sign_in(request, membership.user, home_of(request, membership))
     say_joined(request, membership)
     return response
 
@@ -118,7 +118,7 @@ def _attach(request: HttpRequest, found: Invitation) -> HttpResponse:
         return _over(request)
     del request.session[KEPT]
     say_joined(request, membership)
-    return SeeOther(home_of(membership))
+    return SeeOther(home_of(request, membership))
 
 
 @public

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
+from marelle.domain.accounts.models import Site
 from marelle.domain.authorities.models import Authority
 from marelle.web.account.joining import wording
 from marelle.web.family_addresses import family_address
@@ -48,12 +50,22 @@ def sign_in(request: HttpRequest, user: User, url: str) -> HttpResponse:
     return response
 
 
-def home_of(membership: Membership) -> str:
-    """Will return the first page of the family that an account has just come into."""
-    return family_address("news", membership.user_id, membership.family)
+def home_of(request: HttpRequest, membership: Membership) -> str:
+    """Will return the first page of the family that an account has just come into, whatever the site it comes from."""
+    path = family_address("news", membership.user_id, membership.family)
+    return path if _is_there(request) else settings.FAMILY_URL + path
 
 
 def say_joined(request: HttpRequest, membership: Membership) -> None:
-    """Will say on the next page which family the account has now."""
+    """Will say on the next page which family the account has now.
+
+    Only on the site where that page is: words left in the session of another one would be read there later, of nothing.
+    """
+    if not _is_there(request):
+        return
     name = Authority.objects.only("name").get(pk=membership.authority_id).name
     messages.success(request, wording.joined(membership.family.name, name), extra_tags="green")
+
+
+def _is_there(request: HttpRequest) -> bool:
+    return getattr(request, "site", "") == Site.FAMILY

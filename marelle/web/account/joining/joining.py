@@ -69,7 +69,7 @@ def join(request: HttpRequest) -> HttpResponse:
             form.add_error("code", wording.ALREADY_IN_FAMILY if is_own else wording.BAD_CODE)
             return _join_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         say_joined(request, membership)
-        return SeeOther(home_of(membership))
+        return SeeOther(home_of(request, membership))
 
 
 def _join_page(request: HttpRequest, form: CodeForm, status: int = HTTPStatus.OK) -> HttpResponse:
