@@ -206,6 +206,7 @@ DOORS = {
         "office_cancel": MANAGE,
         "office_put_block": MANAGE,
         "office_lift_block": MANAGE,
+        "office_end_pickup": MANAGE,
         "office_tariffs": EVERY_AGENT,
         "office_tariff": EVERY_AGENT,
         "office_tariff_edit": ADMINISTER,
