@@ -45,7 +45,7 @@ def agent_names(users: Collection[int]) -> dict[int, str]:
 def accounts_now(users: Collection[int]) -> dict[int, int]:
     """Will return, for each of these accounts (keys), the one that stands for it now: itself, unless it was merged."""
     rows = User.objects.filter(pk__in=users, merged_into__isnull=False).values_list("pk", "merged_into")
-    return {key: key for key in users} | dict(rows)
+    return {key: key for key in users} | {key: into or key for key, into in rows}
 
 
 def accounts_of(user: int) -> list[int]:
