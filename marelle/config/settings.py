@@ -217,6 +217,8 @@ ACCOUNT_RATE_LIMITS = {
     # The softwares that bring their invoices: by token, and whoever tries tokens.
     "api": "240/m/key",
     "api_refused": "30/h/ip",
+    # On top of what the page of signing in counts: an account is not a place to guess the passwords of others from.
+    "prove_other_account": "10/h/user,30/h/ip",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 
@@ -282,7 +284,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, *PAYMENT_PAGES, *IDENTITY_PAGES],
+        # A form may end on another of our sites: browsers look at each step of the way there.
+        "form-action": [SELF, FAMILY_URL, OFFICE_URL, ACCOUNT_URL, INVOICES_URL, *PAYMENT_PAGES, *IDENTITY_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("marelle.web.account.urls")),
     path("", include("marelle.web.account.home.urls")),
     path("compte/", include("marelle.web.account.identities.urls")),
+    path("", include("marelle.web.account.merging.urls")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"

@@ -7,6 +7,7 @@ from marelle.domain.accounts.operations.security import OLD, forget_old_security
 from marelle.domain.accounts.queries import is_address_taken
 from marelle.foundation import clock
 from marelle.foundation.actors import SYSTEM
+from marelle.foundation.encryption import decrypt
 from marelle.jobs.tasks import PATIENT, tasks
 from marelle.letters import about_accounts
 from marelle.letters.sending import send_to_address
@@ -41,6 +42,15 @@ def email_changed(change: int) -> None:
         return
     for to in (row.old_email, row.new_email):
         send_to_address(to, about_accounts.email_changed(row), name=f"changed.{row.public_id}.{to == row.new_email:d}")
+
+
+@tasks.task(name="letters.account_merged", retry=PATIENT)
+def account_merged(event: int, address: str) -> None:
+    """Will tell the (encrypted) address of an account that ended in another with which one to sign in."""
+    row = SecurityEvent.objects.select_related("user").filter(pk=event).first()
+    if row is None or not row.user.is_active:
+        return
+    send_to_address(decrypt(address), about_accounts.account_merged(row), name=f"merged.{row.pk}")
 
 
 @tasks.periodic(cron="40 3 * * *")

@@ -35,6 +35,10 @@ MORE = {
     KIND.FRANCECONNECT_UNLINKED: "FranceConnect n’ouvre plus votre compte. Vous pourrez le relier de nouveau.",
     KIND.PROCONNECT_LINKED: "ProConnect ouvre désormais votre compte d’agent. Votre mot de passe ne change pas.",
     KIND.PROCONNECT_UNLINKED: "ProConnect n’ouvre plus votre compte. Il le sera de nouveau s’il vous identifie.",
+    KIND.ACCOUNTS_MERGED: (
+        "Ce que suivait votre autre compte est maintenant dans celui-ci. Son adresse n’ouvre plus de compte, et vos"
+        " autres appareils ont été déconnectés."
+    ),
     KIND.FACTORS_FORGOTTEN: "Votre mot de passe suffit de nouveau. Ajoutez vite une clé d’accès ou une application.",
 }
 
@@ -95,6 +99,21 @@ def email_changed(change: EmailChange) -> Draft:
         words(f"Votre compte s’ouvre désormais avec l’adresse {change.new_email}. Vos appareils ont été déconnectés."),
         words("Vos deux adresses l’ont confirmé. Si ce n’était pas vous, prévenez aussitôt votre collectivité."),
         link("Se connecter", _address("account_login")),
+    )
+
+
+def account_merged(event: SecurityEvent) -> Draft:
+    """Will say, to the address of an account that ended in another, with which one to sign in from now on."""
+    whence = f", depuis {event.device}" if event.device else ""
+    return _draft(
+        "Sécurité de votre compte : réuni avec un autre",
+        words(f"Vos deux comptes ont été réunis en un, {_moment(event.happened_at)}{whence}."),
+        words(
+            f"Connectez-vous désormais avec l’adresse {event.user.email}. Celle à laquelle nous vous écrivons n’ouvre"
+            " plus de compte ; la mairie peut continuer de vous y écrire."
+        ),
+        link("Se connecter", _address("account_login")),
+        words("Ce n’était pas vous ? Prévenez tout de suite votre mairie : cela ne se défait pas d’un clic."),
     )
 
 

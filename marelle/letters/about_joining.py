@@ -43,7 +43,8 @@ def invitation(row: Invitation, authority: Authority) -> Draft:
             link("Activer mon compte", url("activation_link", link=row.token)),
             words(f"Ce lien est à vous seul : ne le transférez pas. Il sert une fois, jusqu’au {until}."),
             words(
-                "Vous avez déjà un compte ? Le même lien y ajoute cette commune : connectez-vous quand il le demande."
+                "Vous avez déjà un compte, ici ou sur Factures en ligne ? Utilisez les mêmes identifiants : le même"
+                " lien y ajoute cette commune, connectez-vous quand il le demande."
             ),
             words("Vous n’attendiez pas ce courriel ? Ne faites rien : sans vous, rien n’est ouvert."),
         ),
@@ -63,7 +64,10 @@ def membership_code(row: MembershipCode, authority: Authority) -> Draft:
                 [
                     "Sur le site, choisissez « Créer un compte » et suivez le courriel que vous recevez.",
                     "À la fin, saisissez ce code. Majuscules, espaces et tirets n’ont pas d’importance.",
-                    "Vous avez déjà un compte ? Connectez-vous, puis « J’ai un code ».",
+                    (
+                        "Vous avez déjà un compte Factures en ligne ? Utilisez les mêmes identifiants : connectez-vous,"
+                        " puis « J’ai un code »."
+                    ),
                 ],
             ),
             link("Créer un compte", url("account_signup")),
@@ -137,9 +141,16 @@ def has_account() -> Draft:
         "Vous avez déjà un compte",
         words(
             "Quelqu’un, vous sans doute, a voulu créer un compte avec cette adresse. Elle en a déjà un :"
-            " connectez-vous. Un seul compte suffit pour tous vos enfants et toutes vos communes."
+            " connectez-vous. Ce sont les mêmes identifiants sur l’espace famille et sur Factures en ligne, et un seul"
+            " compte suffit pour tous vos enfants et toutes vos communes."
         ),
         link("Se connecter", url("account_login")),
+        words("La mairie vous a donné un code d’adhésion ? Il attend : saisissez-le une fois connecté."),
+        link("Se connecter et saisir mon code", url("join")),
+        words(
+            "Elle vous a envoyé un lien d’activation ? Il attend aussi : ouvrez-le, puis connectez-vous quand il le"
+            " demande."
+        ),
         link("Mot de passe oublié", url("account_reset_password")),
         words("Vous n’avez rien demandé ? Ne faites rien : votre compte n’a pas changé."),
     )

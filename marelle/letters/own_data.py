@@ -21,6 +21,7 @@ from django.db.models import BinaryField, Exists, ForeignKey, Model, OuterRef, Q
 from ruamel.yaml import YAML
 
 from marelle.domain.accounts.models import User
+from marelle.domain.accounts.queries import accounts_of
 from marelle.domain.families.queries import children_of, memberships_of
 from marelle.domain.payments.rules.bank_accounts import masked
 from marelle.domain.reservations.models import Reservation
@@ -29,7 +30,7 @@ from marelle.foundation.actors import ActorKind
 from marelle.letters.own_data_words import COLUMNS, IN_THE_FILE, SOMEBODY, TABLES, YOU
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from django.db.models import Field, QuerySet
 
@@ -93,9 +94,13 @@ class OwnData:
 
 @dataclass(frozen=True, slots=True)
 class _Asker:
-    """Who asks, and whether the files are wanted too."""
+    """Who asks, and whether the files are wanted too.
+
+    `keys` are her account's and those of the accounts that were merged into it.
+    """
 
     user: User
+    keys: frozenset[int]
     has_files: bool
 
 
@@ -128,10 +133,10 @@ def own_data(user: User, *, has_files: bool = True, at: datetime) -> OwnData:
     Without `has_files`, the documents that the family gave are named and not read.
     """
     register = _register(settings.DATA_REGISTER)
-    asker = _Asker(user, has_files=has_files)
+    asker = _Asker(user, frozenset(accounts_of(user.pk)), has_files=has_files)
     with tenancy.every_authority():
         account = tuple(
-            _table(label, _rows(label, asker).filter(_theirs(label, path, [user.pk])), asker, register)
+            _table(label, _rows(label, asker).filter(_theirs(label, path, asker)), asker, register)
             for label, path in register.account.items()
         )
         memberships = list(memberships_of(user.pk))
@@ -182,8 +187,9 @@ def _home(membership: Membership, asker: _Asker, register: _Register, *, on: dat
     return OwnHome(membership.authority.name, membership.family.name, tuple(table for table in tables if table.rows))
 
 
-def _theirs(label: str, path: str, keys: Collection[int]) -> Q:
-    mine = Q(**{f"{path}__in": keys})
+def _theirs(label: str, path: str, asker: _Asker) -> Q:
+    # What an account that was merged into hers did is hers; its own row says nothing of anybody.
+    mine = Q(**{f"{path}__in": [asker.user.pk] if label == "accounts.User" else asker.keys})
     if label == "foundation.AuditEntry":
         # The clock has no key; a key alone is an account's whatever its side.
         return mine & Q(actor_kind__in=[ActorKind.FAMILY.value, ActorKind.AGENT.value])
@@ -206,7 +212,7 @@ def _narrowed(label: str, rows: QuerySet[Any], asker: _Asker, family: int) -> Qu
         ).exclude(family=family)
         return rows.exclude(Exists(elsewhere))
     if label == "letters.Letter":
-        return rows.filter(Q(reader=asker.user.pk) | Q(reader__isnull=True))
+        return rows.filter(Q(reader__in=asker.keys) | Q(reader__isnull=True))
     return rows
 
 
@@ -245,24 +251,24 @@ def _pieces(row: Any, label: str, fields: list[Field[Any, Any]], asker: _Asker, 
         if (
             register.category[f"{label}.{field.name}"] == BANK
             and field.name.endswith("iban")
-            and signer != asker.user.pk
+            and signer not in asker.keys
         ):
             value = masked(value) if value else value
         elif field.choices and value not in {None, ""}:
             value = getattr(row, f"get_{field.name}_display")()
-        yield Piece(field.name, label_of(field), _plain(value, field, asker.user))
+        yield Piece(field.name, label_of(field), _plain(value, field, asker))
 
 
-def _plain(value: Any, field: Field[Any, Any], user: User) -> Any:
+def _plain(value: Any, field: Field[Any, Any], asker: _Asker) -> Any:
     """Will return a value that JSON holds; another account is never named."""
     if isinstance(value, User):
-        return YOU if value.pk == user.pk else SOMEBODY
+        return YOU if value.pk in asker.keys else SOMEBODY
     if isinstance(value, Model):
         return next((str(getattr(value, name)) for name in NAMES if getattr(value, name, "")), _unnamed(value))
     if isinstance(value, datetime | date | time):
         return value.isoformat()
     if isinstance(value, list):
-        return [_plain(each, field, user) for each in value]
+        return [_plain(each, field, asker) for each in value]
     if isinstance(field, BinaryField):
         return base64.b64encode(bytes(value or b"")).decode("ascii")
     return value if value is None or isinstance(value, str | int | float | bool | dict) else str(value)

@@ -11,6 +11,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 
 from marelle.domain.accounts.models import User
+from marelle.domain.accounts.queries import accounts_now
 from marelle.domain.families.models import Family, Membership
 from marelle.foundation.writes import operation
 from marelle.letters.models import Letter
@@ -41,9 +42,10 @@ def send(
 ) -> int:
     """Will send `draft` once to `reader` (account key), or to every account of the family, and return how many left.
 
-    A reader whose account is closed is passed over for the others. With `guardian` (key) it goes to her own address,
-    whether or not an account acts for her. A family without any account is written at its own address, if it gave one.
-    What has already left is not sent again. Raises UnableToSendError when the mail server did not take them all.
+    A reader whose account is closed is passed over for the account that it was merged into, or for the others. With
+    `guardian` (key) it goes to her own address, whether or not an account acts for her. A family without any account
+    is written at its own address, if it gave one. What has already left is not sent again. Raises UnableToSendError
+    when the mail server did not take them all.
     """
     letters = prepare(
         kind, subject=draft.subject, about=about, family=family, reader=reader, guardian=guardian, by=by, at=at
@@ -97,6 +99,7 @@ def prepare(
 ) -> list[Letter]:
     """Will return the letters to send, made if this is the first time; empty when there is nobody to write to."""
     # Who erased their account is written to no more: the others of the family are.
+    reader = accounts_now([reader])[reader] if reader is not None else None
     is_there = reader is not None and User.objects.filter(pk=reader, is_active=True).exists()
     readers: list[int | None] = [reader] if is_there else []
     if guardian is not None:
@@ -140,12 +143,15 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     out between the two, mail programs recognize the second copy.
     """
     letter = (
-        Letter.objects.select_for_update(of=("self",)).select_related("reader", "guardian", "family").get(pk=letter.pk)
+        Letter.objects.select_for_update(of=("self",))
+        .select_related("reader__merged_into", "guardian", "family")
+        .get(pk=letter.pk)
     )
-    if letter.state == Letter.State.SENT or (letter.reader is not None and not letter.reader.is_active):
+    reader = _present(letter)
+    if letter.state == Letter.State.SENT or (reader is not None and not reader.is_active):
         return False
-    address = (letter.reader or letter.guardian or letter.family).email
-    if letter.reader and Membership.objects.filter(authority=letter.authority_id, user=letter.reader_id).count() > 1:
+    address = (reader or letter.guardian or letter.family).email
+    if reader and Membership.objects.filter(authority=letter.authority_id, user=reader.pk).count() > 1:
         draft = draft.naming(letter.family.public_id)
     message = EmailMultiAlternatives(
         subject=draft.subject,
@@ -160,6 +166,15 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     letter.subject = draft.subject
     letter.save(update_fields=["state", "sent_at", "subject"])
     return True
+
+
+def _present(letter: Letter) -> User | None:
+    """Will return who reads a letter now: the account, or the one that took over, unless that one has its own copy."""
+    reader = letter.reader
+    if reader is None or reader.merged_into is None:
+        return reader
+    same = Letter.objects.filter(kind=letter.kind, object_key=letter.object_key, reader=reader.merged_into)
+    return reader if same.exists() else reader.merged_into
 
 
 @operation

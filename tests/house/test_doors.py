@@ -239,6 +239,7 @@ DOORS = {
         "office_cancel": MANAGE,
         "office_put_block": MANAGE,
         "office_lift_block": MANAGE,
+        "office_end_pickup": MANAGE,
         "office_tariffs": EVERY_AGENT,
         "office_tariff": EVERY_AGENT,
         "office_tariff_edit": ADMINISTER,
@@ -389,6 +390,9 @@ DOORS = {
             }.items()
         },
         **PROVIDER_OF_IDENTITIES,
+        "merge_accounts": "account",
+        "merge_second_proof": "account",
+        "merge_choose": "account",
     },
     "invoices": {
         **SHARED,

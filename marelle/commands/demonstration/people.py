@@ -9,7 +9,7 @@ PEOPLE: Final = (
     ("David Sanchez-Cordoves, Dammartin-sur-Tigeaux", "david.sanchez@exemple.fr", "famille"),
     ("Samira Benali, Dammartin-sur-Tigeaux", "samira.benali@exemple.fr", "famille"),
     ("Hélène Vasseur, Dammartin-sur-Tigeaux", "helene.vasseur@exemple.fr", "famille"),
-    ("Julie Garnier, Dammartin-sur-Tigeaux", "julie.garnier@exemple.fr", "famille"),
+    ("Julie Garnier, deux familles à Dammartin-sur-Tigeaux", "julie.garnier@exemple.fr", "famille"),
     ("Pauline Claironi, Dammartin-sur-Tigeaux et JolieVille", "pauline.claironi@exemple.fr", "famille"),
     (
         "Nora Petit, pas encore de famille : sa demande attend à Dammartin-sur-Tigeaux",

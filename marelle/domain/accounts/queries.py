@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from allauth.idp.oidc.models import Client
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from marelle.domain.accounts.models import Agent, EmailChange, Identity, SecurityEvent, Session, Site, SiteConsent, User
@@ -32,8 +33,28 @@ def agents_of(user: int) -> QuerySet[Agent]:
 
 
 def agent_names(users: Collection[int]) -> dict[int, str]:
-    """Will return the names of those of these accounts (keys) that are or were agents of the authority in scope."""
-    return dict(Agent.objects.filter(user_id__in=users).order_by("-pk").values_list("user_id", "name"))
+    """Will return the names of those of these accounts (keys) that are or were agents of the authority in scope.
+
+    What an account did before it was merged into another is still hers: its post went to the other one.
+    """
+    rows = Agent.objects.filter(Q(user_id__in=users) | Q(user__merged_from__in=users)).order_by("-pk")
+    names: dict[int, str] = {}
+    former_names: dict[int, str] = {}
+    for user, former, name in rows.values_list("user_id", "user__merged_from", "name"):
+        names[user] = name
+        former_names[former] = name
+    return {key: name for key in users if (name := names.get(key) or former_names.get(key))}
+
+
+def accounts_now(users: Collection[int]) -> dict[int, int]:
+    """Will return, for each of these accounts (keys), the one that stands for it now: itself, unless it was merged."""
+    rows = User.objects.filter(pk__in=users, merged_into__isnull=False).values_list("pk", "merged_into")
+    return {key: key for key in users} | {key: into or key for key, into in rows}
+
+
+def accounts_of(user: int) -> list[int]:
+    """Will return the key of an account and those of the accounts that were merged into it: all of one person."""
+    return [user, *User.objects.filter(merged_into=user).order_by("pk").values_list("pk", flat=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,10 @@ def code_letter_words(document: CodeLetterDocument) -> Words:
                 "Saisissez le code. Majuscules, espaces et tirets n’ont pas d’importance.",
             ],
             "notes": [
-                "Vous avez déjà un compte, même dans une autre commune ? Connectez-vous, puis « J’ai un code ».",
+                (
+                    "Vous avez déjà un compte Factures en ligne, ou dans une autre commune ? Utilisez les mêmes"
+                    " identifiants : connectez-vous, puis « J’ai un code »."
+                ),
                 "Ce code est à vous seul. Perdu ou trop ancien ? La mairie en donne un autre.",
             ],
             "foot": f"Code d’adhésion · {document.issuer.name}",

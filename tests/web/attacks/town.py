@@ -1072,6 +1072,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_docket_leave_out": ("office", {**docket, "payer": town.payer}, {}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
+        "office_end_pickup": ("office", {**family, "pickup": town.pickup.public_id}, {}, ()),
         "office_record_quotient": (
             "office",
             family,
@@ -1277,6 +1278,7 @@ ROLE_OF = {
     "office_cancel": "manage_reservations",
     "office_put_block": "manage_reservations",
     "office_lift_block": "manage_reservations",
+    "office_end_pickup": "manage_reservations",
     "office_ways_in": "manage_reservations",
     "office_invite": "manage_reservations",
     "office_issue_codes": "manage_reservations",

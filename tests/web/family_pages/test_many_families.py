@@ -19,6 +19,7 @@ from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from tests.factories import town as make
 from tests.factories.invoices import issue_invoice, make_regie, pay
+from tests.factories.joining import make_join_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -432,6 +433,19 @@ class TestAllTheChildren:
         assert all(world.browser.get(one).status_code == 200 for one in links)
         amounts = [int(re.sub(r"\D", "", one.text)) for one in section.select("b")]
         assert amounts[0] == sum(amounts[1:]) > 0
+
+    def test_a_request_to_join_that_waits_is_among_those_without_an_answer(self, world):
+        asked = make_join_request(world.other, world.user)
+        make_join_request(world.town, world.user, state="refused", answered_at=asked.asked_at, child_first_name="Non")
+        make_join_request(world.town, make.make_user(), child_first_name="Autre")
+
+        waiting = world.page("/mes-enfants/").select_one("section[aria-labelledby=demandes]")
+
+        assert waiting.a.text == "Rattachement pour Zoé Durand"
+        assert waiting.a["href"] == "/compte/rejoindre/"
+        assert "JolieVille" in waiting.text
+        assert "Autre" not in waiting.text
+        assert "Non" not in waiting.text
 
     def test_nothing_of_another_family_is_there(self, world):
         neighbour = Home(world.town, "Voisin", "Zoé", make.make_user())

@@ -15,6 +15,7 @@ from marelle.domain.families.queries.profile import confirmation_month_at, ways_
 from marelle.domain.families.rules.pickups import Pickup
 from marelle.domain.families.rules.profile import FIELDS
 from marelle.foundation import tenancy
+from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW
 from tests.factories.town import make_agent, make_child, make_family, make_reservation
@@ -231,3 +232,26 @@ class TestWhoMayFetch:
             town.client.get(town.at("journee/2026-11-23/"))
         with tenancy.scope({town.authority.pk}):
             assert PickupPerson.objects.count() == 4
+
+    def test_an_agent_ends_it_at_once_and_a_second_press_says_so(self, town):
+        with tenancy.scope({town.authority.pk}):
+            key = PickupPerson.objects.get().public_id
+        page = town.at(f"familles/{town.family.public_id}/")
+        button = f"{page}personnes/{key}/retirer/"
+        assert f'action="{button}"' in town.client.get(page).content.decode()
+
+        done = town.client.post(button, follow=True)
+        again = town.client.post(button, follow=True)
+
+        assert "Paul Roy ne peut plus venir chercher les enfants." in text_of(done)
+        assert "était déjà retirée" in text_of(again)
+        assert "Personne d’autre que les responsables." in text_of(again)
+        assert "Paul Roy" not in text_of(town.client.get(town.at("journee/2026-11-23/")))
+        assert AuditEntry.objects.filter(verb="end_pickup", actor_kind="agent").count() == 1
+
+    def test_not_that_of_another_family(self, town):
+        with tenancy.scope({town.authority.pk}):
+            key = PickupPerson.objects.get().public_id
+        other = make_family(town.authority, "Voisin")
+
+        assert town.client.post(town.at(f"familles/{other.public_id}/personnes/{key}/retirer/")).status_code == 404

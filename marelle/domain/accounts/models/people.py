@@ -34,6 +34,10 @@ class User(AbstractBaseUser):
     email = models.EmailField("adresse e-mail", unique=True)
     is_active = models.BooleanField("actif", default=True)
     created_at = models.DateTimeField(null=True)
+    # The account that took over what this one held, when its owner had two; never a chain of them.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="merged_from", verbose_name="réuni à"
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -43,6 +47,12 @@ class User(AbstractBaseUser):
 
     class Meta:
         verbose_name = "compte"
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | models.Q(is_active=False),
+                name="a_merged_account_is_closed",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"compte {self.pk}"

@@ -69,6 +69,7 @@ class SecurityEvent(models.Model):
         ADDRESS_ASKED = "address_asked", "Changement d’adresse demandé"
         ADDRESS_CHANGED = "address_changed", "Adresse changée"
         SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", "Déconnexion de tous les appareils"
+        ACCOUNTS_MERGED = "accounts_merged", "Deux comptes réunis en un"
         FACTORS_FORGOTTEN = "factors_forgotten", "Secondes preuves retirées par l’exploitant"
         FRANCECONNECT_LINKED = "franceconnect_linked", "FranceConnect relié"
         FRANCECONNECT_UNLINKED = "franceconnect_unlinked", "FranceConnect détaché"

@@ -98,12 +98,13 @@ def save_grants(
 
 
 @operation
-def close_account(user: User, *, by: Actor, at: datetime) -> bool:
+def close_account(user: User, *, into: int | None = None, by: Actor, at: datetime) -> bool:
     """Will close an account for good: no address, no password, no key, no session; tells whether it was open.
 
     The row stays, since receipts, invoices and the journal point to it, and says nothing of anybody. Sessions, events,
     identities, changes of address and what other sites may know go, with what libraries keep of the account (second
-    factors).
+    factors). `into` is the key of the account that takes over, for this one and for those that it had taken over
+    itself.
     """
     locked = User.objects.select_for_update().get(pk=user.pk)
     if not locked.is_active:
@@ -116,7 +117,11 @@ def close_account(user: User, *, by: Actor, at: datetime) -> bool:
         own.objects.filter(user=locked).delete()
     locked.email = ERASED_ADDRESS.format(public_id=locked.public_id)
     locked.set_unusable_password()
-    locked.is_active, locked.last_login = False, None
-    locked.save(update_fields=["email", "password", "is_active", "last_login"])
-    audit.record("close_account", authority=None, of="user", key=locked.pk, by=by, at=at)
+    locked.is_active, locked.last_login, locked.merged_into_id = False, None, into
+    locked.save(update_fields=["email", "password", "is_active", "last_login", "merged_into"])
+    told = {}
+    if into is not None:
+        User.objects.filter(merged_into=locked).update(merged_into=into)
+        told = {"into": into}
+    audit.record("close_account", authority=None, of="user", key=locked.pk, by=by, at=at, **told)
     return True

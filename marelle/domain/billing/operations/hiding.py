@@ -43,3 +43,12 @@ def forget_hidden(user: int, *, by: Actor, at: datetime) -> int:
     """Will forget which invoices an account (key) hid from its own lists; returns how many."""
     gone, _by_model = HiddenInvoice.objects.filter(user=user).delete()
     return int(gone)
+
+
+@operation
+def move_hidden(ended: int, kept: int, *, by: Actor, at: datetime) -> int:
+    """Will hide from the lists of an account (key) what another one hid from its own; returns how many invoices."""
+    already = HiddenInvoice.objects.filter(user=kept).values("invoice")
+    moved = HiddenInvoice.objects.filter(user=ended).exclude(invoice__in=already).update(user=kept)
+    HiddenInvoice.objects.filter(user=ended).delete()
+    return moved

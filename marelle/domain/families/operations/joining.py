@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import Q
 
 from marelle.domain.accounts.models import User
+from marelle.domain.accounts.operations.locking import lock_account
 from marelle.domain.accounts.operations.people import open_account
 from marelle.domain.families.models import (
     Child,
@@ -291,7 +292,7 @@ def ask_to_join(
 
     Whether such a child is known is not looked at here: only an agent learns it.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    user = lock_account(user.pk)
     if JoinRequest.objects.filter(authority_id=authority, user=user, state=JoinRequest.State.WAITING).exists():
         raise AlreadyAskedError
     request = JoinRequest.objects.create(
@@ -421,8 +422,8 @@ def _end_codes(guardians: Collection[int], *, at: datetime) -> int:
 
 def _join(guardian: Guardian, user: User, *, by: Actor, at: datetime, how: str) -> Membership:
     """Will note that `user` acts for a (locked) guardian, and have both written to. Raises UnableToJoinError."""
-    # Two links of one family, followed by one account at the same instant, meet here.
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    # Two links of one family, followed by one account at the same instant, meet here; and one merged meanwhile.
+    user = lock_account(user.pk)
     if Membership.objects.filter(user=user, family=guardian.family_id).exists():
         raise UnableToJoinError(No.ALREADY_IN_FAMILY)
     membership = Membership.objects.create(
@@ -436,7 +437,8 @@ def _join(guardian: Guardian, user: User, *, by: Actor, at: datetime, how: str) 
 
 
 def _still_waiting(request: JoinRequest) -> JoinRequest:
-    row = JoinRequest.objects.select_for_update(of=("self",)).select_related("user").get(pk=request.pk)
+    # Not with its account: a row whose account changed while we waited for it would not be found by the join.
+    row = JoinRequest.objects.select_for_update().get(pk=request.pk)
     if row.state != JoinRequest.State.WAITING:
         raise AlreadyAnsweredError
     return row

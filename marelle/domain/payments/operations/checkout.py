@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from marelle.domain.accounts.operations.locking import lock_account
 from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.authorities.rules.joining import is_joined
 from marelle.domain.billing.models import Invoice, PayerAccount
@@ -141,6 +142,8 @@ def pay_invoices(
     read again under the lock of its payer. In the order given. Pressed twice, or by both parents at once: the attempt
     that pays just that, and is still open, is the one returned. Raises UnableToPayInvoicesError, BeingPaidError.
     """
+    # Held before anything else, as a merge does: the attempt is found by it, or made for the account that took over.
+    user = lock_account(user).pk
     attempts = _attempts_for(amounts, user=user, from_wallet=from_wallet, gateways=gateways, by=by, at=at)
     lift_blocks(attempts, by=by, at=at)
     return attempts
@@ -217,6 +220,7 @@ def top_up(
     regie: Regie, *, family: Family, user: int, cents: int, gateways: Mapping[str, Gateway], by: Actor, at: datetime
 ) -> PaymentAttempt:
     """Will make an attempt to put money ahead in the wallet of a family. Raises UnableToTopUpError."""
+    user = lock_account(user).pk
     settings = settings_of(regie.pk)
     zone = Authority.objects.get(pk=regie.authority_id).zone
     if settings is None or not settings.has_top_up or cents < settings.lowest_top_up_cents:

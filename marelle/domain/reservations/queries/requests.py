@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marelle.domain.accounts.models import Agent
+from marelle.domain.accounts.queries import agent_names as names_of
 from marelle.domain.reservations.models import CancellationRequest
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def pending_count(products: Collection[int]) -> int:
 
 def agent_names(users: Collection[int | None]) -> dict[int, str]:
     """Will return the names of the agents whose accounts (keys) these are."""
-    return dict(Agent.objects.filter(user__in={user for user in users if user}).values_list("user_id", "name"))
+    return names_of({user for user in users if user})
 
 
 def was_late(request: CancellationRequest, rule: DayRule) -> bool:

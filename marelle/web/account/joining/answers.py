@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
-from django.contrib import messages
+from django.conf import settings
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from marelle.domain.authorities.models import Authority
 from marelle.web.account.identities.linking import first_attaching
-from marelle.web.account.joining import wording
+from marelle.web.family_addresses import family_address
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -52,7 +51,7 @@ def sign_in(request: HttpRequest, user: User, url: str) -> HttpResponse:
     return response
 
 
-def say_joined(request: HttpRequest, membership: Membership) -> None:
-    """Will say on the first page of the account, which leads there, which family it has now."""
-    name = Authority.objects.only("name").get(pk=membership.authority_id).name
-    messages.success(request, wording.joined(membership.family.name, name), extra_tags="green")
+def home_of(membership: Membership) -> str:
+    """Will return the first page of the family that an account has just come into, which says so."""
+    path = family_address("news", membership.user_id, membership.family)
+    return f"{settings.FAMILY_URL}{path}?rattache=1"

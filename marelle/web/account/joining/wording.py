@@ -31,8 +31,3 @@ WORDS = "Un mot pour la mairie"
 TOO_LONG = "500 caractères au plus."
 ONE_CHILD = "Un seul enfant suffit : la mairie retrouve les autres."
 ALREADY_ASKED = "Vous avez déjà une demande en attente dans cette commune : la mairie va vous répondre."
-
-
-def joined(family: str, authority: str) -> str:
-    """Will say that the account has the family now."""
-    return f"C’est fait : votre compte donne accès à la famille {family}, à {authority}."

@@ -113,6 +113,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "events": [_event_view(one) for one in recent_events(user.pk or 0)],
         "change": email_change_waiting(user.pk or 0, at=at),
         "identities": [_identity_view(one) for one in identity_views(request)],
+        "merge_url": reverse("merge_accounts"),
     }
     return render(request, "account/security/page.html", context)
 

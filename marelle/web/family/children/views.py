@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from marelle.domain.authorities.queries import open_authorities
 from marelle.domain.billing.queries.family_invoices import entitled, invoices_of
+from marelle.domain.families.models import JoinRequest
 from marelle.domain.families.queries import children_of_each
+from marelle.domain.families.queries.joining import own_join_requests
 from marelle.domain.reservations.queries.answers import cancellations_waiting
 from marelle.domain.reservations.queries.weeks import How, comings_of
 from marelle.foundation import clock, tenancy
@@ -122,7 +124,7 @@ class RequestView:
 def my_children(request: HttpRequest) -> HttpResponse:
     """Will show the week (`semaine`) of every child, what is to pay and what waits for an answer, everywhere at once.
 
-    Ten statements, whatever the number of authorities, families and children.
+    Eleven statements, whatever the number of authorities, families and children.
     """
     places = memberships_of_account(request)
     if not places:
@@ -138,6 +140,8 @@ def my_children(request: HttpRequest) -> HttpResponse:
         comings = comings_of({child.pk for each in children.values() for child in each}, first=monday, last=sunday)
         invoices = [one for one in invoices_of(who, at=at) if one.standing.is_owed and not one.is_hidden]
         waiting = list(cancellations_waiting(who.families))
+    with tenancy.every_authority():
+        joining = list(own_join_requests(request.user.pk).filter(state=JoinRequest.State.WAITING))  # type: ignore[arg-type]
     by_family = {one.family_id: one for one in places}
     here = reverse("my_children")
     days = f"du {without_weekday(monday)} au {without_weekday(sunday, year=True)}"
@@ -152,7 +156,10 @@ def my_children(request: HttpRequest) -> HttpResponse:
         "next_url": f"{here}?semaine={monday + timedelta(days=7)}",
         "invoices": [_invoice(one, by_family, places) for one in invoices],
         "total": in_euros(sum(one.left_cents for one in invoices)),
-        "requests": [_request(one, by_family[one.reservation.family_id], places) for one in waiting],
+        "requests": [
+            *(_request(one, by_family[one.reservation.family_id], places) for one in waiting),
+            *(_joining(one) for one in joining),
+        ],
         **account_context(places, current="my_children"),
     }
     return render(request, "family/children/page.html", context)
@@ -273,6 +280,15 @@ def _request(one: CancellationRequest, place: Membership, places: Sequence[Membe
         where=_whose(place, places),
         asked=str(wording.ASKED_ON).format(when=_when(one.asked_at, place)),
         url=f"{address_for('requests', place, places)}#{one.public_id}",
+    )
+
+
+def _joining(one: JoinRequest) -> RequestView:
+    return RequestView(
+        what=str(wording.JOINING).format(child=f"{one.child_first_name} {one.child_last_name}"),
+        where=one.authority.name,
+        asked=str(wording.ASKED_ON).format(when=moment(one.asked_at.astimezone(one.authority.zone))),
+        url=reverse(JOIN),
     )
 
 

@@ -14,4 +14,5 @@ HOW = {
 }
 NOTHING = _("rien de réservé")
 CANCELLATION = _("Annulation de {product} pour {child}, {day}")
+JOINING = _("Rattachement pour {child}")
 ASKED_ON = _("Demandée le {when}. La mairie n’a pas encore répondu.")

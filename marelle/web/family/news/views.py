@@ -116,6 +116,8 @@ def news(request: HttpRequest) -> HttpResponse:
         "news",
         articles=_articles(visit, for_families=True),
         is_due=is_confirmation_due(visit.authority.pk, visit.family.pk, on=visit.today),
+        # The account site, where one joins, leads here; words kept in a session of its own would not be read here.
+        joined=wording.joined(visit.family.name, visit.authority.name) if "rattache" in request.GET else "",
     )
     return render(request, "family/news/page.html", context)
 

@@ -24,6 +24,7 @@ def file_context(visit: OfficeVisit, family: Family, children: Sequence[Child]) 
     people = [
         {
             "name": person.name,
+            "key": person.public_id,
             "relation": person.relation,
             "phone": person.phone,
             "children": listed(sorted(one.child.first_name for one in person.children.all())),

@@ -10,7 +10,7 @@ from marelle.foundation.money import in_euros
 if TYPE_CHECKING:
     from datetime import date
 
-    from marelle.domain.families.models import Block
+    from marelle.domain.families.models import Block, PickupPerson
 
 REASON_NEEDED = "Écrivez pourquoi : la famille lira ce motif."
 REASON_TOO_LONG = "300 caractères au plus."
@@ -67,3 +67,11 @@ def block_in_words(block: Block) -> str:
 def blocked(block: Block) -> str:
     """Will say what was noted, and what it does."""
     return f"Noté. {block_in_words(block)}. Le règlement de chaque service dit si cela suspend les réservations."
+
+
+PICKUP_ALREADY_ENDED = "Cette personne était déjà retirée."
+
+
+def pickup_ended(person: PickupPerson) -> str:
+    """Will say that somebody may not fetch the children any more."""
+    return f"{person.name} ne peut plus venir chercher les enfants. La famille le voit dans son profil."

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from marelle.domain.accounts.queries import accounts_now
 from marelle.domain.families.models import Membership, ProposedChange
 from marelle.domain.families.operations.profile import UnableToDecideError, decide_change
 from marelle.domain.families.queries.profile import current_values, waiting_changes
@@ -96,14 +97,17 @@ def _page(
     within = families_within(reach(visit, ROLES.MANAGE_RESERVATIONS))
     waiting = list(waiting_changes(within)[: SHOWN + 1])
     current = current_values(waiting)
-    asked = {one.proposed_by_id for one in waiting}
+    # An account that was merged into another since asks by that one.
+    asked = accounts_now({one.proposed_by_id for one in waiting if one.proposed_by_id})
     # The accounts have no name: the guardian for whom each one acts has.
     people = {
         (one.user_id, one.family_id): f"{one.guardian.first_name} {one.guardian.last_name}"
-        for one in Membership.objects.filter(user__in=[key for key in asked if key]).select_related("guardian")
+        for one in Membership.objects.filter(user__in=asked.values()).select_related("guardian")
     }
     cards = [
-        _card(one, visit, current[one.pk], people.get((one.proposed_by_id or 0, one.family_id), ""), refused)
+        _card(
+            one, visit, current[one.pk], people.get((asked.get(one.proposed_by_id or 0, 0), one.family_id), ""), refused
+        )
         for one in waiting[:SHOWN]
     ]
     context = {
