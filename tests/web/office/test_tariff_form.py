@@ -22,7 +22,7 @@ from marelle.web.office.tariffs.forms import as_other, blank, sent_by, typed_of
 from tests.rules.tariff_strategies import tariffs
 from tests.web.office.test_reglement_form import sent_of
 
-# By the hundred in tests/torture/test_deep_forms.py.
+# By the hundred in tests/torture/test_deep_properties.py.
 A_FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
