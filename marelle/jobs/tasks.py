@@ -17,6 +17,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.blueprints import Blueprint
 
 from marelle.domain.authorities.models import Authority
+from marelle.domain.authorities.rules.joining import is_joined
 from marelle.domain.billing.models import BillingRun, Invoice, PayerAccount, Reminder
 from marelle.domain.billing.operations.blocks import refresh_unpaid_block
 from marelle.domain.billing.operations.reminders import ask_to_follow_unpaid, due_today, remind
@@ -223,14 +224,27 @@ def invoice_issued(authority: Authority, *, invoice: int) -> None:
         _invoice_letter(row, authority)
 
 
+@for_authority("letters.invoice_imported")
+def invoice_imported(authority: Authority, *, invoice: int) -> None:
+    """Will write to the debtor of another software, who left an address, that the invoice may be paid online."""
+    row = Invoice.objects.select_related("regie", "payer").get(pk=invoice)
+    today = clock.business_now().astimezone(authority.zone).date()
+    if row.payer.email and row.withdrawn_at is None and is_joined(row.regie.online_from, on=today):
+        draft = about_invoices.imported_invoice(row, authority)
+        send_to_address(row.payer.email, draft, name=f"facture-{row.public_id}")
+
+
 @for_authority("letters.payment_received")
 def payment_received(authority: Authority, *, attempt: int) -> None:
     """Will write that a payment was received, to the account that paid; its receipt to who paid without one."""
-    row = PaymentAttempt.objects.select_related("regie").get(pk=attempt)
+    row = PaymentAttempt.objects.select_related("regie", "user").get(pk=attempt)
     if row.receipt_email and row.state == PaymentState.PAID:
         draft = about_payments.receipt_without_account(attempt_story(row), authority)
         send_to_address(row.receipt_email, draft, name=f"quittance-{row.public_id}")
         forget_receipt_address(row, by=SYSTEM, at=clock.business_now())
+    elif row.user is not None and row.family_id is None and row.state == PaymentState.PAID:
+        draft = about_payments.receipt_of_account(attempt_story(row), authority)
+        send_to_address(row.user.email, draft, name=f"quittance-{row.public_id}")
     _about_payment(Letter.Kind.PAYMENT_RECEIVED, about_payments.payment_received, authority, attempt)
 
 

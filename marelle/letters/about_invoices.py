@@ -17,6 +17,25 @@ if TYPE_CHECKING:
     from marelle.domain.authorities.models import Authority
 
 
+def imported_invoice(invoice: Invoice, authority: Authority) -> Draft:
+    """Will say to a debtor of another software that an invoice may be paid online, without an account."""
+    site = settings.INVOICES_URL.split("://", 1)[-1]
+    when = f", à régler avant le {in_full(invoice.due_on, year=True)}" if invoice.due_on else ""
+    return Draft(
+        f"Facture : {invoice.label}",
+        (
+            words(f"{invoice.regie.name} : {invoice.label}, {in_euros(invoice.total_cents)}{when}."),
+            words(
+                f"Vous pouvez la payer en ligne, sans compte, sur {site} : référence {invoice.public_reference},"
+                f" montant {in_euros(invoice.total_cents)}. Vous l’avez déjà réglée ? Ne tenez pas compte de ce mot."
+            ),
+            link("Payer en ligne", f"{settings.INVOICES_URL}/"),
+        ),
+        f"{authority.name}, factures en ligne",
+        contact_lines(authority),
+    )
+
+
 def invoice_issued(invoice: Invoice, authority: Authority) -> Draft:
     """Will say that an invoice, or a credit note, is in « Mes factures »."""
     is_credit = invoice.kind == Invoice.Kind.CREDIT_NOTE

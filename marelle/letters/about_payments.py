@@ -71,11 +71,20 @@ def payment_received(story: Story, authority: Authority) -> Draft:
 
 def receipt_without_account(story: Story, authority: Authority) -> Draft:
     """Will be the receipt of somebody who paid an invoice without an account: nothing is said of whose it is."""
+    return _invoice_receipt(story, authority, last="Nous oublions votre adresse maintenant.")
+
+
+def receipt_of_account(story: Story, authority: Authority) -> Draft:
+    """Will be the receipt of an account that paid invoices of no family, which it had added to its list."""
+    return _invoice_receipt(story, authority, last="Vos paiements sont aussi sur le site des factures en ligne.")
+
+
+def _invoice_receipt(story: Story, authority: Authority, *, last: str) -> Draft:
     attempt = story.attempt
     blocks: list[Block] = [words(_received(story, authority))]
     lines = [f"{one.number}, {one.label} : {in_euros(one.cents)}" for one in story.invoices]
     if lines:
-        blocks.append(listing("Facture réglée :", lines))
+        blocks.append(listing("Facture réglée :" if len(lines) == 1 else "Factures réglées :", lines))
     blocks.append(words(f"Encaissé par : {attempt.regie.name}, {authority.name}."))
     if story.to_wallet:
         blocks.append(
@@ -84,7 +93,7 @@ def receipt_without_account(story: Story, authority: Authority) -> Draft:
                 " ailleurs. La régie les garde au nom de cette facture ; demandez-lui de vous les rendre."
             )
         )
-    blocks.append(words("Gardez ce message : il vaut quittance. Nous oublions votre adresse maintenant."))
+    blocks.append(words(f"Gardez ce message : il vaut quittance. {last}"))
     sender = f"{authority.name}, factures en ligne"
     return Draft(f"Quittance : {in_euros(attempt.cents)}", tuple(blocks), sender, contact_lines(authority))
 

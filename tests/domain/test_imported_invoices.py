@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, transaction
 
 from marelle.domain.accounts.models import User
@@ -33,9 +34,10 @@ from marelle.domain.payments.operations.erasure import erase_account
 from marelle.domain.payments.operations.withdrawing import UnableToWithdrawError, WhyNotWithdrawn, withdraw_invoice
 from marelle.domain.payments.queries.paying import checkout_of, paid_by
 from marelle.domain.payments.queries.without_account import Payable
-from marelle.foundation import tenancy
+from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
+from marelle.jobs.tasks import invoice_imported, payment_received
 from tests.domain.payments_town import NOW, PayingHousehold, assert_nothing_is_lost
 from tests.domain.test_without_account import find, pay_it, settle
 from tests.factories.imported import AT, WATER, import_invoice
@@ -167,6 +169,31 @@ class TestPaying:
         assert_nothing_is_lost()
         (row,) = standing_of([invoice])
         assert (row.left_cents, row.settled_on, row.is_untouched) == (0, NOW.date(), False)
+
+
+class TestWriting:
+    def test_a_debtor_who_left_an_address_is_told_once_the_regie_has_joined(self, home):
+        invoice = import_invoice(home.regie, email="jeanne@exemple.fr")
+        assert "letters.invoice_imported" in home.posted()
+        with clock.visiting(NOW):
+            invoice_imported(authority=home.authority.pk, invoice=invoice.pk)
+            with permitted("test"):
+                type(home.regie).objects.update(online_from=None)
+            invoice_imported(authority=home.authority.pk, invoice=invoice.pk)
+        (letter,) = mail.outbox
+        assert letter.to == ["jeanne@exemple.fr"]
+        assert invoice.public_reference in letter.body
+        import_invoice(home.regie, reference="EAU-2")
+        assert home.posted().count("letters.invoice_imported") == 1
+
+    def test_an_account_that_pays_what_it_added_has_its_receipt(self, home):
+        invoice = import_invoice(home.regie)
+        (attempt,) = home.pay_invoices(invoice)
+        settle(home, attempt)
+        payment_received(authority=home.authority.pk, attempt=attempt.pk)
+        (letter,) = mail.outbox
+        assert letter.to == [User.objects.get(pk=home.user).email]
+        assert "Quittance n°" in letter.body
 
 
 class TestWithdrawing:

@@ -243,6 +243,7 @@ class TestErasing:
         """Receipts, payments, mandates, the journal: all but its memberships, baskets and what it hid."""
         user = account_of(town)
         gone = {"families.Membership", "reservations.Basket", "reservations.BasketLine", "billing.HiddenInvoice"}
+        gone |= {"billing.FollowedAccount"}
 
         def rows():
             with tenancy.every_authority():
@@ -267,6 +268,7 @@ class TestErasing:
             "families.Membership.user",
             "reservations.Basket.user",
             "billing.HiddenInvoice.user",
+            "billing.FollowedAccount.user",
             "account.EmailAddress.user",
             "accounts.Session.user",
             "accounts.SecurityEvent.user",

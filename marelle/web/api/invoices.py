@@ -113,7 +113,7 @@ def _read(said: Sequence[dict[str, Any]], call: Call) -> tuple[list[Wanted], dic
     for place, fields in enumerate(said, start=1):
         reference = tidy(str(fields.get(Column.REFERENCE, "")))[:60]
         wrong = _shapes(fields)
-        texts = {name: value for name in TEXTS if isinstance(value := fields.get(name), str)}
+        texts: dict[str, str] = {name: value for name in TEXTS if isinstance(value := fields.get(name), str)}
         cents = fields.get(CENTS)
         if not wrong:
             texts[Column.AMOUNT] = in_amount(cents) if isinstance(cents, int) and cents > 0 else "0"

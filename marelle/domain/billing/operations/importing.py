@@ -15,7 +15,7 @@ from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import ImportedDocument, Invoice, InvoiceLine, PayerAccount
 from marelle.domain.billing.queries.imported import known_invoices, known_references
 from marelle.domain.billing.rules.imports import differences
-from marelle.foundation import audit
+from marelle.foundation import audit, outbox
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import operation
 
@@ -93,6 +93,10 @@ def import_invoices(
         for one in made
         if one.number in files
     )
+    told = {one.reference for one in to_make if one.email}
+    for invoice in made:
+        if invoice.number in told:
+            outbox.post("letters.invoice_imported", authority=regie.authority_id, invoice=invoice.pk)
     if made:
         audit.record(
             "import_invoices", authority=regie.authority_id, of="regie", key=regie.pk, by=by, at=at,

@@ -142,7 +142,7 @@ def read_file(content: bytes, *, themes: Sequence[str], on: date) -> tuple[Line,
     for number, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
-        said = {column: row[place] if place < len(row) else "" for column, place in where.items()}
+        said = {column.value: row[place] if place < len(row) else "" for column, place in where.items()}
         wanted, faults = wanted_from(said, themes=themes, on=on)
         reference = tidy(said[Column.REFERENCE])
         key = reference.upper()
