@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -98,19 +99,21 @@ def served(database_url: str, authority: Authority) -> Iterator[Portal]:
 
 
 def cookies_of(user: int) -> str:
-    """Will sign an account (key) in, and return the cookies that its browser would send."""
+    """Will sign an account (key) in as the account site and the families' do, and return the cookies of the latter."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
-    from marelle.domain.accounts.models import User
-    from marelle.web.account.sessions import SessionStore
+    from marelle.domain.accounts.models import Site, User
+    from marelle.web.account.sessions import SID, SITE, SessionStore
 
-    account = User.objects.get(pk=user)
-    session = SessionStore()
-    session[SESSION_KEY] = str(user)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    session.create()
+    account, sid = User.objects.get(pk=user), secrets.token_hex(16)
+    for site in (Site.ACCOUNT, Site.FAMILY):  # the second lives as long as the first
+        session = SessionStore()
+        session[SESSION_KEY] = str(user)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+        session[SITE], session[SID] = site, sid
+        session.create()
     return f"session={session.session_key}; csrf={CSRF}"
 
 

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
 
+from marelle.web.account.provider.asking import let_forms_lead_to
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -60,7 +62,11 @@ class HostMiddleware:
             return HttpResponseRedirect(settings.FAMILY_URL + request.get_full_path())
         else:
             request.site, request.urlconf = self.sites[settings.FAMILY_HOSTS[0]]  # type: ignore[assignment]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.site != "account":  # type: ignore[comparison-overlap]  # which knows its own: FormsLeadBack
+            # Signing in crosses two sites, and Chromium holds a form, at each redirection, to what its page names.
+            let_forms_lead_to(response, (settings.ACCOUNT_URL,))
+        return response
 
     def _at_its_own_port(self, request: HttpRequest, host: str, name: str) -> str:
         """Will return where a page that was asked of the other group of processes is; empty when it is here.

@@ -5,7 +5,8 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("marelle.web.account.provider.urls")),
     path("", include("marelle.config.urls_shared")),
-    path("", include("marelle.web.account.joining.urls")),
+    path("", include("marelle.web.account.urls")),
+    path("", include("marelle.web.account.home.urls")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"

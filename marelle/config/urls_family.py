@@ -8,7 +8,7 @@ from marelle.web.family.payments.urls import call_patterns, wallet_patterns
 
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),
-    path("", include("marelle.web.account.joining.urls")),
+    path("", include("marelle.web.account.elsewhere")),
     path("paiement/", include(call_patterns)),
     path("", include("marelle.web.family.children.urls")),
     path("", include("marelle.web.family.news.urls")),

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),
+    path("", include("marelle.web.account.elsewhere")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("marelle.config.urls_shared")),
+    path("", include("marelle.web.account.elsewhere")),
     path("", include("marelle.web.office.home.urls")),
     path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),

@@ -1,4 +1,4 @@
-"""Addresses that both sites have."""
+"""Addresses that every site has."""
 
 from django.urls import include, path
 
@@ -7,8 +7,6 @@ from marelle.web import brand, health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("marque", brand.operator_mark, name="operator_mark"),
-    path("", include("marelle.web.account.urls")),
-    path("compte/mes-donnees/", include("marelle.web.account.own_data.urls")),
     path("", include("marelle.web.pages.urls")),
     path("<slug:authority>/couleurs-<slug:digest>.css", brand.colours, name="colours"),
     path("<slug:authority>/logo", brand.logo, name="logo"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 
-from marelle.domain.accounts.models import SecurityEvent, Site
+from marelle.domain.accounts.models import SecurityEvent
 from marelle.domain.accounts.operations.security import NEW
 from marelle.domain.accounts.queries import email_change_token
 from marelle.foundation import clock
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from marelle.letters.writing import Block
 
 KIND = SecurityEvent.Kind
-URLCONF = "marelle.config.urls_family"  # these addresses are the same on both sites
+ACCOUNT_SITE = "marelle.config.urls_account"
 WITH_CODES = " Dix codes de secours ont été créés avec la première preuve : gardez-les loin de votre téléphone."
 MORE = {
     KIND.PASSKEY_ADDED: "Elle ouvre votre compte sans mot de passe." + WITH_CODES,
@@ -41,15 +41,14 @@ def security_event(event: SecurityEvent) -> Draft:
     whence = f", depuis {event.device}" if event.device else ""
     return _draft(
         f"Sécurité de votre compte : {what[:1].lower()}{what[1:]}",
-        event.site,
         words(f"{what}, {_moment(event.happened_at)}{whence}."),
         *([words(MORE[KIND(event.kind)])] if KIND(event.kind) in MORE else []),
         words(
             "C’était vous ? Il n’y a rien à faire. Sinon, choisissez tout de suite un nouveau mot de passe, puis"
             " déconnectez-vous partout."
         ),
-        link("Sécurité du compte", _address(event.site, "security")),
-        link("Choisir un nouveau mot de passe", _address(event.site, "account_reset_password")),
+        link("Sécurité du compte", _address("security")),
+        link("Choisir un nouveau mot de passe", _address("account_reset_password")),
     )
 
 
@@ -58,17 +57,15 @@ def email_change_asked(change: EmailChange, side: str, *, is_taken: bool) -> Dra
     if side == NEW and is_taken:
         return _draft(
             "Cette adresse a déjà un compte",
-            change.site,
             words("Quelqu’un, vous sans doute, a voulu donner cette adresse à un autre compte."),
             words("Elle ouvre déjà un compte : rien ne changera. Connectez-vous avec elle."),
-            link("Se connecter", _address(change.site, "account_login")),
+            link("Se connecter", _address("account_login")),
         )
-    confirm = _address(change.site, "email_change_confirm", proof=email_change_token(change, side))
+    confirm = _address("email_change_confirm", proof=email_change_token(change, side))
     until = _moment(change.expires_at)
     if side == NEW:
         return _draft(
             "Confirmez votre nouvelle adresse",
-            change.site,
             words("Vous avez demandé que cette adresse devienne celle de votre compte."),
             link("Confirmer cette adresse", confirm),
             words(f"Ce lien sert jusqu’au {until}. L’adresse actuelle doit confirmer aussi."),
@@ -76,7 +73,6 @@ def email_change_asked(change: EmailChange, side: str, *, is_taken: bool) -> Dra
         )
     return _draft(
         "Confirmez le changement de votre adresse",
-        change.site,
         words(f"Vous avez demandé que votre compte passe à l’adresse {change.new_email}."),
         link("Confirmer ce changement", confirm),
         words(f"Ce lien sert jusqu’au {until}. La nouvelle adresse doit confirmer aussi."),
@@ -84,7 +80,7 @@ def email_change_asked(change: EmailChange, side: str, *, is_taken: bool) -> Dra
             "Ce n’est pas vous ? N’ouvrez pas ce lien, choisissez tout de suite un nouveau mot de passe, et"
             " déconnectez-vous partout."
         ),
-        link("Choisir un nouveau mot de passe", _address(change.site, "account_reset_password")),
+        link("Choisir un nouveau mot de passe", _address("account_reset_password")),
     )
 
 
@@ -92,21 +88,18 @@ def email_changed(change: EmailChange) -> Draft:
     """Will say, to both addresses, which one is now the account's."""
     return _draft(
         "Sécurité de votre compte : adresse changée",
-        change.site,
         words(f"Votre compte s’ouvre désormais avec l’adresse {change.new_email}. Vos appareils ont été déconnectés."),
         words("Vos deux adresses l’ont confirmé. Si ce n’était pas vous, prévenez aussitôt votre collectivité."),
-        link("Se connecter", _address(change.site, "account_login")),
+        link("Se connecter", _address("account_login")),
     )
 
 
-def _draft(subject: str, site: str, *blocks: Block) -> Draft:
-    place = "espace agents" if site == Site.OFFICE else "espace famille"
-    return Draft(subject, blocks, f"{settings.OPERATOR.name}, {place}", ())
+def _draft(subject: str, *blocks: Block) -> Draft:
+    return Draft(subject, blocks, f"{settings.OPERATOR.name}, votre compte", ())
 
 
-def _address(site: str, name: str, **kwargs: str) -> str:
-    base = settings.OFFICE_URL if site == Site.OFFICE else settings.FAMILY_URL
-    return f"{base}{reverse(name, urlconf=URLCONF, kwargs=kwargs)}"
+def _address(name: str, **kwargs: str) -> str:
+    return f"{settings.ACCOUNT_URL}{reverse(name, urlconf=ACCOUNT_SITE, kwargs=kwargs)}"
 
 
 def _moment(at: datetime) -> str:

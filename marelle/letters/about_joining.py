@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # What a link that opens an account is sealed for, and how long it serves.
 NEW_ACCOUNT = "new_account"
 NEW_ACCOUNT_DAYS = 3
+ACCOUNT_SITE = "marelle.config.urls_account"
+# Signing in there leads through the account site, and back to where families have something to do.
+ON_THE_FAMILY_SITE = ("news", "contact", "account_login")
 NOT_YOU = "Ce n’est pas vous ? Prévenez la mairie tout de suite : elle retire cet accès aussitôt."
 
 
@@ -163,8 +166,10 @@ def no_link(*, is_known: bool) -> Draft:
 
 
 def url(name: str, **parts: str) -> str:
-    """Will return an address of the families' site, whole."""
-    return settings.FAMILY_URL + reverse(name, urlconf=FAMILY_SITE, kwargs=parts)
+    """Will return an address, whole: the account site's for what is the account's, else the families' site's."""
+    site = FAMILY_SITE if name in ON_THE_FAMILY_SITE else ACCOUNT_SITE
+    base = settings.FAMILY_URL if site == FAMILY_SITE else settings.ACCOUNT_URL
+    return base + reverse(name, urlconf=site, kwargs=parts)
 
 
 def _draft(subject: str, blocks: Sequence[Block], authority: Authority) -> Draft:

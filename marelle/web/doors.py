@@ -16,14 +16,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpResponse, HttpResponseRedirect, UnreadablePostError
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict, UnreadablePostError
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from marelle.domain.accounts.queries import agents_of
 from marelle.domain.authorities.models import Authority
@@ -102,11 +102,28 @@ def public(view: Any) -> Any:
     return view
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Will lead to signing in, then back to the page; it is another site's, where the browser must go itself."""
+    there = QueryDict(mutable=True)
+    there["next"] = _page_to_come_back_to(request)
+    return _led_to(request, f"{settings.LOGIN_URL}?{there.urlencode(safe='/')}")
+
+
+def _led_to(request: HttpRequest, url: str) -> HttpResponse:
+    """Will lead the browser to `url`; a piece of a page asked by a script must not be replaced by another page."""
+    return HttpResponseClientRedirect(url) if _is_by_script(request) else HttpResponseRedirect(url)
+
+
+def _is_by_script(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
 def _page_to_come_back_to(request: HttpRequest) -> str:
-    """Will return the address to show after signing in: a form that was sent is not an address, its page is."""
-    if request.method in READING:
+    """Will return the address to show after signing in: a form or a piece of a page is not one, its page is."""
+    is_by_script = _is_by_script(request)
+    if request.method in READING and not is_by_script:
         return request.get_full_path()
-    page = urlsplit(request.headers.get("Referer", ""))
+    page = urlsplit(request.headers.get("HX-Current-URL" if is_by_script else "Referer", ""))
     return urlunsplit(("", "", page.path or "/", page.query, "")) if page.netloc == request.get_host() else "/"
 
 
@@ -145,7 +162,7 @@ def signed_in(view: Any) -> Any:
     @functools.wraps(view)
     def behind_door(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(_page_to_come_back_to(request))
+            return _to_sign_in(request)
         return view(request, **kwargs)
 
     behind_door.door = "account"  # type: ignore[attr-defined]
@@ -162,7 +179,7 @@ def family_page(view: Any) -> Any:
     @functools.wraps(view)
     def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(_page_to_come_back_to(request))
+            return _to_sign_in(request)
         memberships = memberships_of_account(request)
         family = request.family_named  # type: ignore[attr-defined]
         membership = place_named(memberships, authority, family)
@@ -200,14 +217,14 @@ def office_page(role: str) -> Callable[[Any], Any]:
         @functools.wraps(view)
         def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(_page_to_come_back_to(request))
+                return _to_sign_in(request)
             with tenancy.every_authority():
                 agent = agents_of(request.user.pk).filter(authority__slug=authority).first()
             if agent is None:
                 raise Http404
             if settings.AGENTS_SECOND_FACTOR and not has_second_factor(request.user.pk):
                 # The page says what is missing; her other pages open as soon as it is there.
-                return HttpResponseRedirect(reverse("security"))
+                return _led_to(request, reverse("security"))
             at = clock.business_now()
             visit = OfficeVisit(
                 authority=agent.authority,

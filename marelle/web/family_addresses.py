@@ -114,9 +114,11 @@ def address_at(name: str, authority: str, *args: Any) -> str:
     return address_of_all(name, authority, *args)
 
 
-def address_for(name: str, place: Membership, places: Iterable[Membership], *args: Any) -> str:
+def address_for(
+    name: str, place: Membership, places: Iterable[Membership], *args: Any, urlconf: str | None = None
+) -> str:
     """Will return an address for one of the `places` of an account, which names the family where there are several."""
-    path = address_of_all(name, place.authority.slug, *args)
+    path = address_of_all(name, place.authority.slug, *args, urlconf=urlconf)
     return _naming(path, place.family) if is_one_of_several(place, places) else path
 
 

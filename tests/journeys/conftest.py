@@ -1,4 +1,4 @@
-"""People with a browser: Debian's Chromium on the two sites of a live server, at the width of a phone and of a desk."""
+"""People with a browser: Debian's Chromium on the sites of a live server, at the width of a phone and of a desk."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import make_password
+from marelle.web.account.provider.own_clients import register_own_clients
 from playwright.sync_api import sync_playwright
 
 from marelle.domain.accounts.models import User
@@ -71,8 +72,10 @@ class Person:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
 
-    def opens(self, path="/"):
-        return self.page.goto(self.site + path)
+    def opens(self, path="/", host=""):
+        """Open an address of the site of this person, or of another one in the same browser."""
+        site = re.sub(r"//\w+", f"//{host}", self.site) if host else self.site
+        return self.page.goto(site + path)
 
     def clicks_on(self, locator):
         self.clicks += 1
@@ -119,8 +122,23 @@ class Person:
 
 
 @pytest.fixture
-def person(browser, live_server):
-    """Open a browser: `person()` a parent at a phone, `person("mairie")` an agent, `viewport=DESK`, `scripts=False`."""
+def sites_at_home(live_server, transactional_db, settings):
+    """Each site calls itself and the others by the port of the live server, and the account site knows the three."""
+    port = live_server.thread.port
+    settings.FAMILY_URL, settings.OFFICE_URL, settings.ACCOUNT_URL, settings.INVOICES_URL = (
+        f"http://{host}.localhost:{port}" for host in ("famille", "mairie", "compte", "factures")
+    )
+    settings.ACCOUNT_BACK_CHANNEL = f"http://127.0.0.1:{port}"
+    register_own_clients()
+
+
+@pytest.fixture
+def person(browser, live_server, sites_at_home):
+    """Open a browser: `person()` a parent at a phone, `person("mairie")` an agent, `viewport=DESK`, `scripts=False`.
+
+    `person("factures")` pays invoices, `person("compte")` looks after her account. One signs in on the account site,
+    whose page comes by itself: `signs_in` fills it in wherever the person is.
+    """
     from contextlib import ExitStack
 
     with ExitStack() as stack:

@@ -99,7 +99,7 @@ from tests.factories.joining import make_code, make_guardian, make_invitation, m
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
-FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
+FAMILY, OFFICE, ACCOUNT = "famille.localhost", "mairie.localhost", "compte.localhost"
 TUESDAY, THURSDAY, FRIDAY = date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 27)
 PASSWORD = "trois petits chats verts"
 # A first name that is an attack, wherever it is shown.
@@ -1201,7 +1201,11 @@ class Upload(str):
         return self.encode()
 
 
-URLS = {FAMILY: "marelle.config.urls_family", OFFICE: "marelle.config.urls_office"}
+URLS = {
+    FAMILY: "marelle.config.urls_family",
+    OFFICE: "marelle.config.urls_office",
+    ACCOUNT: "marelle.config.urls_account",
+}
 
 
 def names_of(host: str) -> set[str]:
@@ -1244,8 +1248,11 @@ class Address:
 
 
 def each_address(town):
-    """Yield every address of both sites. A new one that holds no public name, nor a form, need not be described."""
-    cookies = {host: place(host, user).cookies for host, user in ((FAMILY, town.user), (OFFICE, town.agent.user))}
+    """Yield every address of three sites. A new one that holds no public name, nor a form, need not be described."""
+    cookies = {
+        host: place(host, user).cookies
+        for host, user in ((FAMILY, town.user), (OFFICE, town.agent.user), (ACCOUNT, town.user))
+    }
     known = addresses(town)
     for host in URLS:
         for name in sorted(names_of(host)):
@@ -1812,10 +1819,11 @@ def test_next_never_leads_elsewhere(town, elsewhere):
     signed_in = place(FAMILY, town.user)
 
     answers = [
-        place(FAMILY).post("/compte/connexion/", sent),
-        place(FAMILY).post(f"/compte/connexion/?next={quote(elsewhere)}", {**sent, "next": ""}),
+        place(ACCOUNT).post("/compte/connexion/", sent),
+        place(ACCOUNT).post(f"/compte/connexion/?next={quote(elsewhere)}", {**sent, "next": ""}),
+        place(ACCOUNT, town.user).get("/compte/connexion/", {"next": elsewhere}),
+        place(ACCOUNT, town.user).post("/compte/deconnexion/", {"next": elsewhere}),
         signed_in.get("/compte/connexion/", {"next": elsewhere}),
-        place(FAMILY, town.user).post("/compte/deconnexion/", {"next": elsewhere}),
     ]
 
     for answer in answers:
@@ -1824,12 +1832,10 @@ def test_next_never_leads_elsewhere(town, elsewhere):
 
 
 def test_the_link_of_a_forgotten_password_leads_to_our_own_name_and_port(town):
-    for name, mine in ((FAMILY, "http://famille.localhost/"), (OFFICE, "http://mairie.localhost/")):
-        mail.outbox.clear()
-        place(f"{name}:6666").post("/compte/mot-de-passe/oublie/", {"email": town.user.email})
-        links = re.findall(r"https?://\S+", mail.outbox[0].body)
-        assert links
-        assert all(link.startswith(mine) for link in links), links
+    place(f"{ACCOUNT}:6666").post("/compte/mot-de-passe/oublie/", {"email": town.user.email})
+    links = re.findall(r"https?://\S+", mail.outbox[0].body)
+    assert links
+    assert all(link.startswith("http://compte.localhost/") for link in links), links
 
 
 # --------------------------------------------------------------------------------------------------- signing in and out
@@ -1840,17 +1846,17 @@ def test_the_session_changes_name_at_each_door(town):
     with permitted("factory"):
         town.user.set_password(PASSWORD)
         town.user.save()
-    client = place(FAMILY)
+    client = place(ACCOUNT)
     client.cookies["session"] = "a" * 32
     client.post("/compte/connexion/", {"login": town.user.email, "password": PASSWORD})
     mine = client.cookies["session"].value
     assert mine != "a" * 32
 
-    thief = place(FAMILY)
+    thief = place(ACCOUNT)
     thief.cookies["session"] = mine
     client.post("/compte/deconnexion/")
 
-    assert thief.get(f"/{town.slug}/profil/").status_code == 302
+    assert thief.get("/compte/securite/").status_code == 302
 
 
 @pytest.mark.usefixtures("quick_passwords")
@@ -1858,17 +1864,17 @@ def test_a_new_password_or_a_closed_account_shuts_the_other_sessions(town):
     with permitted("factory"):
         town.user.set_password(PASSWORD)
         town.user.save()
-    here, there = place(FAMILY), place(FAMILY)
+    here, there = place(ACCOUNT), place(ACCOUNT)
     for client in (here, there):
         client.post("/compte/connexion/", {"login": town.user.email, "password": PASSWORD})
     new = "encore trois petits chats"
     here.post("/compte/mot-de-passe/", {"oldpassword": PASSWORD, "password1": new})
-    assert here.get(f"/{town.slug}/profil/").status_code == 200
-    assert there.get(f"/{town.slug}/profil/").status_code == 302
+    assert here.get("/compte/securite/").status_code == 200
+    assert there.get("/compte/securite/").status_code == 302
 
     with permitted("factory"):
         User.objects.filter(pk=town.user.pk).update(is_active=False)
-    assert here.get(f"/{town.slug}/profil/").status_code == 302
+    assert here.get("/compte/securite/").status_code == 302
 
 
 def test_signing_in_costs_and_says_the_same_whoever_asks(town, monkeypatch):
@@ -1885,7 +1891,7 @@ def test_signing_in_costs_and_says_the_same_whoever_asks(town, monkeypatch):
     for login in (town.user.email, "personne@exemple.fr"):
         cache.clear()
         asked.append("|")
-        answer = place(FAMILY).post("/compte/connexion/", {"login": login, "password": "faux"})
+        answer = place(ACCOUNT).post("/compte/connexion/", {"login": login, "password": "faux"})
         pages.append((answer.status_code, answer.content.decode().replace(login, "")))
     known, unknown = "".join(one[0] for one in asked).split("|")[1:]
 
@@ -1989,8 +1995,8 @@ def test_a_failure_is_logged_without_what_was_sent_nor_the_row_it_failed_on(town
 def test_signing_in_leaves_nothing_in_the_log(town, caplog):
     caplog.set_level(logging.INFO)
 
-    place(FAMILY).post("/compte/connexion/", {"login": "bobby@exemple.fr", "password": "le secret"})
-    place(FAMILY).post("/compte/mot-de-passe/oublie/", {"email": "bobby@exemple.fr"})
+    place(ACCOUNT).post("/compte/connexion/", {"login": "bobby@exemple.fr", "password": "le secret"})
+    place(ACCOUNT).post("/compte/mot-de-passe/oublie/", {"email": "bobby@exemple.fr"})
 
     assert "bobby" not in caplog.text
     assert "le secret" not in caplog.text

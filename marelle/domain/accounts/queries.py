@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from allauth.idp.oidc.models import Client
@@ -35,9 +36,29 @@ def agent_names(users: Collection[int]) -> dict[int, str]:
     return dict(Agent.objects.filter(user_id__in=users).order_by("-pk").values_list("user_id", "name"))
 
 
-def sessions_of(user: int, *, at: datetime) -> QuerySet[Session]:
-    """Will return the sessions of an account (key) that are not over at `at` (machine time), the last seen first."""
-    return Session.objects.filter(user_id=user, expire_date__gt=at).defer("session_data").order_by("-seen_at")
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser where an account is signed in: the session of the account site, and what it opened elsewhere.
+
+    `sites` are those other sites; `seen_at` is when it was seen last on any of them.
+    """
+
+    session: Session
+    sites: tuple[str, ...]
+    seen_at: datetime
+
+
+def devices_of(user: int, *, at: datetime) -> list[Device]:
+    """Will return where an account (key) is signed in at `at` (machine time), the last seen first. One statement."""
+    rows = list(Session.objects.filter(user_id=user, expire_date__gt=at).defer("session_data"))
+    found = []
+    for one in rows:
+        if one.site != Site.ACCOUNT:
+            continue
+        opened = [other for other in rows if other.site != Site.ACCOUNT and other.sid and other.sid == one.sid]
+        sites = tuple(site for site in Site.values if any(other.site == site for other in opened))
+        found.append(Device(one, sites, max((one.seen_at, *(other.seen_at for other in opened)))))
+    return sorted(found, key=lambda device: device.seen_at, reverse=True)
 
 
 def recent_events(user: int) -> QuerySet[SecurityEvent]:

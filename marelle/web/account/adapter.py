@@ -50,8 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Will write the link of the letter with our own name and port, whatever the request called us."""
         path = urlsplit(super().get_reset_password_from_key_url(key)).path
-        is_office = getattr(self.request, "site", "") == "office"
-        return f"{settings.OFFICE_URL if is_office else settings.FAMILY_URL}{path}"
+        return f"{settings.ACCOUNT_URL}{path}"
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Will name in our words the ways to prove again who one is."""

@@ -11,10 +11,10 @@ from django.contrib.auth.signals import user_logged_in
 
 from marelle.domain.accounts.models import SecurityEvent
 from marelle.domain.accounts.operations.security import end_sessions, note_event
-from marelle.domain.accounts.queries import sessions_of
+from marelle.domain.accounts.queries import devices_of
 from marelle.foundation import clock
 from marelle.foundation.actors import Actor, ActorKind
-from marelle.web.account.sessions import device_of, note_opening
+from marelle.web.account.sessions import SID, device_of, keep_signed_in, note_opening
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -40,8 +40,8 @@ def listen() -> None:
 
 
 def actor_of(request: HttpRequest, user: User) -> Actor:
-    """Will return who acts on her own account, from the side where she does."""
-    return Actor(ActorKind.AGENT if getattr(request, "site", "") == "office" else ActorKind.FAMILY, user.pk)
+    """Will return who acts on her own account: it is a person's, whatever else she is on other sites."""
+    return Actor(ActorKind.FAMILY, user.pk)
 
 
 def where(request: HttpRequest) -> dict[str, str]:
@@ -66,8 +66,11 @@ def _password_reset(*, request: HttpRequest, user: User, **_signal: Any) -> None
 def _end_the_others(request: HttpRequest, user: User) -> None:
     # Their signature is already void: what remains of them must not be listed as open.
     at = clock.machine_now()
-    keys = [one.session_key for one in sessions_of(user.pk, at=at) if one.session_key != request.session.session_key]
+    here = request.session.session_key
+    keys = [one.session.session_key for one in devices_of(user.pk, at=at) if one.session.session_key != here]
     end_sessions(user.pk, keys, by=actor_of(request, user), at=at)
+    if request.user.pk == user.pk and request.session.get(SID):
+        keep_signed_in(user, request.session[SID])
 
 
 def _added(*, request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any) -> None:

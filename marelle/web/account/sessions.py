@@ -6,8 +6,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DjangoSessionStore
+from django.db.models import Exists, OuterRef, Q
 from django.utils.crypto import salted_hmac
 
 from marelle.domain.accounts.models import Session, Site
@@ -17,13 +18,21 @@ from marelle.foundation import clock
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from marelle.domain.accounts.models import User
+
 SEEN_EVERY = timedelta(minutes=15)
 SITE, DEVICE, OPENED_AT = "site", "device", "opened_at"
+LONGEST_SID = 32
+# Whoever is signed in there was named by the account site, and is only as long as the session over there lives.
+OPENED_BY_THE_ACCOUNT_SITE = (Site.FAMILY, Site.OFFICE, Site.INVOICES)
 SID = "sid"  # of the account site's session, on that site and on those it opened (OpenID Connect)
 
 
 class SessionStore(DjangoSessionStore):
     """Reads and writes `accounts.Session`.
+
+    A session of a site that the account site opened is found, in the one statement that loads it, only while the
+    session of the account site with the same `sid` is there and not over: ending that one ends them all, at once.
 
     « Last seen » is written at most every quarter of an hour, in its own column: a page that only reads must not write
     the session's data over what another page has just put there.
@@ -34,9 +43,22 @@ class SessionStore(DjangoSessionStore):
         """Will return the table."""
         return Session
 
+    def _get_session_from_db(self) -> Session | None:
+        """Will return the row of this session if it is alive; forgets its name otherwise, as Django's own does."""
+        now = clock.machine_now()
+        above = Session.objects.filter(
+            site=Site.ACCOUNT, sid=OuterRef("sid"), user=OuterRef("user"), expire_date__gt=now
+        ).exclude(sid="")
+        found = Session.objects.filter(
+            ~Q(site__in=OPENED_BY_THE_ACCOUNT_SITE) | Exists(above), session_key=self.session_key, expire_date__gt=now
+        ).first()
+        if found is None:
+            self._session_key = None
+        return found
+
     def load(self) -> dict[str, Any]:
         """Will return the data of the session, and note now and then that it was seen."""
-        row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the published types
+        row = self._get_session_from_db()
         if row is None:
             return {}
         now = clock.machine_now()
@@ -63,6 +85,18 @@ def note_opening(*, request: HttpRequest, **_signal: Any) -> None:
     if request.session[SITE] == Site.ACCOUNT:
         # Signing in again in the same session is not another one: those that it opened elsewhere stay tied to it.
         request.session.setdefault(SID, secrets.token_hex(16))
+
+
+def keep_signed_in(user: User, sid: str) -> None:
+    """Will let the sessions that this one opened on other sites outlive a new password, as it does itself.
+
+    Each carries a digest of the password. They are the engine's own rows, written as it writes them.
+    """
+    for row in Session.objects.filter(user=user, sid=sid, site__in=OPENED_BY_THE_ACCOUNT_SITE):
+        store = SessionStore(row.session_key)
+        data = store.decode(row.session_data)
+        row.session_data = store.encode({**data, HASH_SESSION_KEY: user.get_session_auth_hash()})
+        row.save(update_fields=["session_data"])
 
 
 def device_of(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""Addresses of the account. Only what is of use is mounted; the names are the library's own, which it reverses."""
+"""Addresses of the account, on its own site alone; the names are those that the sign-in library reverses."""
 
 from allauth.account import views as library
 from django.urls import include, path, re_path
@@ -6,6 +6,8 @@ from django.urls import include, path, re_path
 from marelle.web.account import views
 
 urlpatterns = [
+    path("compte/mes-donnees/", include("marelle.web.account.own_data.urls")),
+    path("", include("marelle.web.account.joining.urls")),
     path("compte/", include("marelle.web.account.security.urls")),
     path("compte/", include("marelle.web.account.second_factor.urls")),
     path("compte/", include("marelle.web.account.email_change.urls")),

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.web.account.joining import creation
+from marelle.web.account.whence import is_for_agents
 from marelle.web.doors import public, signed_in
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Will open an account for a parent, beginning with the address; an agent's is opened by whoever administers."""
-    if getattr(request, "site", "") != "office":
+    if not is_for_agents(request):
         return creation.begin(request)
     if request.method == "POST":
         return HttpResponseNotAllowed(["GET", "HEAD"])

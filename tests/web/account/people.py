@@ -25,7 +25,7 @@ def make_person(email: str = "elena@exemple.fr", password: str | None = PASSWORD
         return User.objects.create_user(email, password, **fields)
 
 
-def browser(site: str = "famille", user_agent: str = FIREFOX, **more) -> Client:
+def browser(site: str = "compte", user_agent: str = FIREFOX, **more) -> Client:
     return Client(headers={"host": f"{site}.localhost", "user-agent": user_agent}, **more)
 
 
@@ -38,7 +38,7 @@ def confirm(client: Client, password: str = PASSWORD, **more):
     return client.post(CONFIRM, {"password": password, **more})
 
 
-def signed_in(site: str = "famille", user_agent: str = FIREFOX, **more) -> Client:
+def signed_in(site: str = "compte", user_agent: str = FIREFOX, **more) -> Client:
     """Return a browser where Elena has signed in and has just proved who she is."""
     client = browser(site, user_agent)
     assert sign_in(client, **more).status_code == 302

@@ -31,7 +31,7 @@ def code_of(secret: str, *, steps: int = 0) -> str:
 class Device:
     """A telephone that keeps one passkey and knows its owner by her finger."""
 
-    def __init__(self, origin: str = "http://famille.localhost", *, knows_its_owner: bool = True) -> None:
+    def __init__(self, origin: str = "http://compte.localhost", *, knows_its_owner: bool = True) -> None:
         self.origin = origin
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.id = secrets.token_bytes(16)

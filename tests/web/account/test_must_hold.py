@@ -235,7 +235,7 @@ class TestNobodyIsSentElsewhere:
 
 
 class TestTheNameOfTheSite:
-    @pytest.mark.parametrize("name", ["mechant.exemple", "famille.localhost.mechant.exemple", "famille.localhost@x.fr"])
+    @pytest.mark.parametrize("name", ["mechant.exemple", "compte.localhost.mechant.exemple", "compte.localhost@x.fr"])
     def test_one_that_is_not_ours_is_answered_nothing(self, elena, name):
         there = browser()
 
@@ -246,10 +246,10 @@ class TestTheNameOfTheSite:
         browser().post(FORGOTTEN, {"email": "elena@exemple.fr"}, headers={"x-forwarded-host": "mechant.exemple"})
 
         assert "mechant" not in mail.outbox[0].body
-        assert "http://famille.localhost/compte/" in mail.outbox[0].body
+        assert "http://compte.localhost/compte/" in mail.outbox[0].body
 
     def test_nor_a_port_that_a_visitor_added(self, elena):
-        browser().post(FORGOTTEN, {"email": "elena@exemple.fr"}, headers={"host": "famille.localhost:666"})
+        browser().post(FORGOTTEN, {"email": "elena@exemple.fr"}, headers={"host": "compte.localhost:666"})
 
         assert ":666" not in mail.outbox[0].body
 
@@ -266,7 +266,7 @@ def names_of_the_account() -> list[str]:
             else:
                 yield from walk(one.url_patterns, here)
 
-    return sorted(walk(get_resolver("marelle.config.urls_family").url_patterns))
+    return sorted(walk(get_resolver("marelle.config.urls_account").url_patterns))
 
 
 class TestForms:
@@ -275,7 +275,14 @@ class TestForms:
         there = browser(enforce_csrf_checks=True)
         there.force_login(elena)
 
-        assert there.post(reverse(name, "marelle.config.urls_family")).status_code in {403, 405}
+        assert there.post(reverse(name, "marelle.config.urls_account")).status_code in {403, 405}
+
+    @pytest.mark.parametrize("site", ["famille", "mairie", "factures"])
+    def test_that_of_signing_out_elsewhere_too(self, elena, site):
+        there = browser(site, enforce_csrf_checks=True)
+        there.force_login(elena)
+
+        assert there.post("/compte/deconnexion/").status_code == 403
 
     def test_there_are_some(self):
         assert {"account_login", "security_sign_out_everywhere", "mfa_add_webauthn"} <= set(names_of_the_account())

@@ -25,10 +25,10 @@ def _no_attempts_of_others():
 
 
 @pytest.fixture
-def user(family_site):
+def user(account_site):
     with permitted("factory"):
         user = User.objects.create_user("elena@exemple.fr", PASSWORD)
-    family_site.force_login(user)
+    account_site.force_login(user)
     return user
 
 
@@ -44,16 +44,16 @@ def memberships(user):
         return Membership.objects.filter(user=user).count()
 
 
-def test_the_page_leads_to_both_files_and_to_erasing(family_site, family):
-    text = family_site.get(PAGE).content.decode()
+def test_the_page_leads_to_both_files_and_to_erasing(account_site, family):
+    text = account_site.get(PAGE).content.decode()
 
     for said in ("mes-donnees.pdf", "mes-donnees.json", ERASE, "Rien d’un autre foyer"):
         assert said in text
 
 
-def test_the_files_are_attachments_that_nobody_keeps(family_site, family):
-    found = family_site.get(f"{PAGE}mes-donnees.json")
-    drawn = family_site.get(f"{PAGE}mes-donnees.pdf")
+def test_the_files_are_attachments_that_nobody_keeps(account_site, family):
+    found = account_site.get(f"{PAGE}mes-donnees.json")
+    drawn = account_site.get(f"{PAGE}mes-donnees.pdf")
 
     assert json.loads(found.content)["familles"][0]["famille"] == "Sanchez"
     assert "Arachide" in found.content.decode()
@@ -63,32 +63,32 @@ def test_the_files_are_attachments_that_nobody_keeps(family_site, family):
         assert "no-store" in response["Cache-Control"]
 
 
-def test_the_page_says_what_goes_what_stays_and_why(family_site, family):
-    text = family_site.get(ERASE).content.decode()
+def test_the_page_says_what_goes_what_stays_and_why(account_site, family):
+    text = account_site.get(ERASE).content.decode()
 
     for said in ("Ce qui s’efface, tout de suite", "dix ans", "La loi oblige", "Les autres responsables", "Trois ans"):
         assert said in text
 
 
-def test_with_the_password_the_account_is_erased_signed_out_and_told(family_site, family, user):
-    response = family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
+def test_with_the_password_the_account_is_erased_signed_out_and_told(account_site, family, user):
+    response = account_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
 
     assert response["Location"] == "/compte/mes-donnees/efface/"
-    assert "Votre compte est effacé" in family_site.get(response["Location"]).content.decode()
-    assert "_auth_user_id" not in family_site.session
+    assert "Votre compte est effacé" in account_site.get(response["Location"]).content.decode()
+    assert "_auth_user_id" not in account_site.session
     assert memberships(user) == 0
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == (["elena@exemple.fr"], "Votre compte est effacé")
     assert "Sanchez" not in letter.body
-    again = family_site.post("/compte/connexion/", {"login": "elena@exemple.fr", "password": PASSWORD})
+    again = account_site.post("/compte/connexion/", {"login": "elena@exemple.fr", "password": PASSWORD})
     assert "Adresse ou mot de passe inconnus" in again.content.decode()
 
 
-def test_another_browser_of_the_same_account_is_signed_out_too(family_site, family, user, client):
-    elsewhere = client.__class__(headers={"host": "famille.localhost"})
+def test_another_browser_of_the_same_account_is_signed_out_too(account_site, family, user, client):
+    elsewhere = client.__class__(headers={"host": "compte.localhost"})
     elsewhere.force_login(user)
 
-    family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
+    account_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
 
     assert elsewhere.get(PAGE).status_code == 302
 
@@ -102,8 +102,8 @@ def test_another_browser_of_the_same_account_is_signed_out_too(family_site, fami
     ],
     ids=["wrong password", "not sure", "no password"],
 )
-def test_without_the_proof_nothing_is_erased(family_site, family, user, sent, words):
-    response = family_site.post(ERASE, sent)
+def test_without_the_proof_nothing_is_erased(account_site, family, user, sent, words):
+    response = account_site.post(ERASE, sent)
 
     assert response.status_code == 422
     assert words in response.content.decode()
@@ -111,43 +111,43 @@ def test_without_the_proof_nothing_is_erased(family_site, family, user, sent, wo
     assert mail.outbox == []
 
 
-def test_passwords_are_not_guessed_there(family_site, family, user):
+def test_passwords_are_not_guessed_there(account_site, family, user):
     for _ in range(10):
-        family_site.post(ERASE, {"password": "faux", "is_sure": "on"})
+        account_site.post(ERASE, {"password": "faux", "is_sure": "on"})
 
-    response = family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
+    response = account_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
     assert response.status_code == 429
     assert "Trop d’essais à la suite" in response.content.decode()
     assert memberships(user) == 1
 
 
-def test_an_agent_is_told_whom_to_ask(family_site, family, user):
+def test_an_agent_is_told_whom_to_ask(account_site, family, user):
     make_agent(make_authority("JolieVille"), "Elena", user=user)
 
-    assert "Ce compte est aussi celui d’un agent" in family_site.get(ERASE).content.decode()
-    response = family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
+    assert "Ce compte est aussi celui d’un agent" in account_site.get(ERASE).content.decode()
+    response = account_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"})
     assert response.status_code == 409
     assert memberships(user) == 1
 
 
-def test_an_account_without_a_password_chooses_one_first(family_site, family, user):
+def test_an_account_without_a_password_chooses_one_first(account_site, family, user):
     with permitted("factory"):
         user.set_unusable_password()
         user.save()
-    family_site.force_login(user)
+    account_site.force_login(user)
 
-    text = family_site.get(ERASE).content.decode()
+    text = account_site.get(ERASE).content.decode()
     assert "Choisissez-en un d’abord" in text
     assert 'name="password"' not in text
-    assert family_site.post(ERASE, {"password": "!", "is_sure": "on"}).status_code == 422
+    assert account_site.post(ERASE, {"password": "!", "is_sure": "on"}).status_code == 422
     assert memberships(user) == 1
 
 
-def test_a_mail_server_that_is_down_does_not_undo_it(family_site, family, user, monkeypatch):
+def test_a_mail_server_that_is_down_does_not_undo_it(account_site, family, user, monkeypatch):
     def fails(*_args, **_kwargs):
         raise ConnectionRefusedError
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fails)
 
-    assert family_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"}).status_code == 303
+    assert account_site.post(ERASE, {"password": PASSWORD, "is_sure": "on"}).status_code == 303
     assert memberships(user) == 0

@@ -6,7 +6,7 @@ import pytest
 
 from marelle.config.environment import BadEnvironment, read
 
-TOWN = {"MARELLE_FAMILY_HOSTS": "famille.ville.fr", "MARELLE_OFFICE_HOSTS": "mairie.ville.fr,www.mairie.ville.fr"}
+TOWN = {"MARELLE_ACCOUNT_HOSTS": "compte.ville.fr,www.compte.ville.fr"}
 
 
 def domain(said: str, **hosts: str) -> str:
@@ -16,17 +16,21 @@ def domain(said: str, **hosts: str) -> str:
 @pytest.mark.parametrize(
     ("said", "understood"), [("", ""), ("ville.fr", "ville.fr"), (" Ville.FR ", "ville.fr")], ids=repr
 )
-def test_one_that_stands_above_both_sites_is_taken(said, understood):
+def test_one_that_stands_above_the_account_site_is_taken(said, understood):
     assert domain(said) == understood
 
 
-def test_both_sites_under_one_of_them_may_share_its_name():
-    assert domain("ville.fr", MARELLE_FAMILY_HOSTS="ville.fr") == "ville.fr"
+def test_it_may_be_the_very_name_of_the_account_site():
+    assert domain("compte.ville.fr") == "compte.ville.fr"
 
 
-@pytest.mark.parametrize("said", ["autre.fr", "lle.fr", "famille.ville.fr", "fr", "https://ville.fr", ".ville.fr", "*"])
+@pytest.mark.parametrize(
+    "said", ["autre.fr", "lle.fr", "famille.ville.fr", "x.compte.ville.fr", "fr", "https://ville.fr", ".ville.fr", "*"]
+)
 def test_any_other_is_refused_in_one_sentence(said):
-    with pytest.raises(BadEnvironment, match="MARELLE_PASSKEY_DOMAIN n'est pas valable : domaine commun à famille"):
+    with pytest.raises(
+        BadEnvironment, match=r"MARELLE_PASSKEY_DOMAIN n'est pas valable : domaine de compte\.ville\.fr attendu"
+    ):
         domain(said)
 
 

@@ -36,11 +36,11 @@ def town():
 
 
 @pytest.fixture
-def parent(family_site):
+def parent(account_site):
     """An account without a family, signed in."""
-    family_site.user = make_user("parent@exemple.fr")
-    family_site.force_login(family_site.user)
-    return family_site
+    account_site.user = make_user("parent@exemple.fr")
+    account_site.force_login(account_site.user)
+    return account_site
 
 
 def words(response):
@@ -76,43 +76,44 @@ def queued(task):
 
 
 class TestTheLink:
-    def test_from_the_letter_to_the_family(self, family_site, town):
+    def test_from_the_letter_to_the_family(self, account_site, town):
         link = make_invitation(make_guardian(town, "Léa", email="Lea@exemple.fr", phone="01 02 03 04 05"))
 
-        page = opened(family_site, link)
+        page = opened(account_site, link)
         assert "Complétez les informations demandées" in words(page)
         assert 'value="01 02 03 04 05"' in page.content.decode()
-        done = family_site.post(ACTIVATION, {"password": PASSWORD, "phone": "0612345678"}, follow=True)
+        done = account_site.post(ACTIVATION, {"password": PASSWORD, "phone": "0612345678"}, follow=True)
 
-        assert done.redirect_chain[-1][0] == f"/{town.slug}/actualites/"
+        assert done.redirect_chain[-1][0] == "/"
+        assert f"http://famille.localhost/compte/connexion/?next=/{town.slug}/actualites/" in done.content.decode()
         assert "C’est fait : votre compte donne accès à la famille Martin" in words(done)
         assert members() == [("lea@exemple.fr", "Léa")]
         assert row(link).opened_at
         with tenancy.every_authority():
             assert Guardian.objects.get(pk=link.guardian_id).phone == "06 12 34 56 78"
-        fresh = Client(headers={"host": "famille.localhost"})
+        fresh = Client(headers={"host": "compte.localhost"})
         signed = fresh.post("/compte/connexion/", {"login": "lea@exemple.fr", "password": PASSWORD})
         assert signed["Location"] == "/"
 
-    def test_a_program_that_follows_it_spends_and_notes_nothing(self, family_site, town):
+    def test_a_program_that_follows_it_spends_and_notes_nothing(self, account_site, town):
         link = make_invitation(make_guardian(town))
 
         for _time in range(5):
-            assert family_site.get(url_of(link)).status_code == 200
-            assert family_site.head(url_of(link)).status_code == 200
+            assert account_site.get(url_of(link)).status_code == 200
+            assert account_site.head(url_of(link)).status_code == 200
 
         assert row(link).opened_at is None
-        assert "activation" not in family_site.session
-        assert "Complétez" in words(opened(Client(headers={"host": "famille.localhost"}), link))
+        assert "activation" not in account_site.session
+        assert "Complétez" in words(opened(Client(headers={"host": "compte.localhost"}), link))
 
-    def test_a_program_that_presses_the_button_too_spends_nothing(self, family_site, town):
+    def test_a_program_that_presses_the_button_too_spends_nothing(self, account_site, town):
         link = make_invitation(make_guardian(town))
-        opened(Client(headers={"host": "famille.localhost"}), link)
+        opened(Client(headers={"host": "compte.localhost"}), link)
 
-        assert "Complétez" in words(opened(family_site, link))
+        assert "Complétez" in words(opened(account_site, link))
 
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_every_link_that_does_not_serve_is_answered_alike(self, family_site, town, method):
+    def test_every_link_that_does_not_serve_is_answered_alike(self, account_site, town, method):
         moment = clock.machine_now()
         corrected = make_invitation(make_guardian(town, email="faute@exemple.fr"))
         with permitted("test"), tenancy.every_authority():
@@ -127,7 +128,7 @@ class TestTheLink:
             ),
         ]
 
-        answers = {(one.status_code, words(one)) for one in (getattr(family_site, method)(url) for url in urls)}
+        answers = {(one.status_code, words(one)) for one in (getattr(account_site, method)(url) for url in urls)}
 
         assert len(answers) == 1
         ((status, said),) = answers
@@ -135,19 +136,19 @@ class TestTheLink:
         assert "Ce lien ne sert plus" in said
         assert "Recevoir de nouveau mon lien" in said
 
-    def test_once_used_it_is_over_for_whoever_had_opened_it_too(self, family_site, town):
+    def test_once_used_it_is_over_for_whoever_had_opened_it_too(self, account_site, town):
         link = make_invitation(make_guardian(town))
-        other = Client(headers={"host": "famille.localhost"})
+        other = Client(headers={"host": "compte.localhost"})
         opened(other, link)
-        opened(family_site, link)
-        family_site.post(ACTIVATION, {"password": PASSWORD})
+        opened(account_site, link)
+        account_site.post(ACTIVATION, {"password": PASSWORD})
 
         assert other.post(ACTIVATION, {"password": PASSWORD}).status_code == 410
         assert len(members()) == 1
 
-    def test_without_having_opened_a_link_there_is_nothing_to_complete(self, family_site):
-        assert family_site.get(ACTIVATION).status_code == 410
-        assert family_site.post(ACTIVATION, {"password": PASSWORD}).status_code == 410
+    def test_without_having_opened_a_link_there_is_nothing_to_complete(self, account_site):
+        assert account_site.get(ACTIVATION).status_code == 410
+        assert account_site.post(ACTIVATION, {"password": PASSWORD}).status_code == 410
         assert not User.objects.exists()
 
     @pytest.mark.parametrize(
@@ -160,31 +161,31 @@ class TestTheLink:
             ({"password": PASSWORD, "phone": "6" * 31}, "30 caractères"),
         ],
     )
-    def test_what_is_wrong_is_said_and_nothing_is_written(self, family_site, town, sent, said):
+    def test_what_is_wrong_is_said_and_nothing_is_written(self, account_site, town, sent, said):
         link = make_invitation(make_guardian(town, email="lea.martin@exemple.fr"))
-        opened(family_site, link)
+        opened(account_site, link)
 
-        answer = family_site.post(ACTIVATION, sent)
+        answer = account_site.post(ACTIVATION, sent)
 
         assert answer.status_code == 422
         assert said in words(answer)
         assert not User.objects.exists()
         assert row(link).done_at is None
 
-    def test_an_address_that_has_an_account_signs_in_and_comes_back(self, family_site, town):
+    def test_an_address_that_has_an_account_signs_in_and_comes_back(self, account_site, town):
         with permitted("factory"):
             user = User.objects.create_user("lea@exemple.fr", PASSWORD)
         link = make_invitation(make_guardian(town, "Léa", email="lea@exemple.fr"))
 
-        page = opened(family_site, link)
+        page = opened(account_site, link)
         assert "Vous avez déjà un compte" in words(page)
-        assert family_site.post(ACTIVATION, {"password": "un autre mot de passe"}).status_code == 409
-        signed = family_site.post(
+        assert account_site.post(ACTIVATION, {"password": "un autre mot de passe"}).status_code == 409
+        signed = account_site.post(
             "/compte/connexion/", {"login": "lea@exemple.fr", "password": PASSWORD, "next": ACTIVATION}
         )
         assert signed["Location"] == ACTIVATION
-        assert "Ajouter Dammartin-sur-Tigeaux à votre compte" in words(family_site.get(ACTIVATION))
-        family_site.post(ACTIVATION, {"phone": ""})
+        assert "Ajouter Dammartin-sur-Tigeaux à votre compte" in words(account_site.get(ACTIVATION))
+        account_site.post(ACTIVATION, {"phone": ""})
 
         assert members() == [("lea@exemple.fr", "Léa")]
         user.refresh_from_db()
@@ -211,196 +212,202 @@ class TestTheLink:
         assert parent.post(ACTIVATION, {}).status_code == 409
         assert row(link).done_at is None
 
-    def test_the_session_is_a_new_one_once_signed_in(self, family_site, town):
+    def test_the_session_is_a_new_one_once_signed_in(self, account_site, town):
         link = make_invitation(make_guardian(town))
-        opened(family_site, link)
-        before = family_site.session.session_key
+        opened(account_site, link)
+        before = account_site.session.session_key
 
-        family_site.post(ACTIVATION, {"password": PASSWORD})
+        account_site.post(ACTIVATION, {"password": PASSWORD})
 
-        assert family_site.session.session_key != before
-        assert "_auth_user_id" in family_site.session
-        assert "activation" not in family_site.session
+        assert account_site.session.session_key != before
+        assert "_auth_user_id" in account_site.session
+        assert "activation" not in account_site.session
 
-    def test_the_session_holds_no_secret_and_no_page_is_kept(self, family_site, town):
+    def test_the_session_holds_no_secret_and_no_page_is_kept(self, account_site, town):
         link = make_invitation(make_guardian(town))
-        page = opened(family_site, link)
+        page = opened(account_site, link)
 
-        assert link.token not in str(dict(family_site.session))
+        assert link.token not in str(dict(account_site.session))
         assert link.token not in page.content.decode()
-        for one in (page, family_site.get(url_of(link))):
+        for one in (page, account_site.get(url_of(link))):
             assert "no-store" in one["Cache-Control"]
             assert one["Referrer-Policy"] == "same-origin"
 
     def test_a_form_of_another_site_is_refused(self, town):
         link = make_invitation(make_guardian(town))
-        strict = Client(headers={"host": "famille.localhost"}, enforce_csrf_checks=True)
+        strict = Client(headers={"host": "compte.localhost"}, enforce_csrf_checks=True)
 
         assert strict.post(url_of(link)).status_code == 403
         assert row(link).opened_at is None
 
-    def test_the_offices_site_has_no_such_address(self, office_site, town):
-        assert office_site.get(url_of(make_invitation(make_guardian(town)))).status_code == 404
-        assert office_site.get(JOIN).status_code == 404
+    def test_an_old_link_leads_to_the_account_site(self, family_site, town):
+        """A letter sent before the account had a site of its own."""
+        link = url_of(make_invitation(make_guardian(town)))
+
+        assert family_site.get(link)["Location"] == f"http://compte.localhost{link}"
+        assert family_site.get(JOIN)["Location"] == f"http://compte.localhost{JOIN}"
+        assert family_site.post(link).status_code == 405
 
 
 class TestTheLinkAgain:
     URL = f"{ACTIVATION}nouveau-lien/"
 
-    def test_the_answer_is_the_same_for_every_address_at_the_same_cost(self, family_site, town):
+    def test_the_answer_is_the_same_for_every_address_at_the_same_cost(self, account_site, town):
         make_user("connue@exemple.fr")
         make_invitation(make_guardian(town, email="attendue@exemple.fr"))
-        family_site.post(self.URL, {"email": "premiere@exemple.fr"})
+        account_site.post(self.URL, {"email": "premiere@exemple.fr"})
         answers = set()
         for address in ("connue@exemple.fr", "attendue@exemple.fr", "inconnue@exemple.fr"):
             with CaptureQueriesContext(connection) as counted:
-                answer = family_site.post(self.URL, {"email": address})
+                answer = account_site.post(self.URL, {"email": address})
             answers.add((answer.status_code, answer["Location"], len(counted)))
 
         assert len(answers) == 1
         assert mail.outbox == []
-        assert "Si une mairie vous attend à cette adresse" in words(family_site.get(f"{self.URL}envoye/"))
+        assert "Si une mairie vous attend à cette adresse" in words(account_site.get(f"{self.URL}envoye/"))
 
-    def test_the_new_link_serves_and_the_old_one_does_not(self, family_site, town):
+    def test_the_new_link_serves_and_the_old_one_does_not(self, account_site, town):
         link = make_invitation(make_guardian(town, email="lea@exemple.fr"), days=-1)
-        family_site.post(self.URL, {"email": " Lea@exemple.fr "})
+        account_site.post(self.URL, {"email": " Lea@exemple.fr "})
         tasks.link_asked(**queued("letters.link_asked")[0])
         tasks.invitations(**queued("letters.invitations")[0])
         (letter,) = mail.outbox
-        path = re.search(r"http://famille\.localhost(/compte/activation/\S+)", letter.body)[1]
+        path = re.search(r"http://compte\.localhost(/compte/activation/\S+)", letter.body)[1]
 
-        assert family_site.get(path).status_code == 200
-        assert family_site.get(url_of(link)).status_code == 410
+        assert account_site.get(path).status_code == 200
+        assert account_site.get(url_of(link)).status_code == 410
 
-    def test_each_address_is_written_to_a_few_times_an_hour_whether_or_not_it_is_known(self, family_site, town):
+    def test_each_address_is_written_to_a_few_times_an_hour_whether_or_not_it_is_known(self, account_site, town):
         make_invitation(make_guardian(town, email="attendue@exemple.fr"))
         for address in ("attendue@exemple.fr", "inconnue@exemple.fr"):
-            answers = [family_site.post(self.URL, {"email": address}).status_code for _ in range(4)]
+            answers = [account_site.post(self.URL, {"email": address}).status_code for _ in range(4)]
             assert answers == [303, 303, 303, 429]
         assert len(queued("letters.link_asked")) == 6
 
-    def test_each_visitor_asks_for_some_addresses_an_hour(self, family_site):
-        answers = [family_site.post(self.URL, {"email": f"a{number}@exemple.fr"}).status_code for number in range(21)]
+    def test_each_visitor_asks_for_some_addresses_an_hour(self, account_site):
+        answers = [account_site.post(self.URL, {"email": f"a{number}@exemple.fr"}).status_code for number in range(21)]
 
         assert answers == [303] * 20 + [429]
 
     @pytest.mark.parametrize(
         "typed", ["", "pas une adresse", "a@b", "x" * 300 + "@exemple.fr", "a@exemple.fr\r\nBcc: b@c.fr"]
     )
-    def test_what_is_not_an_address_is_said(self, family_site, typed):
-        answer = family_site.post(self.URL, {"email": typed})
+    def test_what_is_not_an_address_is_said(self, account_site, typed):
+        answer = account_site.post(self.URL, {"email": typed})
 
         assert answer.status_code == 422
         assert queued("letters.link_asked") == []
 
 
 class TestCreating:
-    def link(self, family_site, address="lea@exemple.fr"):
+    def link(self, account_site, address="lea@exemple.fr"):
         """Ask for an account and return the path that the letter brings."""
-        answer = family_site.post(CREATE, {"email": address})
+        answer = account_site.post(CREATE, {"email": address})
         assert answer["Location"] == f"{CREATE}envoye/"
         for args in queued("letters.account_asked"):
             tasks.account_asked(**args)
-        return re.search(r"http://famille\.localhost(/compte/creer/\S+)", mail.outbox[-1].body)[1]
+        return re.search(r"http://compte\.localhost(/compte/creer/\S+)", mail.outbox[-1].body)[1]
 
-    def test_from_the_address_to_the_family(self, family_site, town):
+    def test_from_the_address_to_the_family(self, account_site, town):
         code = make_code(make_guardian(town, "Léa", email=""))
-        path = self.link(family_site, "Lea@exemple.fr")
+        path = self.link(account_site, "Lea@exemple.fr")
 
-        assert "lea@exemple.fr" in words(family_site.get(path))
-        done = family_site.post(path, {"password": PASSWORD}, follow=True)
+        assert "lea@exemple.fr" in words(account_site.get(path))
+        done = account_site.post(path, {"password": PASSWORD}, follow=True)
         assert done.redirect_chain[-1][0] == JOIN
         assert "Plus tard" in words(done)
-        joined = family_site.post(JOIN, {"code": code.code.lower()}, follow=True)
+        joined = account_site.post(JOIN, {"code": code.code.lower()}, follow=True)
 
         assert joined.redirect_chain[-1][0] == f"/{town.slug}/actualites/"
         assert members() == [("lea@exemple.fr", "Léa")]
 
-    def test_the_answer_is_the_same_for_every_address_at_the_same_cost(self, family_site):
+    def test_the_answer_is_the_same_for_every_address_at_the_same_cost(self, account_site):
         make_user("connue@exemple.fr")
-        family_site.post(CREATE, {"email": "premiere@exemple.fr"})
+        account_site.post(CREATE, {"email": "premiere@exemple.fr"})
         answers, hashed = set(), []
         for address in ("connue@exemple.fr", "inconnue@exemple.fr"):
             with CaptureQueriesContext(connection) as counted, hashing(hashed):
-                answer = family_site.post(CREATE, {"email": address})
+                answer = account_site.post(CREATE, {"email": address})
             answers.add((answer.status_code, answer["Location"], len(counted)))
 
         assert len(answers) == 1
         assert hashed == []
         assert mail.outbox == []
 
-    def test_an_address_that_has_an_account_is_told_so_in_its_own_mailbox(self, family_site):
+    def test_an_address_that_has_an_account_is_told_so_in_its_own_mailbox(self, account_site):
         make_user("connue@exemple.fr")
-        family_site.post(CREATE, {"email": "Connue@exemple.fr"})
+        account_site.post(CREATE, {"email": "Connue@exemple.fr"})
         tasks.account_asked(**queued("letters.account_asked")[0])
 
         assert mail.outbox[0].subject == "Vous avez déjà un compte"
 
-    def test_the_link_opens_one_account_only(self, family_site):
-        path = self.link(family_site)
-        family_site.post(path, {"password": PASSWORD})
-        other = Client(headers={"host": "famille.localhost"})
+    def test_the_link_opens_one_account_only(self, account_site):
+        path = self.link(account_site)
+        account_site.post(path, {"password": PASSWORD})
+        other = Client(headers={"host": "compte.localhost"})
 
         for answer in (other.get(path), other.post(path, {"password": "un autre mot de passe"})):
             assert answer.status_code == 410
             assert "Votre compte est déjà créé" in words(answer)
         assert User.objects.get().check_password(PASSWORD)
 
-    def test_a_link_that_only_is_seen_opens_nothing(self, family_site):
-        path = self.link(family_site)
+    def test_a_link_that_only_is_seen_opens_nothing(self, account_site):
+        path = self.link(account_site)
         for _time in range(3):
-            family_site.get(path)
-            family_site.head(path)
+            account_site.get(path)
+            account_site.head(path)
 
         assert not User.objects.exists()
 
-    def test_the_link_does_not_show_the_address_and_lasts_three_days(self, family_site, monkeypatch):
-        path = self.link(family_site)
+    def test_the_link_does_not_show_the_address_and_lasts_three_days(self, account_site, monkeypatch):
+        path = self.link(account_site)
         assert "lea" not in path
-        assert family_site.get(path).status_code == 200
+        assert account_site.get(path).status_code == 200
         later = (clock.machine_now() + timedelta(days=3, seconds=2)).timestamp()
         monkeypatch.setattr("django.core.signing.time.time", lambda: later)
 
-        answer = family_site.get(path)
+        answer = account_site.get(path)
         assert answer.status_code == 410
         assert "Ce lien ne sert plus" in words(answer)
 
     @pytest.mark.parametrize("forged", ["x", "x:y:z", sealed("something else", "lea@exemple.fr"), "é" * 40])
-    def test_a_forged_link_opens_nothing(self, family_site, forged):
-        assert family_site.get(f"{CREATE}{forged}/").status_code == 410
-        assert family_site.post(f"{CREATE}{forged}/", {"password": PASSWORD}).status_code == 410
+    def test_a_forged_link_opens_nothing(self, account_site, forged):
+        assert account_site.get(f"{CREATE}{forged}/").status_code == 410
+        assert account_site.post(f"{CREATE}{forged}/", {"password": PASSWORD}).status_code == 410
         assert not User.objects.exists()
 
-    def test_a_link_changed_by_one_sign_opens_nothing(self, family_site):
+    def test_a_link_changed_by_one_sign_opens_nothing(self, account_site):
         path = f"{CREATE}{sealed(NEW_ACCOUNT, 'lea@exemple.fr')}/"
-        assert family_site.get(path).status_code == 200
+        assert account_site.get(path).status_code == 200
 
         place = path.index(":") - 10
         assert (
-            family_site.get(path[:place] + ("A" if path[place] != "A" else "B") + path[place + 1 :]).status_code == 410
+            account_site.get(path[:place] + ("A" if path[place] != "A" else "B") + path[place + 1 :]).status_code == 410
         )
 
     @pytest.mark.parametrize("password", ["court", "q1w2e3r4t5y6", "lea@exemple.fr", ""])
-    def test_a_weak_password_is_refused(self, family_site, password):
-        answer = family_site.post(self.link(family_site), {"password": password})
+    def test_a_weak_password_is_refused(self, account_site, password):
+        answer = account_site.post(self.link(account_site), {"password": password})
 
         assert answer.status_code == 422
         assert not User.objects.exists()
 
-    def test_each_address_is_written_to_a_few_times_an_hour(self, family_site):
-        answers = [family_site.post(CREATE, {"email": "lea@exemple.fr"}).status_code for _ in range(4)]
+    def test_each_address_is_written_to_a_few_times_an_hour(self, account_site):
+        answers = [account_site.post(CREATE, {"email": "lea@exemple.fr"}).status_code for _ in range(4)]
 
         assert answers == [303, 303, 303, 429]
 
-    def test_the_host_of_the_request_is_not_in_the_letter(self, family_site):
-        path = self.link(family_site)
+    def test_the_host_of_the_request_is_not_in_the_letter(self, account_site):
+        path = self.link(account_site)
 
         assert path.startswith(CREATE)
-        assert mail.outbox[-1].body.count("http://famille.localhost") >= 1
+        assert mail.outbox[-1].body.count("http://compte.localhost") >= 1
 
-    def test_an_agent_is_told_whom_to_ask_and_nothing_is_posted_there(self, office_site):
-        assert "ouverts par l’administrateur" in words(office_site.get(CREATE))
-        assert office_site.post(CREATE, {"email": "agent@exemple.fr"}).status_code == 405
+    def test_an_agent_is_told_whom_to_ask_and_nothing_is_posted_there(self, account_site):
+        from_the_office = f"{CREATE}?next=/oidc/autorisation%3Fclient_id%3Dmairie"
+
+        assert "ouverts par l’administrateur" in words(account_site.get(from_the_office))
+        assert account_site.post(from_the_office, {"email": "agent@exemple.fr"}).status_code == 405
         assert queued("letters.account_asked") == []
 
 
@@ -426,8 +433,8 @@ class hashing:  # noqa: N801  used as a verb
 
 
 class TestTheCode:
-    def test_one_signs_in_first(self, family_site):
-        assert family_site.get(JOIN)["Location"] == f"/compte/connexion/?next={JOIN}"
+    def test_one_signs_in_first(self, account_site):
+        assert account_site.get(JOIN)["Location"] == f"/compte/connexion/?next={JOIN}"
 
     @pytest.mark.parametrize(
         "typed", [lambda code: code, str.lower, lambda code: f" {code[:4]} {code[4:8]}-{code[8:]}. "]
@@ -478,7 +485,7 @@ class TestTheCode:
     def test_sixty_guesses_an_hour_from_one_place_whatever_the_account(self, db):
         answers = []
         for _account in range(7):
-            client = Client(headers={"host": "famille.localhost"})
+            client = Client(headers={"host": "compte.localhost"})
             client.force_login(make_user())
             answers += [client.post(JOIN, {"code": "2222-2222-2222"}).status_code for _ in range(10)]
 
@@ -501,7 +508,7 @@ class TestTheCode:
 
         assert answer.status_code == 422
         assert "Votre compte a déjà accès à cette famille" in words(answer)
-        other = Client(headers={"host": "famille.localhost"})
+        other = Client(headers={"host": "compte.localhost"})
         other.force_login(make_user())
         assert other.post(JOIN, {"code": code.code}).status_code == 303
 
@@ -551,7 +558,7 @@ class TestAsking:
         from tests.factories.town import make_child
 
         make_child(make_family(town, "Durand"), "Zoé", birth_date=date(2018, 5, 6))
-        other = Client(headers={"host": "famille.localhost"})
+        other = Client(headers={"host": "compte.localhost"})
         other.force_login(make_user())
         parent.get(JOIN)
         other.get(JOIN)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from allauth.idp.oidc.models import Token
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from marelle.domain.accounts.models import EmailChange, SecurityEvent, Session, User
+from marelle.domain.accounts.models import EmailChange, SecurityEvent, Session, Site, User
 from marelle.foundation import audit, outbox
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
@@ -40,8 +40,13 @@ def mark_told(event: SecurityEvent, *, by: Actor, at: datetime) -> None:
 
 @operation
 def end_sessions(user: int, keys: Collection[str], *, by: Actor, at: datetime) -> int:
-    """Will sign the account (key) out of these sessions of its own, and return how many there were."""
-    ended, _by_table = Session.objects.filter(user_id=user, session_key__in=keys).delete()
+    """Will sign the account (key) out of these sessions of its own, and return how many there were.
+
+    Those that a session of the account site opened on other sites end with it.
+    """
+    own = Session.objects.filter(user_id=user)
+    opened = Q(sid__in=_names_of(own.filter(session_key__in=keys)))
+    ended, _by_table = own.filter(Q(session_key__in=keys) | opened).delete()
     if ended:
         audit.record("end_sessions", authority=None, of="user", key=user, by=by, at=at, ended=ended)
     return ended
@@ -49,8 +54,13 @@ def end_sessions(user: int, keys: Collection[str], *, by: Actor, at: datetime) -
 
 @operation
 def sign_out_everywhere(user: int, *, keep: str | None, site: str, device: str, by: Actor, at: datetime) -> int:
-    """Will end every session of the account (key) but the one kept, if any, tell its owner, and return how many."""
-    ended, _by_table = Session.objects.filter(user_id=user).exclude(session_key=keep or "").delete()
+    """Will end every session of the account (key) but the one kept, if any, tell its owner, and return how many.
+
+    What the kept one opened on other sites is kept too.
+    """
+    own = Session.objects.filter(user_id=user)
+    kept = Q(session_key=keep or "") | Q(sid__in=_names_of(own.filter(session_key=keep or "")))
+    ended, _by_table = own.exclude(kept).delete()
     note_event(user, SecurityEvent.Kind.SIGNED_OUT_EVERYWHERE, site=site, device=device, by=by, at=at)
     return ended
 
@@ -135,13 +145,21 @@ def forget_second_factors(user: User, *, by: Actor, at: datetime) -> int:
 @operation
 def forget_old_security(*, by: Actor, at: datetime) -> int:
     """Will forget sessions and what sites were given that are over, events of more than a year, changes abandoned."""
+    # Of other sites, whose session of the account site has ended: nobody can come back to them.
+    orphans = Session.objects.exclude(sid="").exclude(sid__in=Session.objects.filter(site=Site.ACCOUNT).values("sid"))
     gone = [
         Token.objects.filter(expires_at__lt=at).delete()[0],
         Session.objects.filter(expire_date__lt=at).delete()[0],
+        orphans.delete()[0],
         SecurityEvent.objects.filter(happened_at__lt=at - EVENTS_KEPT).delete()[0],
         EmailChange.objects.filter(Q(done_at=None, expires_at__lt=at) | Q(asked_at__lt=at - EVENTS_KEPT)).delete()[0],
     ]
     return sum(gone)
+
+
+def _names_of(sessions: QuerySet[Session]) -> QuerySet[Session, str]:
+    """Will return the `sid` of those that are of the account site."""
+    return sessions.filter(site=Site.ACCOUNT).exclude(sid="").values_list("sid", flat=True)
 
 
 def _keep_event(user: int, kind: str, *, site: str, device: str, by: Actor, at: datetime) -> SecurityEvent:

@@ -1,1 +1,1 @@
-"""Getting an account and a family: by the link of a letter, by a code, by asking. Mounted by the families' site."""
+"""Getting an account and a family: by the link of a letter, by a code, by asking."""

@@ -26,7 +26,7 @@ from marelle.domain.families.operations.joining import (
 from marelle.domain.families.queries.joining import good_invitation
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
-from marelle.web.account.joining.answers import home_of, page, say_joined, sign_in, too_often
+from marelle.web.account.joining.answers import page, say_joined, sign_in, too_often
 from marelle.web.account.joining.forms import ActivationForm, AddressForm, PhoneForm
 from marelle.web.doors import public
 from marelle.web.see_other import SeeOther
@@ -90,7 +90,7 @@ def _open(request: HttpRequest, found: Invitation) -> HttpResponse:
     except UnableToJoinError:
         return _over(request)
     del request.session[KEPT]
-    response = sign_in(request, membership.user, home_of(membership))
+    response = sign_in(request, membership.user, reverse("account_home"))
     say_joined(request, membership)
     return response
 
@@ -118,7 +118,7 @@ def _attach(request: HttpRequest, found: Invitation) -> HttpResponse:
         return _over(request)
     del request.session[KEPT]
     say_joined(request, membership)
-    return SeeOther(home_of(membership))
+    return SeeOther(reverse("account_home"))
 
 
 @public

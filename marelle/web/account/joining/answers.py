@@ -14,7 +14,6 @@ from django.utils.cache import patch_cache_control
 
 from marelle.domain.authorities.models import Authority
 from marelle.web.account.joining import wording
-from marelle.web.family_addresses import family_address
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -48,12 +47,7 @@ def sign_in(request: HttpRequest, user: User, url: str) -> HttpResponse:
     return response
 
 
-def home_of(membership: Membership) -> str:
-    """Will return the first page of the family that an account has just come into."""
-    return family_address("news", membership.user_id, membership.family)
-
-
 def say_joined(request: HttpRequest, membership: Membership) -> None:
-    """Will say on the next page which family the account has now."""
+    """Will say on the first page of the account, which leads there, which family it has now."""
     name = Authority.objects.only("name").get(pk=membership.authority_id).name
     messages.success(request, wording.joined(membership.family.name, name), extra_tags="green")

@@ -26,7 +26,7 @@ from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.french_dates import in_digits
 from marelle.web.account.joining import wording
-from marelle.web.account.joining.answers import home_of, page, say_joined, too_often
+from marelle.web.account.joining.answers import page, say_joined, too_often
 from marelle.web.account.joining.forms import CodeForm, JoinRequestForm
 from marelle.web.doors import signed_in
 from marelle.web.see_other import SeeOther
@@ -69,7 +69,7 @@ def join(request: HttpRequest) -> HttpResponse:
             form.add_error("code", wording.ALREADY_IN_FAMILY if is_own else wording.BAD_CODE)
             return _join_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         say_joined(request, membership)
-        return SeeOther(home_of(membership))
+        return SeeOther(reverse("account_home"))
 
 
 def _join_page(request: HttpRequest, form: CodeForm, status: int = HTTPStatus.OK) -> HttpResponse:

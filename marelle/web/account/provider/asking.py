@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,7 +49,7 @@ class FormsLeadBack:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Will answer; ours are always named, one of others when it is who asked."""
         response = self.get_response(request)
-        if getattr(request, "site", "") == "account" and response.status_code == HTTPStatus.OK:
+        if getattr(request, "site", "") == "account":
             let_forms_lead_to(response, (settings.FAMILY_URL, settings.OFFICE_URL, settings.INVOICES_URL))
             asker = asked_by(request)
             if asker and not is_own(asker):

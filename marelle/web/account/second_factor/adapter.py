@@ -12,7 +12,6 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 
-from marelle.domain.accounts.models import Site
 from marelle.foundation import encryption
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Will say to whom a passkey is given: the domain above both sites if the settings say one, or this site."""
+        """Will say to whom a passkey is given: the domain that the settings say, or the account site."""
         return {"id": passkey_domain(context.request), "name": settings.OPERATOR.name}
 
     def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
@@ -41,9 +40,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002  the library's own name
         """Will propose a name for a new passkey."""
         known = Authenticator.objects.filter(user_id=user.pk, type=type).count()
-        place = Site(getattr(context.request, "site", Site.FAMILY)).label
-        name = f"Clé d’accès {known + 1}" if known else "Ma clé d’accès"
-        return name if settings.PASSKEY_DOMAIN else f"{name} ({place.lower()})"
+        return f"Clé d’accès {known + 1}" if known else "Ma clé d’accès"
 
     def encrypt(self, text: str) -> str:
         """Will keep the secrets of codes as the database keeps health."""

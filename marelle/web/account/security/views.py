@@ -18,20 +18,26 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from marelle.domain.accounts.models import Site
 from marelle.domain.accounts.operations.consents import withdraw_site
 from marelle.domain.accounts.operations.security import end_sessions, sign_out_everywhere
-from marelle.domain.accounts.queries import consents_of, email_change_waiting, recent_events, sessions_of
+from marelle.domain.accounts.queries import (
+    Device,
+    agents_of,
+    consents_of,
+    devices_of,
+    email_change_waiting,
+    recent_events,
+)
 from marelle.domain.accounts.rules.clients import EMAIL
-from marelle.foundation import clock
+from marelle.foundation import clock, tenancy
 from marelle.web.account.confirming import confirmed_recently
 from marelle.web.account.notices import actor_of, where
 from marelle.web.account.security import wording
 from marelle.web.account.sessions import handle_of
 from marelle.web.doors import signed_in
-from marelle.web.surroundings import MenuEntry
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from marelle.domain.accounts.models import SecurityEvent, Session
+    from marelle.domain.accounts.models import SecurityEvent
 
 SITES = dict(Site.choices)
 TYPE = Authenticator.Type
@@ -53,7 +59,7 @@ class SessionView:
 
     handle: str
     device: str
-    site: str
+    sites: str
     opened: str
     seen: str
     is_this_one: bool
@@ -92,10 +98,8 @@ def security(request: HttpRequest) -> HttpResponse:
         "passkeys": passkeys,
         "app_added": wording.day(app.created_at) if app else "",
         "codes_left": len(codes.get_unused_codes()) if codes else None,
-        "is_factor_missing": settings.AGENTS_SECOND_FACTOR
-        and getattr(request, "site", "") == Site.OFFICE
-        and not (passkeys or app),
-        "sessions": [_session_view(request, one) for one in sessions_of(user.pk or 0, at=at)],
+        "is_factor_missing": settings.AGENTS_SECOND_FACTOR and not (passkeys or app) and _is_agent(user.pk or 0),
+        "sessions": [_session_view(request, one) for one in devices_of(user.pk or 0, at=at)],
         "accesses": [
             AccessView(
                 one.client,
@@ -107,7 +111,6 @@ def security(request: HttpRequest) -> HttpResponse:
         ],
         "events": [_event_view(one) for one in recent_events(user.pk or 0)],
         "change": email_change_waiting(user.pk or 0, at=at),
-        "sign_in": MenuEntry("Mon espace", "/"),
     }
     return render(request, "account/security/page.html", context)
 
@@ -118,11 +121,7 @@ def end_session(request: HttpRequest, session: str) -> HttpResponse:
     """Will sign the account out of one of its devices; of this very one, it leads to the page of signing in."""
     at = clock.machine_now()
     user = request.user.pk or 0
-    found = [
-        one.session_key
-        for one in sessions_of(user, at=at)
-        if constant_time_compare(handle_of("session", one.session_key), session)
-    ]
+    found = [one.session.session_key for one in devices_of(user, at=at) if constant_time_compare(_handle(one), session)]
     if request.session.session_key in found:
         logout(request)
         return HttpResponseRedirect(reverse("account_login"))
@@ -169,13 +168,24 @@ def _passkey_view(key: Authenticator) -> PasskeyView:
     )
 
 
-def _session_view(request: HttpRequest, session: Session) -> SessionView:
+def _is_agent(user: int) -> bool:
+    with tenancy.every_authority():
+        return agents_of(user).exists()
+
+
+def _handle(device: Device) -> str:
+    # Its key changes when its owner proves again who she is, and another tab may still show the list.
+    return handle_of("session", device.session.sid)
+
+
+def _session_view(request: HttpRequest, device: Device) -> SessionView:
+    session = device.session
     return SessionView(
-        handle=handle_of("session", session.session_key),
+        handle=_handle(device),
         device=session.device or str(wording.UNKNOWN_PLACE),
-        site=SITES.get(session.site, ""),
+        sites=", ".join(SITES[site] for site in device.sites),
         opened=wording.moment(session.opened_at),
-        seen=wording.moment(session.seen_at),
+        seen=wording.moment(device.seen_at),
         is_this_one=session.session_key == request.session.session_key,
     )
 

@@ -113,7 +113,8 @@
       credentials: "same-origin",
       headers: { "X-CSRFToken": token, "HX-Request": "true", "HX-Trigger-Name": "want", "HX-Current-URL": location.href }
     }).then(function (response) {
-      if (response.redirected || response.status === 403) { location.reload(); return null; }
+      // Signed out meanwhile, or a page too old: the page asks for itself again, and leads where it must.
+      if (response.redirected || response.status === 403 || response.headers.has("HX-Redirect")) { location.reload(); return null; }
       // A refusal is an answer: it brings the row as it stands now.
       if (!response.ok && response.status !== 409 && response.status !== 422) throw new Error(FAILED);
       return response.text();

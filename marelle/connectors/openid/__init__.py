@@ -1,0 +1,1 @@
+"""OpenID Connect, seen from the site that asks who somebody is."""
