@@ -7,6 +7,7 @@ import json
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.idp.oidc.models import Client, Token
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth import authenticate
@@ -15,9 +16,18 @@ from django.db.models import BigIntegerField
 from django.test import RequestFactory
 from procrastinate.contrib.django import app
 
-from marelle.domain.accounts.models import Agent, EmailChange, Grant, SecurityEvent, Session, User
+from marelle.domain.accounts.models import (
+    Agent,
+    EmailChange,
+    Grant,
+    Identity,
+    SecurityEvent,
+    Session,
+    SiteConsent,
+    User,
+)
 from marelle.domain.accounts.queries import accounts_now, accounts_of, agent_names
-from marelle.domain.billing.models import HiddenInvoice
+from marelle.domain.billing.models import FollowedAccount, HiddenInvoice
 from marelle.domain.families.models import Guardian, JoinRequest, Membership
 from marelle.domain.payments.models import PaymentAttempt, RefundRequest
 from marelle.domain.payments.operations.erasure import erase_account
@@ -49,6 +59,7 @@ MOVES = {
     "families.JoinRequest.user",
     "reservations.Basket.user",
     "reservations.Confirmation.user",
+    "billing.FollowedAccount.user",
     "billing.HiddenInvoice.user",
     "payments.PaymentAttempt.user",
 }
@@ -59,6 +70,10 @@ GOES = {
     "accounts.Session.user",
     "accounts.SecurityEvent.user",
     "accounts.EmailChange.user",
+    "accounts.SiteConsent.user",
+    "accounts.Identity.user",
+    "allauth_idp_oidc.Client.owner",
+    "allauth_idp_oidc.Token.user",
 }
 # The accounts that it had taken over itself are taken over by the other.
 FOLLOWS = {"accounts.User.merged_into"}
@@ -102,6 +117,7 @@ STAYS = {
     "payments.BankStatement.imported_by",
     "payments.StatementLine.sorted_by",
     "letters.Letter.reader",
+    "billing.ApiToken.made_by",
 }
 
 
@@ -156,6 +172,12 @@ def all_of(user):
         EmailChange.objects.create(
             user_id=user, old_email="a@exemple.fr", new_email="b@exemple.fr", asked_at=NOW, expires_at=NOW
         )
+        Identity.objects.create(
+            user_id=user, provider="franceconnect", issuer="https://fc", subject=f"s{user}", linked_at=NOW
+        )
+        SiteConsent.objects.create(user_id=user, client="ailleurs", scopes="openid", given_at=NOW)
+        client = Client.objects.create(id=f"client{user}", name="Ailleurs", owner_id=user)
+        Token.objects.create(type=Token.Type.ACCESS_TOKEN, hash=f"h{user}", client=client, user_id=user)
         former = User.objects.create_user("avant@exemple.fr", None, is_active=False)
         former.merged_into_id = user
         former.save()
@@ -462,6 +484,19 @@ class TestBaskets:
         merge(first.user, second.user)
 
         assert (Basket.objects.get().key, BasketLine.objects.count()) == (kept, 1)
+
+
+def test_what_both_followed_is_followed_once_and_the_rest_too():
+    town = make_whole_town("Ici")
+    two = make_user()
+    with permitted("factory"), tenancy.scope({town.authority.pk}):
+        (row,) = FollowedAccount.objects.all()
+        FollowedAccount.objects.create(authority=town.authority, user=two, payer=row.payer, followed_at=NOW)
+
+    merge(row.user_id, two)
+
+    with tenancy.scope({town.authority.pk}):
+        assert list(FollowedAccount.objects.values_list("user", flat=True)) == [two.pk]
 
 
 def test_what_both_hid_is_hidden_once_and_the_rest_too():

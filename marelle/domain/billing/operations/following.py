@@ -56,3 +56,12 @@ def forget_followed(user: int, *, by: Actor, at: datetime) -> int:
     """Will forget what an account (key) added to its list, at every authority in scope; returns how many."""
     gone, _by_model = FollowedAccount.objects.filter(user=user).delete()
     return int(gone)
+
+
+@operation
+def move_followed(ended: int, kept: int, *, by: Actor, at: datetime) -> int:
+    """Will add to the list of an account (key) what another one added to its own; returns how many payers were new."""
+    already = FollowedAccount.objects.filter(user=kept).values("payer")
+    moved = FollowedAccount.objects.filter(user=ended).exclude(payer__in=already).update(user=kept)
+    FollowedAccount.objects.filter(user=ended).delete()
+    return moved

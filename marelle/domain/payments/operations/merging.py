@@ -6,6 +6,7 @@ from datetime import datetime
 
 from marelle.domain.accounts.operations.locking import lock_accounts
 from marelle.domain.accounts.operations.merging import end_merged, move_posts
+from marelle.domain.billing.operations.following import move_followed
 from marelle.domain.billing.operations.hiding import move_hidden
 from marelle.domain.families.operations.merging import hold_requests, move_families, move_requests
 from marelle.domain.payments.models import PaymentAttempt
@@ -38,9 +39,9 @@ def merge_accounts(
 
     The one that is kept keeps its address, its password and its second factors; those of the other are dropped. What
     gives a right or is to be done goes to it: families, posts with their grants, requests to join, baskets,
-    confirmations, payments, hidden invoices. What says who did something then stays as it was written, with the row
-    that was closed, which says into which account it went; letters and names follow it there. Both are signed out but
-    for `keep_session`, and both addresses are written to. There is no way back.
+    confirmations, payments, followed and hidden invoices. What says who did something then stays as it was written,
+    with the row that was closed, which says into which account it went; letters and names follow it there. Both are
+    signed out but for `keep_session`, and both addresses are written to. There is no way back.
 
     Raises AccountGoneError, and UnableToMergeError for what `rules.merging` finds against it.
     """
@@ -58,6 +59,7 @@ def merge_accounts(
             "posts": move_posts(ended, kept, by=by, at=at),
             "requests": move_requests(ended, kept, by=by, at=at),
             "baskets": move_baskets(ended, kept, by=by, at=at),
+            "followed": move_followed(ended, kept, by=by, at=at),
             "hidden": move_hidden(ended, kept, by=by, at=at),
             "payments": PaymentAttempt.objects.filter(user=ended).update(user=kept),
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 
 from marelle.domain.accounts.models import Agent
-from marelle.domain.billing.models import HiddenInvoice
+from marelle.domain.billing.models import FollowedAccount, HiddenInvoice
 from marelle.domain.families.models import JoinRequest, Membership
 from marelle.domain.families.queries import memberships_of
 from marelle.domain.payments.models import PaymentAttempt
@@ -32,6 +32,7 @@ class Holding:
     posts: tuple[Agent, ...]
     lines: Mapping[int, int]
     requests: Mapping[int, str]
+    followed: int
     hidden: int
     is_paying: bool
 
@@ -46,7 +47,7 @@ class Holding:
 
 
 def holding_of(user: int) -> Holding:
-    """Will return what an account (key) holds. Seven statements, whatever there is."""
+    """Will return what an account (key) holds. Eight statements, whatever there is."""
     with tenancy.every_authority():
         lines = BasketLine.objects.filter(basket__user=user).values_list("basket__family").annotate(Count("pk"))
         waiting = JoinRequest.objects.filter(user=user, state=JoinRequest.State.WAITING)
@@ -57,6 +58,7 @@ def holding_of(user: int) -> Holding:
             posts=tuple(posts.defer("authority__logo", "authority__palette_css")),
             lines=dict(lines),
             requests=dict(waiting.order_by("pk").values_list("authority", "authority__name")),
+            followed=FollowedAccount.objects.filter(user=user).count(),
             hidden=HiddenInvoice.objects.filter(user=user).count(),
             is_paying=PaymentAttempt.objects.open().filter(user=user).exists(),
         )

@@ -178,6 +178,7 @@ def _option(value: str, kept: User, ended: User, gives: Holding, takes: Holding)
             takes,
             ended.email,
             list(Authenticator.objects.filter(user_id=ended.pk).order_by("created_at", "pk")),
+            list(ended.identities.order_by("provider", "pk")),  # type: ignore[attr-defined]  # the reverse of a key
             has_change=any(email_change_waiting(one.pk, at=now) for one in (kept, ended)),
         ),
         why_not=[wording.why_not(one, gives) for one in against(gives.held, takes.held)],

@@ -9,6 +9,7 @@ from marelle.domain.payments.rules.merging import Obstacle
 if TYPE_CHECKING:
     from allauth.mfa.models import Authenticator
 
+    from marelle.domain.accounts.models import Identity
     from marelle.domain.payments.queries.merging import Holding
     from marelle.domain.payments.rules.merging import Against
 
@@ -26,6 +27,7 @@ CHOOSE: Final = "Choisissez l’adresse que vous gardez."
 SURE: Final = "J’ai lu ce qui passe et ce qui se perd ; je sais qu’on ne peut pas revenir en arrière"
 NOT_SURE: Final = "Cochez la case pour continuer."
 GONE: Final = "L’un des deux comptes vient d’être fermé, ou réuni à un autre : rien n’a été fait ici."
+IDENTITIES: Final = {"franceconnect": "son lien avec FranceConnect", "proconnect": "son lien avec ProConnect"}
 FACTORS: Final = {"totp": "son application de codes", "recovery_codes": "ses codes de secours"}
 PAYING: Final = (
     "Un paiement est en cours",
@@ -64,17 +66,27 @@ def moves(ended: Holding, kept: Holding) -> list[str]:
             for authority, name in ended.requests.items()
             if authority not in kept.requests
         ),
+        *([_followed(ended.followed)] if ended.followed else []),
         *([_invoices(ended.hidden)] if ended.hidden else []),
     ]
 
 
-def losses(ended: Holding, kept: Holding, address: str, factors: list[Authenticator], *, has_change: bool) -> list[str]:
+def losses(
+    ended: Holding,
+    kept: Holding,
+    address: str,
+    factors: list[Authenticator],
+    identities: list[Identity],
+    *,
+    has_change: bool,
+) -> list[str]:
     """Will say, one by one, what is lost with the account of an address."""
     own = {row.family_id for row in kept.memberships}
     return [
         f"l’adresse {address} et son mot de passe",
         *(f"sa clé d’accès « {one.wrap().name} »" for one in factors if one.type == "webauthn"),
         *(FACTORS[one.type] for one in factors if one.type in FACTORS),
+        *(IDENTITIES[one.provider] for one in identities),
         *(
             f"son panier de la famille {row.family.name} ({_days(ended.lines[row.family_id])}) : l’autre compte en a un"
             for row in ended.memberships
@@ -140,3 +152,7 @@ def _days(count: int) -> str:
 
 def _invoices(count: int) -> str:
     return "la facture masquée de vos listes" if count == 1 else f"les {count} factures masquées de vos listes"
+
+
+def _followed(count: int) -> str:
+    return "la facture ajoutée à votre liste" if count == 1 else f"les {count} factures ajoutées à votre liste"
