@@ -284,8 +284,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # A form may end on another of our sites: browsers look at each step of the way there.
-        "form-action": [SELF, FAMILY_URL, OFFICE_URL, ACCOUNT_URL, INVOICES_URL, *PAYMENT_PAGES, *IDENTITY_PAGES],
+        "form-action": [SELF, *PAYMENT_PAGES, *IDENTITY_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -27,9 +27,9 @@ def link(town):
     return make_invitation(make_guardian(town, "Léa", email="lea@exemple.fr"))
 
 
-@pytest.fixture(params=["famille", "compte"])
-def client(request):
-    return browser(request.param)
+@pytest.fixture
+def client():
+    return browser("compte")
 
 
 class TestItIsSaid:
@@ -43,14 +43,14 @@ class TestItIsSaid:
         assert TIP in page
         assert f'href="{SIGN_IN}?next={ACTIVATION}"' in page
 
-    def test_the_other_way_round_on_the_site_of_invoices(self):
-        said = text_of(browser("factures").get(SIGN_IN))
+    def test_the_other_way_round_to_who_comes_from_the_site_of_invoices(self, client):
+        said = text_of(client.get(SIGN_IN, {"next": "/oidc/autorisation?client_id=factures"}))
 
         assert "Vous avez déjà un compte Espace famille ? Utilisez les mêmes identifiants." in said
         assert TIP not in said
 
-    def test_not_to_agents(self):
-        assert TIP not in text_of(browser("mairie").get(SIGN_IN))
+    def test_not_to_agents(self, client):
+        assert TIP not in text_of(client.get(SIGN_IN, {"next": "/oidc/autorisation?client_id=mairie"}))
 
     def test_in_the_letters(self, town):
         guardian = make_guardian(town, "Léa", email="lea@exemple.fr")
@@ -110,8 +110,7 @@ class TestWhereOneLands:
 
         done = client.post(ACTIVATION, {"password": PASSWORD})
 
-        assert done["Location"] == f"{FAMILY}/{town.slug}/actualites/"
-        assert "C’est fait" not in text_of(client.get("/compte/securite/"))
+        assert done["Location"] == f"{FAMILY}/{town.slug}/actualites/?rattache=1"
 
     def test_by_a_link_that_is_attached(self, town, link):
         client = browser("compte")
@@ -119,7 +118,7 @@ class TestWhereOneLands:
         sign_in(client)
         opened(client, link)
 
-        assert client.post(ACTIVATION, {})["Location"] == f"{FAMILY}/{town.slug}/actualites/"
+        assert client.post(ACTIVATION, {})["Location"] == f"{FAMILY}/{town.slug}/actualites/?rattache=1"
 
     def test_by_a_code_for_a_second_family_of_the_town_the_address_names_it(self, town):
         client = browser("compte")
@@ -130,7 +129,7 @@ class TestWhereOneLands:
 
         done = client.post(JOIN, {"code": make_code(guardian).code})
 
-        assert done["Location"] == f"{FAMILY}/f-{guardian.family.public_id}/{town.slug}/actualites/"
+        assert done["Location"] == f"{FAMILY}/f-{guardian.family.public_id}/{town.slug}/actualites/?rattache=1"
 
     def test_the_browser_may_go_there_from_a_form(self, town):
         policy = browser("compte").get(CREATE)["Content-Security-Policy"]
