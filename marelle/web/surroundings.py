@@ -23,7 +23,7 @@ FOOTER = (
     ("Mentions légales", "legal"),
     ("Contact", "contact"),
 )
-SITE_NAMES = {
+SITE_NAMES: dict[str, str] = {
     Site.FAMILY: "Espace famille",
     Site.OFFICE: "Bureau · espace agents",
     Site.INVOICES: "Factures en ligne",
