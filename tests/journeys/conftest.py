@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import make_password
-from marelle.web.account.provider.own_clients import register_own_clients
 from playwright.sync_api import sync_playwright
 
 from marelle.domain.accounts.models import User
 from marelle.foundation.writes import permitted
+from marelle.web.account.provider.own_clients import register_own_clients
 
 PASSWORD = "un mot de passe de test"
 FLAGS = [
