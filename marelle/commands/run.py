@@ -28,7 +28,7 @@ from marelle.foundation.embedded_postgres import EmbeddedPostgres, data_folder
 WEB_PROCESSES = 2
 WEB_THREADS = 3  # of each process
 # The account site answers people who sign in and the other sites, which wait for it: on its own, it waits for none.
-ACCOUNT_PROCESSES, ACCOUNT_THREADS = 1, 6
+ACCOUNT_PROCESSES, ACCOUNT_THREADS = 1, 4
 READY_SECONDS = 60
 HIGHEST_PORT = 65535
 LOOPBACKS = ("127.0.0.1", "0.0.0.0", "::", "localhost")  # noqa: S104 — addresses to recognise, not to listen on

@@ -165,6 +165,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "marelle.web.surroundings.surroundings",
                 "marelle.web.account.identities.ways.ways_in",
+                "marelle.web.account.surroundings.account_surroundings",
             ],
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,7 +52,8 @@ class FormsLeadBack:
         response = self.get_response(request)
         if getattr(request, "site", "") == "account":
             let_forms_lead_to(response, (settings.FAMILY_URL, settings.OFFICE_URL, settings.INVOICES_URL))
-            asker = asked_by(request)
+            # A body too heavy to be read was refused, and is not to be read here.
+            asker = asked_by(request) if response.status_code < HTTPStatus.BAD_REQUEST else ""
             if asker and not is_own(asker):
                 client = Client.objects.filter(pk=asker).first()
                 let_forms_lead_to(response, client.get_redirect_uris() if client else ())
