@@ -33,7 +33,13 @@ def test_an_agent_opens_only_what_her_role_opens(town, role):
             continue
         with undone() as statements:
             answer = client.get(one.path) if one.form is None else client.post(one.path, one.form)
-        if ROLE_OF.get(one.name, "administer") in {role, "any" if role else role}:
+        if one.name.startswith("api_"):
+            # Programs come in by a token: no session opens it.
+            assert answer.status_code == 401, one.name
+            assert not statements
+        elif one.name == "office_import_check" and role == "manage_billing":
+            assert answer.status_code == 422  # it asks for a file
+        elif ROLE_OF.get(one.name, "administer") in {role, "any" if role else role}:
             assert answer.status_code < 400, one.name
         else:
             assert answer.status_code == 403, one.name

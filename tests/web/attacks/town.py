@@ -81,6 +81,7 @@ from marelle.web.office.families.quotient_section import signed
 from tests.domain.household import NOW
 from tests.factories import town as make
 from tests.factories.banks import make_creditor, sign
+from tests.factories.imported import import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 
@@ -354,6 +355,7 @@ class Town:
     def bill(self, canteen) -> None:
         """A run in review with the family's draft, an invoice of another month, a line by hand, an aid."""
         self.invoice = issue_invoice(self.family, self.regie, payer=BOBBY, child=self.child, product=self.meal)
+        self.imported = import_invoice(self.regie, debtor=BOBBY)
         noted = datetime(2026, 11, 23, 6, tzinfo=UTC)
         with permitted("factory"), tenancy.scope({self.authority.pk}):
             self.manual = ManualCharge.objects.create(
@@ -1004,7 +1006,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_import_template": ("office", at, None, ()),
         "office_import_check": ("office", at, {"regie": town.regie.code}, ()),
         "office_import": ("office", at, {"regie": town.regie.code, "lignes": "x"}, ()),
-        "office_imported_withdraw": ("office", {**at, "imported": town.invoice.public_id}, {}, ()),
+        "office_imported_withdraw": ("office", {**at, "imported": town.imported.public_id}, {}, ()),
         "api_invoices": ("nobody", at, None, ()),
         "api_invoice": ("nobody", {**at, "reference": "EAU-1"}, None, ()),
         "office_reconciliations": ("office", at, None, ()),
