@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.client import ClientHandler
 from django.urls import get_resolver, reverse
 
@@ -1145,8 +1145,14 @@ def bank_addresses(town, at) -> dict[str, tuple]:
     }
 
 
-# One for all browsers: each of its own would load the middleware again.
-HANDLER = ClientHandler(enforce_csrf_checks=False)
+class Visitor(RequestFactory):
+    """A browser that only asks: Django's own also keeps a copy of all that each template was given."""
+
+    # One for all browsers: each of its own would load the middleware again.
+    handler = ClientHandler(enforce_csrf_checks=False)
+
+    def request(self, **request):
+        return self.handler(self._base_environ(**request))
 
 
 class Upload(str):
@@ -1190,10 +1196,9 @@ class Address:
     def is_somebody_s(self) -> bool:
         return self.who in {"family", "office"} and "authority" in self.kwargs and self.name != "authority_home"
 
-    def visit(self) -> Client:
+    def visit(self) -> Visitor:
         """Return a browser with the cookies of whoever goes there, whatever the one before did of its own."""
-        client = place(self.host)
-        client.handler = HANDLER
+        client = Visitor(headers={"host": self.host})
         if self.cookies:
             client.cookies.load({name: one.value for name, one in self.cookies.items()})
         return client
