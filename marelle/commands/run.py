@@ -47,6 +47,34 @@ class StandIn(NamedTuple):
     options: tuple[str | int, ...]
 
 
+class Identifying(NamedTuple):
+    """Who identifies people for the State: its name, what imitates it, and the variables that say our client there."""
+
+    title: str
+    profile: str
+    url_name: str
+    id_name: str
+    secret_name: str
+
+
+IDENTIFYING = (
+    Identifying(
+        "FranceConnect",
+        "franceconnect",
+        "MARELLE_FRANCECONNECT_URL",
+        "MARELLE_FRANCECONNECT_CLIENT_ID",
+        "MARELLE_FRANCECONNECT_CLIENT_SECRET",
+    ),
+    Identifying(
+        "ProConnect",
+        "proconnect",
+        "MARELLE_PROCONNECT_URL",
+        "MARELLE_PROCONNECT_CLIENT_ID",
+        "MARELLE_PROCONNECT_CLIENT_SECRET",
+    ),
+)
+
+
 class Stopped(Exception):
     """Somebody asked us to stop."""
 
@@ -148,9 +176,7 @@ def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
         }
         ports = ("--smtp-port", smtp_port, "--http-port", page_port)
         stand_ins.append(StandIn("la boîte aux lettres", "standins.mailbox", ports))
-    for name, profile in (("FranceConnect", "franceconnect"), ("ProConnect", "proconnect")):
-        if not os.environ.get(f"MARELLE_{profile.upper()}_CLIENT_ID"):
-            stand_ins.append(_identifying(name, profile))
+    stand_ins += [_identifying(*one) for one in IDENTIFYING if not os.environ.get(one.id_name)]
     if not os.environ.get("MARELLE_API_PARTICULIER_TOKEN"):
         quotient_port = free_port()
         os.environ |= {
@@ -177,22 +203,20 @@ def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
     return stand_ins
 
 
-def _identifying(name: str, profile: str) -> StandIn:
+def _identifying(title: str, profile: str, url_name: str, id_name: str, secret_name: str) -> StandIn:
     """Complete our environment with a client of FranceConnect or ProConnect, and return who stands for it.
 
     The account site's addresses are declared there, word for word: its port must be known by now.
     """
     port, account = free_port(), read(os.environ).account_url
     os.environ |= {
-        f"MARELLE_{profile.upper()}_URL": f"http://127.0.0.1:{port}",
-        f"MARELLE_{profile.upper()}_CLIENT_ID": f"demonstration-{profile}",
-        f"MARELLE_{profile.upper()}_CLIENT_SECRET": secrets.token_hex(16),
+        url_name: f"http://127.0.0.1:{port}",
+        id_name: f"demonstration-{profile}",
+        secret_name: secrets.token_hex(16),
     }
-    declared = ("--redirect-uri", f"{account}/compte/{profile}/retour/")
-    declared += ("--post-logout-uri", f"{account}/compte/{profile}/fin/")
-    return StandIn(
-        f"la doublure de {name}", "standins.franceconnect", ("--profile", profile, "--port", port, *declared)
-    )
+    back, left = f"{account}/compte/{profile}/retour/", f"{account}/compte/{profile}/fin/"
+    chosen = ("--profile", profile, "--port", port, "--redirect-uri", back, "--post-logout-uri", left)
+    return StandIn(f"la doublure de {title}", "standins.franceconnect", chosen)
 
 
 def _web_command(host: str, port: int, processes: int = WEB_PROCESSES, threads: int = WEB_THREADS) -> list[str]:

@@ -205,9 +205,19 @@ def read(environ: Mapping[str, str]) -> Environment:
         mailbox_url=environ.get("MARELLE_MAILBOX_URL", ""),
         api_particulier_url=_web_address(environ, "MARELLE_API_PARTICULIER_URL", API_PARTICULIER),
         api_particulier=_api_particulier(environ),
-        franceconnect=_identity(environ, "MARELLE_FRANCECONNECT", FRANCECONNECT),
+        franceconnect=_identity(
+            environ,
+            "MARELLE_FRANCECONNECT_CLIENT_ID",
+            "MARELLE_FRANCECONNECT_CLIENT_SECRET",
+            _web_address(environ, "MARELLE_FRANCECONNECT_URL", FRANCECONNECT),
+        ),
         asks_quotient_by_franceconnect=_boolean(environ, "MARELLE_FRANCECONNECT_QUOTIENT"),
-        proconnect=_identity(environ, "MARELLE_PROCONNECT", PROCONNECT),
+        proconnect=_identity(
+            environ,
+            "MARELLE_PROCONNECT_CLIENT_ID",
+            "MARELLE_PROCONNECT_CLIENT_SECRET",
+            _web_address(environ, "MARELLE_PROCONNECT_URL", PROCONNECT),
+        ),
         payzen=PayZenAccess(
             _web_address(environ, "MARELLE_PAYZEN_URL", PAYZEN_PAGE),
             _web_address(environ, "MARELLE_PAYZEN_API_URL", PAYZEN_API),
@@ -371,15 +381,15 @@ def _api_particulier(environ: Mapping[str, str]) -> ApiParticulierAccess | None:
     return ApiParticulierAccess(url, token) if token else None
 
 
-def _identity(environ: Mapping[str, str], named: str, url: str) -> IdentityAccess | None:
-    client_id, secret = (environ.get(f"{named}_{name}", "").strip() for name in ("CLIENT_ID", "CLIENT_SECRET"))
-    address = _web_address(environ, f"{named}_URL", url).rstrip("/")
-    if not client_id and not secret:
+def _identity(environ: Mapping[str, str], id_name: str, secret_name: str, url: str) -> IdentityAccess | None:
+    """Return the client that we are at an address, None when it is not said; half of one is wrong."""
+    said = {name: environ.get(name, "").strip() for name in (id_name, secret_name)}
+    if not any(said.values()):
         return None
-    for name, value in (("CLIENT_ID", client_id), ("CLIENT_SECRET", secret)):
+    for name, value in said.items():
         if not re.fullmatch(r"[!-~]+", value):
-            raise BadEnvironment(f"{named}_{name} n'est pas valable : un seul mot attendu, sans espace ni accent.")
-    return IdentityAccess(address, client_id, secret)
+            raise BadEnvironment(f"{name} n'est pas valable : un seul mot attendu, sans espace ni accent.")
+    return IdentityAccess(url.rstrip("/"), said[id_name], said[secret_name])
 
 
 def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -9,13 +9,19 @@ from standins.franceconnect.profiles import PROFILES
 from standins.franceconnect.provider import Client, Mood
 from standins.franceconnect.server import Server
 
+CLIENTS = {
+    "franceconnect": ("MARELLE_FRANCECONNECT_CLIENT_ID", "MARELLE_FRANCECONNECT_CLIENT_SECRET"),
+    "proconnect": ("MARELLE_PROCONNECT_CLIENT_ID", "MARELLE_PROCONNECT_CLIENT_SECRET"),
+}
+
 
 def main() -> None:
     """Listen on a port of the loopback until the process is ended."""
     parser = argparse.ArgumentParser(
         prog="python -m standins.franceconnect",
         description="Doublure de FranceConnect et de ProConnect : des personnes imaginées, sans mot de passe. Le client"
-        " est celui de MARELLE_FRANCECONNECT_CLIENT_ID et MARELLE_FRANCECONNECT_CLIENT_SECRET (ou …_PROCONNECT_…).",
+        " est celui de MARELLE_FRANCECONNECT_CLIENT_ID et MARELLE_FRANCECONNECT_CLIENT_SECRET, ou"
+        " de MARELLE_PROCONNECT_CLIENT_ID et MARELLE_PROCONNECT_CLIENT_SECRET.",
     )
     parser.add_argument("--profile", choices=list(PROFILES), required=True, help="qui imiter")
     parser.add_argument("--port", type=int, required=True, help="port où répondre")
@@ -23,10 +29,10 @@ def main() -> None:
     parser.add_argument("--post-logout-uri", action="append", default=[], help="adresse après déconnexion, déclarée")
     parser.add_argument("--mood", choices=list(Mood), default=Mood.GOOD, type=Mood, help="comment répondre")
     options = parser.parse_args()
-    named = f"MARELLE_{options.profile.upper()}"
+    id_name, secret_name = CLIENTS[options.profile]
     client = Client(
-        os.environ[f"{named}_CLIENT_ID"],
-        os.environ[f"{named}_CLIENT_SECRET"],
+        os.environ[id_name],
+        os.environ[secret_name],
         tuple(options.redirect_uri),
         tuple(options.post_logout_uri),
     )

@@ -293,7 +293,7 @@ class Provider:
         if mood is Mood.NO_NONCE:
             del claims["nonce"]
         if mood is Mood.UNSIGNED:
-            return jwt.encode(claims, None, algorithm="none")
+            return jwt.encode(claims, "", algorithm="none")
         if mood is Mood.SHARED_SECRET:
             return jwt.encode(claims, client.secret.ljust(32, "0"), algorithm="HS256")
         if mood is Mood.ANOTHER_KEY:

@@ -42,9 +42,10 @@ class LeavesByTheSameDoor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Will answer; a redirection goes by way of the provider, and then where it was going."""
         response = self.get_response(request)
-        found = getattr(request, "leaving", None)
+        found: tuple[str, str] | None = getattr(request, "leaving", None)
         if found is not None and is_plugged(found[0]) and response.has_header("Location"):
-            response["Location"] = _end_url(*found, response["Location"])
+            provider, id_token = found
+            response["Location"] = _end_url(provider, id_token, response["Location"])
         return response
 
 

@@ -118,12 +118,13 @@ def unlink(request: HttpRequest, provider: str) -> HttpResponse:
     title = TITLES[provider]
     if request.method != "POST":
         return _page(request, "unlink", title=title, unlink_url=reverse(f"{provider}_unlink"))
-    user = request.user
+    user, whence = request.user, where(request)
     try:
         is_done = unlink_identity(
             user.pk or 0,
             provider,
-            **where(request),
+            site=whence["site"],
+            device=whence["device"],
             by=actor_of(request, user),  # type: ignore[arg-type]
             at=clock.machine_now(),
         )
