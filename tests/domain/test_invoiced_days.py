@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_only_days_on_issued_invoices_of_that_product_and_time_are_counted(in_scope):
     town = make_whole_town("Dammartin")
     in_scope(town.authority)
-    assert Invoice.objects.filter(state="issued").count() == 1
+    assert Invoice.objects.filter(state="issued", origin="marelle").count() == 1
 
     def counted(first, before=None, product=town.meal.pk):
         return invoiced_days(product, authority=town.authority.pk, first=first, before=before)

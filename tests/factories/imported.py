@@ -10,7 +10,7 @@ from marelle.domain.billing.models import Invoice
 from marelle.domain.billing.operations.importing import import_invoices
 from marelle.domain.billing.rules.imports import Wanted
 from marelle.foundation import tenancy
-from marelle.foundation.actors import SYSTEM
+from marelle.foundation.actors import SYSTEM, Actor
 
 WATER = Wanted(
     "EAU-2026-154",
@@ -25,10 +25,12 @@ WATER = Wanted(
 AT = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
 
-def import_invoice(regie: Regie, *, documents: dict[str, bytes] | None = None, **fields) -> Invoice:
+def import_invoice(
+    regie: Regie, *, documents: dict[str, bytes] | None = None, by: Actor = SYSTEM, at: datetime = AT, **fields
+) -> Invoice:
     """Import one invoice: that of the water, unless said otherwise."""
     with tenancy.scope({regie.authority_id}):
         done = import_invoices(
-            regie, [replace(WATER, **fields)], origin="file", on=AT.date(), documents=documents, by=SYSTEM, at=AT
+            regie, [replace(WATER, **fields)], origin="file", on=at.date(), documents=documents, by=by, at=at
         )
     return (*done.new, *done.known)[0]

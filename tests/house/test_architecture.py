@@ -53,7 +53,7 @@ def of_modules(below):
             yield importlib.import_module(found.name)
 
 
-# Indexes of the jobs that the clock starts for the whole platform at once.
+# Of the jobs that the clock starts for the whole platform at once, and of what anybody types from a paper.
 LOOKS_ACROSS = {"reservation_held", "attempt_to_ask", "imported_by_typed_number"}
 OPERATIONS = sorted(
     {

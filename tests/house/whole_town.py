@@ -79,7 +79,7 @@ from marelle.domain.reservations.models import (
     WaitingListEntry,
 )
 from marelle.foundation import tenancy
-from marelle.foundation.actors import SYSTEM
+from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
 from tests.domain.household import NOW, THURSDAY, Household
@@ -663,11 +663,13 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             ]
         )
         HiddenInvoice.objects.create(authority=authority, user_id=home.user, invoice=invoice, hidden_at=NOW)
-        imported = import_invoice(regie, documents={WATER.reference: b"%PDF-1.7 facture d'eau"})
+        by = Actor(ActorKind.AGENT, agent.user_id)
+        water = {WATER.reference: b"%PDF-1.7 facture d'eau"}
+        imported = import_invoice(regie, documents=water, by=by, at=NOW)
         FollowedAccount.objects.create(
             authority=authority, user_id=home.user, payer_id=imported.payer_id, followed_at=NOW
         )
-        api_token, _secret = make_token(regie, name="Logiciel de l’eau", by=SYSTEM, at=NOW)
+        api_token, _secret = make_token(regie, name="Logiciel de l’eau", by=by, at=NOW)
         paid = make_payment_rows(
             authority, regie=regie, payer=payer, home=home, invoice=invoice, reservation=reservation,
             confirmation=confirmation, agent=agent,
