@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -97,7 +97,11 @@ class Town:
         """A product that another régie cashes on booking, for the same child."""
         with permitted("factory"), tenancy.scope({self.authority.pk}):
             regie = Regie.objects.create(
-                authority=self.authority, code="zoo", name=name, how_to_pay="En espèces, au guichet."
+                authority=self.authority,
+                code="zoo",
+                name=name,
+                how_to_pay="En espèces, au guichet.",
+                online_from=date(2026, 9, 1),
             )
             PaymentSettings.objects.create(
                 authority=self.authority, regie=regie, gateway=gateway, mode="production", number="654321"
@@ -637,3 +641,20 @@ class TestTheLetterOfTheBasket:
 
         assert "Places gardées jusqu’au" in said
         assert "se règlent au guichet" in said
+
+
+def test_a_till_that_has_not_joined_says_where_to_pay_whatever_its_gateway(town):
+    with permitted("test"), tenancy.scope({town.authority.pk}):
+        Regie.objects.update(online_from=None, how_to_pay="Par chèque, à l’ordre du Trésor public.\nEn espèces.")
+    town.wish(TUESDAY)
+
+    said = text_of(town.page())
+    assert (
+        "12,00 € payables à la réservation. Réglez à la régie loisirs : par chèque, à l’ordre du Trésor public ; en "
+        "espèces. Vos places sont gardées 72 h"
+    ) in said
+    assert "Valider mes changements" in said
+    town.valider()
+    assert not town.paper.orders
+    assert town.attempt().gateway == "desk"
+    assert "À régler au guichet de la régie loisirs" in text_of(town.result())
