@@ -108,6 +108,11 @@ def test_with_an_account_what_has_joined_is_paid_and_what_has_not_is_left_to_the
     assert page.get_by_text("82,00 €").count() == 0
     parent.finds_nothing_with_axe()
 
+    parent.clicks_on(page.get_by_role("link", name="Détail"))
+    parent.sees("Pour la payer sans compte")
+    parent.finds_nothing_with_axe()
+    parent.clicks_on(page.get_by_role("link", name="Revenir à mes factures"))
+
     parent.clicks_on(page.get_by_role("link", name="Ajouter une facture"))
     parent.finds_nothing_with_axe()
     page.get_by_label("Référence de la facture").fill(towns.water.number)
