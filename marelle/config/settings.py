@@ -143,6 +143,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "marelle.web.surroundings.surroundings",
+                "marelle.web.account.surroundings.account_surroundings",
             ],
         },
     }

@@ -533,7 +533,7 @@ class TestLetters:
         (letter,) = mail.outbox
         link.refresh_from_db()
         assert letter.to == ["lea@exemple.fr"]
-        assert f"http://famille.localhost/compte/activation/{link.token}/" in letter.body
+        assert f"http://compte.localhost/compte/activation/{link.token}/" in letter.body
         assert link.sent_at is not None
         assert Letter.objects.get().guardian == guardian
 

@@ -17,7 +17,7 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from marelle.connectors.openid.client import IdentityNotProvenError, Journey, Reason, begin, end_session_url, exchange
 from marelle.domain.accounts.models import User
@@ -45,7 +45,7 @@ ERRORS_OF_THE_MOMENT: Final = ("server_error", "temporarily_unavailable")
 
 
 @public
-@require_GET
+@require_safe
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Will begin a journey to the account site, or go on at once when somebody is signed in here."""
     following = _within_the_site(request, request.GET.get("next", ""))
