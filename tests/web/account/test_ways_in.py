@@ -316,7 +316,8 @@ class TestCreating:
         assert "Plus tard" in words(done)
         joined = account_site.post(JOIN, {"code": code.code.lower()}, follow=True)
 
-        assert joined.redirect_chain[-1][0] == f"/{town.slug}/actualites/"
+        assert joined.redirect_chain[-1][0] == "/"
+        assert f"/compte/connexion/?next=/{town.slug}/actualites/" in joined.content.decode()
         assert members() == [("lea@exemple.fr", "Léa")]
 
     def test_the_answer_is_the_same_for_every_address_at_the_same_cost(self, account_site):
@@ -442,7 +443,7 @@ class TestTheCode:
 
         answer = parent.post(JOIN, {"code": typed(code.code)})
 
-        assert answer["Location"] == f"/{town.slug}/actualites/"
+        assert answer["Location"] == "/"
         assert members() == [("parent@exemple.fr", "Léa")]
 
     def test_every_code_that_does_not_serve_is_answered_in_the_same_words_at_the_same_cost(self, parent, town):
@@ -608,8 +609,10 @@ class TestAsking:
 
         assert answers == [303] * 5 + [429]
 
-    def test_an_account_without_a_family_is_led_there(self, parent):
-        page = parent.get("/").content.decode()
+    def test_an_account_without_a_family_is_led_there(self, parent, family_site):
+        assert f'href="{JOIN}"' in parent.get("/").content.decode()
+        family_site.force_login(parent.user)
+        page = family_site.get("/").content.decode()
 
         assert f'href="{JOIN}"' in page
         assert f'href="{self.URL}"' in page
