@@ -124,19 +124,21 @@ OF_THE_ACCOUNT = {
     "join_request": "account",
 }
 # Whoever asks is answered: a site proves itself by a secret, a token or a signed address, a person by her session.
-PROVIDER_OF_IDENTITIES = dict.fromkeys(
-    (
-        "oidc_configuration",
-        "oidc_authorization",
-        "oidc_consent",
-        "oidc_token",
-        "oidc_userinfo",
-        "oidc_jwks",
-        "oidc_end_session",
-        "oidc_end_session_answer",
+PROVIDER_OF_IDENTITIES = {
+    "oidc_userinfo": API,
+    **dict.fromkeys(
+        (
+            "oidc_configuration",
+            "oidc_authorization",
+            "oidc_consent",
+            "oidc_token",
+            "oidc_jwks",
+            "oidc_end_session",
+            "oidc_end_session_answer",
+        ),
+        "public",
     ),
-    "public",
-)
+}
 # On the other sites they lead to the account site, which has the doors; its answer comes back to one of each.
 LED = {**dict.fromkeys(OF_THE_ACCOUNT, "public"), "account_return": "public"}
 DOORS = {
