@@ -648,6 +648,7 @@ def security_of(town) -> dict[str, tuple]:
     return {
         "security": ("both", {}, None, ()),
         "security_end_session": ("both", {"session": "0"}, {}, ()),
+        "security_withdraw_access": ("both", {"client": "0"}, {}, ()),
         "email_change": ("both", {}, {"email": "nouvelle@exemple.fr"}, ()),
         "email_change_abandon": ("both", {}, {}, ()),
         "email_change_confirm": ("both", {"proof": "rien"}, {}, ()),
@@ -1740,7 +1741,7 @@ def test_an_agent_of_one_place_does_not_read_the_health_of_a_sister_she_never_se
 
 
 def test_every_form_without_the_token_of_its_page_is_refused(town):
-    users = {FAMILY: town.user, OFFICE: town.agent.user}
+    users = {FAMILY: town.user, OFFICE: town.agent.user, ACCOUNT: town.user}
     for one in each_address(town):
         if one.form is None:
             continue
