@@ -122,9 +122,14 @@ def family_site():
     return RelyingSite("famille", secret_of("famille"), "http://famille.localhost/compte/retour/")
 
 
-def site_of_others(name="La piscine", scopes=("openid", "email"), redirect_uri=OF_OTHERS):
+def site_of_others(name="La piscine", scopes=("openid", "email"), redirect_uri=OF_OTHERS, post_logout_uri=LEFT):
     client, secret = register_client(
-        name, redirect_uris=[redirect_uri], post_logout_uris=[LEFT], scopes=scopes, by=SYSTEM, at=clock.machine_now()
+        name,
+        redirect_uris=[redirect_uri],
+        post_logout_uris=[post_logout_uri],
+        scopes=scopes,
+        by=SYSTEM,
+        at=clock.machine_now(),
     )
     return RelyingSite(client.pk, secret, redirect_uri)
 
