@@ -29,8 +29,9 @@ from marelle.connectors.openid.client import (
     exchange,
     userinfo,
 )
+from marelle.foundation import clock
 
-NOW = datetime.now(UTC)  # noqa: TID251  the independent provider signs at this very moment
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)  # of the adversary; the independent provider signs at this very moment
 RETURN = "http://famille.localhost/compte/retour/"
 SECRET = "un-secret-de-site"
 SUBJECT = "personne-7"
@@ -78,7 +79,7 @@ class TestAnIndependentProvider:
     def test_proves_who_somebody_is(self, independent, client_auth):
         provider = known(independent, client_auth=client_auth)
         journey = begin(provider, redirect_uri=RETURN)
-        tokens = exchange(provider, journey, sent_back(journey), redirect_uri=RETURN, at=NOW)
+        tokens = exchange(provider, journey, sent_back(journey), redirect_uri=RETURN, at=clock.machine_now())
         assert (tokens.claims["sub"], tokens.claims["nonce"]) == (SUBJECT, journey.nonce)
         assert userinfo(provider, tokens) == {"sub": SUBJECT, "email": EMAIL}
 
@@ -86,19 +87,25 @@ class TestAnIndependentProvider:
         provider = known(independent)
         journey = begin(provider, redirect_uri=RETURN)
         code = sent_back(journey)
-        exchange(provider, journey, code, redirect_uri=RETURN, at=NOW)
-        assert refused(lambda: exchange(provider, journey, code, redirect_uri=RETURN, at=NOW)) is Reason.CODE_REFUSED
+        exchange(provider, journey, code, redirect_uri=RETURN, at=clock.machine_now())
+        assert (
+            refused(lambda: exchange(provider, journey, code, redirect_uri=RETURN, at=clock.machine_now()))
+            is Reason.CODE_REFUSED
+        )
 
     def test_another_journey_proves_nothing(self, independent):
         provider = known(independent)
         journey, other = (begin(provider, redirect_uri=RETURN) for _ in range(2))
         code = sent_back(journey)
-        assert refused(lambda: exchange(provider, other, code, redirect_uri=RETURN, at=NOW)) is Reason.NONCE
+        assert (
+            refused(lambda: exchange(provider, other, code, redirect_uri=RETURN, at=clock.machine_now()))
+            is Reason.NONCE
+        )
 
     def test_too_late_is_too_late(self, independent):
         provider = known(independent)
         journey = begin(provider, redirect_uri=RETURN)
-        late = NOW + timedelta(hours=2)
+        late = clock.machine_now() + timedelta(hours=2)
         code = sent_back(journey)
         assert refused(lambda: exchange(provider, journey, code, redirect_uri=RETURN, at=late)) is Reason.EXPIRED
 
@@ -117,7 +124,7 @@ class TestAnIndependentProvider:
         )
         journey = begin(provider, redirect_uri=RETURN)
         code = sent_back(journey, independent)
-        tokens = exchange(provider, journey, code, redirect_uri=RETURN, at=NOW)
+        tokens = exchange(provider, journey, code, redirect_uri=RETURN, at=clock.machine_now())
         assert tokens.claims["iss"] == public
         assert userinfo(provider, tokens)["sub"] == SUBJECT
 

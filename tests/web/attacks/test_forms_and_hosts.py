@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
 
 def test_every_form_without_the_token_of_its_page_is_refused(town):
-    users = {FAMILY: town.user, OFFICE: town.agent.user}
+    users = {FAMILY: town.user, OFFICE: town.agent.user, ACCOUNT: town.user}
     for one in each_address(town):
         if one.form is None:
             continue

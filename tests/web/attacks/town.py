@@ -595,6 +595,7 @@ def security_of(town) -> dict[str, tuple]:
     return {
         "security": ("both", {}, None, ()),
         "security_end_session": ("both", {"session": "0"}, {}, ()),
+        "security_withdraw_access": ("both", {"client": "0"}, {}, ()),
         "email_change": ("both", {}, {"email": "nouvelle@exemple.fr"}, ()),
         "email_change_abandon": ("both", {}, {}, ()),
         "email_change_confirm": ("both", {"proof": "rien"}, {}, ()),

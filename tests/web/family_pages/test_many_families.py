@@ -300,7 +300,7 @@ class TestTheSwitch:
     def test_one_signs_out_from_it(self, world):
         form = world.page(f"{world.second.at}/reservations/").select_one(".account-menu form")
 
-        assert world.browser.post(form["action"]).status_code == 302
+        assert world.browser.post(form["action"]).status_code == 303
         assert world.browser.get(f"{world.second.at}/reservations/")["Location"].startswith("/compte/connexion/")
 
     def test_it_asks_the_database_nothing_more_for_five_families_than_for_one(self, world):
