@@ -58,6 +58,17 @@ def _light_passwords():
 
 
 @pytest.fixture(autouse=True)
+def _no_job_left(request, _django_db_marker):
+    """The queue's own tables are not Django's: emptying the others after a real transaction leaves its jobs."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    names = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if names or (marker is not None and marker.kwargs.get("transaction")):
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers")
+
+
+@pytest.fixture(autouse=True)
 def _fresh_offers():
     forget_offers()
     yield

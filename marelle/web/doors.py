@@ -113,6 +113,12 @@ def public(view: Any) -> Any:
     return view
 
 
+def by_token(view: Any) -> Any:
+    """Will open `view` to programs: it knows them by the token that they bring, and refuses the others with 401."""
+    view.door = "api"
+    return view
+
+
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """Will lead to signing in, then back to the page; it is another site's, where the browser must go itself."""
     there = QueryDict(mutable=True)

@@ -175,7 +175,7 @@ def test_the_reference_is_shown_while_it_is_typed(nadia):
     somebody = nadia(viewport=DESK)
     somebody.clicks_on(somebody.page.get_by_role("link", name="Réglages des régies"))
     somebody.finds_nothing_with_axe()
-    somebody.clicks_on(somebody.page.get_by_role("link", name="Régie scolaire"))
+    somebody.clicks_on(somebody.page.get_by_role("link", name="Régie scolaire", exact=True))
     somebody.finds_nothing_with_axe()
 
     somebody.page.get_by_label("Référence des factures").fill("{exercice}/{numero:4}")

@@ -18,7 +18,7 @@ from marelle.domain.accounts.rules.clients import SCOPES
 from marelle.web.account.provider import keys
 from marelle.web.account.provider.server import Server
 from marelle.web.account.provider.validator import S256
-from marelle.web.doors import public
+from marelle.web.doors import by_token, public
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -84,7 +84,7 @@ def token(request: HttpRequest) -> HttpResponse:
         return _refused(errors.InvalidRequestError())
 
 
-@public
+@by_token
 @csrf_exempt  # a site calls, with the token that it was given
 @require_http_methods(["GET", "HEAD", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
