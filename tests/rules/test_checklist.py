@@ -12,6 +12,7 @@ from marelle.domain.payments.rules.checklist import (
     Item,
     Setting,
     checklist,
+    is_tried,
     missing_before,
     modes_of,
     number_fault,
@@ -87,3 +88,11 @@ def test_each_gateway_has_its_own_steps():
 )
 def test_a_number_is_written_as_its_gateway_wants_it(gateway, number, is_well_written):
     assert bool(number_fault(gateway, number)) is not is_well_written
+
+
+@pytest.mark.parametrize(
+    ("setting", "tried"),
+    [(READY, True), (PAYZEN, True), (replace(READY, trials={}), False), (replace(READY, gateway="desk"), False)],
+)
+def test_a_regie_may_join_once_a_trial_succeeded_with_its_number(setting, tried):
+    assert is_tried(setting) is tried

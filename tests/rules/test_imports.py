@@ -96,6 +96,7 @@ def test_every_fault_of_a_line_is_said_and_a_reference_serves_once():
     [
         (b"", FileFault.EMPTY),
         (b"  \n", FileFault.EMPTY),
+        (b"\xef\xbb\xbf", FileFault.EMPTY),
         (b"PK\x03\x04\0\0", FileFault.NOT_TEXT),
         (b"\x81\x8d\x90;\xff", FileFault.NOT_TEXT),
         (f"{HEADER}\n".encode(), FileFault.NO_LINE),
@@ -107,7 +108,18 @@ def test_every_fault_of_a_line_is_said_and_a_reference_serves_once():
             "La première ligne nomme les colonnes. Il manque : Référence, Date, Échéance, Débiteur. Partez du modèle.",
         ),
     ],
-    ids=["nothing", "blanks", "a workbook", "no text", "no line", "too heavy", "too many", "a quote", "no column"],
+    ids=[
+        "nothing",
+        "blanks",
+        "a mark of its encoding",
+        "a workbook",
+        "no text",
+        "no line",
+        "too heavy",
+        "too many",
+        "a quote",
+        "no column",
+    ],
 )
 def test_what_is_no_table_of_invoices_is_said_so(content, words):
     with pytest.raises(UnreadableFileError) as refused:

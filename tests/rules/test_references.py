@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.domain.billing.rules.references import check_sign, number_typed, public_id_of, reference_of
+from marelle.domain.billing.rules.references import (
+    check_sign,
+    number_typed,
+    public_id_of,
+    reference_of,
+    without_account_words,
+)
 from marelle.foundation.public_ids import ALPHABET, LENGTH, new_public_id
 
 NAMES = st.text(alphabet=ALPHABET, min_size=LENGTH, max_size=LENGTH)
@@ -70,3 +76,10 @@ def test_random_references_differ():
 )
 def test_the_number_of_another_software_is_compared_in_capitals(typed, number):
     assert number_typed(typed) == number
+
+
+@pytest.mark.parametrize("url", ["https://factures.ville.fr", "https://factures.ville.fr/"])
+def test_paper_says_where_to_type_it_without_the_beginning_that_nobody_types(url):
+    said = without_account_words(url, "7kq2m9xd4trb", 64_20).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert said == "Sans compte : factures.ville.fr, référence 7KQ2-M9XD-4TRBQ, montant 64,20 €"

@@ -84,6 +84,8 @@ class TestJoining:
         assert since(till) == date(2026, 11, 23)
         assert "En ligne depuis le 23 novembre 2026" in page(till)
         assert "Le paiement en ligne n’est pas ouvert." in page(till)
+        assert "Si la régie quitte" in page(till)
+        assert "n’a pas rejoint le service des factures en ligne" in page(till)
         assert join(till, "24/11/2026").status_code == 409
 
     @pytest.mark.parametrize(("day", "status"), [("22/11/2026", 409), ("31/02/2026", 422), ("", 422)])

@@ -119,7 +119,9 @@ def _reads(visit: OfficeVisit, row: PaymentSettings, since: date | None) -> list
     """Will return what families read, page by page: until the day, then from it on."""
     regie = row.regie
     prepaid = [one for one in offer_of(visit.authority).services if one.regie == regie.pk and one.is_prepaid]
-    before = [{"where": "Mes factures", "words": [read_only_words(visit.authority.name, since)]}]
+    # One that leaves has no day to come.
+    coming = since if since is not None and since > visit.today else None
+    before = [{"where": "Mes factures", "words": [read_only_words(visit.authority.name, coming)]}]
     before.append({"where": "Le détail d’une facture", "words": ways_to_pay(regie.how_to_pay) or [NO_WAYS]})
     for service in prepaid:
         said = where_to_pay(regie_words(regie.name), regie.how_to_pay, hours=service.hold_hours)
