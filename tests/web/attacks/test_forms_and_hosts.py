@@ -9,13 +9,13 @@ import pytest
 from django.core import mail
 
 from marelle.foundation.writes import permitted
-from tests.web.attacks.town import ACCOUNT, FAMILY, OFFICE, PASSWORD, each_address, place, undone
+from tests.web.attacks.town import ACCOUNT, FAMILY, INVOICES, OFFICE, PASSWORD, each_address, place, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
 
 def test_every_form_without_the_token_of_its_page_is_refused(town):
-    users = {FAMILY: town.user, OFFICE: town.agent.user, ACCOUNT: town.user}
+    users = {FAMILY: town.user, OFFICE: town.agent.user, ACCOUNT: town.user, INVOICES: town.user}
     for one in each_address(town):
         if one.form is None:
             continue

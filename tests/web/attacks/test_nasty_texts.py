@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.web.attacks.town import CALLS, FAMILY, OFFICE, URLS, each_address, names_of, undone
+from tests.web.attacks.town import CALLS, FAMILY, INVOICES, OFFICE, URLS, each_address, names_of, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -72,10 +72,10 @@ def attempts(one, turn: int, *, by_turns: bool):
 
 
 def each_once() -> list:
-    """Return each (host, name): what both sites have is theirs alike, and asked of one; of both in the torture."""
+    """Return each (host, name): what all sites have is theirs alike, and asked of one; of all in the torture."""
     shared = names_of(FAMILY) & names_of(OFFICE)
     return [
-        pytest.param(host, name, marks=[pytest.mark.torture] if host == OFFICE and name in shared else [])
+        pytest.param(host, name, marks=[pytest.mark.torture] if host in {OFFICE, INVOICES} and name in shared else [])
         for host in URLS
         for name in sorted(names_of(host))
     ]

@@ -34,6 +34,7 @@ from marelle.domain.billing.models import (
     ReminderStage,
 )
 from marelle.domain.billing.operations.ledger import record_payment
+from marelle.domain.billing.rules.references import reference_of
 from marelle.domain.families.models import (
     Block,
     ConsentText,
@@ -85,7 +86,8 @@ from tests.factories.imported import import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 
-FAMILY, OFFICE, ACCOUNT = "famille.localhost", "mairie.localhost", "compte.localhost"
+FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
+ACCOUNT, INVOICES = "compte.localhost", "factures.localhost"
 TUESDAY, THURSDAY, FRIDAY = date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 27)
 PASSWORD = "trois petits chats verts"
 # A first name that is an attack, wherever it is shown.
@@ -1167,10 +1169,28 @@ class Upload(str):
         return self.encode()
 
 
+def of_the_invoices_site(town) -> dict[str, tuple]:
+    """Return what its addresses hold that has another name, or another place, in the families' own."""
+    pair = {"reference": reference_of(town.imported.public_id), "amount": "12,00"}
+    one = {"invoice": town.imported.public_id}
+    lists = ("facture", "masquees", "choisir")
+    return {
+        "joined": ("both", {}, None, ("nom",)),
+        "pay_invoice": ("both", {}, pair, ("encore",)),
+        "invoice_to_pay": ("both", one, {"email": "quittance@exemple.fr"}, ()),
+        "invoice_follow": ("both", one, {}, ()),
+        "invoices": ("both", {}, None, lists),
+        "invoices_paid": ("both", {}, None, lists),
+        "invoices_pay": ("both", {}, {"facture": town.invoice.public_id, "from_wallet": "on"}, ("facture",)),
+        "invoice_add": ("both", {}, pair, ()),
+    }
+
+
 URLS = {
     FAMILY: "marelle.config.urls_family",
     OFFICE: "marelle.config.urls_office",
     ACCOUNT: "marelle.config.urls_account",
+    INVOICES: "marelle.config.urls_invoices",
 }
 
 
@@ -1213,13 +1233,14 @@ class Address:
 
 
 def each_address(town):
-    """Yield every address of three sites. A new one that holds no public name, nor a form, need not be described."""
+    """Yield every address of the four sites. A new one that holds no public name, nor a form, need not be described."""
     cookies = {
         host: place(host, user).cookies
-        for host, user in ((FAMILY, town.user), (OFFICE, town.agent.user), (ACCOUNT, town.user))
+        for host, user in ((FAMILY, town.user), (OFFICE, town.agent.user), (ACCOUNT, town.user), (INVOICES, town.user))
     }
-    known = addresses(town)
+    described = addresses(town)
     for host in URLS:
+        known = {**described, **(of_the_invoices_site(town) if host == INVOICES else {})}
         for name in sorted(names_of(host)):
             who, kwargs, form, query = known.get(name, ("both", {}, None, ()))
             yield Address(host, name, who, kwargs, form, query, None if who == "nobody" else cookies[host])
