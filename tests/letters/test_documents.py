@@ -6,6 +6,7 @@ import re
 import threading
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
+from functools import cache
 from io import BytesIO
 
 import pytest
@@ -223,7 +224,9 @@ class TestInvoice:
     def test_the_same_document_gives_the_same_bytes(self):
         assert invoice_pdf(invoice()) == invoice_pdf(invoice())
 
-    def test_threads_draw_at_once(self):
+    def test_threads_draw_at_once_though_nothing_was_drawn_before(self, monkeypatch):
+        fresh = cache(drawing._made_desk.__wrapped__)
+        monkeypatch.setattr(drawing, "_made_desk", fresh)
         drawn = []
         threads = [threading.Thread(target=lambda: drawn.append(invoice_pdf(invoice()))) for _ in range(4)]
 
@@ -234,6 +237,8 @@ class TestInvoice:
 
         assert len(drawn) == 4
         assert set(drawn) == {invoice_pdf(invoice())}
+        assert fresh.cache_info().currsize == 1
+        fresh().cleanup()
 
 
 class TestPrintFile:

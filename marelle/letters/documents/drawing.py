@@ -48,6 +48,7 @@ STANDARDS: list[PDFStandard] = ["a-3a", "ua-1"]
 HANDFUL = 5  # typst keeps what the last ten drawings cost: a larger handful is hardly faster, and weighs much more
 
 _kept = threading.local()
+_making = threading.Lock()
 
 
 def invoice_pdf(document: InvoiceDocument) -> bytes:
@@ -183,7 +184,9 @@ def _lay_out(logo: Logo | None) -> None:
 
 def _desk() -> Path:
     """Will return the only folder that typst may read: the templates, and the logos of the authorities drawn so far."""
-    return Path(_made_desk().name)
+    # Several threads may draw first together: of two desks, the one that nobody keeps would be cleared under its user.
+    with _making:
+        return Path(_made_desk().name)
 
 
 @cache

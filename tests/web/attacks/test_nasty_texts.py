@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.web.attacks.town import CALLS, FAMILY, INVOICES, OFFICE, URLS, each_address, names_of, undone
+from tests.web.attacks.town import ACCOUNT, CALLS, FAMILY, OFFICE, URLS, each_address, names_of, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 
@@ -72,10 +72,14 @@ def attempts(one, turn: int, *, by_turns: bool):
 
 
 def each_once() -> list:
-    """Return each (host, name): what all sites have is theirs alike, and asked of one; of all in the torture."""
+    """Return each (host, name): what several sites have is asked of one, of all in the torture.
+
+    Of the account site, to which the others only lead; else of the families'.
+    """
     shared = names_of(FAMILY) & names_of(OFFICE)
+    asked_of = {name: ACCOUNT if name in names_of(ACCOUNT) else FAMILY for name in shared}
     return [
-        pytest.param(host, name, marks=[pytest.mark.torture] if host in {OFFICE, INVOICES} and name in shared else [])
+        pytest.param(host, name, marks=[pytest.mark.torture] if asked_of.get(name, host) != host else [])
         for host in URLS
         for name in sorted(names_of(host))
     ]
