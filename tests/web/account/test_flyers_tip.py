@@ -47,6 +47,7 @@ class TestItIsSaid:
         said = text_of(client.get(SIGN_IN, {"next": "/oidc/autorisation?client_id=factures"}))
 
         assert "Vous avez déjà un compte Espace famille ? Utilisez les mêmes identifiants." in said
+        assert "Toutes vos factures au même endroit" in said
         assert TIP not in said
 
     def test_not_to_agents(self, client):
