@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime
 
 import pytest
@@ -39,6 +40,13 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
         with connection.cursor() as cursor:
             cursor.execute(END_THE_OTHERS)
         connection.creation.destroy_test_db(usual, verbosity=0)
+
+
+def pytest_collection_finish():
+    """Thousands of tests and the whole of Django are there for good: the collector need not walk them again each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(wrapper=True)
