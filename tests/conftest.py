@@ -43,7 +43,7 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
 
 
 def pytest_collection_finish():
-    """Thousands of tests and the whole of Django are there for good: the collector need not walk them again each time."""
+    """Will spare the collector what stays for the whole run: Django, and thousands of tests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
