@@ -131,6 +131,7 @@ class Environment:
     franceconnect: IdentityAccess | None
     asks_quotient_by_franceconnect: bool  # our client there was allowed the scopes of the CNAF
     proconnect: IdentityAccess | None
+    identity_buttons: Mapping[str, Path | None]  # the official artwork of each, an SVG or PNG file
     payzen: PayZenAccess
     payfip: PayFiPAccess
     pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
@@ -188,7 +189,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         code_days=_integer(environ, "MARELLE_CODE_DAYS", 60, lowest=1, highest=400),
         operator=Operator(
             name=environ.get("MARELLE_OPERATOR_NAME") or "Marelle",
-            mark=_mark(environ.get("MARELLE_OPERATOR_MARK", "")),
+            mark=_picture(environ, "MARELLE_OPERATOR_MARK"),
             address=environ.get("MARELLE_OPERATOR_ADDRESS", ""),
             email=environ.get("MARELLE_OPERATOR_EMAIL", ""),
             publication_director=environ.get("MARELLE_PUBLICATION_DIRECTOR", ""),
@@ -218,6 +219,10 @@ def read(environ: Mapping[str, str]) -> Environment:
             "MARELLE_PROCONNECT_CLIENT_SECRET",
             _web_address(environ, "MARELLE_PROCONNECT_URL", PROCONNECT),
         ),
+        identity_buttons={
+            "franceconnect": _picture(environ, "MARELLE_FRANCECONNECT_BUTTON"),
+            "proconnect": _picture(environ, "MARELLE_PROCONNECT_BUTTON"),
+        },
         payzen=PayZenAccess(
             _web_address(environ, "MARELLE_PAYZEN_URL", PAYZEN_PAGE),
             _web_address(environ, "MARELLE_PAYZEN_API_URL", PAYZEN_API),
@@ -365,11 +370,12 @@ def _is_fernet_key(key: str) -> bool:
         return False
 
 
-def _mark(path: str) -> Path | None:
+def _picture(environ: Mapping[str, str], name: str) -> Path | None:
+    path = environ.get(name, "")
     if not path:
         return None
     if Path(path).suffix.lower() not in (".svg", ".png") or not Path(path).is_file():
-        raise BadEnvironment("MARELLE_OPERATOR_MARK n'est pas valable : chemin d'un fichier .svg ou .png attendu.")
+        raise BadEnvironment(f"{name} n'est pas valable : chemin d'un fichier .svg ou .png attendu.")
     return Path(path)
 
 

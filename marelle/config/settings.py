@@ -43,6 +43,7 @@ if _env.api_particulier is not None:  # its client takes a tenth of a second to 
     QUOTIENT_SOURCE = ApiParticulier(_env.api_particulier.url, _env.api_particulier.token)
 QUOTIENT_BY_FRANCECONNECT = None
 FRANCECONNECT = PROCONNECT = None
+IDENTITY_BUTTONS = _env.identity_buttons
 if _env.franceconnect is not None:
     from marelle.connectors.franceconnect.access import FranceConnect
 

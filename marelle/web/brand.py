@@ -14,6 +14,8 @@ from marelle.domain.authorities.models import Authority
 from marelle.web.doors import public
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from django.http import HttpRequest
 
 
@@ -44,11 +46,15 @@ def logo(_request: HttpRequest, authority: str) -> HttpResponse:
 @require_safe
 def operator_mark(_request: HttpRequest) -> HttpResponse:
     """Will answer with the mark of who runs the service, when the settings name one."""
-    mark = settings.OPERATOR.mark
-    if mark is None:
+    return picture(settings.OPERATOR.mark)
+
+
+def picture(file: Path | None) -> HttpResponse:
+    """Will answer with a picture that the operator gave, which may do nothing but be seen; raises Http404 for none."""
+    if file is None:
         raise Http404
-    kind = "image/svg+xml" if mark.suffix.lower() == ".svg" else "image/png"
-    response = HttpResponse(mark.read_bytes(), content_type=kind)
+    kind = "image/svg+xml" if file.suffix.lower() == ".svg" else "image/png"
+    response = HttpResponse(file.read_bytes(), content_type=kind)
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     patch_cache_control(response, public=True, max_age=86400)
     return response

@@ -385,6 +385,7 @@ DOORS = {
             for provider in ("franceconnect", "proconnect")
             for what, door in {
                 "begin": "public",
+                "button": "public",
                 "return": "public",
                 "left": "public",
                 "forget": "public",
@@ -483,7 +484,7 @@ NAMED = {
 # The invoices site follows payments of invoices alone.
 NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
-PICTURES = {"logo", "operator_mark"}
+PICTURES = {"logo", "operator_mark", "franceconnect_button", "proconnect_button"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
 OF_SOMEBODY |= {"guardian", "joining"}
@@ -672,6 +673,7 @@ def world(lasting, tmp_path_factory):
     mark.write_text("<svg/>")
     plugged = {
         "OPERATOR": replace(settings.OPERATOR, mark=mark),
+        "IDENTITY_BUTTONS": {"franceconnect": mark, "proconnect": mark},
         # Nobody answers there: what an address says before it asks is looked at.
         "FRANCECONNECT": FranceConnect("http://127.0.0.1:9", "ici", "secret"),
         "PROCONNECT": ProConnect("http://127.0.0.1:9", "ici", "secret"),

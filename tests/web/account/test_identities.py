@@ -110,6 +110,21 @@ class TestTheButton:
         assert 'href="https://franceconnect.gouv.fr/"' in page
         assert "ProConnect" not in page
 
+    def test_the_official_artwork_takes_its_place_once_the_operator_gave_it(
+        self, account_site, plugged, settings, tmp_path
+    ):
+        file = tmp_path / "bouton.svg"
+        file.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+        assert account_site.get("/compte/franceconnect/bouton").status_code == 404
+        settings.IDENTITY_BUTTONS = {"franceconnect": file, "proconnect": None}
+
+        page = account_site.get(LOGIN).content.decode()
+        picture = account_site.get("/compte/franceconnect/bouton")
+
+        assert '<img src="/compte/franceconnect/bouton" alt="S’identifier avec FranceConnect">' in page
+        assert (picture.content, picture["Content-Type"]) == (file.read_bytes(), "image/svg+xml")
+        assert "sandbox" in picture["Content-Security-Policy"]
+
     def test_each_site_has_its_own(self, account_site, plugged, plugged_agents):
         family = words(account_site.get(LOGIN, {"next": "/oidc/autorisation?client_id=famille"}))
         office = words(account_site.get(LOGIN, {"next": "/oidc/autorisation?client_id=mairie"}))

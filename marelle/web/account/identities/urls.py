@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marelle.web.account.identities import entering, leaving, linking, quotient
+from marelle.web.account.identities import artwork, entering, leaving, linking, quotient
 from marelle.web.account.identities.ways import FRANCECONNECT, PROCONNECT
 
 urlpatterns = [
@@ -15,6 +15,7 @@ for provider in (FRANCECONNECT, PROCONNECT):
     which = {"provider": provider}
     urlpatterns += [
         path(f"{provider}/", entering.begin_enter, which, name=f"{provider}_begin"),
+        path(f"{provider}/bouton", artwork.button, which, name=f"{provider}_button"),
         path(f"{provider}/retour/", entering.come_back, which, name=f"{provider}_return"),
         path(f"{provider}/fin/", leaving.left, which, name=f"{provider}_left"),
         path(f"{provider}/oublier/", leaving.forget, which, name=f"{provider}_forget"),

@@ -24,11 +24,12 @@ ABOUT: Final = {FRANCECONNECT: "https://franceconnect.gouv.fr/", PROCONNECT: "ht
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """A button of the page of signing in."""
+    """A button of the page of signing in; `artwork` is the address of its official picture, if the operator gave it."""
 
     title: str
     url: str
     about: str
+    artwork: str
 
 
 def plugged(provider: str) -> Any:
@@ -61,7 +62,12 @@ def shown_to(request: HttpRequest) -> list[WayIn]:
         (PROCONNECT,) if asking == CLIENTS[Site.OFFICE] else (FRANCECONNECT,) if asking else (FRANCECONNECT, PROCONNECT)
     )
     return [
-        WayIn(TITLES[provider], reverse(f"{provider}_begin"), ABOUT[provider])
+        WayIn(
+            TITLES[provider],
+            reverse(f"{provider}_begin"),
+            ABOUT[provider],
+            reverse(f"{provider}_button") if settings.IDENTITY_BUTTONS[provider] else "",
+        )
         for provider in wanted
         if is_plugged(provider)
     ]
