@@ -49,7 +49,7 @@ def test_days_that_turn_nothing_are_left_out():
 
 @given(st.lists(st.booleans(), min_size=1, max_size=6), st.integers(0, 6))
 def test_a_story_lived_or_foreseen_reads_the_same(story, lived):
-    """A family that was `story[0]`, then each of the others in turn: the first `lived` moves are in the file already."""
+    """A family that was `story[0]`, then each of the others in turn: the first `lived` moves are in the file."""
     days = [MAY + timedelta(days=30 * n) for n in range(len(story) - 1)]
     moves = [
         Move(day, before if n < lived else None, after)

@@ -89,7 +89,11 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     models.Q(("ends_on__isnull", True), ("withdrawn_at__isnull", True)),
                     models.Q(("ends_on__gte", models.F("starts_on")), ("withdrawn_at__isnull", True)),
-                    models.Q(("ends_on__lt", models.F("starts_on")), ("withdrawn_at__isnull", False)),
+                    models.Q(
+                        ("ends_on__isnull", False),
+                        ("ends_on__lt", models.F("starts_on")),
+                        ("withdrawn_at__isnull", False),
+                    ),
                     _connector="OR",
                 ),
                 name="custody_ends_after_it_starts",

@@ -108,7 +108,7 @@ class Custody(OfAuthority):
             models.CheckConstraint(
                 condition=models.Q(withdrawn_at__isnull=True, ends_on__isnull=True)
                 | models.Q(withdrawn_at__isnull=True, ends_on__gte=models.F("starts_on"))
-                | models.Q(withdrawn_at__isnull=False, ends_on__lt=models.F("starts_on")),
+                | models.Q(withdrawn_at__isnull=False, ends_on__isnull=False, ends_on__lt=models.F("starts_on")),
                 name="custody_ends_after_it_starts",
             ),
             *same_authority("child", "family"),
