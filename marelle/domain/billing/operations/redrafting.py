@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import BillingRun
 from marelle.domain.billing.operations.runs import UnableToBillError, WhyNot, draft_again
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
@@ -26,6 +28,15 @@ def in_review(regie: int) -> BillingRun | None:
     if run is not None and run.state != BillingRun.State.REVIEW:
         raise UnableToBillError(WhyNot.NOT_IN_REVIEW)
     return run
+
+
+def hold_regies(regies: Collection[int]) -> dict[int, BillingRun | None]:
+    """Will lock these régies (keys) and the run in review of each, None where none is open: `in_review` for several.
+
+    Inside an operation, after the children and before the payers. Raises UnableToBillError.
+    """
+    rows = Regie.objects.select_for_update(no_key=True).filter(pk__in=set(regies)).order_by("pk")
+    return {pk: in_review(pk) for pk in list(rows.values_list("pk", flat=True))}
 
 
 def draft_anew(run: BillingRun | None, family: int, *, authority: Authority, by: Actor, at: datetime) -> None:
