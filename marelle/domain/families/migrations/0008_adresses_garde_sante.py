@@ -13,7 +13,7 @@ from marelle.foundation.constraints import AddConstraint, AddIndex
 class Migration(migrations.Migration):
     dependencies = [
         ("authorities", "0003_facturation"),
-        ("families", "0006_profile"),
+        ("families", "0007_files_apart"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
