@@ -352,7 +352,10 @@ class TestRefusals:
             (THURSDAY, Untold.HELD),
             (coming.date, Untold.CANCEL_INSTEAD),
         ]
-        assert done.not_possible[0].sentence == "Une présence est notée ce jour-là. Si c’est une erreur, contactez la mairie."
+        assert (
+            done.not_possible[0].sentence
+            == "Une présence est notée ce jour-là. Si c’est une erreur, contactez la mairie."
+        )
         assert [one.date for one in done.days] == [MONDAY, FRIDAY]
 
     def test_a_told_day_on_which_the_child_came_after_all_takes_no_certificate(self, home):

@@ -165,9 +165,7 @@ def _concerned(family: Family, last_day: date) -> set[int]:
     }
 
 
-def _sorted_out(
-    coming: Iterable[Reservation], offer: Offer, at: datetime
-) -> tuple[list[Kept], list[Reservation]]:
+def _sorted_out(coming: Iterable[Reservation], offer: Offer, at: datetime) -> tuple[list[Kept], list[Reservation]]:
     """Will tell what stays reserved, since it was lived or is over, from what is to be cancelled."""
     coming = [one for one in coming if one.product_id in offer.product_by_pk]
     present = set(

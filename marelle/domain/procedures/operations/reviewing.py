@@ -8,7 +8,7 @@ from datetime import date, datetime
 from marelle.domain.accounts.models import Agent
 from marelle.domain.procedures.models import Application, ChangesAsked, ServiceInCharge
 from marelle.domain.procedures.models.applications import as_json
-from marelle.domain.procedures.operations.effects import apply_effect
+from marelle.domain.procedures.operations.effects.applying import apply_effect
 from marelle.domain.procedures.operations.locking import lock, touch
 from marelle.domain.procedures.operations.refusals import UnableToSubmitError, UnableToWriteError, WhyNot
 from marelle.domain.procedures.queries.clocks import application_clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from marelle.domain.procedures.models import Application
-from marelle.domain.procedures.operations.effects import apply_effect
+from marelle.domain.procedures.operations.effects.applying import apply_effect
 from marelle.domain.procedures.operations.locking import lock, touch
 from marelle.domain.procedures.queries.clocks import application_clock
 from marelle.domain.procedures.rules.answers import read_answers

@@ -158,9 +158,7 @@ def certify_days(
         one.reservation_id: one
         for one in Absence.objects.filter(reservation__in=reservations, withdrawn_at__isnull=True)
     }
-    given = [
-        one for one in absences.values() if one.certificate_at is None or received_at < one.certificate_at
-    ]
+    given = [one for one in absences.values() if one.certificate_at is None or received_at < one.certificate_at]
     unsaid = [one.pk for one in given if one.cause == Cause.OTHER.value]
     Absence.objects.filter(pk__in=[one.pk for one in given]).update(certificate_at=received_at)
     if unsaid:
