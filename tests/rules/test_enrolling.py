@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.domain.reservations.rules.enrolling import Ages, Widened, WhyNotEnrolled, against_enrolling, widened
+from marelle.domain.reservations.rules.enrolling import Ages, WhyNotEnrolled, Widened, against_enrolling, widened
 from marelle.foundation.periods import Period
 
 YEAR = Period(date(2026, 9, 1), date(2027, 7, 3))

@@ -34,9 +34,7 @@ def period_of(first: Invoice) -> Period:
     return Period(first.starts_on, first.ends_on)
 
 
-def correction_of(
-    invoice: Invoice, *, authority: Authority, only: Places | None = None, at: datetime
-) -> Billed | None:
+def correction_of(invoice: Invoice, *, authority: Authority, only: Places | None = None, at: datetime) -> Billed | None:
     """Will return what is to be invoiced more, or given back, to the family of an issued invoice, as known at `at`.
 
     For `only` these days of a child for a product, when given. None when the invoice is of no family. Nothing is

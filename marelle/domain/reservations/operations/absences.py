@@ -126,9 +126,9 @@ def certify_days(
     """Will put a medical certificate on each day that `family` (key) reserved for `child` from a day to a day.
 
     An absence that was told takes it (of an unsaid cause, it becomes an illness); where none was, an illness is
-    recorded for the family, told when the certificate was received: what that is worth is the règlement's to say. Nobody
-    is written to. Half a dozen statements, whatever the number of days. Raises UnableToRecordCertificateError when it
-    is of a moment to come.
+    recorded for the family, told when the certificate was received: what that is worth is the règlement's to say.
+    Nobody is written to. Half a dozen statements, whatever the number of days. Raises UnableToRecordCertificateError
+    when it is of a moment to come.
     """
     if received_at > at:
         raise UnableToRecordCertificateError
@@ -158,9 +158,7 @@ def certify_days(
         one.reservation_id: one
         for one in Absence.objects.filter(reservation__in=reservations, withdrawn_at__isnull=True)
     }
-    given = [
-        one for one in absences.values() if one.certificate_at is None or received_at < one.certificate_at
-    ]
+    given = [one for one in absences.values() if one.certificate_at is None or received_at < one.certificate_at]
     unsaid = [one.pk for one in given if one.cause == Cause.OTHER.value]
     Absence.objects.filter(pk__in=[one.pk for one in given]).update(certificate_at=received_at)
     if unsaid:

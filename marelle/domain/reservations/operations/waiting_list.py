@@ -97,9 +97,7 @@ def leave_lists(family: int, children: Collection[int], *, after: date, authorit
     left = sorted(waits.values_list("pk", flat=True))
     if left:
         WaitingListEntry.objects.filter(pk__in=left).update(left_at=at)
-        audit.record(
-            "leave_lists", authority=authority, of="waiting_list_entry", key=None, by=by, at=at, entries=left
-        )
+        audit.record("leave_lists", authority=authority, of="waiting_list_entry", key=None, by=by, at=at, entries=left)
     return len(left)
 
 

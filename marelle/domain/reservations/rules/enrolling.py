@@ -70,9 +70,7 @@ def widened(wanted: Period, known: Iterable[Period]) -> Widened:
     An enrollment is known by its first day, which is never moved: what comes before it is another one.
     """
     last = _last_day(wanted)
-    met = sorted(
-        (one for one in known if _last_day(one) >= wanted.starts_on and one.starts_on <= last), key=_first_day
-    )
+    met = sorted((one for one in known if _last_day(one) >= wanted.starts_on and one.starts_on <= last), key=_first_day)
     if not met:
         return Widened(wanted)
     added = None
