@@ -26,6 +26,7 @@ from tests.factories.town import YEAR, make_authority, make_child, make_product
 
 pytestmark = pytest.mark.django_db
 
+MONDAY = NOW.date()
 DECEMBER = date(2026, 12, 1)
 
 
@@ -41,7 +42,7 @@ def home(in_scope):
     return home
 
 
-def enrolled(home, first=NOW.date(), last=None, *, at=NOW):
+def enrolled(home, first=MONDAY, last=None, *, at=NOW):
     return enroll(home.child, home.activity, starts_on=first, ends_on=last, by=AGENT, at=at)
 
 
@@ -78,14 +79,14 @@ class TestEnrolling:
         assert [verb for verb, _details in journal()] == ["enroll"]
 
     def test_what_overlaps_is_prolonged_under_its_formula(self, home):
-        known = enrolled(home, NOW.date(), DECEMBER)
+        known = enrolled(home, MONDAY, DECEMBER)
         with permitted("test"):
             Enrollment.objects.filter(pk=known.pk).update(formula="regulier", options=["minibus"])
 
         found = enrolled(home, date(2026, 11, 30), date(2026, 12, 18))
 
         assert found == known
-        assert periods(home) == [(NOW.date(), date(2026, 12, 18))]
+        assert periods(home) == [(MONDAY, date(2026, 12, 18))]
 
     def test_what_comes_before_is_of_the_same_formula_and_leaves_the_other_its_first_day(self, home):
         known = enrolled(home, DECEMBER)
@@ -94,15 +95,15 @@ class TestEnrolling:
 
         found = enrolled(home)
 
-        assert periods(home) == [(NOW.date(), date(2026, 11, 30)), (DECEMBER, YEAR[1])]
-        assert (found.starts_on, found.formula, found.options) == (NOW.date(), "regulier", ["minibus"])
+        assert periods(home) == [(MONDAY, date(2026, 11, 30)), (DECEMBER, YEAR[1])]
+        assert (found.starts_on, found.formula, found.options) == (MONDAY, "regulier", ["minibus"])
 
     def test_what_comes_long_before_another_is_of_no_formula(self, home):
         known = enrolled(home, date(2027, 1, 4))
         with permitted("test"):
             Enrollment.objects.filter(pk=known.pk).update(formula="regulier")
 
-        assert enrolled(home, NOW.date(), DECEMBER).formula == ""
+        assert enrolled(home, MONDAY, DECEMBER).formula == ""
 
 
 class TestRefusals:
@@ -170,7 +171,7 @@ class TestEnding:
 
         assert not end_enrollment(found, last_day=THURSDAY, by=AGENT, at=NOW)
         assert not end_enrollment(found, last_day=FRIDAY, by=AGENT, at=NOW)
-        assert periods(home) == [(NOW.date(), THURSDAY)]
+        assert periods(home) == [(MONDAY, THURSDAY)]
         assert [verb for verb, _details in journal()] == ["enroll", "end_enrollment"]
 
     def test_one_that_had_not_begun_is_forgotten(self, home):
@@ -209,7 +210,7 @@ class TestAFileAfterwards:
 
     def test_a_longer_one_stays_and_is_not_doubled(self, home):
         self.load(home, DECEMBER)
-        enrolled(home, NOW.date(), date(2026, 12, 18))
+        enrolled(home, MONDAY, date(2026, 12, 18))
 
         self.load(home, DECEMBER)
 

@@ -215,7 +215,7 @@ class TestOnceTheInvoiceIsOut:
         assert_ledger_holds()
 
     def test_a_paid_one_leaves_it_in_the_wallet(self, home):
-        (invoice,) = billed(home.regie)
+        billed(home.regie)
         record_payment(payer(home), cents=1550, means="cheque", date=DECEMBER.date(), by=AGENT, at=DECEMBER)
 
         certify(home, at=DECEMBER)
@@ -273,6 +273,17 @@ class TestOnceTheInvoiceIsOut:
         done = certify(home, at=DECEMBER)
 
         assert [(one.corrects_id, one.total_cents) for one in done.credit_notes] == [(invoice.pk, -620)]
+
+    def test_a_day_carried_over_from_another_month_is_left_to_an_agent(self, home):
+        october = date(2026, 10, 1)
+        make_reservation(home.child, home.meal, october, family=home.family)
+        assert billed(home.regie, days=(october, date(2026, 10, 31)), carried_below=15_00) == []
+        (invoice,) = billed(home.regie)
+        assert invoice.total_cents == 6 * 310
+
+        done = certify(home, october, october, at=DECEMBER)
+
+        assert (done.absences_recorded, done.credit_notes, done.to_review) == (1, (), (invoice,))
 
     @pytest.mark.parametrize("state", ["drafting", "issuing"])
     def test_not_while_the_worker_is_at_it(self, home, state):

@@ -23,7 +23,6 @@ from marelle.foundation.writes import operation
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from marelle.domain.authorities.models import Authority
     from marelle.domain.billing.models import BillingRun, Invoice
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child, Family
@@ -97,9 +96,9 @@ def certify_illness(
     """Will record that `child` was ill from a day to a day, by a certificate received at `received_at` (aware).
 
     On the days that `family` reserved, those of another home left alone: see `certify_days`. The règlement says what
-    each costs; what is not invoiced yet is billed so, a draft in review is made again, and a credit note gives back what
-    an invoice that is out asked too much. The same certificate again records nothing
-    more. Raises UnableToCertifyError.
+    each costs; what is not invoiced yet is billed so, a draft in review is made again, and a credit note gives back
+    what an invoice that is out asked too much. The same certificate again records nothing more. Raises
+    UnableToCertifyError.
     """
     if child.authority_id != family.authority_id:
         raise UnableToCertifyError(WhyNotCertified.OTHER_AUTHORITY)
@@ -111,7 +110,7 @@ def certify_illness(
     offer = offer_of(authority)
     lock_children([child.pk])
     products = {one.product for one in reserved_days(child, family, first_day, last_day)} & set(offer.product_by_pk)
-    runs = _held({offer.product_by_pk[pk].activity.service.regie or 0 for pk in products})
+    runs = _held(products, offer)
     done = certify_days(
         child,
         family=family.pk,
@@ -122,7 +121,7 @@ def certify_illness(
         by=by,
         at=at,
     )
-    credit_notes, to_review = _give_back(done.days, family, authority, offer, received_at, by, at)
+    credit_notes, to_review = _give_back(done.days, family=family, offer=offer, received_at=received_at, by=by, at=at)
     if done.told or done.given:
         credited = {one.regie_id for one in credit_notes}
         for regie, run in runs.items():
@@ -152,23 +151,23 @@ def certify_illness(
     )
 
 
-def _held(regies: set[int]) -> dict[int, BillingRun | None]:
+def _held(products: set[int], offer: Offer) -> dict[int, BillingRun | None]:
     try:
-        return hold_regies(regies)
+        return hold_regies(products, offer=offer)
     except UnableToBillError:
         raise UnableToCertifyError(WhyNotCertified.RUN_UNDER_WAY) from None
 
 
 def _give_back(
     keys: tuple[DayKey, ...],
+    *,
     family: Family,
-    authority: Authority,
     offer: Offer,
     received_at: datetime,
     by: Actor,
     at: datetime,
 ) -> tuple[tuple[Invoice, ...], tuple[Invoice, ...]]:
-    """Will credit what invoices that are out asked too much for these days; returns credit notes, invoices to review."""
+    """Will credit what was asked too much for these days; returns the credit notes, and the invoices to review."""
     if not keys:
         return (), ()
     days: dict[tuple[int, int], set[date]] = {}
@@ -188,7 +187,7 @@ def _give_back(
             continue
         # A month is judged whole, packages and caps included; of what was paid on booking, these days alone.
         only = mine if invoice.run is None else None
-        billed = correction_of(invoice, authority=authority, only=only, at=at)
+        billed = correction_of(invoice, authority=family.authority, only=only, at=at)
         if billed is None or billed.draft is None or not any(line.total for line in billed.draft.lines):
             continue
         if billed.draft.total >= 0:
@@ -198,7 +197,7 @@ def _give_back(
             credit_notes.append(
                 correct(
                     invoice,
-                    authority=authority,
+                    authority=family.authority,
                     reason=reason,
                     expected=billed.draft.total,
                     only=only,

@@ -57,9 +57,9 @@ def correct(
     """Will bill the family of an issued invoice again for its period, and issue the difference at once.
 
     A credit note when it is in favour of the family, a complementary invoice otherwise; numbered in the exercice of the
-    day of issue. `expected` is the difference (cents) that was shown: another one is refused. `only` these days of a child
-    for a product are corrected, aids included, when given. The family's draft in a run in review is made again. Raises
-    UnableToCorrectError.
+    day of issue. `expected` is the difference (cents) that was shown: another one is refused. `only` these days of a
+    child for a product are corrected, aids included, when given. The family's draft in a run in review is made again.
+    Raises UnableToCorrectError.
     """
     regie = Regie.objects.select_for_update(no_key=True).get(pk=invoice.regie_id)
     invoice = Invoice.objects.select_related("run").get(pk=invoice.pk)

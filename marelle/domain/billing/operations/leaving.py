@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
-    from marelle.domain.authorities.models import Authority
     from marelle.domain.billing.models import BillingRun, Invoice
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Family
@@ -44,7 +43,6 @@ class WhyKept(StrEnum):
     OTHER_HOME = "Vit aussi dans un autre foyer : ses inscriptions restent."
     SERVICE_OVER = "Le service est passé : ces jours restent réservés."
     WAS_PRESENT = "Une présence est notée : ces jours restent réservés."
-    INVOICED = "Déjà facturé : la facture ne change pas."
     PAID_ELSEWHERE = "Payé hors de Marelle : c’est à la régie de rembourser."
 
 
@@ -95,9 +93,9 @@ def leave_authority(family: Family, *, last_day: date, by: Actor, at: datetime) 
     """Will end what a family has at its authority after `last_day`; asked again, it ends what is left, if anything.
 
     The enrollments of the children who then live with it alone, what it reserved (given back whole, the places freed
-    and those who wait told), its waits, the persons it let fetch them. A child of another home keeps its enrollments and
-    what that home reserved. What was paid on booking comes back by credit notes; what was invoiced at a month's end is
-    left alone, and so are days that are over. The file of the family, and its homes, stay. Raises UnableToLeaveError.
+    and those who wait told), its waits, the persons it let fetch them. A child of another home keeps its enrollments
+    and what that home reserved. What was invoiced ahead of its day comes back by credit notes; days that are over stay,
+    and with them what a month's end invoiced. The file of the family, and its homes, stay. Raises UnableToLeaveError.
     """
     authority = family.authority
     offer = offer_of(authority)
@@ -111,25 +109,21 @@ def leave_authority(family: Family, *, last_day: date, by: Actor, at: datetime) 
         Reservation.objects.active().filter(family=family, date__gt=last_day).order_by("date", "product_id", "pk")
     )
     kept, gone = _sorted_out(coming, offer, at)
-    runs = _held({_regie(one, offer) for one in gone})
-    cancelled = cancel_days_for_family(
-        [one.pk for one in gone],
-        reason=f"Départ de la famille, dernier jour : {in_full(last_day, year=True)}",
-        is_refunded=True,
-        by=by,
-        at=at,
-    )
-    credit_notes, untouched = _give_back(cancelled, family, authority, offer, last_day, by, at)
+    runs = _held({one.product_id for one in gone}, offer)
+    reason = f"Départ de la famille, dernier jour : {in_full(last_day, year=True)}"
+    cancelled = cancel_days_for_family([one.pk for one in gone], reason=reason, is_refunded=True, by=by, at=at)
+    credit_notes, elsewhere = _give_back(cancelled, family=family, offer=offer, reason=reason, by=by, at=at)
     credited = {one.regie_id for one in credit_notes}
-    for regie in {_regie(one, offer) for one in cancelled} & set(runs) - credited:
-        draft_anew(runs[regie], family.pk, authority=authority, by=by, at=at)
+    for regie, run in runs.items():
+        if cancelled and regie not in credited:
+            draft_anew(run, family.pk, authority=authority, by=by, at=at)
     keys = [child.pk for child in leaving]
     left = Left(
         children=leaving,
         enrollments_ended=end_enrollments(keys, last_day=last_day, authority=authority.pk, by=by, at=at),
         reservations_cancelled=len(cancelled),
         credited_cents=-sum(one.total_cents for one in credit_notes),
-        kept=(*(Kept(WhyKept.OTHER_HOME, pk) for pk in children if pk in staying), *kept, *untouched),
+        kept=(*(Kept(WhyKept.OTHER_HOME, pk) for pk in children if pk in staying), *kept, *elsewhere),
         credit_notes=credit_notes,
         waits_left=leave_lists(family.pk, keys, after=last_day, authority=authority.pk, by=by, at=at),
         pickups_ended=end_pickups(family, last_day=last_day, keeping=staying, by=by, at=at),
@@ -187,63 +181,53 @@ def _sorted_out(coming: Iterable[Reservation], offer: Offer, at: datetime) -> tu
     return _kept(stays), gone
 
 
-def _held(regies: set[int]) -> dict[int, BillingRun | None]:
+def _held(products: set[int], offer: Offer) -> dict[int, BillingRun | None]:
     try:
-        return hold_regies(regies)
+        return hold_regies(products, offer=offer)
     except UnableToBillError:
         raise UnableToLeaveError(WhyNotLeft.RUN_UNDER_WAY) from None
 
 
-def _regie(one: Reservation, offer: Offer) -> int:
-    return offer.product_by_pk[one.product_id].activity.service.regie or 0
-
-
 def _give_back(
     cancelled: tuple[Reservation, ...],
+    *,
     family: Family,
-    authority: Authority,
     offer: Offer,
-    last_day: date,
+    reason: str,
     by: Actor,
     at: datetime,
 ) -> tuple[tuple[Invoice, ...], list[Kept]]:
-    """Will credit what was paid on booking for these days; returns the credit notes, and what is left as it is."""
+    """Will credit what was invoiced of these days, none of which is over; returns what others have to give back too."""
     days: dict[tuple[int, int], set[date]] = defaultdict(set)
     for one in cancelled:
         days[one.child_id, one.product_id].add(one.date)
     if not days:
         return (), []
-    prepaid = {pk for _child, pk in days if offer.product_by_pk[pk].activity.service.is_prepaid}
-    stays: dict[tuple[WhyKept, int], list[date]] = defaultdict(list)
     credit_notes = []
     for invoice, had in invoices_with(days, family=family.pk).items():
-        for (child, product), each in had.items():
-            if product not in prepaid:
-                stays[WhyKept.INVOICED, child] += sorted(each)
-        paid = {key: each for key, each in had.items() if key[1] in prepaid}
-        if not paid:
-            continue
-        billed = correction_of(invoice, authority=authority, only=paid, at=at)
+        billed = correction_of(invoice, authority=family.authority, only=had, at=at)
         if billed is None or billed.draft is None or billed.draft.total >= 0:
             continue
         try:
             credit_notes.append(
                 correct(
                     invoice,
-                    authority=authority,
-                    reason=f"Départ de la famille, dernier jour : {in_full(last_day, year=True)}",
+                    authority=family.authority,
+                    reason=reason,
                     expected=billed.draft.total,
-                    only=paid,
+                    only=had,
                     by=by,
                     at=at,
                 )
             )
         except UnableToCorrectError:
             raise UnableToLeaveError(WhyNotLeft.CHANGED) from None
+    stays: dict[tuple[WhyKept, int], list[date]] = defaultdict(list)
     elsewhere = set(Regie.objects.filter(has_billing=False).values_list("pk", flat=True))
     for one in cancelled:
-        was_paid = one.state == Reservation.State.RESERVED and bool(one.price_cents)
-        if one.product_id in prepaid and was_paid and _regie(one, offer) in elsewhere:
+        service = offer.product_by_pk[one.product_id].activity.service
+        was_paid = service.is_prepaid and one.state == Reservation.State.RESERVED and bool(one.price_cents)
+        if was_paid and service.regie in elsewhere:
             stays[WhyKept.PAID_ELSEWHERE, one.child_id].append(one.date)
     return tuple(credit_notes), _kept(stays)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
+    from marelle.domain.catalog.queries import Offer
     from marelle.foundation.actors import Actor
 
 
@@ -30,12 +31,16 @@ def in_review(regie: int) -> BillingRun | None:
     return run
 
 
-def hold_regies(regies: Collection[int]) -> dict[int, BillingRun | None]:
-    """Will lock these régies (keys) and the run in review of each, None where none is open: `in_review` for several.
+def hold_regies(products: Collection[int], *, offer: Offer) -> dict[int, BillingRun | None]:
+    """Will lock the régies that bill these products (keys) and the run in review of each, None where none is open.
 
-    Inside an operation, after the children and before the payers. Raises UnableToBillError.
+    A service without a régie may be billed by any. Inside an operation, after the children and before the payers.
+    Raises UnableToBillError, as `in_review`.
     """
-    rows = Regie.objects.select_for_update(no_key=True).filter(pk__in=set(regies)).order_by("pk")
+    regies = {offer.product_by_pk[pk].activity.service.regie for pk in products}
+    rows = Regie.objects.select_for_update(no_key=True).filter(authority=offer.authority).order_by("pk")
+    if None not in regies:
+        rows = rows.filter(pk__in=regies)
     return {pk: in_review(pk) for pk in list(rows.values_list("pk", flat=True))}
 
 

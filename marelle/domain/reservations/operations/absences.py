@@ -126,9 +126,9 @@ def certify_days(
     """Will put a medical certificate on each day that `family` (key) reserved for `child` from a day to a day.
 
     An absence that was told takes it (of an unsaid cause, it becomes an illness); where none was, an illness is
-    recorded for the family, told when the certificate was received: what that is worth is the règlement's to say. Nobody
-    is written to. Half a dozen statements, whatever the number of days. Raises UnableToRecordCertificateError when it
-    is of a moment to come.
+    recorded for the family, told when the certificate was received: what that is worth is the règlement's to say.
+    Nobody is written to. Half a dozen statements, whatever the number of days. Raises UnableToRecordCertificateError
+    when it is of a moment to come.
     """
     if received_at > at:
         raise UnableToRecordCertificateError
