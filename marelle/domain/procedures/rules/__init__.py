@@ -1,0 +1,1 @@
+"""What a procedure says, what an answer may be, when silence decides: pure."""
