@@ -31,7 +31,7 @@ SCHOOLS = ServiceInCharge(
     "scolaire@exemple.fr",
     "du lundi au vendredi, de 9 h à 17 h",
 )
-CAMILLE = AgentInCharge("Camille", "Martin", "responsable du service scolaire", "1 place de la Mairie")
+CAMILLE = AgentInCharge("Camille Martin", "responsable du service scolaire", "1 place de la Mairie")
 REMEDIES = "Écrivez au maire, ou saisissez le tribunal administratif de Melun."
 MISSING = Missing(("la pièce d’identité", "un justificatif de domicile"), date(2026, 11, 30))
 
@@ -174,12 +174,12 @@ def test_nobody_is_named_for_safety_or_before_somebody_is_there():
 
 def test_only_what_is_known_of_an_agent_or_a_service_is_said():
     bare = acknowledgement(
-        Silence.ACCEPTS, service=ServiceInCharge("Régie"), agent=AgentInCharge("", "Martin"), missing=None
+        Silence.ACCEPTS, service=ServiceInCharge("Régie"), agent=AgentInCharge("Camille Martin"), missing=None
     )
 
     assert plain(sentences_of(bare))[1:3] == [
         "Service en charge de votre demande : Régie.",
-        "Votre demande est suivie par Martin.",
+        "Votre demande est suivie par Camille Martin.",
     ]
 
 

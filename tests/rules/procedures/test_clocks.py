@@ -16,6 +16,7 @@ from marelle.domain.procedures.rules.clocks import (
     clock_of,
     counted_from,
     is_in_time,
+    is_reminder_due,
     last_day,
     months_later,
     warning_due,
@@ -465,3 +466,20 @@ def test_silence_that_decides_nothing_warns_of_nothing():
     assert warning_due(clock(RECEIVED, silence=NOTHING), on=date(2027, 1, 1)) is None
     waiting = clock(RECEIVED, silence=ACCEPTS, pauses=(OPEN,))
     assert warning_due(waiting, on=date(2027, 1, 1)) is None
+
+
+# (pause, day, reminded)
+REMINDERS = {
+    "early": (OPEN, date(2026, 11, 26), False),
+    "three days before": (OPEN, date(2026, 11, 27), True),
+    "on the last day": (OPEN, date(2026, 11, 30), True),
+    "after it": (OPEN, date(2026, 12, 1), False),
+    "they came": (CAME, date(2026, 11, 27), False),
+    "three days were given in all": (asked(2026, 11, 10, due=(2026, 11, 13)), date(2026, 11, 12), False),
+    "four were": (asked(2026, 11, 10, due=(2026, 11, 14)), date(2026, 11, 11), True),
+}
+
+
+@pytest.mark.parametrize(("pause", "on", "expected"), REMINDERS.values(), ids=REMINDERS)
+def test_a_family_is_reminded_of_what_is_missing(pause, on, expected):
+    assert is_reminder_due(pause, on=on, zone=PARIS) == expected

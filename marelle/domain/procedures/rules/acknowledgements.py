@@ -57,17 +57,16 @@ class ServiceInCharge:
 
 @dataclass(frozen=True, slots=True)
 class AgentInCharge:
-    """Who follows the request: the names they go by at work, their quality, the address of their office."""
+    """Who follows the request: the first name and surname they go by at work, their quality, their office's address."""
 
-    first_name: str
-    surname: str
+    name: str
     quality: str = ""
     address: str = ""
 
     @property
     def named(self) -> str:
         """Will return « Camille Martin, responsable du service scolaire »."""
-        return ", ".join(filter(None, (f"{self.first_name} {self.surname}".strip(), self.quality)))
+        return ", ".join(filter(None, (self.name, self.quality)))
 
 
 class Unnamed(StrEnum):

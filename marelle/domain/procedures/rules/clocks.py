@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 ONE_DAY: Final = timedelta(days=1)
 # Days before the last one on which whoever answers is warned, the tightest first.
 WARNED_DAYS_BEFORE: Final = (2, 7, 15)
+# A family is reminded of what is missing once, so many days before the last one.
+REMINDED_DAYS_BEFORE: Final = 3
 # R421-1 and R421-2 of the code de justice administrative: to go to court.
 APPEAL_MONTHS: Final = 2
 
@@ -286,3 +288,10 @@ def warning_due(clock: Clock, *, on: date) -> int | None:
         return None
     left, whole = (clock.silent_on - on).days, (clock.silent_on - clock.started_on).days
     return next((days for days in WARNED_DAYS_BEFORE if left <= days < whole), None)
+
+
+def is_reminder_due(pause: Pause, *, on: date, zone: ZoneInfo) -> bool:
+    """Will tell whether a family is to be reminded on `on` of what it was asked for: near the end, not just after."""
+    left = (pause.due_on - on).days
+    whole = (pause.due_on - local_day(pause.asked_at, zone)).days
+    return pause.ended_at is None and 0 <= left <= REMINDED_DAYS_BEFORE < whole
