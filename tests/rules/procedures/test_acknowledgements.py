@@ -16,6 +16,7 @@ from marelle.domain.procedures.rules.acknowledgements import (
     Unnamed,
     appeal_against_silence,
     lacking,
+    missing_sentences,
     sentences_of,
 )
 from marelle.domain.procedures.rules.clocks import Delay, DelayUnit, Pause, Silence, appeal_until, clock_of
@@ -74,7 +75,7 @@ HEAD = [
 ]
 PIECES = (
     "Il manque à votre demande : la pièce d’identité et un justificatif de domicile."
-    " Envoyez-les au plus tard le lundi 30 novembre 2026."
+    " À envoyer au plus tard le lundi 30 novembre 2026."
 )
 ATTESTATION = (
     "Vous pouvez alors demander une attestation, sur la page de votre demande (article L. 232-3 du code des"
@@ -154,10 +155,22 @@ def test_an_e_mail_names_neither_the_subject_nor_the_pieces():
 
     assert sentences[0] == "Nous avons reçu votre demande n° D-2026-0012 le lundi 2 novembre 2026 à 9 h 05."
     assert sentences[4] == (
-        "Il manque des pièces à votre demande. Voyez lesquelles sur sa page, et envoyez-les au plus tard le lundi"
+        "Il manque quelque chose à votre demande. Voyez quoi sur sa page, et envoyez-le au plus tard le lundi"
         " 30 novembre 2026."
     )
     assert sentences[5:] == WRITTEN["refuses, incomplete"][1][5:]
+
+
+def test_what_an_agent_wrote_is_said_on_the_page_and_never_in_an_e_mail():
+    lines = Missing((), date(2026, 11, 30), ("La photo est floue.",))
+    nothing_named = (
+        "Il manque quelque chose à votre demande. Voyez quoi sur sa page, et envoyez-le au plus tard le lundi"
+        " 30 novembre 2026."
+    )
+
+    assert plain(missing_sentences(lines)) == [nothing_named, "La photo est floue."]
+    assert plain(missing_sentences(lines, is_discreet=True)) == [nothing_named]
+    assert plain(missing_sentences(replace(MISSING, words=("Recto et verso.",)))) == [PIECES, "Recto et verso."]
 
 
 def test_nobody_is_named_for_safety_or_before_somebody_is_there():

@@ -15,6 +15,7 @@ from marelle.domain.procedures.rules.clocks import (
     appeal_until,
     clock_of,
     counted_from,
+    day_of_decision,
     is_in_time,
     is_reminder_due,
     last_day,
@@ -468,7 +469,7 @@ def test_silence_that_decides_nothing_warns_of_nothing():
     assert warning_due(waiting, on=date(2027, 1, 1)) is None
 
 
-# (pause, day, reminded)
+# What was asked for, on which day, and whether the family is reminded of it then.
 REMINDERS = {
     "early": (OPEN, date(2026, 11, 26), False),
     "three days before": (OPEN, date(2026, 11, 27), True),
@@ -483,3 +484,10 @@ REMINDERS = {
 @pytest.mark.parametrize(("pause", "on", "expected"), REMINDERS.values(), ids=REMINDERS)
 def test_a_family_is_reminded_of_what_is_missing(pause, on, expected):
     assert is_reminder_due(pause, on=on, zone=PARIS) == expected
+
+
+def test_a_decision_of_silence_is_dated_from_its_last_day():
+    born = clock(RECEIVED).born_at
+
+    assert day_of_decision(born, zone=PARIS, is_silent=True) == date(2027, 1, 2)
+    assert day_of_decision(born, zone=PARIS, is_silent=False) == date(2027, 1, 3)

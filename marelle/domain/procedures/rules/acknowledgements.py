@@ -78,10 +78,11 @@ class Unnamed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The pieces asked for, in the agent's words, and the last day to send them."""
+    """What is asked for, by its labels, the last day to send it, and what the agent wrote about it, for the page."""
 
     pieces: tuple[str, ...]
     due_on: date
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def sentences_of(acknowledgement: Acknowledgement, *, is_discreet: bool = False)
     return (
         _received(acknowledgement, is_discreet=is_discreet),
         *_in_charge(acknowledgement),
-        *(_asked_for(acknowledgement.missing, is_discreet=is_discreet) if acknowledgement.missing else ()),
+        *(missing_sentences(acknowledgement.missing, is_discreet=is_discreet) if acknowledgement.missing else ()),
         *silence_sentences(acknowledgement),
     )
 
@@ -171,11 +172,14 @@ def agent_sentence(agent: AgentInCharge | Unnamed) -> str:
             )
 
 
-def _asked_for(missing: Missing, *, is_discreet: bool) -> tuple[str, ...]:
+def missing_sentences(missing: Missing, *, is_discreet: bool = False) -> tuple[str, ...]:
+    """Will say what is missing and by when; an e-mail names no piece when it `is_discreet`."""
     due = f"au plus tard le {in_full(missing.due_on, year=True)}"
-    if is_discreet:
-        return (f"Il manque des pièces à votre demande. Voyez lesquelles sur sa page, et envoyez-les {due}.",)
-    return (f"Il manque à votre demande{NO_BREAK}: {listed(missing.pieces)}. Envoyez-les {due}.",)
+    if is_discreet or not missing.pieces:
+        asked = f"Il manque quelque chose à votre demande. Voyez quoi sur sa page, et envoyez-le {due}."
+    else:
+        asked = f"Il manque à votre demande{NO_BREAK}: {listed(missing.pieces)}. À envoyer {due}."
+    return (asked,) if is_discreet else (asked, *missing.words)
 
 
 def silence_sentences(acknowledgement: Acknowledgement) -> tuple[str, ...]:

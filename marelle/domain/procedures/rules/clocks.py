@@ -242,6 +242,11 @@ def midnight_after(day: date, zone: ZoneInfo) -> datetime:
     return local_moment(datetime.combine(day + ONE_DAY, time.min), zone)
 
 
+def day_of_decision(decided_at: datetime, *, zone: ZoneInfo, is_silent: bool) -> date:
+    """Will return the day that a decision is dated: for one born of silence, the last day before its midnight."""
+    return local_day(decided_at, zone) - ONE_DAY if is_silent else local_day(decided_at, zone)
+
+
 def is_reached(moment: datetime, at: datetime) -> bool:
     """Will tell whether `moment` has come by `at` (both aware)."""
     # In UTC: moments of one zone are compared by their clocks, which show an hour twice the night they go back.
