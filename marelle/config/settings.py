@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "marelle.domain.reservations",
     "marelle.domain.billing",
     "marelle.domain.payments",
+    "marelle.domain.procedures",
     "marelle.letters",
     "marelle.jobs",
     "marelle.web.components",

@@ -1,0 +1,98 @@
+"""An authority says what families may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from marelle.domain.authorities.models import Authority
+from marelle.domain.procedures.models import Procedure, ProcedureVersion, ServiceInCharge
+from marelle.domain.procedures.rules.definitions import WrongDefinitionError, read_definition, written
+from marelle.foundation import audit
+from marelle.foundation.actors import Actor
+from marelle.foundation.writes import operation
+
+
+@operation
+def publish_procedure(
+    authority: Authority, code: str, content: Mapping[str, Any], *, position: int | None = None, by: Actor, at: datetime
+) -> ProcedureVersion:
+    """Will put a procedure in force, new or in a new version, for the applications to come.
+
+    The same content again is the version in force. Raises WrongDefinitionError, also for a service in charge that the
+    authority does not have.
+    """
+    definition = read_definition(content)
+    if not ServiceInCharge.objects.filter(code=definition.service).exists():
+        raise WrongDefinitionError({"service": "Choisissez le service qui répond, parmi ceux de la collectivité."})
+    Authority.objects.select_for_update(no_key=True).get(pk=authority.pk)
+    count = Procedure.objects.count()
+    procedure, is_new = Procedure.objects.get_or_create(
+        authority=authority, code=code, defaults={"position": count if position is None else position}
+    )
+    kept = written(definition)
+    current = ProcedureVersion.objects.filter(procedure=procedure).order_by("-number").first()
+    if current is not None and current.content == kept:
+        return current
+    version = ProcedureVersion.objects.create(
+        authority=authority,
+        procedure=procedure,
+        number=1 if current is None else current.number + 1,
+        title=definition.title,
+        category=definition.category,
+        content=kept,
+        published_at=at,
+        published_by_id=by.key,
+    )
+    if not is_new:
+        procedure.current_number = version.number
+        procedure.save(update_fields=["current_number"])
+    audit.record(
+        "publish_procedure",
+        authority=authority.pk,
+        of="procedure",
+        key=procedure.pk,
+        by=by,
+        at=at,
+        number=version.number,
+        code=code,
+    )
+    return version
+
+
+@operation
+def open_procedure(procedure: Procedure, *, is_open: bool, by: Actor, at: datetime) -> bool:
+    """Will offer a procedure to families or withdraw it; what was sent goes on. Tells whether it changed."""
+    count = Procedure.objects.filter(pk=procedure.pk, is_open=not is_open).update(is_open=is_open)
+    if count:
+        audit.record(
+            "open_procedure" if is_open else "shut_procedure",
+            authority=procedure.authority_id,
+            of="procedure",
+            key=procedure.pk,
+            by=by,
+            at=at,
+        )
+    return bool(count)
+
+
+@operation
+def save_service(
+    authority: Authority, code: str, said: Mapping[str, str], *, by: Actor, at: datetime
+) -> ServiceInCharge:
+    """Will write who answers applications: name, contacts, role, named agent; made when there is none of this code."""
+    service, is_new = ServiceInCharge.objects.select_for_update(of=("self",)).get_or_create(
+        authority=authority, code=code, defaults=dict(said)
+    )
+    changed = [name for name, value in said.items() if getattr(service, name) != value]
+    if not is_new and not changed:
+        return service
+    for name in changed:
+        setattr(service, name, said[name])
+    if changed:
+        service.save(update_fields=changed)
+    audit.record(
+        "save_service", authority=authority.pk, of="serviceincharge", key=service.pk, by=by, at=at, fields=changed
+    )
+    return service

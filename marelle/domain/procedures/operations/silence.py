@@ -1,0 +1,54 @@
+"""Silence decides (CRPA L231-1, L231-4): a decision that nobody took is born at its moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from marelle.domain.procedures.models import Application
+from marelle.domain.procedures.operations.effects import apply_effect
+from marelle.domain.procedures.operations.locking import lock, touch
+from marelle.domain.procedures.queries.clocks import application_clock
+from marelle.domain.procedures.rules.answers import read_answers
+from marelle.domain.procedures.rules.clocks import Silence
+from marelle.domain.procedures.rules.definitions import Writer
+from marelle.domain.procedures.rules.states import OPEN, State
+from marelle.foundation import audit, outbox
+from marelle.foundation.actors import Actor
+from marelle.foundation.writes import operation
+
+
+@operation
+def decide_by_silence(application: Application, *, does_effect: bool = True, by: Actor, at: datetime) -> bool:
+    """Will note the decision that silence made by `at`, dated at its birth, and do what an acceptance does.
+
+    Tells whether one was born that nobody had noted. An acceptance is one even when it cannot be done without an
+    agent: whoever calls asks again with `does_effect` false after UnableToApplyError, and `reviewing.apply_late` does
+    the rest.
+    """
+    row = lock(application)
+    if row.state not in OPEN:
+        return False
+    clock = application_clock(row, row.family.authority, at=at)
+    if clock.born_at is None or not clock.has_decided(at):
+        return False
+    definition = row.version.definition
+    is_acceptance = definition.silence is Silence.ACCEPTS
+    row.state = State.IMPLICITLY_APPROVED if is_acceptance else State.IMPLICITLY_REJECTED
+    row.decided_at, row.silent_on = clock.born_at, None
+    if is_acceptance and does_effect:
+        read = read_answers(definition, row.answers, writer=Writer.FAMILY)
+        row.decided = row.given
+        apply_effect(row, read.values, by=by, at=at)
+    touch(row, at, "state", "decided_at", "silent_on", "decided")
+    outbox.post("letters.application_decided_by_silence", authority=row.authority_id, application=row.pk)
+    audit.record(
+        "decide_by_silence",
+        authority=row.authority_id,
+        of="application",
+        key=row.pk,
+        by=by,
+        at=at,
+        state=row.state,
+        family=row.family_id,
+    )
+    return True
