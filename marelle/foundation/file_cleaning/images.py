@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pi_heif
 from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import TiffImagePlugin as _reads_notes  # noqa: F401  the library loads it when asked how a photo is turned
 
 from marelle.foundation.file_cleaning.outcomes import (
     HEAVIEST_CLEAN,

@@ -54,6 +54,16 @@ _REMOVED: Final = (
 _ACTIVE_TYPES: Final = frozenset({"/Action", "/Annot", "/EmbeddedFile", "/Filespec"})
 
 
+def _wake() -> None:
+    """Will have the library open its source of random numbers, which it asks for when a file is encrypted."""
+    asleep = io.BytesIO()
+    Pdf.new().save(asleep, encryption=pikepdf.Encryption(owner="anybody", user=""))
+    pikepdf.open(asleep).close()
+
+
+_wake()  # no file can be opened later on
+
+
 def clean_pdf(content: bytes) -> Cleaned:
     """Will write a PDF anew. Raises RefusedError, MemoryError, and what the library raises on a broken file."""
     if b"%%EOF" not in content[-TAIL_BYTES:]:
