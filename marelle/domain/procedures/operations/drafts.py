@@ -171,3 +171,23 @@ def discard_draft(application: Application, *, by: Actor, at: datetime) -> None:
     key, authority, family = row.pk, row.authority_id, row.family_id
     row.delete()
     audit.record("discard_draft", authority=authority, of="application", key=key, by=by, at=at, family=family)
+
+
+@operation
+def move_applications(ended: int, kept: int, *, by: Actor, at: datetime) -> int:
+    """Will give what an account (key) asked, drafts included, to the one that takes over; returns how many it is."""
+    return Application.objects.filter(applicant=ended).update(applicant=kept)
+
+
+@operation
+def forget_drafts(user: int, *, by: Actor, at: datetime) -> int:
+    """Will throw away the drafts of an account (key), which nobody else reads; returns how many there were.
+
+    What was sent belongs to the family and to the authority: it stays.
+    """
+    drafts = list(Application.objects.select_for_update().filter(applicant=user, state=State.DRAFT).order_by("pk"))
+    for draft in drafts:
+        key, authority = draft.pk, draft.authority_id
+        draft.delete()
+        audit.record("discard_draft", authority=authority, of="application", key=key, by=by, at=at)
+    return len(drafts)
