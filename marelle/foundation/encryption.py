@@ -7,6 +7,7 @@ the others still decrypt, so that a key is changed by putting a new one first an
 
 from __future__ import annotations
 
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,25 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         """Will refuse to compare ciphertexts."""
         _refuse_to_compare(lookup_name)
         return super().get_lookup(lookup_name)
+
+
+class EncryptedDateField(EncryptedTextField):
+    """A day that the database holds only encrypted: a date in, a date out, None for none."""
+
+    description = "jour chiffré"
+
+    def to_python(self, value: Any) -> Any:
+        """Will return a date, from one or from its ISO text; raises ValueError for another text."""
+        return date.fromisoformat(value) if isinstance(value, str) and value else value or None
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Will encrypt on the way in."""
+        day = self.to_python(value)
+        return None if day is None else encrypt(day.isoformat())
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: BaseDatabaseWrapper) -> Any:
+        """Will decrypt on the way out."""
+        return self.to_python(decrypt(value)) if value else None
 
 
 class EncryptedBinaryField(models.BinaryField):  # type: ignore[type-arg]

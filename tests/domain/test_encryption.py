@@ -73,7 +73,7 @@ def test_values_bulk_and_update_go_through_the_same_door(child):
     ((diet, _allergies, care_plan),) = in_the_table()
     assert "porc" not in diet
     assert "PAI" not in care_plan
-    assert tuple(health_of([child.pk])[child.pk]) == ("sans porc", SECRET, "PAI signé")
+    assert tuple(health_of([child.pk])[child.pk]) == ("sans porc", SECRET, "PAI signé", None)
     assert list(HealthRecord.objects.values_list("diet", flat=True)) == ["sans porc"]
 
 

@@ -82,6 +82,7 @@ FOLLOWS = {"accounts.User.merged_into"}
 STAYS = {
     "families.SupportingDocument.uploaded_by",
     "families.JoinRequest.answered_by",
+    "families.AddressChange.recorded_by",
     "families.ProposedChange.proposed_by",
     "families.ProposedChange.decided_by",
     "families.PickupPerson.added_by",

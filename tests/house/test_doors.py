@@ -242,6 +242,7 @@ DOORS = {
         "office_put_block": MANAGE,
         "office_lift_block": MANAGE,
         "office_end_pickup": MANAGE,
+        "office_withdraw_address": MANAGE,
         "office_tariffs": EVERY_AGENT,
         "office_tariff": EVERY_AGENT,
         "office_tariff_edit": ADMINISTER,
@@ -469,6 +470,7 @@ NAMED = {
     "child": lambda town: town.child.public_id,
     "change": lambda town: town.change.public_id,
     "pickup": lambda town: town.person.public_id,
+    "move": lambda town: town.move.public_id,
     "text": lambda town: town.text.public_id,
     "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
@@ -496,7 +498,7 @@ OF_A_FAMILY = {"number", "square", "invoice", "payer", "receipt", "checkout", "m
 OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "uidb36", "key"}
 # An account's own, of no family.
 OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
-OF_SOMEBODY |= {"child", "change", "pickup", "text"}
+OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
 OF_SOMEBODY |= {"imported", "api_token"}

@@ -36,6 +36,7 @@ from marelle.domain.billing.models import (
 from marelle.domain.billing.operations.api_tokens import make_token
 from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import (
+    AddressChange,
     Consent,
     ConsentText,
     FamilyQuotient,
@@ -464,6 +465,14 @@ def make_profile_rows(authority, *, home, child):
         proposed_at=NOW,
         decided_at=NOW,
     )
+    move = AddressChange.objects.create(
+        authority=authority,
+        family=home.family,
+        address="3 rue Quenneville",
+        is_resident=False,
+        starts_on=date(2027, 2, 1),
+        recorded_at=NOW,
+    )
     person = PickupPerson.objects.create(
         authority=authority,
         family=home.family,
@@ -494,7 +503,7 @@ def make_profile_rows(authority, *, home, child):
         confirmed_by_id=home.user,
         content='[["Votre foyer",[["Nom de la famille","Quenneville"]]]]',
     )
-    return change, person, text
+    return change, move, person, text
 
 
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
@@ -705,7 +714,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             recorded_by_id=agent.user_id,
         )
         guardian, link, joining = make_ways_in(authority, family=home.family)
-        change, person, text = make_profile_rows(authority, home=home, child=child)
+        change, move, person, text = make_profile_rows(authority, home=home, child=child)
         asking = make_applications(authority, home=home, child=child, document=document, agent=agent)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
@@ -740,6 +749,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         link=link,
         joining=joining,
         change=change,
+        move=move,
         person=person,
         text=text,
         imported=imported,

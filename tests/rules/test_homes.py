@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from marelle.domain.families.rules.residence import Residence
 from marelle.domain.reservations.rules.homes import Enrolled, Home, HomeChild, Measured, home_from
 
 ELDEST, MIDDLE, LITTLE, UNKNOWN = 3, 1, 2, 9
@@ -88,6 +89,7 @@ def test_is_read_as_the_database_writes_it():
         "children": [[1, "2016-01-01", None]],
         "enrolled": [[1, 10, "2026-09-01", "2027-07-02", "carte", ["own-meal"], False]],
         "measures": [["2026-09-01", 74_200, None]],
+        "moves": [],
     }
 
     home = home_from(row)
@@ -100,3 +102,18 @@ def test_is_read_as_the_database_writes_it():
         (Measured(SEPTEMBER, 74_200),),
     )
     assert home_from({**row, "is_resident": True}).audiences == {"agents", "resident"}
+    moved = home_from({**row, "moves": [["2026-11-02", True, False]]})
+    assert moved.residence == Residence(at_first=True, turns=((NOVEMBER, False),))
+
+
+def test_a_family_that_moves_is_of_the_commune_on_the_days_that_it_was():
+    moves = Residence(at_first=False, turns=((OCTOBER, True),))
+    home = Home(1, frozenset({"resident", "ccas"}), measures=(Measured(SEPTEMBER, None),), residence=moves)
+
+    def said(day):
+        return home.facts(LITTLE, CANTEEN, day).situations
+
+    assert home.turns() == (SEPTEMBER, OCTOBER)
+    assert said(date(2026, 9, 30)) == {"non_resident", "ccas"}
+    assert said(OCTOBER) == {"resident", "ccas"}
+    assert HOME.audiences_on(SEPTEMBER) == {"resident", "ccas"}

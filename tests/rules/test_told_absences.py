@@ -22,6 +22,7 @@ from marelle.domain.reservations.rules.absences import (
     NotTold,
     Told,
     Untold,
+    certifying,
     facts_of,
     read_absence,
     spell_of,
@@ -100,6 +101,24 @@ TELLINGS = {
 @pytest.mark.parametrize(("known", "at", "seen", "no"), TELLINGS.values(), ids=TELLINGS.keys())
 def test_an_absence_may_be_told(known, at, seen, no):
     assert telling(known, at=at, seen=seen) == no
+
+
+TOLD = facts(booked=Booked.RESERVED, is_told=True)
+CERTIFYINGS = {
+    "told": (TOLD, LATE, None, None),
+    "told, seen absent": (TOLD, OVER, Seen.ABSENT, None),
+    "told, then seen there": (TOLD, OVER, Seen.PRESENT, NotTold(Untold.WAS_PRESENT)),
+    "not told": (RESERVED, OVER, None, None),
+    "not told, months ago": (RESERVED, LAST_MOMENT + timedelta(days=90), None, None),
+    "not told, seen there": (RESERVED, OVER, Seen.PRESENT, NotTold(Untold.WAS_PRESENT)),
+    "while one can still cancel": (RESERVED, BETWEEN, None, NotTold(Untold.CANCEL_INSTEAD, until=CANCEL_BY)),
+    "only held": (facts(booked=Booked.HELD), LATE, None, NotTold(Untold.HELD)),
+}
+
+
+@pytest.mark.parametrize(("known", "at", "seen", "no"), CERTIFYINGS.values(), ids=CERTIFYINGS.keys())
+def test_a_certificate_may_cover_a_day(known, at, seen, no):
+    assert certifying(known, at=at, seen=seen) == no
 
 
 @given(minutes=st.integers(0, 60 * 24 * 40), is_online=st.booleans())

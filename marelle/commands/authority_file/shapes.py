@@ -269,6 +269,7 @@ class HealthShape(Shape):
     diet: str = Field("", max_length=200)
     allergies: str = Field("", max_length=400)
     care_plan: str = Field("", max_length=2000)
+    care_plan_until: Day | None = None
 
 
 class EnrollmentShape(Shape):

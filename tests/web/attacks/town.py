@@ -36,6 +36,7 @@ from marelle.domain.billing.models import (
 from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.billing.rules.references import reference_of
 from marelle.domain.families.models import (
+    AddressChange,
     Block,
     ConsentText,
     FamilyQuotient,
@@ -478,6 +479,9 @@ class Town:
         )
         self.pickup = PickupPerson.objects.create(
             authority=self.authority, family=self.family, name="Paul", starts_on=TUESDAY, added_at=NOW
+        )
+        self.move = AddressChange.objects.create(
+            authority=self.authority, family=self.family, address=BOBBY, starts_on=THURSDAY, recorded_at=NOW
         )
         self.consent_text = ConsentText.objects.create(
             authority=self.authority, code="photos", title="Photos", body="x", about="child", published_at=NOW
@@ -1078,6 +1082,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_docket_leave_out": ("office", {**docket, "payer": town.payer}, {}, ()),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
+        "office_withdraw_address": ("office", {**family, "move": town.move.public_id}, {}, ()),
         "office_end_pickup": ("office", {**family, "pickup": town.pickup.public_id}, {}, ()),
         "office_record_quotient": (
             "office",
@@ -1309,6 +1314,7 @@ ROLE_OF = {
     "office_put_block": "manage_reservations",
     "office_lift_block": "manage_reservations",
     "office_end_pickup": "manage_reservations",
+    "office_withdraw_address": "manage_reservations",
     "office_ways_in": "manage_reservations",
     "office_invite": "manage_reservations",
     "office_issue_codes": "manage_reservations",

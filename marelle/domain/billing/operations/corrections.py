@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
+    from marelle.domain.billing.queries.to_bill import Places
     from marelle.foundation.actors import Actor
 
 
@@ -44,13 +45,21 @@ class UnableToCorrectError(Exception):
 
 @operation
 def correct(
-    invoice: Invoice, *, authority: Authority, reason: str, expected: int | None = None, by: Actor, at: datetime
+    invoice: Invoice,
+    *,
+    authority: Authority,
+    reason: str,
+    expected: int | None = None,
+    only: Places | None = None,
+    by: Actor,
+    at: datetime,
 ) -> Invoice:
     """Will bill the family of an issued invoice again for its period, and issue the difference at once.
 
     A credit note when it is in favour of the family, a complementary invoice otherwise; numbered in the exercice of the
-    day of issue. `expected` is the difference (cents) that was shown: another one is refused. The family's draft in a
-    run in review is made again. Raises UnableToCorrectError.
+    day of issue. `expected` is the difference (cents) that was shown: another one is refused. `only` these days of a
+    child for a product are corrected, aids included, when given. The family's draft in a run in review is made again.
+    Raises UnableToCorrectError.
     """
     regie = Regie.objects.select_for_update(no_key=True).get(pk=invoice.regie_id)
     invoice = Invoice.objects.select_related("run").get(pk=invoice.pk)
@@ -63,7 +72,7 @@ def correct(
         run = in_review(regie.pk)
     except UnableToBillError:
         raise UnableToCorrectError(WhyNotCorrected.RUN_UNDER_WAY) from None
-    billed = correction_of(invoice, authority=authority, at=at)
+    billed = correction_of(invoice, authority=authority, only=only, at=at)
     # Lines that make up for each other still say what changed: another child, another code, another payer.
     if billed is None or billed.draft is None or not any(line.total for line in billed.draft.lines):
         raise UnableToCorrectError(WhyNotCorrected.NOTHING)

@@ -1,5 +1,6 @@
 """Tables of families, by idea."""
 
+from marelle.domain.families.models.addresses import AddressChange
 from marelle.domain.families.models.blocks import Block
 from marelle.domain.families.models.documents import SupportingDocument
 from marelle.domain.families.models.health import HealthRecord
@@ -18,6 +19,7 @@ from marelle.domain.families.models.profile import (
 from marelle.domain.families.models.quotients import FamilyQuotient
 
 __all__ = [
+    "AddressChange",
     "Block",
     "Child",
     "Consent",

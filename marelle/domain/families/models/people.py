@@ -89,19 +89,26 @@ class Child(OfAuthority):
 
 
 class Custody(OfAuthority):
-    """A child lives with a family from a date on; with two families at once in shared custody."""
+    """A child lives with a family from a date on; with two families at once in shared custody.
+
+    A row is never deleted. One that a later word made never to have counted is withdrawn, and ends before the child was
+    born: whoever reads by days, here or in the rooms above, passes it by without knowing.
+    """
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="custodies", db_constraint=False)
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="custodies", db_constraint=False)
     starts_on = models.DateField("depuis")
     ends_on = models.DateField("jusqu’à", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
 
     class Meta:
         verbose_name = "garde"
         constraints = (
             models.UniqueConstraint(fields=("authority", "child", "family", "starts_on"), name="one_custody"),
             models.CheckConstraint(
-                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
+                condition=models.Q(withdrawn_at__isnull=True, ends_on__isnull=True)
+                | models.Q(withdrawn_at__isnull=True, ends_on__gte=models.F("starts_on"))
+                | models.Q(withdrawn_at__isnull=False, ends_on__isnull=False, ends_on__lt=models.F("starts_on")),
                 name="custody_ends_after_it_starts",
             ),
             *same_authority("child", "family"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q
 
 from marelle.domain.families.models import Family, PickupChild, PickupPerson
 from marelle.domain.families.queries import children_of
@@ -85,3 +88,32 @@ def end_pickup(person: PickupPerson, *, by: Actor, at: datetime) -> bool:
             family=person.family_id,
         )
     return bool(count)
+
+
+@operation
+def end_pickups(family: Family, *, last_day: date, keeping: Collection[int], by: Actor, at: datetime) -> int:
+    """Will end on `last_day` what the family allowed for its children, but for those (keys) of `keeping`.
+
+    A person who fetches one of them stays allowed; who was to begin later is allowed no more. Returns how many persons.
+    """
+    fetched = PickupChild.objects.filter(person=OuterRef("pk"), child__in=list(keeping))
+    persons = PickupPerson.objects.filter(
+        ~Exists(fetched), Q(ends_on__isnull=True) | Q(ends_on__gt=last_day), family=family, ended_at__isnull=True
+    )
+    ended = sorted(persons.values_list("pk", flat=True))
+    if not ended:
+        return 0
+    these = PickupPerson.objects.filter(pk__in=ended, ended_at__isnull=True)
+    these.filter(starts_on__gt=last_day).update(ended_at=at)
+    these.filter(starts_on__lte=last_day).update(ends_on=last_day)
+    audit.record(
+        "end_pickups",
+        authority=family.authority_id,
+        of="pickupperson",
+        key=None,
+        by=by,
+        at=at,
+        family=family.pk,
+        persons=ended,
+    )
+    return len(ended)

@@ -8,6 +8,7 @@ from marelle.domain.families.models import (
     Family,
     FamilyQuotient,
     Guardian,
+    SupportingDocument,
 )
 from marelle.domain.families.operations.documents import attach_document
 from marelle.domain.families.queries import quotients_of
@@ -36,22 +37,23 @@ def record_quotient(
     source: str,
     provider: str = "",
     period: str = "",
-    document: CleanDocument | None = None,
+    document: CleanDocument | SupportingDocument | None = None,
     is_confirmed: bool = False,
     by: Actor,
     at: datetime,
 ) -> FamilyQuotient:
     """Will note a family's quotient from a day on, with the document that proves it, and return it.
 
-    `is_confirmed` lets through what somebody has checked: an unusual value, or one that replaces another of the same
+    The document is one that comes, to be kept in the family's file, or one of that file. `is_confirmed` lets through what somebody has checked: an unusual value, or one that replaces another of the same
     day, which is then withdrawn. The same again writes nothing. Raises UnableToRecordQuotientError and
     UnableToKeepDocumentError.
     """
     Family.objects.select_for_update(no_key=True).get(pk=family.pk)
     same_day = FamilyQuotient.objects.filter(family=family, valid_from=valid_from, withdrawn_at__isnull=True).first()
+    kept = document if isinstance(document, SupportingDocument) else None
     if (
         same_day is not None
-        and document is None
+        and (document is None or (kept is not None and same_day.document_id == kept.pk))
         and (same_day.value_cents, same_day.source, same_day.provider, same_day.period)
         == (value_cents, source, provider, period)
     ):
@@ -61,7 +63,8 @@ def record_quotient(
         raise UnableToRecordQuotientError(doubts)
     if same_day is not None:
         withdraw_quotient(same_day, by=by, at=at)
-    kept = None if document is None else attach_document(family, document, kind="quotient", by=by, at=at)
+    if isinstance(document, CleanDocument):
+        kept = attach_document(family, document, kind="quotient", by=by, at=at)
     quotient = FamilyQuotient.objects.create(
         authority_id=family.authority_id,
         family=family,

@@ -59,6 +59,18 @@ def children_of_each(families: Collection[int], *, first: date, last: date) -> d
     return {family: tuple(children.values()) for family, children in found.items()}
 
 
+def lives_with(children: Collection[int], *, after: date) -> dict[int, frozenset[int]]:
+    """Will return the families (keys) with which each of these children (keys) lives on a day after that one.
+
+    One statement; a child who then lives with nobody has none.
+    """
+    rows = Custody.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=after), child__in=list(children))
+    found: dict[int, set[int]] = {child: set() for child in children}
+    for child, family in rows.values_list("child_id", "family_id"):
+        found[child].add(family)
+    return {child: frozenset(families) for child, families in found.items()}
+
+
 def blocks_of(family: int) -> QuerySet[Block]:
     """Will return what stands against the reservations of `family` (key), the oldest first."""
     return Block.objects.filter(family_id=family, lifted_at__isnull=True).order_by("put_at", "pk")

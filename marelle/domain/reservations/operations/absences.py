@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from marelle.domain.catalog.rules.absences import Cause
 from marelle.domain.reservations.models import Absence, Reservation
 from marelle.domain.reservations.operations.locking import lock_children
-from marelle.domain.reservations.queries.planning import ChildFacts, read_planning
-from marelle.domain.reservations.rules.absences import NotTold, telling, withdrawing
+from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
+from marelle.domain.reservations.rules.absences import NotTold, certifying, telling, withdrawing
 from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from marelle.domain.catalog.queries import Offer
-    from marelle.domain.catalog.rules.absences import Cause
     from marelle.domain.families.models import Child
-    from marelle.domain.reservations.queries.planning import DayKey, Planning
+    from marelle.domain.reservations.queries.planning import Planning
     from marelle.foundation.actors import Actor
 
 
@@ -95,6 +96,103 @@ def record_certificate(absence: Absence, *, received_at: datetime | None, by: Ac
         by=by,
         at=at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedDays:
+    """What a certificate was put on: absences (keys) recorded with it, those told before that took it.
+
+    `days` are all that it covers, those that had it already included; `refused` those that it does not, and why.
+    """
+
+    told: tuple[int, ...] = ()
+    given: tuple[int, ...] = ()
+    days: tuple[DayKey, ...] = ()
+    refused: tuple[tuple[DayKey, NotTold], ...] = ()
+
+
+@operation
+def certify_days(
+    child: Child,
+    *,
+    family: int,
+    first_day: date,
+    last_day: date,
+    offer: Offer,
+    received_at: datetime,
+    by: Actor,
+    at: datetime,
+) -> CertifiedDays:
+    """Will put a medical certificate on each day that `family` (key) reserved for `child` from a day to a day.
+
+    An absence that was told takes it (of an unsaid cause, it becomes an illness); where none was, an illness is
+    recorded for the family, told when the certificate was received: what that is worth is the règlement's to say.
+    Nobody is written to. Half a dozen statements, whatever the number of days. Raises UnableToRecordCertificateError
+    when it is of a moment to come.
+    """
+    if received_at > at:
+        raise UnableToRecordCertificateError
+    lock_children([child.pk])
+    rows = (
+        Reservation.objects.active()
+        .filter(child=child, family=family, date__range=(first_day, last_day))
+        .order_by("date", "product_id")
+        .values_list("product_id", "date")
+    )
+    keys = [DayKey(child.pk, product, day) for product, day in rows if product in offer.product_by_pk]
+    if not keys:
+        return CertifiedDays()
+    planning = read_planning(
+        [ChildFacts(child.pk, child.birth_date)],
+        [offer.product_by_pk[pk] for pk in sorted({key.product for key in keys})],
+        keys[0].date,
+        keys[-1].date,
+        offer=offer,
+        family=family,
+        user=None,
+    )
+    checked = [(key, certifying(planning.facts(key), at=at, seen=planning.seen.get(key))) for key in keys]
+    covered = [key for key, no in checked if no is None]
+    reservations = [planning.booked[key].pk for key in covered]
+    absences = {
+        one.reservation_id: one
+        for one in Absence.objects.filter(reservation__in=reservations, withdrawn_at__isnull=True)
+    }
+    given = [one for one in absences.values() if one.certificate_at is None or received_at < one.certificate_at]
+    unsaid = [one.pk for one in given if one.cause == Cause.OTHER.value]
+    Absence.objects.filter(pk__in=[one.pk for one in given]).update(certificate_at=received_at)
+    if unsaid:
+        Absence.objects.filter(pk__in=unsaid).update(cause=Cause.ILLNESS.value)
+    told = Absence.objects.bulk_create(
+        Absence(
+            authority_id=offer.authority,
+            reservation_id=reservation,
+            cause=Cause.ILLNESS.value,
+            told_at=received_at,
+            told_by_id=by.key,
+            certificate_at=received_at,
+        )
+        for reservation in reservations
+        if reservation not in absences
+    )
+    done = CertifiedDays(
+        tuple(one.pk for one in told),
+        tuple(one.pk for one in given),
+        tuple(covered),
+        tuple((key, no) for key, no in checked if no is not None),
+    )
+    if done.told or done.given:
+        audit.record(
+            "record_certificates",
+            authority=offer.authority,
+            of="absence",
+            key=None,
+            by=by,
+            at=at,
+            absences=sorted((*done.told, *done.given)),
+            told=len(done.told),
+        )
+    return done
 
 
 def _planning(child: Child, key: DayKey, family: int, offer: Offer) -> Planning:

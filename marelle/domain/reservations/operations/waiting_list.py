@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from marelle.domain.reservations.models import WaitingListEntry
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
@@ -12,7 +14,8 @@ from marelle.foundation import audit
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Collection
+    from datetime import date, datetime
 
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child
@@ -79,6 +82,23 @@ def leave_waiting_list(child: Child, *, key: DayKey, family: int, by: Actor, at:
         "leave_waiting_list", authority=waits.authority_id, of="waiting_list_entry", key=waits.pk, by=by, at=at
     )
     return True
+
+
+@operation
+def leave_lists(family: int, children: Collection[int], *, after: date, authority: int, by: Actor, at: datetime) -> int:
+    """Will take off the lists all that `family` (key) waits for, and these children (keys), on days after that one.
+
+    Returns how many.
+    """
+    lock_children(children)
+    waits = WaitingListEntry.objects.filter(
+        Q(family=family) | Q(child__in=list(children)), date__gt=after, left_at__isnull=True
+    )
+    left = sorted(waits.values_list("pk", flat=True))
+    if left:
+        WaitingListEntry.objects.filter(pk__in=left).update(left_at=at)
+        audit.record("leave_lists", authority=authority, of="waiting_list_entry", key=None, by=by, at=at, entries=left)
+    return len(left)
 
 
 def leave_when_reserved(keys: list[DayKey], *, at: datetime) -> None:

@@ -29,16 +29,20 @@ FURTHEST_OPEN_DAY = 130  # longer than any summer
 
 
 class Health(NamedTuple):
-    """What must be known to feed and look after a child; empty texts when nothing is."""
+    """What must be known to feed and look after a child; empty texts when nothing is.
+
+    `care_plan_until` is the last day on which the care plan holds; None when nobody said.
+    """
 
     diet: str = ""
     allergies: str = ""
     care_plan: str = ""
+    care_plan_until: date | None = None
 
     @property
     def is_watched(self) -> bool:
         """Will tell whether anything is to be minded."""
-        return any(self)
+        return bool(self.diet or self.allergies or self.care_plan)
 
     @property
     def is_alert(self) -> bool:
@@ -234,7 +238,7 @@ def health_of(children: Iterable[int]) -> dict[int, Health]:
     return {
         child: Health(*words)
         for child, *words in HealthRecord.objects.filter(child__in=list(children)).values_list(
-            "child_id", "diet", "allergies", "care_plan"
+            "child_id", "diet", "allergies", "care_plan", "care_plan_until"
         )
     }
 

@@ -51,6 +51,19 @@ def enrollments_of(children: Collection[int], *, on: date) -> QuerySet[Enrollmen
     )
 
 
+def reserved_after(child: int, family: int, on: date) -> QuerySet[Reservation]:
+    """Will return what `family` (key) has reserved for `child` (key) for that day or a later one, the first first.
+
+    For who ends a custody, or leaves: these stay the family's, which owes them, until somebody cancels them.
+    """
+    return (
+        Reservation.objects.active()
+        .filter(child=child, family=family, date__gte=on)
+        .select_related("product")
+        .order_by("date", "product__position", "pk")
+    )
+
+
 def active_reservations_of(family: int, *, products: Collection[int]) -> QuerySet[Reservation]:
     """Will return what a family (key) has reserved of these products (keys), with `is_asked` when it asks to cancel."""
     pending = CancellationRequest.objects.filter(reservation=OuterRef("pk"), state=CancellationRequest.State.PENDING)

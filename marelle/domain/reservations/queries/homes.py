@@ -22,6 +22,12 @@ HOME: Final = """json_build_object(
         FROM families_familyquotient q
         WHERE q.authority_id = f.authority_id AND q.family_id = f.id AND q.withdrawn_at IS NULL
     ),
+    'moves', (
+        SELECT coalesce(json_agg(json_build_array(m.starts_on, m.was_resident, m.is_resident)), '[]')
+        FROM families_addresschange m
+        WHERE m.authority_id = f.authority_id AND m.family_id = f.id AND m.withdrawn_at IS NULL
+            AND m.is_resident IS NOT NULL
+    ),
     'children', (
         SELECT coalesce(json_agg(json_build_array(c.id, c.birth_date, s.level) ORDER BY c.birth_date, c.id), '[]')
         FROM families_child c

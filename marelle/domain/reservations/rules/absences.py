@@ -109,6 +109,18 @@ def telling(  # noqa: C901, PLR0911  one return a reason
     return None
 
 
+def certifying(facts: Facts, *, at: datetime, seen: Seen | None = None) -> NotTold | None:
+    """Will tell why a certificate does not make of that day an absence, for an agent at `at` (aware); None: it does.
+
+    As `telling`, but a day that was told takes it, and none is too long ago: the time to tell is that of the site, and
+    what the règlement says of a late certificate is asked of it.
+    """
+    if facts.is_told:
+        return NotTold(Untold.WAS_PRESENT) if seen is Seen.PRESENT else None
+    no = telling(facts, at=at, seen=seen)
+    return None if no is not None and no.reason is Untold.TOO_LONG_AGO else no
+
+
 def withdrawing(facts: Facts, *, at: datetime) -> NotTold | None:
     """Will tell why a telling cannot be withdrawn at `at` (aware) by the family that looks; None: it can."""
     if not facts.is_told:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
 from marelle.domain.catalog.rules.price_steps import PriceFacts
 from marelle.domain.catalog.rules.tariffs import ELEMENTARY, NURSERY
+from marelle.domain.families.rules.residence import Move, Residence, residence_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -53,7 +54,8 @@ class Measured(NamedTuple):
 class Home:
     """A family (key) and all that a tariff may ask of it. Children are the eldest first, measures the latest first.
 
-    `audiences`: resident or not, and the categories of the family.
+    `audiences`: resident or not as the file says today, and the categories of the family. `residence` says which it was
+    on each day, when the family moved; None: it is always what the file says.
     """
 
     family: int
@@ -61,6 +63,7 @@ class Home:
     children: tuple[HomeChild, ...] = ()
     enrolled: tuple[Enrolled, ...] = ()
     measures: tuple[Measured, ...] = ()
+    residence: Residence | None = None
     _places: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -83,8 +86,13 @@ class Home:
         return next((one for one in self.measures if one.valid_from <= day), None)
 
     def turns(self) -> tuple[date, ...]:
-        """Will return the days from which a price may be another: a new quotient, an enrollment that begins or ends."""
+        """Will return the days from which a price may be another.
+
+        A new quotient, a move into the commune or out of it, an enrollment that begins or ends.
+        """
         days = {one.valid_from for one in self.measures}
+        if self.residence is not None:
+            days |= {since for since, _is_resident in self.residence.turns}
         for one in self.enrolled:
             days |= {one.starts_on, one.ends_on + timedelta(days=1)}
         return tuple(sorted(days))
@@ -121,7 +129,7 @@ class Home:
         return PriceFacts(
             quotient=measured.quotient if measured else None,
             income=measured.income if measured else None,
-            situations=self._situations(child, enrollment),
+            situations=self._situations(child, enrollment, day),
             rank=self._rank(child, enrolled),
             rank_present=self._rank(child, here),
             siblings_present=len(here),
@@ -134,9 +142,15 @@ class Home:
         mine = self._places.get(child, len(self._places))
         return 1 + sum(self._places.get(other, len(self._places)) < mine for other in among)
 
-    def _situations(self, child: int, enrollment: Enrolled | None) -> frozenset[str]:
+    def audiences_on(self, day: date) -> frozenset[str]:
+        """Will return the audiences as they were, or will be, that day."""
+        if self.residence is None:
+            return self.audiences
+        return (self.audiences - {RESIDENT, NON_RESIDENT}) | {RESIDENT if self.residence.on(day) else NON_RESIDENT}
+
+    def _situations(self, child: int, enrollment: Enrolled | None, day: date) -> frozenset[str]:
         level = self.level_of(child)
-        found = {*self.audiences}
+        found = {*self.audiences_on(day)}
         if level:
             found.add(level)
         if level in NURSERY_LEVELS:
@@ -162,4 +176,9 @@ def home_from(row: Mapping[str, Any]) -> Home:
             for child, activity, first, last, formula, options, pays_packages in row["enrolled"]
         ),
         measures=tuple(Measured(day(start), quotient, income) for start, quotient, income in row["measures"]),
+        residence=residence_from(
+            (Move(day(start), was, becomes) for start, was, becomes in row["moves"]), now=row["is_resident"]
+        )
+        if row["moves"]
+        else None,
     )

@@ -22,6 +22,7 @@ from marelle.domain.families.operations.profile import (
     withdraw_change,
 )
 from marelle.domain.families.queries import children_of, quotients_of
+from marelle.domain.families.queries.addresses import coming_address_changes
 from marelle.domain.families.queries.profile import (
     decided_changes_of,
     health_of_children,
@@ -30,6 +31,7 @@ from marelle.domain.families.queries.profile import (
     waiting_changes_of,
     ways_at,
 )
+from marelle.domain.families.rules.health import is_lapsed
 from marelle.domain.families.rules.profile import FIELDS, Subject, Way, fields_of
 from marelle.domain.families.rules.profile import in_words as value_in_words
 from marelle.domain.families.rules.quotients import in_words, quotient_on
@@ -150,6 +152,10 @@ def _home(
         code=visit.family.code,
         quotient=_quotient(visit),
         quotient_url=_quotient_url(visit),
+        coming_addresses=[
+            (wording.COMING_ADDRESS.format(day=in_full(one.starts_on, year=True)), one.address)
+            for one in coming_address_changes(visit.family.pk)
+        ],
         deliveries=deliveries,
         is_refused=is_refused,
         problem=wording.NO_REGIE if is_refused and not is_shown else "",
@@ -386,6 +392,10 @@ def _child_view(
     facts.insert(1, ("Classe", f"{at_school.name}, {at_school.facility.name}" if at_school else "Non renseignée"))
     if health is not None and health.care_plan:
         facts.append(("Projet d’accueil individualisé", health.care_plan))
+        if health.care_plan_until is not None:
+            day = in_full(health.care_plan_until, year=True)
+            is_past = is_lapsed(health.care_plan_until, on=visit.today)
+            facts.append(("Valable jusqu’au", wording.CARE_PLAN_LAPSED.format(day=day) if is_past else day))
     return ChildView(
         name=child.full_name,
         animal=child.animal,

@@ -38,6 +38,8 @@ QUOTIENT_GIVEN = _(
     " faux, voyez avec {given_by}."
 )
 QUOTIENT_KEPT = _("Pour le faire changer, adressez-vous à la mairie.")
+COMING_ADDRESS = _("Nouvelle adresse à partir du {day}")
+CARE_PLAN_LAPSED = _("{day} : à renouveler. La mairie continue de l’appliquer en attendant.")
 NO_DIET = _("Aucun régime signalé")
 NO_ALLERGY = _("Aucune allergie signalée")
 

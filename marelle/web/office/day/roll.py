@@ -14,10 +14,11 @@ from marelle.domain.reservations.queries.french_names import folded
 from marelle.foundation.french_dates import hour, in_full
 from marelle.web.office.day import wording
 from marelle.web.office.day.forms import LATE, STAYED, square_name
-from marelle.web.office.health_words import HealthTag, health_tags, icon_for
+from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags, icon_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from marelle.domain.catalog.queries import ProductOffer
@@ -72,6 +73,7 @@ class Alert:
     school_class: str
     allergies: str
     care_plan: str
+    care_plan_title: str
     diet: str
     icon: str
 
@@ -227,7 +229,7 @@ def _class(
         count=wording.counted(len(children), "enfant"),
         caption=f"{name}, {facility}, {in_full(day.date)}",
         rows=tuple(_row(day, child, columns, pickups, zone) for child in children),
-        alerts=alerts(children),
+        alerts=alerts(children, on=day.date),
     )
 
 
@@ -236,7 +238,7 @@ def _row(day: Day, child: DayChild, columns: list[ProductOffer], pickups: Pickup
     return Row(
         name=child.full_name,
         family=next((mark.family for mark in marks if mark and mark.family), ""),
-        tags=health_tags(child.health),
+        tags=health_tags(child.health, on=day.date),
         cells=tuple(_cell(day, child, product, mark, zone) for product, mark in zip(columns, marks, strict=True)),
         pickups=tuple(wording.pickup(person) for person in pickups.get(child.pk, ())),
     )
@@ -284,14 +286,15 @@ def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, z
     )
 
 
-def alerts(children: Iterable[DayChild]) -> tuple[Alert, ...]:
-    """Will return the children with an allergy or a care plan, by name."""
+def alerts(children: Iterable[DayChild], *, on: date) -> tuple[Alert, ...]:
+    """Will return the children with an allergy or a care plan, by name, as it is to be read that day."""
     return tuple(
         Alert(
             child.full_name,
             child.class_name,
             child.health.allergies,
             child.health.care_plan,
+            care_plan_title(child.health, on=on),
             child.health.diet,
             icon_for(child.health.allergies, "triangle-alert") if child.health.allergies else "heart-pulse",
         )

@@ -187,7 +187,7 @@ def _day_page(
         "watched": watched,
         "watched_noun": "enfant" if watched < 2 else "enfants",  # noqa: PLR2004
         "watched_words": watched_words,
-        "alerts": roll.alerts(children),
+        "alerts": roll.alerts(children, on=found.date),
         "services": _service_choices(visit, day, within, chosen),
         "facilities": _facility_choices(visit, day, within, chosen),
         "rolls": _rolls(visit, found, shown),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marelle.web.office.families import blocks, pickups, quotients, views
+from marelle.web.office.families import addresses, blocks, pickups, quotients, views
 
 urlpatterns = [
     path("", views.search, name="office_families"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:family>/annuler/", views.cancel, name="office_cancel"),
     path("<slug:family>/blocages/", blocks.put, name="office_put_block"),
     path("<slug:family>/blocages/<slug:block>/", blocks.lift, name="office_lift_block"),
+    path("<slug:family>/adresses/<slug:move>/retirer/", addresses.withdraw, name="office_withdraw_address"),
     path("<slug:family>/personnes/<slug:pickup>/retirer/", pickups.end, name="office_end_pickup"),
     path("<slug:family>/quotients/", quotients.record, name="office_record_quotient"),
     path("<slug:family>/quotients/demander/", quotients.ask, name="office_ask_quotient"),

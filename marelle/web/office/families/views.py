@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Guardian
 from marelle.domain.families.queries import blocks_of, children_of
+from marelle.domain.families.queries.addresses import coming_address_changes
+from marelle.domain.families.queries.health import care_plans_ending
 from marelle.domain.families.queries.profile import waiting_changes
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
@@ -39,7 +41,7 @@ from marelle.web.office.families import wording
 from marelle.web.office.families.file_section import file_context
 from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
-from marelle.web.office.health_words import HealthTag, health_tags
+from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags
 from marelle.web.office.surroundings import ROLES, office_context, reach
 from marelle.web.office.ways_in.guardians import waiting_requests
 from marelle.web.see_other import SeeOther
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
-    from marelle.domain.families.models import Child, Family
+    from marelle.domain.families.models import AddressChange, Child, Family
     from marelle.domain.reservations.models import Enrollment, Reservation
     from marelle.domain.reservations.queries.reach import Reach
     from marelle.domain.reservations.rules.decisions import Refusal
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 
 SHOWN_FAMILIES = 50
 AHEAD = timedelta(weeks=4)
+RENEWED_WITHIN = 60  # days: the time that a doctor and a school need
 # Where the sentence of a refusal is shown: above the field that can change it.
 FIELD_OF = {Reason.NOT_ENROLLED: "product", Reason.WRONG_AGE: "product"}
 
@@ -73,6 +76,7 @@ class ChildView:
     school_class: str
     tags: tuple[HealthTag, ...]
     care_plan: str
+    care_plan_title: str
     enrollments: tuple[str, ...]
 
 
@@ -121,6 +125,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "sentence": sentence,
         "waiting": waiting_requests(visit),
         "changes": waiting_changes(within).count(),
+        "renewals": _care_plans_to_renew(visit),
     }
     page = office_context(visit, "office_families", **context)
     return render(request, "office/families/page.html", page, status=status)
@@ -250,6 +255,7 @@ def render_family(
         "is_blocking": blocking is not None,
         "block_url": address_of(visit, "office_put_block", family),
         "billing": section(visit, family),
+        "coming_addresses": [_coming_view(one, family, visit) for one in coming_address_changes(family.pk)],
         **file_context(visit, family, children),
         **quotient_context(visit, family, quotient or QuotientState(guardian=request.GET.get("responsable", ""))),
     }
@@ -325,8 +331,9 @@ def _child_views(children: Sequence[Child], visit: OfficeVisit, offer: Offer) ->
             chalk=child.chalk,
             birth=f"{in_digits(child.birth_date)}, {age_on(visit.today, child.birth_date)} ans",
             school_class=child.school_class.name if child.school_class else "",
-            tags=health_tags(health.get(child.pk, Health())),
+            tags=health_tags(health.get(child.pk, Health()), on=visit.today),
             care_plan=health.get(child.pk, Health()).care_plan,
+            care_plan_title=care_plan_title(health.get(child.pk, Health()), on=visit.today),
             enrollments=tuple(enrolled.get(child.pk, ())),
         )
         for child in children
@@ -341,6 +348,34 @@ def _looked_after(children: list[int], enrollments: Sequence[Enrollment], visit:
     if within.is_whole:
         return children
     return [one.child_id for one in enrollments if one.activity_id in within.activity_keys]
+
+
+def _care_plans_to_renew(visit: OfficeVisit) -> list[dict[str, str]]:
+    """Will return the care plans that end, or ended, of the children whose health the agent must know."""
+    if not visit.may(ROLES.VIEW_DAY):
+        return []
+    ending = care_plans_ending(visit.authority.pk, on=visit.today, within_days=RENEWED_WITHIN)
+    keys = [one.child.pk for one in ending]
+    known = set(_looked_after(keys, list(enrollments_of(keys, on=visit.today)), visit)) if keys else set()
+    return [
+        {
+            "url": address_of(visit, "office_family", one.family),
+            "child": one.child.full_name,
+            "words": wording.care_plan_ends(one.until, today=visit.today),
+        }
+        for one in ending
+        if one.child.pk in known
+    ]
+
+
+def _coming_view(change: AddressChange, family: Family, visit: OfficeVisit) -> dict[str, str]:
+    at = {"authority": visit.authority.slug, "family": family.public_id, "move": change.public_id}
+    return {
+        "title": wording.coming_address(change.starts_on),
+        "address": change.address,
+        "residence": wording.RESIDENCE[change.is_resident],
+        "withdraw_url": reverse("office_withdraw_address", kwargs=at),
+    }
 
 
 def _reservation_view(one: Reservation, visit: OfficeVisit, family: Family, offer: Offer) -> ReservationView:

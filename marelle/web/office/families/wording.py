@@ -25,7 +25,20 @@ NO_AMOUNT = "Indiquez un montant, par exemple 62,40."
 NO_DOCUMENT = "Écrivez le nom du document, par exemple « assurance »."
 DOCUMENT_TOO_LONG = "80 caractères au plus."
 LIFTED = "Le blocage est levé : la famille peut de nouveau réserver."
+RESIDENCE = {True: "Habitera la commune", False: "N’habitera plus la commune", None: ""}
+ADDRESS_WITHDRAWN = "Ce changement d’adresse est retiré : le dossier garde l’adresse d’aujourd’hui."
+ADDRESS_NOT_COMING = "Ce changement n’est plus à venir : il est déjà au dossier, ou déjà retiré."
 REASON_HINT = "La famille lira ces mots ; ils restent au journal avec votre nom."
+
+
+def coming_address(starts_on: date) -> str:
+    """Will write « Nouvelle adresse à partir du mardi 1er décembre 2026 »."""
+    return f"Nouvelle adresse à partir du {in_full(starts_on, year=True)}"
+
+
+def care_plan_ends(until: date, *, today: date) -> str:
+    """Will write « échu le 31/08/2026 », « jusqu’au 15/12/2026 »."""
+    return f"échu le {in_digits(until)}" if until < today else f"jusqu’au {in_digits(until)}"
 
 
 def reserved(child: str, product: str, day: date) -> str:

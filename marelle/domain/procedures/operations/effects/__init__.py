@@ -1,5 +1,6 @@
-"""What an acceptance does, through the rooms below: one function for each kind of effect."""
+"""What an acceptance does, through the rooms below: one function for each kind of effect, `applying` chooses."""
 
-from marelle.domain.procedures.operations.effects.applying import Done, UnableToApplyError, apply_effect
+from marelle.domain.procedures.operations.effects.applying import apply_effect
+from marelle.domain.procedures.operations.effects.done import Done, UnableToApplyError
 
 __all__ = ["Done", "UnableToApplyError", "apply_effect"]

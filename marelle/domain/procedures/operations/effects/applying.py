@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from marelle.domain.procedures.models import Application, AppliedEffect
+from marelle.domain.procedures.operations.effects import days, money, people
+from marelle.domain.procedures.operations.effects.done import Done
 from marelle.domain.procedures.rules.answers import Value
 from marelle.domain.procedures.rules.definitions import EffectKind
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
-
-
-class UnableToApplyError(Exception):
-    """The acceptance cannot do what it should: `reasons` says why, in French. Nothing was written."""
-
-    def __init__(self, *reasons: str) -> None:
-        """Will keep why."""
-        super().__init__(len(reasons))
-        self.reasons = reasons
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What was done: sentences for people, without any word of health, and the rows touched (kind, key)."""
-
-    sentences: tuple[str, ...]
-    rows: tuple[tuple[str, int], ...] = ()
-
 
 Effect = Callable[..., Done]
 
@@ -39,7 +22,20 @@ def _nothing(application: Application, values: Mapping[str, Value], *, by: Actor
     return Done(())
 
 
-EFFECTS: Final[dict[EffectKind, Effect]] = {EffectKind.NOTHING: _nothing}
+EFFECTS: Final[dict[EffectKind, Effect]] = {
+    EffectKind.NOTHING: _nothing,
+    EffectKind.ALLOW_PICKUP: people.allow,
+    EffectKind.CHANGE_ADDRESS: people.move,
+    EffectKind.RECORD_HEALTH: people.note_health,
+    EffectKind.CHANGE_CUSTODY: people.rehome,
+    EffectKind.ENROLL: days.enroll_children,
+    EffectKind.CERTIFY_ILLNESS: days.certify,
+    EffectKind.LEAVE_AUTHORITY: days.leave,
+    EffectKind.RECORD_QUOTIENT: money.note_quotient,
+    EffectKind.SIGN_MANDATE: money.sign,
+    EffectKind.CORRECT_INVOICE: money.correct_contested,
+    EffectKind.REFUND_WALLET: money.pay_back,
+}
 
 
 @operation
