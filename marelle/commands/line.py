@@ -30,6 +30,7 @@ COMMANDS = {
     "generate": Command("marelle.commands.generate", "fabrique une collectivité d'essai de la taille voulue"),
     "rules": Command("marelle.commands.rules", "vérifie et explique des règles publiées", needs_database=False),
     "tariffs": Command("marelle.commands.tariffs", "vérifie des tarifs et leurs prix", needs_database=False),
+    "procedures": Command("marelle.commands.procedures", "montre et ajoute les démarches prêtes"),
     "clients": Command("marelle.commands.clients", "déclare les sites où l’on entre avec son compte"),
     "worker": Command("marelle.commands.worker", "exécute les tâches en attente"),
     "manage": Command("marelle.commands.manage", "lance une commande de Django"),

@@ -118,6 +118,7 @@ def load_demonstration() -> None:
 
     from marelle.commands.authority_file.loading import load
     from marelle.commands.authority_file.reading import read_file
+    from marelle.commands.demonstration.applications import ask, sample_document
     from marelle.commands.demonstration.files import fill_files
     from marelle.commands.demonstration.invoices import bill_the_past
     from marelle.commands.demonstration.life import live
@@ -129,6 +130,7 @@ def load_demonstration() -> None:
     from marelle.foundation.actors import SYSTEM
 
     at = clock.business_now()
+    document = sample_document()
     with transaction.atomic():
         for name in DEMONSTRATION_FILES:
             loaded = load(read_file(DEMONSTRATION / name), accept_passwords=True, by=SYSTEM, at=at)
@@ -138,6 +140,7 @@ def load_demonstration() -> None:
             bring_water(loaded.authority, by=SYSTEM, at=at)
             wait_at_the_door(loaded.authority, password=PASSWORD, by=SYSTEM, at=clock.machine_now())
             fill_files(loaded.authority, by=SYSTEM, at=at)
+            ask(loaded.authority, document, by=SYSTEM, at=at)
         generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)
 
 

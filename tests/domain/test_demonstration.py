@@ -21,6 +21,7 @@ from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import Child, Guardian, Invitation, JoinRequest, Membership, MembershipCode
 from marelle.domain.families.queries.joining import proposals_for
 from marelle.domain.payments.queries.without_account import Payable, find_for_payment
+from marelle.domain.procedures.models import Application, AppliedEffect, Procedure, ServiceInCharge
 from marelle.domain.reservations.models import CancellationRequest, Reservation, WaitingListEntry
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
@@ -175,3 +176,27 @@ def assert_its_water_is_paid_by_whoever_reads_the_readme(at):
 
 def test_its_water_is_paid_by_whoever_reads_the_readme_and_elena_finds_hers(loaded):
     assert_its_water_is_paid_by_whoever_reads_the_readme(MONDAY_MORNING)
+
+
+def test_families_have_asked_and_each_application_is_where_it_would_be(demonstration):
+    told = Application.objects.filter(authority__slug="dammartin-sur-tigeaux").select_related("version__procedure")
+    states = {one.version.procedure.code: one.state for one in told}
+
+    assert states == {
+        "quotient": "submitted",
+        "inscription": "rejected",
+        "recuperation": "approved",
+        "adresse": "incomplete",
+        "message": "submitted",
+        "sante": "draft",
+    }
+    near = told.get(version__procedure__code="quotient")
+    assert 0 < (near.silent_on - MONDAY_MORNING.date()).days < 10
+    effect = AppliedEffect.objects.get(application__in=told)
+    assert "Pauline Claironi" in effect.done
+    for slug in ("dammartin-sur-tigeaux", "jolieville"):
+        assert Procedure.objects.filter(authority__slug=slug, is_open=True).count() == 12
+        assert set(ServiceInCharge.objects.filter(authority__slug=slug).values_list("code", flat=True)) == {
+            "enfance",
+            "regie",
+        }

@@ -83,7 +83,7 @@ class TestEach:
     def test_its_text_says_everything_whatever_is_chosen(self, code, choice):
         definition = ready.ready_definition(code)
         given = example(definition, choice=choice)
-        offered = dict.fromkeys([one.code for one in definition.fields], list(NAMES))
+        offered = {one.code: tuple(NAMES) for one in definition.fields}
         read = read_answers(definition, given, writer=Writer.FAMILY, offered=offered)
         assert not read.faults
         text = filled_text(definition, read.values, NAMES)

@@ -14,14 +14,26 @@ from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
 
 
+class PublishedMeanwhileError(Exception):
+    """Somebody else published a version of the procedure since it was read. Nothing was written."""
+
+
 @operation
 def publish_procedure(
-    authority: Authority, code: str, content: Mapping[str, Any], *, position: int | None = None, by: Actor, at: datetime
+    authority: Authority,
+    code: str,
+    content: Mapping[str, Any],
+    *,
+    position: int | None = None,
+    expected: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> ProcedureVersion:
     """Will put a procedure in force, new or in a new version, for the applications to come.
 
-    The same content again is the version in force. Raises WrongDefinitionError, also for a service in charge that the
-    authority does not have.
+    The same content again is the version in force. `expected` is the number of the version that an agent changes, 0
+    when she makes a new procedure; None asks nothing. Raises WrongDefinitionError, also for a service in charge that
+    the authority does not have, and PublishedMeanwhileError.
     """
     definition = read_definition(content)
     if not ServiceInCharge.objects.filter(code=definition.service).exists():
@@ -35,6 +47,8 @@ def publish_procedure(
     current = ProcedureVersion.objects.filter(procedure=procedure).order_by("-number").first()
     if current is not None and current.content == kept:
         return current
+    if expected is not None and expected != (0 if current is None else current.number):
+        raise PublishedMeanwhileError(code)
     version = ProcedureVersion.objects.create(
         authority=authority,
         procedure=procedure,
@@ -75,6 +89,34 @@ def open_procedure(procedure: Procedure, *, is_open: bool, by: Actor, at: dateti
             at=at,
         )
     return bool(count)
+
+
+@operation
+def move_procedure(procedure: Procedure, *, places: int, by: Actor, at: datetime) -> bool:
+    """Will move a procedure in the list that families read, up (negative) or down; tells whether it moved.
+
+    Places are given anew to all of them, so that two never share one.
+    """
+    Authority.objects.select_for_update(no_key=True).get(pk=procedure.authority_id)
+    rows = list(Procedure.objects.order_by("position", "pk"))
+    here = rows.index(procedure)
+    there = min(max(here + places, 0), len(rows) - 1)
+    if here == there:
+        return False
+    rows.insert(there, rows.pop(here))
+    for position, row in enumerate(rows):
+        row.position = position
+    Procedure.objects.bulk_update(rows, ["position"])
+    audit.record(
+        "move_procedure",
+        authority=procedure.authority_id,
+        of="procedure",
+        key=procedure.pk,
+        by=by,
+        at=at,
+        position=there,
+    )
+    return True
 
 
 @operation

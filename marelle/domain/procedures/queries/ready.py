@@ -77,7 +77,7 @@ def _read(name: str) -> Any:
 
 
 def _plain(said: Any) -> Any:
-    """Will copy what the parser gave into plain values: what is written is kept as JSON, and the copy may be changed."""
+    """Will copy what the parser gave into plain values: what is written is kept as JSON; the copy may be changed."""
     if isinstance(said, Mapping):
         return {str(key): _plain(value) for key, value in said.items()}
     if isinstance(said, list):

@@ -101,8 +101,9 @@ def read_answers(
     values: dict[str, Value] = {}
     faults: dict[str, AnswerFault] = {}
     asked = []
+    seen = _given_to_what_is_asked(definition, given)
     for one in definition.fields:
-        if one.writer is not writer or not is_asked(one.only_if, given):
+        if one.writer is not writer or one.code not in seen:
             continue
         asked.append(one.code)
         value = _read(one, given, None if offered is None else offered.get(one.code, ()))
@@ -122,7 +123,20 @@ def is_asked(condition: Condition | None, given: Given) -> bool:
 
 def documents_asked(definition: Definition, given: Given) -> tuple[RequiredDocument, ...]:
     """Will return the documents asked for, after what was given."""
-    return tuple(one for one in definition.documents if is_asked(one.only_if, given))
+    seen = _given_to_what_is_asked(definition, given)
+    return tuple(one for one in definition.documents if is_asked(one.only_if, seen))
+
+
+def _given_to_what_is_asked(definition: Definition, given: Given) -> dict[str, Sequence[str]]:
+    """Will return what was given to each question that is asked, by its code.
+
+    An answer left to a question that another answer took away asks for nothing more.
+    """
+    seen: dict[str, Sequence[str]] = {}
+    for one in definition.fields:
+        if is_asked(one.only_if, seen):
+            seen[one.code] = given.get(one.code, ())
+    return seen
 
 
 def names_given(definition: Definition, given: Given) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ A definition is data that an agent edits: `read_definition` turns it into values
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -164,6 +164,9 @@ EFFECTS: Final[dict[EffectKind, EffectShape]] = {
     ),
 }
 
+# Fields of effects that act on one thing at a time.
+ONE_ONLY: Final = frozenset({"child"})
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -304,8 +307,8 @@ class _Reading:
         said = data.get("only_if")
         if said is None:
             return None
-        values = said.get("values") if isinstance(said, Mapping) else None
-        name = said.get("field") if isinstance(said, Mapping) else None
+        values = _list(_map(said).get("values"))
+        name = _map(said).get("field")
         if not isinstance(name, str) or not values or not all(isinstance(one, str) for one in values):
             self.faults[place + "only_if"] = "Dites quelle réponse à quelle question."
             return None
@@ -430,16 +433,18 @@ def _contradictions(definition: Definition) -> dict[str, str]:
         faults["documents"] = f"{MOST_DOCUMENTS} pièces au plus."
     faults.update(_names_twice("fields", [one.code for one in definition.fields]))
     faults.update(_names_twice("documents", [one.code for one in definition.documents]))
-    before: set[str] = set()
+    before: dict[str, Field] = {}
     for rank, one in enumerate(definition.fields):
         faults.update(_field_faults(one, before, f"fields.{rank}."))
-        before.add(one.code)
+        before[one.code] = one
     for rank, document in enumerate(definition.documents):
         faults.update(_document_faults(document, before, f"documents.{rank}."))
     for name in BLANK.findall(definition.text):
         if name not in before:
             faults["text"] = f"Le texte a un blanc {{{name}}} qui ne correspond à aucune question."
-    faults.update(_missing_for_effect(definition, {one.code: one for one in definition.fields}))
+        elif before[name].writer is Writer.AGENT:
+            faults["text"] = f"Le texte a un blanc {{{name}}} que seul un agent remplit : la famille le verrait vide."
+    faults.update(_missing_for_effect(definition, before))
     if definition.silence is Silence.REFUSES and not definition.remedies:
         faults["remedies"] = "Dites comment contester un refus : le délai de recours ne court pas sans cela."
     return faults
@@ -453,19 +458,35 @@ def _names_twice(place: str, codes: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _document_faults(one: RequiredDocument, fields: Collection[str], place: str) -> dict[str, str]:
+def _condition_fault(condition: Condition, before: Mapping[str, Field], writer: Writer) -> str:
+    """Will say why a condition can never be met by what `writer` sees, or nothing."""
+    on = before.get(condition.field)
+    if on is None:
+        return "La condition nomme une question qui n’est pas posée avant."
+    if on.writer is Writer.AGENT and writer is Writer.FAMILY:
+        return "La condition nomme une question que seul un agent remplit."
+    if on.kind is FieldKind.YES_NO:
+        among = {YES, NO}
+    elif on.kind is FieldKind.CHOICE:
+        among = {choice.code for choice in on.choices}
+    else:
+        return "La condition porte sur un choix dans une liste, ou sur oui ou non."
+    return "" if set(condition.values) <= among else "La condition attend une réponse qui n’est pas proposée."
+
+
+def _document_faults(one: RequiredDocument, fields: Mapping[str, Field], place: str) -> dict[str, str]:
     faults = {}
-    if one.only_if is not None and one.only_if.field not in fields:
-        faults[place + "only_if"] = "La condition nomme une question qui n’existe pas."
+    if one.only_if is not None and (fault := _condition_fault(one.only_if, fields, Writer.FAMILY)):
+        faults[place + "only_if"] = fault
     if not (one.takes_images or one.takes_pdf):
         faults[place + "takes_pdf"] = "Acceptez au moins les photos ou les PDF."
     return faults
 
 
-def _field_faults(one: Field, before: Collection[str], place: str) -> dict[str, str]:
+def _field_faults(one: Field, before: Mapping[str, Field], place: str) -> dict[str, str]:
     faults = {}
-    if one.only_if is not None and one.only_if.field not in before:
-        faults[place + "only_if"] = "La condition nomme une question qui n’est pas posée avant."
+    if one.only_if is not None and (fault := _condition_fault(one.only_if, before, one.writer)):
+        faults[place + "only_if"] = fault
     if one.kind is FieldKind.CHOICE and len(one.choices) < 2:  # noqa: PLR2004  a choice is between two
         faults[place + "choices"] = "Donnez au moins deux réponses."
     if one.is_plural and one.kind not in PLURAL_KINDS:
@@ -479,6 +500,10 @@ def _missing_for_effect(definition: Definition, fields: Mapping[str, Field]) -> 
         if code not in fields:
             words = f"« {shape.label} » a besoin d’une question « {code} » ({KIND_WORDS[kind].lower()})."
             return {"effect": words}
+        if not fields[code].is_required or fields[code].only_if is not None:
+            return {"effect": f"Pour cet effet, la question « {code} » doit être obligatoire et sans condition."}
+        if code in ONE_ONLY and fields[code].is_plural:
+            return {"effect": f"Pour cet effet, la question « {code} » n’a qu’une réponse."}
     for code, kind in (*shape.needs.items(), *shape.may_have.items()):
         if code in fields and fields[code].kind is not kind:
             return {"effect": f"Pour cet effet, la question « {code} » doit être : {KIND_WORDS[kind].lower()}."}
