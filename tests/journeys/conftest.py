@@ -136,6 +136,13 @@ def browser():
         browser.close()
 
 
+def pytest_collection_modifyitems(items):
+    """A walk that failed is tried again, and named: docs/decisions/0025. On a bad day every failure is wanted."""
+    for item in items:
+        if item.get_closest_marker("browser") and not SLOW:
+            item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
+
+
 PEOPLE = pytest.StashKey[list]()
 
 
