@@ -227,6 +227,22 @@ def test_what_a_reader_hears_of_the_whole_walk(town, person):
     assert "Et maintenant ?" in heard
 
 
+@pytest.mark.torture
+def test_axe_finds_nothing_on_the_texts_that_stay_either(person):
+    """They have the layout of `/aide/` and `/contact/`, or of what other walks look at."""
+    parent = person()
+    for path in (
+        "/accessibilite/",
+        "/donnees-personnelles/",
+        "/mentions-legales/",
+        "/compte/creer/",
+        "/compte/mot-de-passe/oublie/envoye/",
+        "/compte/inactif/",
+    ):
+        parent.opens(path)
+        parent.finds_nothing_with_axe()
+
+
 def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
     for name in ("Régie scolaire", "Régie des loisirs"):  # the profile asks how the invoices of each are received
         make_regie(town.authority, name)
@@ -235,14 +251,8 @@ def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
         "/",
         "/dammartin/",
         "/aide/",
-        "/accessibilite/",
-        "/donnees-personnelles/",
-        "/mentions-legales/",
         "/contact/",
-        "/compte/creer/",
         "/compte/mot-de-passe/oublie/",
-        "/compte/mot-de-passe/oublie/envoye/",
-        "/compte/inactif/",
         "/rien-ici/",
     ):
         parent.opens(path)
@@ -252,11 +262,9 @@ def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
     parent.page.get_by_role("heading", level=1).wait_for()
     for path in (
         "actualites/",
-        "factures/",
         "demandes/",
         "profil/",
         "profil/responsables/",
-        "profil/enfants/",
         f"reglements/{town.meal.public_id}/",
         f"actualites/{town.article.public_id}/",
         "reservations/periode/",
