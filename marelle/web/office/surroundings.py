@@ -27,6 +27,7 @@ ENTRIES = (
     ("office_billing", "Facturation", "Factures", "receipt-euro", ROLES.MANAGE_BILLING),
     ("office_desk", "Encaissements", "Caisse", "credit-card", ROLES.MANAGE_BILLING),
     ("office_unpaid", "Impayés", "Impayés", "hourglass", ROLES.MANAGE_BILLING),
+    ("office_procedures", "Démarches", "Démarches", "clipboard-list", ROLES.ADMINISTER),
     ("office_reglements", "Règlements", "Règlements", "landmark", EVERY_AGENT),
     ("office_tariffs", "Tarifs", "Tarifs", "wallet", EVERY_AGENT),
 )

@@ -20,6 +20,7 @@ from marelle.web.office.long_forms.pieces import (
     Flag,
     Group,
     Line,
+    Paragraphs,
     Piece,
     Rows,
     Select,
@@ -87,6 +88,8 @@ def draw(  # noqa: PLR0911  one return a piece
 ) -> SafeString:
     """Will write a piece as it was typed; `url` is where its buttons send the form."""
     match piece:
+        case Paragraphs():
+            return _paragraphs(piece, typed, name, faults)
         case Line():
             return _line(piece, typed, name, faults)
         case Select():
@@ -121,6 +124,18 @@ def _line(piece: Line, typed: str, name: str, faults: Faults) -> SafeString:
         _attributes(_HTML.get(piece.kind, {}) if kind != "text" or piece.kind not in _NATIVE else {}),
         _described(name, piece.hint, faults),
         format_html(' <span class="unit">{}</span>', piece.unit) if piece.unit else "",
+    )
+    return _field(piece.label, name, control, faults, hint=piece.hint, is_optional=piece.is_optional)
+
+
+def _paragraphs(piece: Paragraphs, typed: str, name: str, faults: Faults) -> SafeString:
+    control = format_html(
+        '<textarea class="control" id="{}" name="{}" rows="{}"{}>\n{}</textarea>',
+        anchor(name),
+        name,
+        min(max(3, typed.count("\n") + len(typed) // 60 + 2), 14),
+        _described(name, piece.hint, faults),
+        typed,
     )
     return _field(piece.label, name, control, faults, hint=piece.hint, is_optional=piece.is_optional)
 
@@ -247,7 +262,7 @@ def _variant(piece: Variant, typed: dict[str, Any], name: str, faults: Faults, u
 def _rows(piece: Rows, typed: list[Any], name: str, faults: Faults, url: str) -> SafeString:
     rows = format_html_join(
         "",
-        '<li id="{}"><input type="hidden" name="{}" value="1">{}{}'
+        '<li id="{}"><input type="hidden" name="{}" value="1">{}{}{}'
         '<button class="btn btn-text" type="submit" name="retirer" value="{}" formaction="{}" formnovalidate>{}'
         '<span>Retirer<span class="v"> la ligne {}</span></span></button></li>',
         (
@@ -256,6 +271,7 @@ def _rows(piece: Rows, typed: list[Any], name: str, faults: Faults, url: str) ->
                 f"{name}.{place}.row",
                 "" if isinstance(piece.piece, Group | Variant | Line) else _errors(f"{name}.{place}", faults),
                 draw(piece.piece, each, f"{name}.{place}", faults=faults, url=url),
+                _lift(f"{name}.{place}", place, f"{url}#{anchor(name)}") if piece.has_order and place else "",
                 f"{name}.{place}",
                 f"{url}#{anchor(name)}",
                 icon(name="trash-2"),
@@ -278,6 +294,17 @@ def _rows(piece: Rows, typed: list[Any], name: str, faults: Faults, url: str) ->
         f"{url}#{anchor(name)}",
         icon(name="plus"),
         piece.add,
+    )
+
+
+def _lift(name: str, place: int, url: str) -> SafeString:
+    return format_html(
+        '<button class="btn btn-text" type="submit" name="monter" value="{}" formaction="{}" formnovalidate>{}'
+        '<span>Monter<span class="v"> la ligne {}</span></span></button>',
+        name,
+        url,
+        icon(name="chevron-up"),
+        place + 1,
     )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OMIT: Final = object()  # nothing is written
 ITSELF: Final = "+itself"  # the piece that writes the whole value, not a field of it
 LONGEST_TEXT: Final = 2_000
+LONGEST_PARAGRAPHS: Final = 10_000
 LONGEST_NUMBER: Final = 9
 MOST_ROWS: Final = 60
 _ROW = re.compile(r"(?P<name>.+)\.(?P<place>[0-9]{1,3})\.row")
@@ -34,10 +35,11 @@ class Sent:
         for name in data:
             if found := _ROW.fullmatch(name):
                 self._rows.setdefault(found["name"], []).append(int(found["place"]))
+        self._rows = {name: sorted(set(places)) for name, places in self._rows.items()}
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, longest: int = LONGEST_TEXT) -> str:
         """Will return a text, cut to what no règlement exceeds."""
-        return str(self._data.get(name, ""))[:LONGEST_TEXT]
+        return str(self._data.get(name, ""))[:longest]
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Will return all the values of a name."""
@@ -45,7 +47,7 @@ class Sent:
 
     def rows(self, name: str) -> list[int]:
         """Will return the places of the rows of a list, in order."""
-        return sorted(set(self._rows.get(name, ())))[:MOST_ROWS]
+        return self._rows.get(name, [])[:MOST_ROWS]
 
     def add_row(self, name: str) -> None:
         """Will add an empty row at the end of a list."""
@@ -56,6 +58,14 @@ class Sent:
         rows, _, place = name.rpartition(".")
         if place.isdecimal() and len(place) < LONGEST_NUMBER and int(place) in self._rows.get(rows, ()):
             self._rows[rows] = [each for each in self._rows[rows] if each != int(place)]
+
+    def lift_row(self, name: str) -> None:
+        """Will put a row, named « list.place », before the one above; nothing when there is none."""
+        rows, _, place = name.rpartition(".")
+        places = self._rows.get(rows, [])
+        if place.isdecimal() and len(place) < LONGEST_NUMBER and int(place) in places[1:]:
+            here = places.index(int(place))
+            places[here - 1], places[here] = places[here], places[here - 1]
 
 
 class Piece(Protocol):
@@ -90,6 +100,15 @@ class Line:
 
     def typed(self, written: Any) -> str:
         return "" if written is OMIT else str(written)
+
+
+class Paragraphs(Line):
+    """A text of several lines."""
+
+    __slots__ = ()
+
+    def collect(self, sent: Sent, name: str) -> str:
+        return sent.text(name, LONGEST_PARAGRAPHS).replace("\r\n", "\n")
 
 
 class Number(Line):
@@ -162,6 +181,18 @@ class Flag:
 
     def typed(self, written: Any) -> str:
         return "on" if written is True else ""
+
+
+class Unless(Flag):
+    """No when ticked: for what is yes as a rule."""
+
+    __slots__ = ()
+
+    def written(self, typed: str) -> Any:
+        return False if typed else OMIT
+
+    def typed(self, written: Any) -> str:
+        return "on" if written is False else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,13 +373,17 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A list of like pieces. Rows left empty are dropped when `spare` empty ones are offered beforehand."""
+    """A list of like pieces. Rows left empty are dropped when `spare` empty ones are offered beforehand.
+
+    `has_order`: a row may be put before the one above.
+    """
 
     label: str
     add: str
     piece: Piece
     spare: int = 0
     hint: str = ""
+    has_order: bool = False
 
     def collect(self, sent: Sent, name: str) -> list[Any]:
         typed = [self.piece.collect(sent, f"{name}.{place}") for place in sent.rows(name)]
