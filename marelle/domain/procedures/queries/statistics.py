@@ -16,12 +16,10 @@ from marelle.domain.procedures.rules.clocks import ONE_DAY, DelayUnit, Silence, 
 from marelle.domain.procedures.rules.states import OPEN, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
-    from django.db.models import QuerySet
-
     from marelle.domain.authorities.models import Authority
-    from marelle.domain.procedures.models import Application
     from marelle.domain.procedures.rules.clocks import Delay
     from marelle.foundation.school_days import Calendar
 
@@ -143,7 +141,7 @@ def received_before(delay: Delay, calendar: Calendar, *, on: date) -> date:
     return day
 
 
-def _told(rows: QuerySet[Application, dict[str, Any]], names: dict[int, str]) -> list[Delays]:
+def _told(rows: Iterable[Any], names: dict[int, str]) -> list[Delays]:
     found = [_one(names.get(row.pop("group"), ""), row) for row in rows]
     return sorted(
         (one for one in found if one.received or one.decided or one.by_silence or one.open or one.completed),

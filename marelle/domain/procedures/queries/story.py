@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the journal: `who` is a name, empty for the clock or somebody gone; `to` names an agent or a service."""
+    """A line of the journal: `who` is a name, empty for the clock or somebody gone; `to` an agent or a service."""
 
     key: int
     verb: str

@@ -83,9 +83,9 @@ class AssignForm(SeenForm):
         label="Confier à", error_messages={"required": wording.NO_AGENT, "invalid_choice": wording.NO_AGENT}
     )
 
-    def __init__(self, *args: Any, agents: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, agents: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         """Will offer these agents (key, name), and nobody."""
-        super().__init__(*args, auto_id="confier-%s", **kwargs)
+        super().__init__(data, auto_id="confier-%s", **kwargs)
         self.fields["agent"].choices = [*agents, (NOBODY, "Personne")]  # type: ignore[attr-defined]
 
 
@@ -96,9 +96,9 @@ class TransferForm(SeenForm):
         label="Transmettre à", error_messages={"required": wording.NO_SERVICE, "invalid_choice": wording.NO_SERVICE}
     )
 
-    def __init__(self, *args: Any, services: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, services: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         """Will offer these services (code, name)."""
-        super().__init__(*args, auto_id="transmettre-%s", **kwargs)
+        super().__init__(data, auto_id="transmettre-%s", **kwargs)
         self.fields["service"].choices = list(services)  # type: ignore[attr-defined]
 
 
@@ -107,9 +107,9 @@ class MessageForm(Form):
 
     words = words("Votre message à la famille", wording.NO_WORDS)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
         """Will be named apart from the other forms of the page."""
-        super().__init__(*args, auto_id="message-%s", **kwargs)
+        super().__init__(data, auto_id="message-%s", **kwargs)
 
 
 class NoteForm(Form):
@@ -117,9 +117,9 @@ class NoteForm(Form):
 
     words = words("Note entre agents", wording.NO_NOTE, rows=3)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
         """Will be named apart from the other forms of the page."""
-        super().__init__(*args, auto_id="note-%s", **kwargs)
+        super().__init__(data, auto_id="note-%s", **kwargs)
 
 
 class ChangesForm(SeenForm):
@@ -134,9 +134,9 @@ class ChangesForm(SeenForm):
     words = words("Vos mots à la famille", required=False)
     due_on = DayField("À fournir avant la fin du")
 
-    def __init__(self, *args: Any, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, choices: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         """Will offer these documents and questions (code, label)."""
-        super().__init__(*args, auto_id="complement-%s", **kwargs)
+        super().__init__(data, auto_id="complement-%s", **kwargs)
         self.fields["codes"].choices = list(choices)  # type: ignore[attr-defined]
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.domain.procedures.models import Application, Message
-from marelle.domain.procedures.queries.inbox import Show, Whose, Wish, inbox, procedures_within, services_within
+from marelle.domain.procedures.queries.inbox import Show, inbox, procedures_within, services_within
 from marelle.domain.procedures.rules.clocks import Silence
 from marelle.domain.procedures.rules.states import OPEN, STATE_WORDS, State
 from marelle.foundation.french_dates import without_weekday
@@ -87,9 +87,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "is_to_handle": wish.show is Show.TO_HANDLE,
         "statistics_url": url_of(visit, "office_application_statistics"),
     }
-    return render(
-        request, "office/applications/inbox.html", office_context(visit, "office_applications", **context)
-    )
+    return render(request, "office/applications/inbox.html", office_context(visit, "office_applications", **context))
 
 
 def _row(one: Application, visit: OfficeVisit) -> Row:

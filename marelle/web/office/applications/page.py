@@ -1,4 +1,4 @@
-"""One application before its agent: what is asked, the documents beside it, what was said and done, the ways to answer."""
+"""One application before its agent: what is asked, the documents beside it, what was said, the ways to answer."""
 
 from __future__ import annotations
 
@@ -10,24 +10,19 @@ from typing import TYPE_CHECKING, Any, Final
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from marelle.domain.accounts.queries import agent_names
 from marelle.domain.procedures.models import (
-    AgentNote,
     AnswerTemplate,
     AppliedEffect,
-    ChangesAsked,
-    Message,
     ServiceInCharge,
 )
-from marelle.domain.procedures.queries.clocks import application_clock
 from marelle.domain.procedures.queries.inbox import agents_of_service
 from marelle.domain.procedures.queries.offered import names_of, offered_to
-from marelle.domain.procedures.queries.story import people_named, story_of
-from marelle.domain.procedures.rules.answer_templates import filled
-from marelle.domain.procedures.rules.answers import filled_text, in_words, read_answers
+from marelle.domain.procedures.queries.story import story_of
+from marelle.domain.procedures.rules.answers import filled_text, read_answers
 from marelle.domain.procedures.rules.clocks import Silence
 from marelle.domain.procedures.rules.definitions import EFFECTS, EffectKind, Writer
-from marelle.domain.procedures.rules.states import ACCEPTED, DECIDABLE, OPEN, STATE_WORDS, State
+from marelle.domain.procedures.rules.states import DECIDABLE, OPEN, STATE_WORDS, State
+from marelle.domain.procedures.rules.templates import filled
 from marelle.foundation.french_dates import in_digits, in_full, listed
 from marelle.web.office.applications import wording
 from marelle.web.office.applications.fields import AnswersForm
@@ -48,6 +43,18 @@ from marelle.web.office.applications.surroundings import (
     url_of,
     visit_of,
 )
+from marelle.web.office.applications.telling import (
+    answer_rows,
+    applicant_of,
+    changes_of,
+    clock_words,
+    label_of,
+    merged,
+    notes_of,
+    outcome_of,
+    thread_of,
+    values_of,
+)
 from marelle.web.office.applications.viewer import asked_documents, viewer
 from marelle.web.office.surroundings import ROLES, office_context
 from marelle.web.see_other import SeeOther
@@ -59,7 +66,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.procedures.models import Application
     from marelle.domain.procedures.queries.offered import Offered
-    from marelle.domain.procedures.rules.answers import Given, Value
+    from marelle.domain.procedures.rules.answers import Given
     from marelle.domain.procedures.rules.definitions import Definition
     from marelle.web.doors import OfficeVisit
 
@@ -136,11 +143,11 @@ def render_page(
         found = application_or_404(visit, found.public_id)
     definition, state = found.version.definition, State(found.state)
     is_health_shown = is_health_open(request, found)
-    names = names_of(definition, {**found.answers, **_merged(found.answers, found.accepted)}, visit.authority)
+    names = names_of(definition, {**found.answers, **merged(found.answers, found.accepted)}, visit.authority)
     children = [told.child for told in found.children.select_related("child").order_by("child__birth_date", "pk")]
-    values = _values(definition, found.answers, is_health_shown=is_health_shown)
+    values = values_of(definition, found.answers, is_health_shown=is_health_shown)
     events = story_of(found)
-    templates = _Templates(found, definition, values, names, [one.first_name for one in children], visit)
+    templates = _Templates(found, [one.first_name for one in children], visit)
     chosen = templates.chosen(request.GET.get("modele", ""))
     context: dict[str, Any] = {
         "one": found,
@@ -155,7 +162,7 @@ def render_page(
         "kept_words": typed.words if problem is not None and problem.is_conflict else "",
         "seen": events[-1].key if events else 0,
         "asked": filled_text(definition, values, names),
-        "answers": _answer_rows(definition, values, names, is_health_shown=is_health_shown),
+        "answers": answer_rows(definition, values, names, is_health_shown=is_health_shown),
         "hides_health": not is_health_shown,
         "children": [
             {"name": one.full_name, "birth": in_digits(one.birth_date), "animal": one.animal, "chalk": one.chalk}
@@ -164,150 +171,26 @@ def render_page(
         "family_url": url_of(visit, "office_family", family=found.family.public_id)
         if visit.may(ROLES.MANAGE_RESERVATIONS)
         else "",
-        "applicant": _applicant(found),
-        "clock": _clock_words(found, definition, visit) if state in OPEN else [],
-        "asked_changes": _changes(found, definition, visit),
-        "thread": _thread(found, visit),
-        "notes": _notes(found, visit),
+        "applicant": applicant_of(found),
+        "clock": clock_words(found, definition, visit) if state in OPEN else [],
+        "asked_changes": changes_of(found, definition, visit),
+        "thread": thread_of(found, visit),
+        "notes": notes_of(found, visit),
         "events": [wording.event(one, visit.authority.zone) for one in events],
-        "outcome": _outcome(found, definition, names, visit, is_health_shown=is_health_shown),
-        **viewer(request, visit, found, definition, is_health_shown=is_health_shown),
+        "outcome": outcome_of(found, definition, names, visit, is_health_shown=is_health_shown),
+        **viewer(request, visit, found, definition),
         **_giving(found, visit, typed),
         "messaging": typed.messaging or MessageForm(initial={"words": chosen.get(PURPOSES.MESSAGE, "")}),
         "noting": typed.noting or NoteForm(),
         "changing": typed.changing or _changes_form(found, definition, visit, chosen.get(PURPOSES.CHANGES, "")),
         "is_changing": typed.changing is not None or PURPOSES.CHANGES in chosen,
-        **_deciding(found, definition, visit, typed, chosen, names, is_health_shown=is_health_shown),
+        **_deciding(found, visit, typed, chosen=chosen, names=names, is_health_shown=is_health_shown),
         "templates": templates.by_purpose,
         "pdf_url": url_of(visit, "office_application_pdf", found),
         "back_url": url_of(visit, "office_applications"),
     }
     page = office_context(visit, "office_applications", **context)
     return render(request, "office/applications/application.html", page, status=status)
-
-
-def _merged(first: Given, second: Given) -> dict[str, list[str]]:
-    return {name: [*first.get(name, ()), *second.get(name, ())] for name in {*first, *second}}
-
-
-def _values(definition: Definition, given: Given, *, is_health_shown: bool) -> dict[str, Value]:
-    """Will read what was given by both sides, once taken already; what is about health only when it is shown."""
-    hidden = {one.code for one in definition.fields if one.is_health and not is_health_shown}
-    return {
-        code: value
-        for writer in Writer
-        for code, value in read_answers(definition, given, writer=writer).values.items()
-        if code not in hidden
-    }
-
-
-def _answer_rows(
-    definition: Definition, values: Mapping[str, Value], names: Mapping[str, str], *, is_health_shown: bool
-) -> list[tuple[str, str]]:
-    rows = []
-    for one in definition.fields:
-        if one.code in values:
-            rows.append((one.label, in_words(one, values[one.code], names)))
-        elif one.is_health and not is_health_shown and one.writer is Writer.FAMILY:
-            rows.append((one.label, ""))
-    return rows
-
-
-def _applicant(found: Application) -> str:
-    if found.guardian is not None:
-        return f"{found.guardian.first_name} {found.guardian.last_name}"
-    key = found.applicant_id
-    return people_named(found, {key}).get(key, "") if key else ""
-
-
-def _clock_words(found: Application, definition: Definition, visit: OfficeVisit) -> list[str]:
-    clock = application_clock(found, visit.authority, at=visit.at)
-    return wording.clock_sentences(clock, definition.silence, on=visit.today)
-
-
-def _changes(found: Application, definition: Definition, visit: OfficeVisit) -> list[dict[str, Any]]:
-    zone = visit.authority.zone
-    return [
-        {
-            "when": wording.local_moment_words(one.asked_at, zone),
-            "what": listed([_label(definition, code) for code in one.codes]),
-            "words": one.words,
-            "due": in_full(one.due_on, year=True),
-            "came": wording.local_moment_words(one.ended_at, zone) if one.ended_at else "",
-            "is_over": one.ended_at is None and one.due_on < visit.today,
-        }
-        for one in ChangesAsked.objects.filter(application=found).order_by("asked_at", "pk")
-    ]
-
-
-def _label(definition: Definition, code: str) -> str:
-    named = definition.document_of(code) or definition.field_of(code)
-    return named.label if named else code
-
-
-def _thread(found: Application, visit: OfficeVisit) -> list[dict[str, Any]]:
-    rows = list(Message.objects.filter(application=found).order_by("written_at", "pk"))
-    writers = {side: {one.written_by_id for one in rows if one.side == side} for side in Message.Side}
-    names = {
-        Message.Side.AGENT: agent_names({key for key in writers[Message.Side.AGENT] if key}),
-        Message.Side.FAMILY: people_named(found, {key for key in writers[Message.Side.FAMILY] if key}),
-    }
-    return [
-        {
-            "is_ours": one.side == Message.Side.AGENT,
-            "who": names[Message.Side(one.side)].get(one.written_by_id or 0)
-            or ("La mairie" if one.side == Message.Side.AGENT else "La famille"),
-            "when": wording.local_moment_words(one.written_at, visit.authority.zone),
-            "words": one.words,
-        }
-        for one in rows
-    ]
-
-
-def _notes(found: Application, visit: OfficeVisit) -> list[dict[str, Any]]:
-    rows = list(AgentNote.objects.filter(application=found).order_by("written_at", "pk"))
-    names = agent_names({one.written_by_id for one in rows if one.written_by_id}) if rows else {}
-    return [
-        {
-            "who": names.get(one.written_by_id or 0, ""),
-            "when": wording.local_moment_words(one.written_at, visit.authority.zone),
-            "words": one.words,
-        }
-        for one in rows
-    ]
-
-
-def _outcome(
-    found: Application,
-    definition: Definition,
-    names: Mapping[str, str],
-    visit: OfficeVisit,
-    *,
-    is_health_shown: bool,
-) -> dict[str, Any] | None:
-    """Will say what was decided, by whom, why, and what it did; None as long as nothing is."""
-    state = State(found.state)
-    if found.decided_at is None:
-        return None
-    who = agent_names({found.decided_by_id}).get(found.decided_by_id, "") if found.decided_by_id else ""
-    effect = AppliedEffect.objects.filter(application=found).first()
-    asked = _values(definition, found.answers, is_health_shown=is_health_shown)
-    accepted = _values(definition, found.accepted, is_health_shown=is_health_shown)
-    changed = [
-        (one.label, in_words(one, accepted[one.code], names))
-        for one in definition.fields
-        if one.code in accepted and accepted[one.code] != asked.get(one.code)
-    ]
-    return {
-        "when": wording.local_moment_words(found.decided_at, visit.authority.zone),
-        "who": who,
-        "is_by_silence": state in {State.IMPLICITLY_APPROVED, State.IMPLICITLY_REJECTED},
-        "reasons": found.reasons,
-        "changed": changed,
-        "done": effect.done.splitlines() if effect else [],
-        "is_left_to_do": state is State.IMPLICITLY_APPROVED and effect is None,
-        "is_accepted": state in ACCEPTED,
-    }
 
 
 def _giving(found: Application, visit: OfficeVisit, typed: Typed) -> dict[str, Any]:
@@ -345,7 +228,7 @@ def changes_choices(found: Application, definition: Definition) -> list[tuple[st
     """Will return what a family may be asked again: documents, then questions, those that were asked of it."""
     asked = read_answers(definition, found.answers, writer=Writer.FAMILY).asked
     documents = [(one.code, one.label) for one in asked_documents(definition, found.answers)]
-    return [*documents, *((code, _label(definition, code)) for code in asked)]
+    return [*documents, *((code, label_of(definition, code)) for code in asked)]
 
 
 def _changes_form(found: Application, definition: Definition, visit: OfficeVisit, words: str) -> ChangesForm:
@@ -355,16 +238,15 @@ def _changes_form(found: Application, definition: Definition, visit: OfficeVisit
 
 def _deciding(
     found: Application,
-    definition: Definition,
     visit: OfficeVisit,
     typed: Typed,
+    *,
     chosen: Mapping[str, str],
     names: Mapping[str, str],
-    *,
     is_health_shown: bool,
 ) -> dict[str, Any]:
     """Will return the forms of a decision, or of what silence left to do."""
-    state = State(found.state)
+    definition, state = found.version.definition, State(found.state)
     is_late = state is State.IMPLICITLY_APPROVED and not AppliedEffect.objects.filter(application=found).exists()
     if state not in DECIDABLE and not is_late:
         return {"can_decide": False, "is_late": False}
@@ -404,30 +286,15 @@ def _with_names(offered: Offered, names: Mapping[str, str]) -> Offered:
 class _Templates:
     """The words ready for this procedure, their blanks filled, by what they are for."""
 
-    def __init__(
-        self,
-        found: Application,
-        definition: Definition,
-        values: Mapping[str, Value],
-        names: Mapping[str, str],
-        children: Sequence[str],
-        visit: OfficeVisit,
-    ) -> None:
-        zone = visit.authority.zone
-        # What is about health is never copied into words that are sent.
+    def __init__(self, found: Application, children: Sequence[str], visit: OfficeVisit) -> None:
         told = {
-            one.code: in_words(one, values[one.code], names)
-            for one in definition.fields
-            if one.code in values and not one.is_health
-        }
-        told |= {
             "numero": str(found.number or ""),
-            "demarche": found.version.title,
-            "famille": found.family.name,
+            "demande": found.version.title,
             "enfants": listed(children),
-            "recue_le": in_full(found.submitted_at.astimezone(zone).date(), year=True) if found.submitted_at else "",
-            "service": found.in_charge.name if found.in_charge else "",
+            "famille": found.family.name,
             "agent": visit.agent.name,
+            "service": found.in_charge.name if found.in_charge else "",
+            "date_limite": in_full(visit.today + USUAL_TIME, year=True),
         }
         rows = AnswerTemplate.objects.filter(procedure=None) | AnswerTemplate.objects.filter(
             procedure=found.version.procedure_id

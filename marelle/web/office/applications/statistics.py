@@ -113,9 +113,7 @@ def _period(request: HttpRequest, visit: OfficeVisit) -> tuple[PeriodForm, date,
 
 
 def _found(visit: OfficeVisit, first: date, last: date) -> Statistics:
-    return statistics(
-        visit.roles, first=first, last=last, authority=visit.authority, on=visit.today, at=visit.at
-    )
+    return statistics(visit.roles, first=first, last=last, authority=visit.authority, on=visit.today, at=visit.at)
 
 
 def _rounded(days: float | None) -> int | None:

@@ -32,14 +32,11 @@ def documents_joined(found: Application) -> list[ApplicationDocument]:
     return list(rows.order_by("added_at", "pk"))
 
 
-def viewer(
-    request: HttpRequest, visit: OfficeVisit, found: Application, definition: Definition, *, is_health_shown: bool
-) -> dict[str, Any]:
+def viewer(request: HttpRequest, visit: OfficeVisit, found: Application, definition: Definition) -> dict[str, Any]:
     """Will return the documents, the one that is looked at (`piece` in the address, else the first), and its neighbors.
 
     One about health is not drawn by itself: opening it is a reading, which is noted.
     """
-    del is_health_shown
     rows = documents_joined(found)
     asked = request.GET.get("piece", "")
     at = next((rank for rank, one in enumerate(rows) if one.document.public_id == asked), 0)
