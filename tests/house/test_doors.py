@@ -61,6 +61,8 @@ VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
     for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "administer")
 )
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
+# Whoever answers for a service in charge of applications: at the whole town's, by the role of reservations.
+SERVICE = "office:of_a_service"
 # Whoever cashes money calls there by the token of a payment, by the method that its protocol decides.
 PROVIDER = "provider"
 # Programs call there with the token of a régie: no session opens it, whoever's it is.
@@ -220,6 +222,20 @@ DOORS = {
         "office_answer_cancellation": MANAGE,
         "office_absences": MANAGE,
         "office_certificate": MANAGE,
+        "office_applications": SERVICE,
+        "office_application_statistics": SERVICE,
+        "office_application_statistics_csv": SERVICE,
+        "office_application": SERVICE,
+        "office_application_health": SERVICE,
+        "office_application_assign": SERVICE,
+        "office_application_transfer": SERVICE,
+        "office_application_changes": SERVICE,
+        "office_application_message": SERVICE,
+        "office_application_note": SERVICE,
+        "office_application_decide": SERVICE,
+        "office_application_late": SERVICE,
+        "office_application_document": SERVICE,
+        "office_application_pdf": SERVICE,
         "office_families": MANAGE,
         "office_ways_in": MANAGE,
         "office_invite": MANAGE,
@@ -441,6 +457,7 @@ NAMED = {
     "link": lambda town: town.link.token,
     "sealed": lambda town: sealed(NEW_ACCOUNT, "quenneville@exemple.fr"),
     "joining": lambda town: town.joining.public_id,
+    "application": lambda town: town.asking.application.public_id,
     "ruled": lambda town: town.meal.public_id,
     "product": lambda town: town.meal.public_id,
     "block": lambda town: town.block.public_id,
@@ -492,7 +509,7 @@ NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
 PICTURES = {"logo", "operator_mark", "franceconnect_button", "proconnect_button"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
-OF_SOMEBODY |= {"guardian", "joining"}
+OF_SOMEBODY |= {"guardian", "joining", "application"}
 OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "before"}
@@ -544,6 +561,7 @@ def expected_at_work(door, role):
     """Return what stands behind a door of the agents' site for who was granted `role`, None being nobody there."""
     if role is None:
         return HIDDEN
+    door = MANAGE if door == SERVICE else door
     return OPEN if door in {f"office:{role}", EVERY_AGENT} or role == Grant.Role.ADMINISTER else FORBIDDEN
 
 

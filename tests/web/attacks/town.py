@@ -63,6 +63,9 @@ from marelle.domain.payments.operations.deposits import prepare_deposit
 from marelle.domain.payments.operations.desk import take_payment
 from marelle.domain.payments.operations.receipts import give_receipt
 from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
+from marelle.domain.procedures.models import ApplicationDocument
+from marelle.domain.procedures.operations.exchanging import write_message, write_note
+from marelle.domain.procedures.operations.silence import decide_by_silence
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -82,10 +85,12 @@ from marelle.letters.about_joining import NEW_ACCOUNT
 from marelle.web.office.families.quotient_section import signed
 from tests.domain.household import NOW
 from tests.factories import town as make
+from tests.factories.applications import make_sent, pickup_of
 from tests.factories.banks import make_creditor, sign
 from tests.factories.imported import import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
+from tests.factories.procedures import make_procedure, make_service_in_charge
 
 FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
 ACCOUNT, INVOICES = "compte.localhost", "factures.localhost"
@@ -111,8 +116,7 @@ class Town:
         self.school = make.make_facility(self.authority, "École des Tilleuls")
         self.bourg = make.make_facility(self.authority, "École du Bourg")
         # The first by its name has no run open; the other has one in review.
-        self.first_regie = make_regie(self.authority, "Accueil")
-        self.regie = make_regie(self.authority, "Cantine")
+        self.first_regie, self.regie = (make_regie(self.authority, name) for name in ("Accueil", "Cantine"))
         canteen = make.make_service(self.authority, "Cantine", code="cantine", regie=self.regie)
         centre = make.make_service(
             self.authority, "Centre", code="centre", payment_mode="prepaid", regie=self.first_regie
@@ -211,6 +215,7 @@ class Town:
 
         regie = make_regie(self.authority)
         small = make.make_child(self.family, BOBBY, birth_date=date(2022, 1, 5))
+        self.ask()
         self.invoice = issue_invoice(
             self.family, regie, payer=BOBBY, label=BOBBY, child=small, product=self.meal, childcare=300
         )
@@ -222,6 +227,27 @@ class Town:
             self.work(regie)
         self.bill(canteen)
         self.bank()
+
+    def ask(self) -> None:
+        """The family asks for things: one waits for an agent, silence accepted another and nobody did it."""
+        pickup = make_procedure(self.authority, documents=[], title=BOBBY)
+        given = pickup_of(self.child, **{"person.name": [BOBBY]})
+        self.application, self.silent = (make_sent(self.family, pickup, given, at=NOW) for _each in range(2))
+        make_service_in_charge(self.authority, "mairie", name=BOBBY)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            ApplicationDocument.objects.create(
+                authority=self.authority,
+                application=self.application,
+                document=self.document,
+                code="identity",
+                added_at=NOW,
+            )
+            write_message(self.application, BOBBY, by=Actor(ActorKind.FAMILY, self.user.pk), at=NOW)
+            write_note(self.application, BOBBY, by=Actor(ActorKind.AGENT, self.agent.user_id), at=NOW)
+            long_after = datetime(2027, 3, 1, tzinfo=UTC)
+            decide_by_silence(self.silent, does_effect=False, by=SYSTEM, at=long_after)
+            self.application.refresh_from_db()
+            self.silent.refresh_from_db()
 
     def bank(self) -> None:
         """A creditor of two régies, a mandate at one, batches at each of their steps, refunds asked and accepted."""
@@ -710,6 +736,34 @@ def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str,
     }
 
 
+def asked_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of what families ask, on the agents' site."""
+    at = {"authority": town.slug}
+    one, silent = ({**at, "application": each.public_id} for each in (town.application, town.silent))
+    seen = {"expected": str(town.application.revision), "seen": "1"}
+    return {
+        "office_applications": ("office", at, None, ("nom", "service", "demarche", "confiee", "etat", "page")),
+        "office_application_statistics": ("office", at, None, ()),
+        "office_application_statistics_csv": ("office", at, None, ("du", "au")),
+        "office_application": ("office", one, None, ("piece", "modele")),
+        "office_application_health": ("office", one, {}, ()),
+        "office_application_assign": ("office", one, {**seen, "agent": "personne"}, ()),
+        "office_application_transfer": ("office", one, {**seen, "service": "mairie"}, ()),
+        "office_application_changes": (
+            "office",
+            one,
+            {**seen, "codes": "person", "words": "x", "due_on": "2026-12-08"},
+            (),
+        ),
+        "office_application_message": ("office", one, {"words": "x"}, ()),
+        "office_application_note": ("office", one, {"words": "x"}, ()),
+        "office_application_decide": ("office", one, {**seen, "decision": "reject", "reasons": "x"}, ()),
+        "office_application_late": ("office", silent, {"expected": str(town.silent.revision)}, ()),
+        "office_application_document": ("office", {**one, "document": town.document.public_id}, None, ("voir",)),
+        "office_application_pdf": ("office", one, None, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -944,6 +998,7 @@ def addresses(town) -> dict[str, tuple]:
         "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
         **profile_of(town),
+        **asked_of(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -1294,8 +1349,26 @@ DESK = (
     "office_regisseurs",
     "office_hand_over_regie",
 )
+# The service in charge answers by this role.
+APPLICATIONS = (
+    "office_applications",
+    "office_application_statistics",
+    "office_application_statistics_csv",
+    "office_application",
+    "office_application_health",
+    "office_application_assign",
+    "office_application_transfer",
+    "office_application_changes",
+    "office_application_message",
+    "office_application_note",
+    "office_application_decide",
+    "office_application_late",
+    "office_application_document",
+    "office_application_pdf",
+)
 ROLE_OF = {
     **dict.fromkeys(DESK, "manage_billing"),
+    **dict.fromkeys(APPLICATIONS, "manage_reservations"),
     "office_day": "view_day",
     "office_any_day": "view_day",
     "office_held_place": "manage_reservations",
