@@ -100,6 +100,17 @@ class PayZenAccess:
 
 
 @dataclass(frozen=True)
+class BucketAccess:
+    """Where files are kept on a service that speaks S3, and who we are for it; none: a folder."""
+
+    endpoint: str
+    bucket: str
+    key: str
+    secret: str = field(repr=False)
+    region: str
+
+
+@dataclass(frozen=True)
 class Environment:
     """All that Marelle asks of its surroundings."""
 
@@ -134,6 +145,9 @@ class Environment:
     identity_buttons: Mapping[str, Path | None]  # the official artwork of each, an SVG or PNG file
     payzen: PayZenAccess
     payfip: PayFiPAccess
+    files_dir: Path  # what families give, encrypted
+    files_s3: BucketAccess | None
+    clamav: str  # where clamd listens, host:port or the path of its socket; empty: not plugged
     pes_schemas: Path | None  # the folder that holds PES_V2, the Trésor's schemas; none: no docket leaves
 
     def public_url(self, host: str, port: int | None = None) -> str:
@@ -231,6 +245,9 @@ def read(environ: Mapping[str, str]) -> Environment:
             url=_web_address(environ, "MARELLE_PAYFIP_URL", PAYFIP),
             page_url=_web_address(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),
         ),
+        files_dir=files_folder(environ),
+        files_s3=_bucket(environ),
+        clamav=_clamav(environ),
         pes_schemas=_pes_schemas(environ.get("MARELLE_PES_SCHEMAS", "")),
     )
 
@@ -238,6 +255,11 @@ def read(environ: Mapping[str, str]) -> Environment:
 def var_folder(environ: Mapping[str, str]) -> Path:
     """Return the folder where Marelle writes, `var` in the project unless MARELLE_VAR says otherwise."""
     return Path(environ.get("MARELLE_VAR") or PROJECT / "var").absolute()
+
+
+def files_folder(environ: Mapping[str, str]) -> Path:
+    """Return the folder where files are kept, `files` beside the embedded database unless MARELLE_FILES_DIR is set."""
+    return Path(environ.get("MARELLE_FILES_DIR") or var_folder(environ) / "files").absolute()
 
 
 def database_settings(url: str) -> dict[str, Any]:
@@ -396,6 +418,28 @@ def _identity(environ: Mapping[str, str], id_name: str, secret_name: str, url: s
         if not re.fullmatch(r"[!-~]+", value):
             raise BadEnvironment(f"{name} n'est pas valable : un seul mot attendu, sans espace ni accent.")
     return IdentityAccess(url.rstrip("/"), said[id_name], said[secret_name])
+
+
+def _bucket(environ: Mapping[str, str]) -> BucketAccess | None:
+    """Return the bucket that is set, None without an endpoint; all of it or nothing."""
+    endpoint = _web_address(environ, "MARELLE_FILES_S3_ENDPOINT", "").rstrip("/")
+    names = ("MARELLE_FILES_S3_BUCKET", "MARELLE_FILES_S3_KEY", "MARELLE_FILES_S3_SECRET", "MARELLE_FILES_S3_REGION")
+    said = [environ.get(name, "").strip() for name in names]
+    if not endpoint and not any(said):
+        return None
+    if not endpoint:
+        raise BadEnvironment("MARELLE_FILES_S3_ENDPOINT doit être définie quand MARELLE_FILES_S3_BUCKET l'est.")
+    for name, value in zip(names, said, strict=True):
+        if not re.fullmatch(r"[!-~]+", value):
+            raise BadEnvironment(f"{name} n'est pas valable : un seul mot attendu, sans espace ni accent.")
+    return BucketAccess(endpoint, *said)
+
+
+def _clamav(environ: Mapping[str, str]) -> str:
+    address = environ.get("MARELLE_CLAMAV", "").strip()
+    if address and not re.fullmatch(r"/\S+|(?:[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}", address):
+        raise BadEnvironment("MARELLE_CLAMAV n'est pas valable : machine:port ou chemin d'une socket attendu.")
+    return address
 
 
 def _web_address(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from marelle.config.environment import environment
+from marelle.connectors.clamav.scanner import ClamAV
 from marelle.connectors.desk.gateway import Desk
 from marelle.connectors.payfip.gateway import PayFiP
 from marelle.connectors.payzen.gateway import PayZen
@@ -73,6 +74,7 @@ IDENTITY_PAGES = tuple(
     "://".join(urlsplit(plugged.url)[:2]) for plugged in (_env.franceconnect, _env.proconnect) if plugged is not None
 )
 BANK_FILES = SepaFiles()
+ANTIVIRUS = ClamAV(_env.clamav) if _env.clamav else None
 
 FAMILY_HOSTS = _env.family_hosts
 OFFICE_HOSTS = _env.office_hosts
@@ -295,9 +297,14 @@ CONTENT_SECURITY_POLICY = {
 # A basket of a year for a large family is some 4,000 squares; beyond that it is not a person.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-# A form that takes a document: more than one may weigh, so that one too big is refused beside its field. All of it
-# stays in memory: what a family gives is never on a disk in clear.
-FILES_UPLOAD_MAX_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# A form that takes a file; and one that takes documents of families, two photos of a phone as it makes them: more than
+# one may weigh, so that one too big is refused beside its field. Nothing of it is ever on a disk in clear.
+FILES_UPLOAD_MAX_SIZE = 10 * 1024 * 1024
+DOCUMENTS_UPLOAD_MAX_SIZE = 45 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["marelle.web.uploads.InMemoryOnly"]
+# Where files are kept, encrypted: a folder, or a bucket when one is set.
+FILES_DIR = _env.files_dir
+FILES_S3 = _env.files_s3
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "marelle_cache"}}
 

@@ -68,7 +68,10 @@ def reading_only() -> Iterator[None]:
 
 @contextmanager
 def writing_after_all() -> Iterator[None]:
-    """Will let operations write again inside a request that reads; for `doors.provider_call` and `doors.sent_back`."""
+    """Will let operations write again inside a request that reads.
+
+    For `doors.provider_call`, `doors.sent_back`, and the one line that `web.documents` writes of a reading.
+    """
     token = _reading_only.set(False)
     try:
         yield
@@ -81,6 +84,13 @@ def require_permission(what: str) -> None:
     if not _permitted.get() or _reading_only.get():
         message = f"{what} outside an operation"
         raise WriteOutsideOperationError(message)
+
+
+def require_no_operation(what: str) -> None:
+    """Will raise RuntimeError inside an operation: for what takes seconds, which its locks must not wait for."""
+    if _inside_operation.get():
+        message = f"{what} inside an operation"
+        raise RuntimeError(message)
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:

@@ -309,7 +309,13 @@ def sent_back(view: Any) -> Any:
 
 def takes_files(view: Any) -> Any:
     """Will let `view` receive a form with files, heavier than another form may be; it checks each file itself."""
-    view.takes_files = True
+    view.heaviest = "FILES_UPLOAD_MAX_SIZE"
+    return view
+
+
+def takes_documents(view: Any) -> Any:
+    """Will let `view` receive photos and PDFs of families, which `web.documents.received` makes light."""
+    view.heaviest = "DOCUMENTS_UPLOAD_MAX_SIZE"
     return view
 
 
@@ -346,8 +352,8 @@ class ReadableRequest:
     """Refuses what no browser of ours sends and no column of ours takes, before anybody reads it.
 
     PostgreSQL has no NUL in its texts, whether it comes in an address, a field or a cookie; another charset than UTF-8
-    can bring halves of characters; and a body beyond the limit, which is higher for a view that `takes_files`, is
-    not read at all.
+    can bring halves of characters; and a body beyond the limit, which is higher for a view that `takes_files` or
+    `takes_documents`, is not read at all.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -360,14 +366,13 @@ class ReadableRequest:
         texts = (request.path, request.META.get("QUERY_STRING", ""), *request.COOKIES.values())
         if charset.lower() not in UTF_8 or any("\0" in text or "%00" in text for text in texts):
             raise BadRequest
-        if _length(request) > settings.FILES_UPLOAD_MAX_SIZE:
+        if _length(request) > settings.DOCUMENTS_UPLOAD_MAX_SIZE:
             raise RequestDataTooBig
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> None:
         """Will raise BadRequest for a field that holds a NUL or a body that was cut, RequestDataTooBig for a weight."""
-        is_light = _length(request) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if not is_light and not getattr(view, "takes_files", False):
+        if _length(request) > getattr(settings, getattr(view, "heaviest", "DATA_UPLOAD_MAX_MEMORY_SIZE")):
             raise RequestDataTooBig
         try:
             fields = request.POST.lists() if request.method == "POST" else ()

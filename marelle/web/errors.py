@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -28,7 +29,9 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 @public
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """Will answer 400."""
+    """Will answer 400; 413 to what weighs too much."""
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "errors/413.html", status=413)
     return render(request, "errors/400.html", status=400)
 
 

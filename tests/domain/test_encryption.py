@@ -11,13 +11,14 @@ from django.db import connection
 from django.db.models import Q
 
 from marelle.domain.families.models import HealthRecord, SupportingDocument
-from marelle.domain.families.operations.documents import NewDocument, attach_document
+from marelle.domain.families.operations.documents import attach_document
 from marelle.domain.reservations.queries.days import health_of
 from marelle.foundation.encryption import decrypt, encrypt
 from marelle.foundation.management.commands import rotate_encryption
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW
+from tests.factories.papers import clean_document
 from tests.factories.town import make_authority, make_child, make_family
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,8 @@ def test_values_bulk_and_update_go_through_the_same_door(child):
 
 class TestRotation:
     @pytest.fixture
-    def keys(self, settings):
+    def keys(self, settings, tmp_path):
+        settings.FILES_DIR = tmp_path
         old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
         settings.ENCRYPTION_KEYS = [old]
 
@@ -117,21 +119,35 @@ class TestRotation:
             HealthRecord.objects.first()
         assert "fiche sanitaire : 5 lignes" in said.getvalue().splitlines()
 
-    def test_files_change_their_key_too(self, keys, in_scope, monkeypatch):
+    def test_files_change_their_key_too(self, keys, in_scope):
         authority = make_authority()
         in_scope(authority)
         family = make_family(authority)
         files = [f"%PDF-1.7 {n}".encode() for n in range(3)]
         for content in files:
-            new = NewDocument("attestation.pdf", content)
-            attach_document(family, new, kind="quotient", by=AGENT, at=NOW)
-        monkeypatch.setattr(rotate_encryption, "BATCH_OF_FILES", 2)
+            attach_document(family, clean_document(content=content), kind="quotient", by=AGENT, at=NOW)
         keys("new", "old")
-        call_command("rotate_encryption", stdout=StringIO())
+        said = StringIO()
+        call_command("rotate_encryption", stdout=said)
 
+        assert "fichier : 3 lignes" in said.getvalue().splitlines()
         keys("new")
-        kept = SupportingDocument.objects.order_by("pk").values_list("name", "content")
-        assert list(kept) == [("attestation.pdf", content) for content in files]
+        kept = SupportingDocument.objects.order_by("pk")
+        assert [(one.name, one.content) for one in kept] == [("attestation.pdf", content) for content in files]
+
+    def test_a_file_that_no_key_opens_stops_the_command_and_stays_as_it_is(self, keys, in_scope):
+        authority = make_authority()
+        in_scope(authority)
+        document = attach_document(make_family(authority), clean_document(), kind="quotient", by=AGENT, at=NOW)
+        with permitted("test"):
+            SupportingDocument.objects.update(name="")
+        keys("new")
+
+        with pytest.raises(CommandError, match="aucune clé"):
+            call_command("rotate_encryption", stdout=StringIO())
+
+        keys("old")
+        assert document.content == clean_document().content
 
     def test_empty_stays_empty(self, keys, health):
         keys("new", "old")

@@ -64,7 +64,7 @@ class TestDownloading:
         for said in ("Quenneville-Roy", "Aldegonde Quenneville", "Photos", "2026-00001", "742", "06 12 34 56 78"):
             assert said in written
         (document,) = rows_of(json.loads(written), "families.SupportingDocument")
-        assert b"attestation de la famille Quenneville" in base64.b64decode(document["content"])
+        assert b"attestation de la famille Quenneville" in base64.b64decode(document["stored_as"])
 
     def test_every_table_that_is_somebody_s_is_there(self):
         """The rows of the town are those of one family and of its account: none is forgotten."""

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from marelle.domain.families.models import FamilyQuotient, SupportingDocument
-from marelle.domain.families.operations.documents import NewDocument, UnableToKeepDocumentError, attach_document
+from marelle.domain.families.operations.documents import attach_document, forget_document
 from marelle.domain.families.operations.quotients import UnableToRecordQuotientError, record_quotient, withdraw_quotient
 from marelle.domain.families.queries import documents_of, quotient_history, quotients_of
+from marelle.domain.families.receiving import UnableToKeepDocumentError
 from marelle.domain.families.rules.documents import DocumentFault
 from marelle.domain.families.rules.quotients import Doubt, quotient_on
-from marelle.foundation.encryption import decrypt_bytes
+from marelle.foundation import files
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW
+from tests.factories.papers import clean_document
 from tests.factories.town import make_authority, make_family
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, MID_NOVEMBER = date(2026, 9, 1), date(2026, 11, 16)
 SECRET = b"%PDF-1.7 le revenu de la famille Quenneville"
-PROOF = NewDocument("attestation Quenneville.pdf", SECRET)
+PROOF = clean_document("attestation Quenneville.pdf", SECRET)
 
 
 @pytest.fixture
@@ -36,6 +39,18 @@ def note(family, cents=742_00, valid_from=SEPTEMBER, **more):
     return record_quotient(
         family, **{"value_cents": cents, "valid_from": valid_from, "source": "declared", "by": AGENT, "at": NOW} | more
     )
+
+
+@pytest.fixture
+def in_the_queue():
+    """What the outbox has queued of a task, in the present transaction."""
+
+    def facts(task):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s ORDER BY id", [task])
+            return [args if isinstance(args, dict) else json.loads(args) for (args,) in cursor.fetchall()]
+
+    return facts
 
 
 def lines():
@@ -130,42 +145,70 @@ def test_the_quotients_of_many_families_are_one_question(family, django_assert_n
 
 
 class TestDocuments:
-    def test_the_table_holds_only_ciphertext(self, family):
+    @pytest.fixture(autouse=True)
+    def _own_folder(self, settings, tmp_path):
+        settings.FILES_DIR = tmp_path / "files"
+
+    def test_neither_the_table_nor_the_disk_holds_a_word_of_it(self, family, settings):
         quotient = note(family, document=PROOF)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT name, content, size, content_type FROM families_supportingdocument")
-            ((name, content, size, content_type),) = cursor.fetchall()
+            cursor.execute("SELECT * FROM families_supportingdocument")
+            (row,) = cursor.fetchall()
+        (kept,) = (path for path in settings.FILES_DIR.rglob("*") if path.is_file())
 
-        assert "Quenneville" not in name
-        assert b"revenu" not in bytes(content)
-        assert decrypt_bytes(bytes(content)) == SECRET
-        assert (size, content_type) == (len(SECRET), "application/pdf")
-        assert SupportingDocument.objects.get().content == SECRET
+        assert "Quenneville" not in str(row)
+        assert b"revenu" not in kept.read_bytes()
+        document = SupportingDocument.objects.get()
+        assert (document.content, document.size, document.pages) == (SECRET, len(SECRET), 1)
         assert FamilyQuotient.objects.get().document == quotient.document
 
-    def test_listings_leave_the_contents_where_they_are(self, family):
+    def test_a_listing_reads_no_file(self, family, settings):
         note(family, document=PROOF)
+        settings.FILES_DIR = settings.FILES_DIR / "elsewhere"
 
         (listed,) = documents_of(family.pk)
         (quotient,) = quotient_history(family.pk)
 
-        assert listed.get_deferred_fields() == {"content"}
-        assert quotient.document.get_deferred_fields() == {"content"}
+        assert quotient.document == listed
         assert quotient.document.name == "attestation Quenneville.pdf"
+        with pytest.raises(files.NoSuchFileError):
+            _ = listed.content
 
-    def test_no_content_can_be_compared(self, family):
-        with pytest.raises(TypeError, match="cannot be looked up"):
-            SupportingDocument.objects.filter(content=SECRET).exists()
+    def test_only_a_cleaned_document_is_kept(self, family):
+        for raw in (SECRET, ("attestation.pdf", SECRET), None):
+            with pytest.raises(TypeError, match="cleaned"):
+                attach_document(family, raw, kind="quotient", by=AGENT, at=NOW)
 
-    def test_a_file_that_is_not_taken_leaves_no_quotient_either(self, family):
+        assert lines() == []
+
+    def test_where_nothing_can_be_kept_the_quotient_is_not_noted_either(self, family, settings, tmp_path):
+        (tmp_path / "full").write_text("a file where a folder should be")
+        settings.FILES_DIR = tmp_path / "full"
+
         with pytest.raises(UnableToKeepDocumentError) as no:
-            note(family, document=NewDocument("attestation.pdf", b"<script>alert(1)</script>"))
+            note(family, document=PROOF)
 
-        assert no.value.fault is DocumentFault.UNKNOWN_KIND
+        assert no.value.fault is DocumentFault.NOT_NOW
         assert not FamilyQuotient.objects.exists()
         assert lines() == []
 
     def test_a_document_can_be_given_alone(self, family):
-        document = attach_document(family, PROOF, kind="insurance", valid_until=date(2027, 8, 31), by=AGENT, at=NOW)
+        document = attach_document(
+            family, PROOF, kind="insurance", valid_until=date(2027, 8, 31), is_health=True, by=AGENT, at=NOW
+        )
 
-        assert (document.kind, document.valid_until) == ("insurance", date(2027, 8, 31))
+        assert (document.kind, document.valid_until, document.is_health) == ("insurance", date(2027, 8, 31), True)
+
+    def test_a_forgotten_document_takes_its_file_along_once_and_for_all(self, family, in_the_queue):
+        document = note(family, document=PROOF).document
+
+        assert forget_document(document, by=AGENT, at=NOW) is True
+        assert forget_document(document, by=AGENT, at=NOW) is False
+
+        assert in_the_queue("files.forget") == [{"name": document.stored_as}]
+        assert FamilyQuotient.objects.get().document is None
+        assert lines()[-1][0] == "forget_document"
+        for _twice in range(2):
+            files.forget(document.stored_as)
+        with pytest.raises(files.NoSuchFileError):
+            files.read(document.stored_as)

@@ -78,7 +78,7 @@ from marelle.domain.reservations.models import (
     Confirmation,
     WaitingListEntry,
 )
-from marelle.foundation import tenancy
+from marelle.foundation import files, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
@@ -688,7 +688,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             kind="quotient",
             name="attestation Quenneville.pdf",
             content_type="application/pdf",
-            content=b"%PDF-1.7 attestation de la famille Quenneville",
+            stored_as=files.store(b"%PDF-1.7 attestation de la famille Quenneville"),
             size=46,
             uploaded_at=NOW,
             uploaded_by_id=agent.user_id,

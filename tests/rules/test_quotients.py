@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marelle.domain.families.rules.documents import (
-    BIGGEST_BYTES,
+    HEAVIEST_BYTES,
     LONGEST_NAME,
     DocumentFault,
-    content_type_of,
-    fault_of,
+    fault_before_cleaning,
     tidy_name,
 )
 from marelle.domain.families.rules.quotients import (
@@ -112,29 +111,11 @@ def test_each_doubt_has_its_sentence(doubt, can, words):
     assert doubt.can_be_confirmed is can
 
 
-FILES = {
-    "a PDF": (b"%PDF-1.7\n", "application/pdf"),
-    "a PDF after its maker's mark": (b"\xef\xbb\xbf\n%PDF-1.4", "application/pdf"),
-    "a photo": (b"\xff\xd8\xff\xe0\x00\x10JFIF", "image/jpeg"),
-    "an image": (b"\x89PNG\r\n\x1a\n\x00", "image/png"),
-    "a page": (b"<!doctype html><script>alert(1)</script>", None),
-    "a drawing that can run a script": (b"<svg onload=alert(1)>", None),
-    "a program": (b"MZ\x90\x00", None),
-    "a PDF's mark far inside": (b" " * 2000 + b"%PDF-1.7", None),
-    "an animated image": (b"GIF89a", None),
-}
-
-
-@pytest.mark.parametrize(("content", "kind"), FILES.values(), ids=FILES.keys())
-def test_a_file_is_what_its_first_bytes_say(content, kind):
-    assert content_type_of(content) == kind
-    assert fault_of(content) == (None if kind else DocumentFault.UNKNOWN_KIND)
-
-
-def test_an_empty_file_and_one_too_big_are_not_taken():
-    assert fault_of(b"") is DocumentFault.EMPTY
-    assert fault_of(b"%PDF-1.7".ljust(BIGGEST_BYTES)) is None
-    assert fault_of(b"%PDF-1.7".ljust(BIGGEST_BYTES + 1)) is DocumentFault.TOO_BIG
+def test_an_empty_file_and_one_too_big_are_not_looked_at():
+    assert fault_before_cleaning(0) is DocumentFault.EMPTY
+    assert fault_before_cleaning(1) is None
+    assert fault_before_cleaning(HEAVIEST_BYTES) is None
+    assert fault_before_cleaning(HEAVIEST_BYTES + 1) is DocumentFault.TOO_BIG
 
 
 NAMES = {

@@ -72,7 +72,7 @@ from marelle.domain.reservations.models import (
     Reservation,
     WaitingListEntry,
 )
-from marelle.foundation import tenancy
+from marelle.foundation import files, tenancy
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
 from marelle.foundation.derived_secrets import sealed
 from marelle.foundation.public_ids import new_public_id
@@ -177,7 +177,7 @@ class Town:
                 kind="quotient",
                 name=f"{BOBBY}.pdf",
                 content_type="application/pdf",
-                content=b"%PDF-1.7",
+                stored_as=files.store(b"%PDF-1.7"),
                 size=8,
                 uploaded_at=datetime(2026, 11, 20, tzinfo=UTC),
             )

@@ -19,11 +19,12 @@ from marelle.web.office.families import quotient_section
 from marelle.web.office.families.quotient_section import signed
 from tests.api_particulier import TOKEN
 from tests.factories import town
+from tests.factories.papers import image, pdf
 from tests.web.office.conftest import signed_in
 from tests.web.office.test_day import body
 
 pytestmark = pytest.mark.urls("marelle.config.urls_office")
-PDF = b"%PDF-1.7 attestation"
+PDF = pdf()
 ELENA = {
     "birth_name": "Sanchez",
     "used_name": "",
@@ -177,8 +178,9 @@ class TestDocuments:
         answer = office.client.get(link["href"])
 
         assert noted(office)[0][2] == "document"
-        assert (kept.content, kept.content_type) == (PDF, "application/pdf")
-        assert answer.content == PDF
+        assert (kept.content_type, kept.pages) == ("application/pdf", 1)
+        assert answer.content == kept.content
+        assert answer.content.startswith(b"%PDF-")
         assert answer["Content-Type"] == "application/pdf"
         assert answer["Content-Disposition"] == 'attachment; filename="attestation CAF.pdf"'
         assert answer["X-Content-Type-Options"] == "nosniff"
@@ -188,11 +190,12 @@ class TestDocuments:
     @pytest.mark.parametrize(
         ("content", "sentence"),
         [
-            (b"<html><script>alert(1)</script>", "ni un PDF, ni une image"),
+            (b"<html><script>alert(1)</script>", "ni un PDF, ni une photo"),
             (b"", "Ce fichier est vide"),
-            (b"%PDF-1.7".ljust(5 * 1024 * 1024 + 1), "plus de 5 Mo"),
+            (b"%PDF-1.7".ljust(20 * 1024 * 1024 + 1), "plus de 20 Mo"),
+            (PDF[:300], "abîmé ou incomplet"),
         ],
-        ids=["a page that says it is a PDF", "empty", "too big"],
+        ids=["a page that says it is a PDF", "empty", "too big", "half of one"],
     )
     def test_a_file_that_is_not_taken_is_said_beside_its_field(self, office, content, sentence):
         answer = note(office, document=file(content))
@@ -201,17 +204,21 @@ class TestDocuments:
         assert sentence in field(answer, "noter-document-error").get_text()
         assert noted(office) == []
 
-    def test_one_of_five_megabytes_is_taken_and_never_written_on_a_disk(self, office, settings):
-        content = b"%PDF-1.7".ljust(5 * 1024 * 1024)
+    def test_a_heavy_photo_is_taken_made_lighter_and_never_written_on_a_disk_as_it_came(self, office, settings):
+        heavy = image(size=(1000, 500)) + bytes(19 * 1024 * 1024)
         settings.FILE_UPLOAD_TEMP_DIR = "/nonexistent"
 
-        assert note(office, document=file(content)).status_code == 303
+        assert note(office, document=file(heavy, "photo.jpg")).status_code == 303
+        with tenancy.scope({office.authority.pk}):
+            assert SupportingDocument.objects.get().size < 100_000
 
     def test_a_body_beyond_all_is_refused_and_so_is_a_file_where_none_is_taken(self, office):
-        assert note(office, document=file(b"%PDF-1.7".ljust(17 * 1024 * 1024))).status_code == 400
+        answer = note(office, document=file(b"%PDF-1.7".ljust(46 * 1024 * 1024)))
+        assert answer.status_code == 413
+        assert "Un fichier pèse au plus 20 Mo" in body(answer)
         address = office.at(f"familles/{office.family.public_id}/blocages/")
         heavy = {"kind": "incomplete_file", "document": file(b"%PDF-1.7".ljust(3 * 1024 * 1024))}
-        assert office.client.post(address, heavy).status_code == 400
+        assert office.client.post(address, heavy).status_code == 413
 
     def test_a_form_that_comes_back_says_that_the_file_must_be_chosen_again(self, office):
         for answer in (note(office, value="", document=file()), note(office, value="6000", document=file())):

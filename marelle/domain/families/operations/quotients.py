@@ -9,8 +9,9 @@ from marelle.domain.families.models import (
     FamilyQuotient,
     Guardian,
 )
-from marelle.domain.families.operations.documents import NewDocument, attach_document
+from marelle.domain.families.operations.documents import attach_document
 from marelle.domain.families.queries import quotients_of
+from marelle.domain.families.receiving import CleanDocument
 from marelle.domain.families.rules.quotients import Doubt, doubts_about
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
@@ -35,7 +36,7 @@ def record_quotient(
     source: str,
     provider: str = "",
     period: str = "",
-    document: NewDocument | None = None,
+    document: CleanDocument | None = None,
     is_confirmed: bool = False,
     by: Actor,
     at: datetime,

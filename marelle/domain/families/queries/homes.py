@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from marelle.domain.families.models import Block, Child, Custody, FamilyQuotient, Membership, SupportingDocument
 from marelle.domain.families.rules.quotients import DatedQuotient
+from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -66,12 +67,11 @@ def blocks_of(family: int) -> QuerySet[Block]:
 def quotient_history(family: int) -> QuerySet[FamilyQuotient]:
     """Will return every quotient noted for `family` (key), withdrawn ones included, the latest to begin first.
 
-    With the document, without its content.
+    With the document.
     """
     return (
         FamilyQuotient.objects.filter(family_id=family)
         .select_related("document")
-        .defer("document__content")
         .order_by("-valid_from", "-recorded_at", "-pk")
     )
 
@@ -93,5 +93,12 @@ def quotients_of(families: Collection[int]) -> dict[int, tuple[DatedQuotient, ..
 
 
 def documents_of(family: int) -> QuerySet[SupportingDocument]:
-    """Will return what `family` (key) gave, the latest first, without the contents."""
-    return SupportingDocument.objects.filter(family_id=family).defer("content").order_by("-uploaded_at", "-pk")
+    """Will return what `family` (key) gave, the latest first."""
+    return SupportingDocument.objects.filter(family_id=family).order_by("-uploaded_at", "-pk")
+
+
+def health_documents_of(user: int) -> list[SupportingDocument]:
+    """Will return what speaks of health among the documents of the families of an account (key), wherever they are."""
+    with tenancy.every_authority():
+        mine = Membership.objects.filter(user_id=user).values("family_id")
+        return list(SupportingDocument.objects.filter(family_id__in=mine, is_health=True).order_by("pk"))

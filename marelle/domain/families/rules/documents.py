@@ -1,45 +1,44 @@
-"""The files that families give: which ones are taken, told by their first bytes and never by their name."""
+"""The files that families give: which ones are taken, and under what name. What they are, their cleaning says."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Final
 
-BIGGEST_BYTES: Final = 5 * 1024 * 1024
+HEAVIEST_BYTES: Final = 20 * 1024 * 1024  # as it comes; once cleaned it is far lighter
 LONGEST_NAME: Final = 120
-# Enough to know what a file is; a PDF may have a few bytes of its maker's before its mark.
-HEAD_BYTES: Final = 1024
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 EXTENSIONS: Final = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
+# What a browser is told that a form takes; `.heic` for those that do not know the type.
+ACCEPTED: Final = "application/pdf,image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
 _FORBIDDEN_IN_NAMES: Final = frozenset('"<>:|?*\\/')
 
 
 class DocumentFault(StrEnum):
-    """Why a file is not taken, in the words that are said."""
+    """Why a file is not taken, in the words that are said: what is wrong, then what to do."""
 
     EMPTY = "Ce fichier est vide. Choisissez-en un autre."
-    TOO_BIG = "Ce fichier pèse plus de 5 Mo. Choisissez une photo plus légère ou un PDF."
-    UNKNOWN_KIND = "Ce fichier n’est ni un PDF, ni une image JPEG ou PNG. Choisissez-en un autre."
+    TOO_BIG = "Ce fichier pèse plus de 20 Mo. Choisissez une photo plus légère ou un PDF."
+    UNKNOWN_KIND = "Ce fichier n’est ni un PDF, ni une photo (JPEG, PNG, HEIC ou WebP). Choisissez-en un autre."
+    BROKEN = (
+        "Ce fichier est abîmé ou incomplet. Ouvrez-le pour vérifier, enregistrez-le de nouveau, puis choisissez-le."
+    )
+    TOO_MANY_PIXELS = "Cette image est trop grande. Prenez une photo avec les réglages habituels du téléphone."
+    TOO_MANY_PAGES = "Ce PDF a plus de 60 pages. Gardez seulement celles qui sont demandées."
+    TOO_HEAVY = "Ce PDF est trop lourd : plus de 5 Mo. Enregistrez-le en plus petit, ou prenez une photo du document."
+    LOCKED = "Ce PDF s’ouvre avec un mot de passe. Enregistrez-le sans mot de passe, puis choisissez-le."
+    ACTIVE = "Ce PDF contient un programme. Imprimez-le en PDF, ou prenez une photo du document, puis choisissez-la."
+    TOO_MUCH = "Ce fichier ne peut pas être lu sans risque. Prenez une photo du document, puis choisissez-la."
+    INFECTED = "L’antivirus a trouvé un virus dans ce fichier : il n’est pas gardé. Choisissez-en un autre."
+    UNAVAILABLE = "Les fichiers ne peuvent pas être lus pour le moment. Réessayez dans quelques minutes."
+    NOT_NOW = "Les fichiers ne peuvent pas être reçus pour le moment. Réessayez plus tard."
 
 
-def content_type_of(content: bytes) -> str | None:
-    """Will tell what a file is by its first bytes: a PDF, a JPEG or a PNG; None for anything else."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if content.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if b"%PDF-" in content[:HEAD_BYTES]:
-        return PDF
-    return None
-
-
-def fault_of(content: bytes) -> DocumentFault | None:
-    """Will say why this file is not taken; None when it is."""
-    if not content:
+def fault_before_cleaning(size: int) -> DocumentFault | None:
+    """Will say what its weight alone, in bytes, says against a file; None when it is to be looked at."""
+    if not size:
         return DocumentFault.EMPTY
-    if len(content) > BIGGEST_BYTES:
-        return DocumentFault.TOO_BIG
-    return DocumentFault.UNKNOWN_KIND if content_type_of(content) is None else None
+    return DocumentFault.TOO_BIG if size > HEAVIEST_BYTES else None
 
 
 def tidy_name(name: str, content_type: str) -> str:

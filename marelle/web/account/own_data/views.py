@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
+from marelle.domain.families.queries import health_documents_of
 from marelle.domain.payments.operations.erasure import UnableToEraseError, WhyKept, erase_account, why_kept
 from marelle.foundation import clock
 from marelle.foundation.actors import Actor, ActorKind
@@ -23,6 +24,7 @@ from marelle.letters.own_data_document import own_data_document
 from marelle.letters.sending import UnableToSendError, send_to_address
 from marelle.web.account.own_data import wording
 from marelle.web.account.own_data.forms import EraseForm
+from marelle.web.documents import Reading, hands_over_documents
 from marelle.web.doors import public, signed_in
 
 if TYPE_CHECKING:
@@ -43,10 +45,16 @@ def own(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_safe
-def as_json_file(request: HttpRequest) -> HttpResponse:
-    """Will give everything, for a program."""
-    data = own_data(_user(request), at=clock.business_now())
-    return _file(as_json(data).encode(), "application/json; charset=utf-8", "mes-donnees.json")
+@hands_over_documents
+def as_json_file(request: HttpRequest) -> Reading:
+    """Will give everything, for a program: the documents too, so that those of health are read."""
+    user, at = _user(request), clock.business_now()
+
+    def answer() -> HttpResponse:
+        told = as_json(own_data(user, at=at)).encode()
+        return _file(told, "application/json; charset=utf-8", "mes-donnees.json")
+
+    return Reading(health_documents_of(user.pk), answer, Actor(ActorKind.FAMILY, user.pk), at)
 
 
 @signed_in

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 
 from marelle.domain.families.models import FamilyQuotient
-from marelle.domain.families.operations.documents import NewDocument
 from marelle.domain.families.quotient_source import FRANCE, Identity
-from marelle.domain.families.rules.documents import fault_of
+from marelle.domain.families.receiving import CleanDocument
+from marelle.domain.families.rules.documents import ACCEPTED
 from marelle.domain.families.rules.quotients import doubt_sentence
 from marelle.foundation.money import cents_from
+from marelle.web.documents import received
 from marelle.web.office.families import quotient_wording as wording
 from marelle.web.office.families.forms import CHOOSE, FIRST_YEAR, LAST_YEAR
 
@@ -80,7 +81,7 @@ class RecordForm(FromDayForm):
         required=False,
         allow_empty_file=True,
         max_length=1000,
-        widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
     )
     field_order = ("value", "valid_from", "source", "document", "is_confirmed")
 
@@ -94,16 +95,12 @@ class RecordForm(FromDayForm):
             raise forms.ValidationError(wording.NO_VALUE) from None
         return cents if digits == text else -cents
 
-    def clean_document(self) -> NewDocument | None:
-        """Will read the file, and refuse what is none of those that are taken."""
+    def clean_document(self) -> CleanDocument | None:
+        """Will receive the file, and refuse what is none of those that are taken."""
         upload = self.cleaned_data["document"]
         if upload is None:
             return None
-        content = upload.read()
-        fault = fault_of(content)
-        if fault is not None:
-            raise forms.ValidationError(fault.value)
-        return NewDocument(upload.name or "", content)
+        return received(upload)
 
     def clean(self) -> dict[str, Any]:
         """Will say that a file must be chosen again when the form comes back; a file that is joined is the source."""

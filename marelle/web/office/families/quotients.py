@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.signing import BadSignature
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.families.models import FamilyQuotient, Guardian, SupportingDocument
@@ -20,7 +19,8 @@ from marelle.domain.families.operations.quotients import (
     withdraw_quotient,
 )
 from marelle.domain.families.quotient_source import QuotientUnknownError
-from marelle.web.doors import office_page, takes_files
+from marelle.web.documents import Reading, handed_over, hands_over_documents
+from marelle.web.doors import office_page, takes_documents
 from marelle.web.office.families import quotient_wording as wording
 from marelle.web.office.families.quotient_forms import AnswerForm, RecordForm
 from marelle.web.office.families.quotient_section import QuotientState, ask_form, signed, source, unsigned
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @require_POST
-@takes_files
+@takes_documents
 @office_page(ROLES.MANAGE_RESERVATIONS)
 def record(request: HttpRequest, family: str) -> HttpResponse:
     """Will note a quotient that an agent knows, with its proof."""
@@ -147,12 +147,10 @@ def withdraw(request: HttpRequest, family: str, quotient: str) -> HttpResponse:
 
 @require_safe
 @office_page(ROLES.MANAGE_RESERVATIONS)
-def document(request: HttpRequest, family: str, document: str) -> HttpResponse:
+@hands_over_documents
+def document(request: HttpRequest, family: str, document: str) -> Reading:
     """Will hand over a file that the family gave, to be saved and never opened in the page."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     found = family_or_404(request, family)
     kept = get_object_or_404(SupportingDocument.objects.filter(family=found), public_id=document)
-    response = HttpResponse(kept.content, content_type=kept.content_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=kept.name) or "attachment"
-    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return handed_over(kept, by=visit.actor, at=visit.at)

@@ -1,0 +1,1 @@
+"""ClamAV, the free antivirus, asked through its daemon."""

@@ -1,0 +1,1 @@
+"""A stand-in for a storage that speaks S3."""
