@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import typst
 from pypdf import PdfReader, PdfWriter
 
+from marelle.letters.documents.applications import ApplicationPaper
 from marelle.letters.documents.certificates import TaxCertificateDocument
 from marelle.letters.documents.codes import CodeLetterDocument
 from marelle.letters.documents.invoices import InvoiceDocument
@@ -30,6 +31,7 @@ from marelle.letters.documents.receipts import ReceiptDocument
 from marelle.letters.documents.reminders import ReminderDocument
 from marelle.letters.documents.statements import StatementDocument
 from marelle.letters.documents.wording import (
+    application_words,
     certificate_words,
     code_letter_words,
     invoice_words,
@@ -74,6 +76,11 @@ def own_data_pdf(document: OwnDataDocument) -> bytes:
 def statement_pdf(document: StatementDocument) -> bytes:
     """Will draw what a régie signs."""
     return _draw("statement", statement_words(document), document.issued_on, document.issuer)
+
+
+def application_pdf(document: ApplicationPaper) -> bytes:
+    """Will draw what a family keeps of a request."""
+    return _draw("application", application_words(document), document.issued_on, document.issuer)
 
 
 def invoices_pdf(documents: Iterable[InvoiceDocument]) -> bytes:

@@ -13,6 +13,7 @@ from marelle.foundation.amounts_in_words import amount_in_words
 from marelle.foundation.french_dates import in_full, listed_days, without_weekday
 from marelle.foundation.money import NO_BREAK, in_euros
 from marelle.foundation.periods import Period
+from marelle.letters.documents.applications import ApplicationPaper
 from marelle.letters.documents.certificates import CertifiedChild, TaxCertificateDocument
 from marelle.letters.documents.codes import CodeLetterDocument
 from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
@@ -296,6 +297,35 @@ def statement_words(document: StatementDocument) -> Words:
             "words": list(document.words),
             "signed_by": list(document.signed_by),
             "foot": f"{document.title} · {document.issuer.regie or document.issuer.name}",
+        }
+    )
+
+
+def application_words(document: ApplicationPaper) -> Words:
+    """Will write what a family keeps of a request."""
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "recipient": _recipient(document.recipient),
+            "title": document.title,
+            "document_title": f"{document.title}, {document.issuer.name}",
+            "description": document.subtitle,
+            "subtitle": document.subtitle,
+            "facts": [list(fact) for fact in document.facts],
+            "brief": [_answer(name, value) for name, value in document.answers],
+            "lead": [said.splitlines() for said in document.lead],
+            "chapters": [
+                {
+                    "title": chapter.title,
+                    "words": [said.splitlines() for said in chapter.words],
+                    "rows": [[name, value.splitlines()] for name, value in chapter.rows],
+                }
+                for chapter in document.chapters
+            ],
+            "is_signed": document.is_signed,
+            "made": f"{document.issuer.name}, le{NO_BREAK}{without_weekday(document.issued_on, year=True)}",
+            "signatory": document.issuer.signatory,
+            "foot": f"{document.title} · {document.issuer.name}",
         }
     )
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 ONE_DAY: Final = timedelta(days=1)
 # Days before the last one on which whoever answers is warned, the tightest first.
 WARNED_DAYS_BEFORE: Final = (2, 7, 15)
+# A family is reminded of what is missing once, so many days before the last one.
+REMINDED_DAYS_BEFORE: Final = 3
 # R421-1 and R421-2 of the code de justice administrative: to go to court.
 APPEAL_MONTHS: Final = 2
 
@@ -97,15 +99,18 @@ class Pause:
 
     def holds(self, at: datetime, zone: ZoneInfo) -> bool:
         """Will tell whether the clock stands still at `at` (aware)."""
-        over_at = midnight_after(self.resumes_on(zone) - ONE_DAY, zone)
+        over_at = midnight_after(self._last_given(zone), zone)
         if self.ended_at is not None and is_reached(self.ended_at, over_at):
             over_at = self.ended_at
         return is_reached(self.asked_at, at) and not is_reached(over_at, at)
 
     def resumes_on(self, zone: ZoneInfo) -> date:
         """Will return the first day that counts again for a refusal: when they came, at the latest after `due_on`."""
-        given = max(self.due_on, local_day(self.asked_at, zone)) + ONE_DAY
+        given = self._last_given(zone) + ONE_DAY
         return given if self.ended_at is None else min(given, local_day(self.ended_at, zone))
+
+    def _last_given(self, zone: ZoneInfo) -> date:
+        return max(self.due_on, local_day(self.asked_at, zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +242,11 @@ def midnight_after(day: date, zone: ZoneInfo) -> datetime:
     return local_moment(datetime.combine(day + ONE_DAY, time.min), zone)
 
 
+def day_of_decision(decided_at: datetime, *, zone: ZoneInfo, is_silent: bool) -> date:
+    """Will return the day that a decision is dated: for one born of silence, the last day before its midnight."""
+    return local_day(decided_at, zone) - ONE_DAY if is_silent else local_day(decided_at, zone)
+
+
 def is_reached(moment: datetime, at: datetime) -> bool:
     """Will tell whether `moment` has come by `at` (both aware)."""
     # In UTC: moments of one zone are compared by their clocks, which show an hour twice the night they go back.
@@ -283,3 +293,10 @@ def warning_due(clock: Clock, *, on: date) -> int | None:
         return None
     left, whole = (clock.silent_on - on).days, (clock.silent_on - clock.started_on).days
     return next((days for days in WARNED_DAYS_BEFORE if left <= days < whole), None)
+
+
+def is_reminder_due(pause: Pause, *, on: date, zone: ZoneInfo) -> bool:
+    """Will tell whether a family is to be reminded on `on` of what it was asked for: near the end, not just after."""
+    left = (pause.due_on - on).days
+    whole = (pause.due_on - local_day(pause.asked_at, zone)).days
+    return pause.ended_at is None and 0 <= left <= REMINDED_DAYS_BEFORE < whole
