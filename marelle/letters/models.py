@@ -46,6 +46,15 @@ class Letter(OfAuthority):
         JOINED = "joined", "Compte rattaché"
         MEMBERSHIP_ENDED = "membership_ended", "Accès retiré"
         CHANGE_DECIDED = "change_decided", "Réponse à une modification du dossier"
+        APPLICATION_RECEIVED = "application_received", "Demande reçue"
+        APPLICATION_CHANGES_ASKED = "application_changes_asked", "Complément demandé"
+        APPLICATION_CHANGES_DUE = "application_changes_due", "Complément bientôt dû"
+        APPLICATION_COMPLETED = "application_completed", "Complément reçu"
+        APPLICATION_MESSAGE = "application_message", "Message sur une demande"
+        APPLICATION_TRANSFERRED = "application_transferred", "Demande confiée à un autre service"
+        APPLICATION_DECIDED = "application_decided", "Réponse à une demande"
+        APPLICATION_SILENCE = "application_silence", "Demande décidée sans réponse"
+        APPLICATION_WITHDRAWN = "application_withdrawn", "Demande retirée"
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -12,6 +12,9 @@ COLUMNS: Final = {
     "added_by": "ajouté par",
     "agent": "agent",
     "allergies": "allergies",
+    "applicant": "demandée par",
+    "application": "demande",
+    "assigned_to": "confiée à",
     "amended_by": "changé par",
     "animal": "animal",
     "answered_by": "répondu par",
@@ -44,6 +47,7 @@ COLUMNS: Final = {
     "given_by": "remise par",
     "guardian": "responsable",
     "held_until": "gardé jusqu’au",
+    "in_charge": "service chargé",
     "invoice": "facture",
     "joined_at": "depuis le",
     "key": "numéro du panier",
@@ -89,7 +93,9 @@ COLUMNS: Final = {
     "uploaded_by": "déposé par",
     "user": "compte",
     "verb": "ce qui a été fait",
+    "version": "démarche",
     "wish": "souhait",
+    "written_by": "écrit par",
 }
 TABLES: Final = {
     "foundation.AuditEntry": "ce que vous avez fait sur le site",

@@ -30,10 +30,10 @@ from marelle.domain.billing.queries.unpaid import unpaid_invoices
 from marelle.domain.payments.gateways import Result
 from marelle.domain.payments.models import Receipt
 from marelle.domain.payments.operations.checkout import UnableToPayInvoicesError
-from marelle.domain.payments.operations.erasure import erase_account
 from marelle.domain.payments.operations.withdrawing import UnableToWithdrawError, WhyNotWithdrawn, withdraw_invoice
 from marelle.domain.payments.queries.paying import checkout_of, paid_by
 from marelle.domain.payments.queries.without_account import Payable
+from marelle.domain.procedures.operations.erasure import erase_account
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted

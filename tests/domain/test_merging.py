@@ -30,10 +30,10 @@ from marelle.domain.accounts.queries import accounts_now, accounts_of, agent_nam
 from marelle.domain.billing.models import FollowedAccount, HiddenInvoice
 from marelle.domain.families.models import Guardian, JoinRequest, Membership
 from marelle.domain.payments.models import PaymentAttempt, RefundRequest
-from marelle.domain.payments.operations.erasure import erase_account
-from marelle.domain.payments.operations.merging import AccountGoneError, UnableToMergeError, merge_accounts
 from marelle.domain.payments.queries.merging import holding_of
 from marelle.domain.payments.rules.merging import Obstacle
+from marelle.domain.procedures.operations.erasure import erase_account
+from marelle.domain.procedures.operations.merging import AccountGoneError, UnableToMergeError, merge_accounts
 from marelle.domain.reservations.models import Basket, BasketLine
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
@@ -62,6 +62,7 @@ MOVES = {
     "billing.FollowedAccount.user",
     "billing.HiddenInvoice.user",
     "payments.PaymentAttempt.user",
+    "procedures.Application.applicant",
 }
 # What opened the account that ends, or was about its security.
 GOES = {
@@ -116,6 +117,11 @@ STAYS = {
     "payments.RefundRequest.decided_by",
     "payments.BankStatement.imported_by",
     "payments.StatementLine.sorted_by",
+    "procedures.ProcedureVersion.published_by",
+    "procedures.Application.decided_by",
+    "procedures.ChangesAsked.asked_by",
+    "procedures.Message.written_by",
+    "procedures.AgentNote.written_by",
     "letters.Letter.reader",
     "billing.ApiToken.made_by",
 }

@@ -21,7 +21,7 @@ from marelle.config.retention import read_register
 from marelle.domain.accounts.models import User
 from marelle.domain.families.models import Custody, Guardian, Membership
 from marelle.domain.payments.models import PaymentAttempt
-from marelle.domain.payments.operations.erasure import UnableToEraseError, WhyKept, erase_account
+from marelle.domain.procedures.operations.erasure import UnableToEraseError, WhyKept, erase_account
 from marelle.domain.reservations.models import Attendance
 from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor, ActorKind

@@ -41,13 +41,13 @@ def make_service_in_charge(authority, code="enfance", **fields):
         return ServiceInCharge.objects.create(authority=authority, code=code, **{**facts, **fields})
 
 
-def make_procedure(authority, code="recuperation", *, at=NOW, **content) -> Procedure:
+def make_procedure(authority, code="recuperation", *, by=SYSTEM, at=NOW, **content) -> Procedure:
     """Publish a procedure; what is said replaces parts of PICKUP. The service in charge is made when it lacks."""
     said = {**PICKUP, **content}
     with tenancy.scope({authority.pk}):
         if not ServiceInCharge.objects.filter(code=said["service"]).exists():
             make_service_in_charge(authority, said["service"])
-        return publish_procedure(authority, code, said, by=SYSTEM, at=at).procedure
+        return publish_procedure(authority, code, said, by=by, at=at).procedure
 
 
 def make_draft(family, procedure, given=None, *, at=NOW):

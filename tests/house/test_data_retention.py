@@ -154,6 +154,7 @@ def test_health_bank_secrets_own_words_and_files_are_encrypted_and_nothing_else_
         "fichiers_du_tresor",
         "valeurs_demandees",
         "documents_importes",
+        "contenu_des_demandes",
     )
     health = {(label, field) for label, said in tables.items() for kind in kinds for field in said.get(kind, ())}
     encrypted = {(model._meta.label, field.name) for model in apps.get_models() for field in encrypted_fields(model)}

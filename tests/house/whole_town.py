@@ -100,6 +100,7 @@ from tests.factories.town import (
     make_service,
     make_user,
 )
+from tests.house.asking import make_applications
 
 MONDAY, FRIDAY = date(2026, 11, 23), date(2026, 11, 27)
 # Written nowhere but in the tables of people: what must never be in a journal, a queue or a log.
@@ -705,6 +706,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         )
         guardian, link, joining = make_ways_in(authority, family=home.family)
         change, person, text = make_profile_rows(authority, home=home, child=child)
+        asking = make_applications(authority, home=home, child=child, document=document, agent=agent)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
     return SimpleNamespace(
@@ -742,4 +744,5 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         text=text,
         imported=imported,
         api_token=api_token,
+        asking=asking,
     )

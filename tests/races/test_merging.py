@@ -10,8 +10,8 @@ from marelle.domain.accounts.models import User
 from marelle.domain.families.models import JoinRequest, Membership
 from marelle.domain.families.operations.joining import NewPerson, accept_join, ask_to_join, join_by_code
 from marelle.domain.payments.models import PaymentAttempt
-from marelle.domain.payments.operations.merging import AccountGoneError, UnableToMergeError, merge_accounts
 from marelle.domain.payments.rules.merging import Obstacle
+from marelle.domain.procedures.operations.merging import AccountGoneError, UnableToMergeError, merge_accounts
 from marelle.domain.reservations.models import Confirmation
 from marelle.domain.reservations.operations.baskets import UnableToConfirmBasketError
 from marelle.foundation import clock, tenancy

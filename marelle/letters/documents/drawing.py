@@ -78,7 +78,7 @@ def statement_pdf(document: StatementDocument) -> bytes:
     return _draw("statement", statement_words(document), document.issued_on, document.issuer)
 
 
-def application_pdf(document: ApplicationPaper) -> bytes:
+def application_paper_pdf(document: ApplicationPaper) -> bytes:
     """Will draw what a family keeps of a request."""
     return _draw("application", application_words(document), document.issued_on, document.issuer)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from marelle.domain.authorities.models import Authority
 from marelle.domain.families.models import Child, Family, Guardian, SupportingDocument
 from marelle.domain.procedures.models import (
     Application,
@@ -21,6 +23,9 @@ from marelle.domain.procedures.rules.states import State
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
+
+# As data_retention.yaml says: a draft is kept for three months after it was last touched.
+DRAFT_DAYS: Final = 90
 
 
 @operation
@@ -168,6 +173,42 @@ def discard_draft(application: Application, *, by: Actor, at: datetime) -> None:
     row = lock(application)
     if row.state != State.DRAFT:
         raise UnableToWriteError(WhyNot.NOT_A_DRAFT)
+    _discard(row, by=by, at=at)
+
+
+@operation
+def purge_drafts(authority: Authority, *, by: Actor, at: datetime) -> int:
+    """Will throw away the drafts of an authority that nobody touched for ninety days; tells how many."""
+    left = Application.objects.filter(
+        authority=authority, state=State.DRAFT, updated_at__lt=at - timedelta(days=DRAFT_DAYS)
+    )
+    rows = list(left.select_for_update(of=("self",)).order_by("pk"))
+    for row in rows:
+        _discard(row, by=by, at=at)
+    return len(rows)
+
+
+def _discard(row: Application, *, by: Actor, at: datetime) -> None:
     key, authority, family = row.pk, row.authority_id, row.family_id
     row.delete()
     audit.record("discard_draft", authority=authority, of="application", key=key, by=by, at=at, family=family)
+
+
+@operation
+def move_applications(ended: int, kept: int, *, by: Actor, at: datetime) -> int:
+    """Will give what an account (key) asked, drafts included, to the one that takes over; returns how many it is."""
+    return Application.objects.filter(applicant=ended).update(applicant=kept)
+
+
+@operation
+def forget_drafts(user: int, *, by: Actor, at: datetime) -> int:
+    """Will throw away the drafts of an account (key), which nobody else reads; returns how many there were.
+
+    What was sent belongs to the family and to the authority: it stays.
+    """
+    drafts = list(Application.objects.select_for_update().filter(applicant=user, state=State.DRAFT).order_by("pk"))
+    for draft in drafts:
+        key, authority = draft.pk, draft.authority_id
+        draft.delete()
+        audit.record("discard_draft", authority=authority, of="application", key=key, by=by, at=at)
+    return len(drafts)

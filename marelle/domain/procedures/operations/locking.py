@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from marelle.domain.procedures.models import Application
 from marelle.domain.procedures.operations.refusals import UnableToWriteError, WhyNot
+from marelle.domain.procedures.queries.clocks import application_clock
+from marelle.domain.procedures.rules.states import OPEN
 
 
 def lock(application: Application, *, expected: int | None = None) -> Application:
@@ -19,6 +23,15 @@ def lock(application: Application, *, expected: int | None = None) -> Applicatio
     if expected is not None and row.revision != expected:
         raise UnableToWriteError(WhyNot.CHANGED)
     return row
+
+
+def stop_if_silence_decided(row: Application, at: datetime) -> None:
+    """Will raise UnableToWriteError when silence has decided by `at`, though nobody noted it yet.
+
+    The decision is born at its moment, not when the clock's task passes (CRPA L231-1): nothing undoes it in between.
+    """
+    if row.state in OPEN and application_clock(row, row.family.authority, at=at).has_decided(at):
+        raise UnableToWriteError(WhyNot.SILENCE_DECIDED)
 
 
 def touch(row: Application, at: object, *fields: str) -> None:

@@ -14,6 +14,7 @@ class WhyNot(StrEnum):
     CHANGED = "Quelqu’un d’autre a traité cette demande entre-temps. Relisez-la avant de continuer."
     NOT_A_DRAFT = "Cette demande est déjà envoyée."
     NOT_OPEN = "Cette demande est close."
+    SILENCE_DECIDED = "Le délai de réponse est dépassé : le silence a déjà décidé de cette demande."
     NOT_INCOMPLETE = "Aucun complément n’est attendu pour cette demande."
     PROCEDURE_SHUT = "Cette démarche n’est plus proposée en ligne. Votre brouillon est gardé : contactez la mairie."
     PROCEDURE_CHANGED = "Cette démarche a changé depuis votre brouillon. Relisez vos réponses avant d’envoyer."

@@ -9,7 +9,7 @@ from marelle.domain.accounts.models import Agent
 from marelle.domain.procedures.models import Application, ChangesAsked, ServiceInCharge
 from marelle.domain.procedures.models.applications import as_json
 from marelle.domain.procedures.operations.effects import apply_effect
-from marelle.domain.procedures.operations.locking import lock, touch
+from marelle.domain.procedures.operations.locking import lock, stop_if_silence_decided, touch
 from marelle.domain.procedures.operations.refusals import UnableToSubmitError, UnableToWriteError, WhyNot
 from marelle.domain.procedures.queries.clocks import application_clock
 from marelle.domain.procedures.queries.offered import offered_to
@@ -62,7 +62,9 @@ def transfer(application: Application, service: ServiceInCharge, *, expected: in
         raise UnableToWriteError(WhyNot.NOT_OPEN)
     row.in_charge, row.assigned_to = service, None
     touch(row, at, "in_charge", "assigned_to")
-    outbox.post("letters.application_transferred", authority=row.authority_id, application=row.pk)
+    outbox.post(
+        "letters.application_transferred", authority=row.authority_id, application=row.pk, revision=row.revision
+    )
     audit.record("transfer", authority=row.authority_id, of="application", key=row.pk, by=by, at=at, service=service.pk)
     return True
 
@@ -86,6 +88,7 @@ def request_changes(
     row = lock(application, expected=expected)
     if row.state not in OPEN:
         raise UnableToWriteError(WhyNot.NOT_OPEN)
+    stop_if_silence_decided(row, at)
     definition = row.version.definition
     known = {one.code for one in definition.documents} | {one.code for one in definition.fields_for(Writer.FAMILY)}
     asked = sorted(set(codes) & known)
@@ -145,6 +148,8 @@ def decide(
     definition = row.version.definition
     if row.state not in DECIDABLE:
         raise UnableToWriteError(WhyNot.NOT_OPEN)
+    if definition.silence is Silence.ACCEPTS:  # where it refuses, an express decision is lawful late
+        stop_if_silence_decided(row, at)
     if (decision is Decision.ANSWER) is not (definition.silence is Silence.DECIDES_NOTHING):
         raise UnableToWriteError(WhyNot.NOT_OFFERED)
     if decision in NEEDS_REASONS and not reasons.strip():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from marelle.domain.procedures.models import Application
+from marelle.domain.procedures.models import Application, SilenceWarning
 from marelle.domain.procedures.operations.effects import apply_effect
 from marelle.domain.procedures.operations.locking import lock, touch
 from marelle.domain.procedures.queries.clocks import application_clock
 from marelle.domain.procedures.rules.answers import read_answers
-from marelle.domain.procedures.rules.clocks import Silence
+from marelle.domain.procedures.rules.clocks import Silence, local_day, warning_due
 from marelle.domain.procedures.rules.definitions import Writer
 from marelle.domain.procedures.rules.states import OPEN, State
 from marelle.foundation import audit, outbox
@@ -41,6 +41,8 @@ def decide_by_silence(application: Application, *, does_effect: bool = True, by:
         apply_effect(row, read.values, by=by, at=at)
     touch(row, at, "state", "decided_at", "silent_on", "decided")
     outbox.post("letters.application_decided_by_silence", authority=row.authority_id, application=row.pk)
+    if is_acceptance and not does_effect:
+        outbox.post("letters.application_to_finish", authority=row.authority_id, application=row.pk)
     audit.record(
         "decide_by_silence",
         authority=row.authority_id,
@@ -52,3 +54,33 @@ def decide_by_silence(application: Application, *, does_effect: bool = True, by:
         family=row.family_id,
     )
     return True
+
+
+@operation
+def warn_of_silence(application: Application, *, by: Actor, at: datetime) -> SilenceWarning | None:
+    """Will have whoever answers warned that silence is about to decide, once for each of the days of the rule.
+
+    None when it is not near, or when they were warned of it already.
+    """
+    row = lock(application)
+    if row.state not in OPEN:
+        return None
+    authority = row.family.authority
+    clock = application_clock(row, authority, at=at)
+    days = warning_due(clock, on=local_day(at, authority.zone))
+    if days is None or clock.silent_on is None:
+        return None
+    warning, is_new = SilenceWarning.objects.get_or_create(
+        authority_id=row.authority_id,
+        application=row,
+        silent_on=clock.silent_on,
+        days_before=days,
+        defaults={"sent_at": at},
+    )
+    if not is_new:
+        return None
+    outbox.post("letters.silence_is_near", authority=row.authority_id, warning=warning.pk)
+    audit.record(
+        "warn_of_silence", authority=row.authority_id, of="application", key=row.pk, by=by, at=at, days_before=days
+    )
+    return warning

@@ -16,10 +16,12 @@ from marelle.domain.procedures.models import (
 )
 from marelle.domain.procedures.models.applications import as_json
 from marelle.domain.procedures.operations.drafts import is_for, note_children
-from marelle.domain.procedures.operations.locking import lock, touch
+from marelle.domain.procedures.operations.locking import lock, stop_if_silence_decided, touch
 from marelle.domain.procedures.operations.refusals import UnableToSubmitError, UnableToWriteError, WhyNot
+from marelle.domain.procedures.queries.acknowledging import acknowledgement_of
 from marelle.domain.procedures.queries.clocks import application_clock
 from marelle.domain.procedures.queries.offered import offered_to
+from marelle.domain.procedures.rules.acknowledgements import sentences_of
 from marelle.domain.procedures.rules.answers import Given, as_given, documents_asked, names_given, read_answers
 from marelle.domain.procedures.rules.definitions import Definition, Writer
 from marelle.domain.procedures.rules.states import OPEN, State
@@ -52,8 +54,9 @@ def submit_application(application: Application, *, by: Actor, at: datetime) -> 
     last = Application.objects.aggregate(last=Max("number"))["last"] or 0
     row.number, row.state, row.submitted_at = last + 1, State.SUBMITTED, at
     row.in_charge = ServiceInCharge.objects.get(code=definition.service)
-    row.silent_on = application_clock(row, authority, at=at).silent_on
-    touch(row, at, "given", "number", "state", "submitted_at", "in_charge", "silent_on")
+    told = acknowledgement_of(row, authority, at=at)
+    row.silent_on, row.acknowledged = told.clock.silent_on, "\n".join(sentences_of(told))
+    touch(row, at, "given", "number", "state", "submitted_at", "in_charge", "silent_on", "acknowledged")
     note_children(row)
     outbox.post("letters.application_acknowledged", authority=row.authority_id, application=row.pk)
     audit.record(
@@ -103,6 +106,7 @@ def complete_application(application: Application, given: Given, *, by: Actor, a
         return row
     if row.state != State.INCOMPLETE:
         raise UnableToWriteError(WhyNot.NOT_OPEN)
+    stop_if_silence_decided(row, at)
     definition = row.version.definition
     waiting = ChangesAsked.objects.filter(application=row, ended_at__isnull=True)
     asked = {code for codes in waiting.values_list("codes", flat=True) for code in codes}
@@ -138,6 +142,7 @@ def withdraw_application(application: Application, *, by: Actor, at: datetime) -
         return False
     if row.state not in OPEN:
         raise UnableToWriteError(WhyNot.NOT_OPEN)
+    stop_if_silence_decided(row, at)
     row.state, row.decided_at, row.silent_on = State.WITHDRAWN, at, None
     touch(row, at, "state", "decided_at", "silent_on")
     outbox.post("letters.application_withdrawn", authority=row.authority_id, application=row.pk)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import F
 
-from marelle.domain.procedures.models import Application, ProcedureVersion
-from marelle.domain.procedures.rules.states import State
+from marelle.domain.accounts.models import Agent, Grant
+from marelle.domain.procedures.models import Application, ChangesAsked, ProcedureVersion
+from marelle.domain.procedures.rules.clocks import REMINDED_DAYS_BEFORE, WARNED_DAYS_BEFORE
+from marelle.domain.procedures.rules.states import OPEN, State
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.db.models import QuerySet
 
 
@@ -35,3 +40,41 @@ def applications_within(roles: frozenset[str]) -> QuerySet[Application]:
         "version__procedure", "in_charge", "assigned_to", "family"
     )
     return found if "administer" in roles else found.filter(in_charge__role__in=roles)
+
+
+def silent_before(day: date) -> QuerySet[Application]:
+    """Will return what waits for an answer whose last day is before `day` (local), in the authority in scope."""
+    return Application.objects.filter(state__in=OPEN, silent_on__lt=day).order_by("silent_on", "pk")
+
+
+def silence_near(on: date) -> QuerySet[Application]:
+    """Will return what waits for an answer whose last day is near on that day (local)."""
+    last = on + timedelta(days=max(WARNED_DAYS_BEFORE))
+    return Application.objects.filter(state__in=OPEN, silent_on__range=(on, last)).order_by("silent_on", "pk")
+
+
+def changes_awaited(on: date) -> QuerySet[ChangesAsked]:
+    """Will return what families were asked for and did not send, the last day being near on that day (local)."""
+    last = on + timedelta(days=REMINDED_DAYS_BEFORE)
+    return (
+        ChangesAsked.objects.filter(
+            application__state=State.INCOMPLETE, ended_at__isnull=True, due_on__range=(on, last)
+        )
+        .select_related("application__version", "application__family")
+        .order_by("due_on", "pk")
+    )
+
+
+def agents_answering(application: Application) -> list[Agent]:
+    """Will return who is warned about an application: whoever has it, else those who answer for its service.
+
+    When nobody does, those who administer. `in_charge` is loaded.
+    """
+    active = Agent.objects.filter(is_active=True, user__is_active=True).select_related("user").order_by("pk")
+    if assigned := list(active.filter(pk=application.assigned_to_id)):
+        return assigned
+    role = application.in_charge.role if application.in_charge else Grant.Role.ADMINISTER
+    for each in (role, Grant.Role.ADMINISTER):
+        if found := list(active.filter(grants__role=each).distinct()):
+            return found
+    return []

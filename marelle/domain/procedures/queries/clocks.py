@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from marelle.domain.catalog.queries import calendar_of
-from marelle.domain.catalog.rules.public_holidays import estimated_until
+from marelle.domain.catalog.rules.public_holidays import published_public_holidays
 from marelle.domain.procedures.models import ChangesAsked
-from marelle.domain.procedures.rules.clocks import Clock, Pause, clock_of
+from marelle.domain.procedures.rules.clocks import Clock, Pause, clock_of, is_reached
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,14 +23,19 @@ FURTHEST: Final = timedelta(days=800)
 
 
 def working_calendar(authority: Authority, *, at: datetime) -> Calendar:
-    """Will return the authority's calendar, its public holidays known long enough to count any delay from `at`."""
-    return estimated_until(calendar_of(authority), authority.department, at.date() + FURTHEST)
+    """Will return the authority's calendar, with the public holidays of the law for long enough from `at`.
+
+    Those of the law even where the authority wrote none in its own: a working day does not depend on what was typed.
+    """
+    own, first = calendar_of(authority), at.astimezone(authority.zone).date()
+    by_law = published_public_holidays(authority.department, first, first + FURTHEST)
+    return replace(own, public_holidays=(*own.public_holidays, *by_law))
 
 
 def application_clock(application: Application, authority: Authority, *, at: datetime) -> Clock:
     """Will say where the time of a submitted application stands; see `rules.clocks`. `version` is loaded.
 
-    Raises ValueError for a draft, whose time has not begun.
+    What was asked after `at` stops nothing yet. Raises ValueError for a draft, whose time has not begun.
     """
     if application.submitted_at is None:
         message = f"{application} is a draft"
@@ -39,7 +45,7 @@ def application_clock(application: Application, authority: Authority, *, at: dat
         application.submitted_at,
         definition.delay,
         definition.silence,
-        pauses_of(application),
+        [pause for pause in pauses_of(application) if is_reached(pause.asked_at, at)],
         zone=authority.zone,
         calendar=working_calendar(authority, at=application.submitted_at),
         at=at,
@@ -50,3 +56,8 @@ def pauses_of(application: Application) -> list[Pause]:
     """Will return the times during which the family was asked to complete its application, in their order."""
     rows = ChangesAsked.objects.filter(application=application).order_by("asked_at", "pk")
     return [Pause(*told) for told in rows.values_list("asked_at", "due_on", "ended_at")]
+
+
+def pause_of(changes: ChangesAsked) -> Pause:
+    """Will return the time that a family was given to complete its application."""
+    return Pause(changes.asked_at, changes.due_on, changes.ended_at)

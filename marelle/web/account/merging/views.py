@@ -24,9 +24,9 @@ from django.views.decorators.http import require_http_methods
 
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.queries import email_change_waiting
-from marelle.domain.payments.operations.merging import AccountGoneError, UnableToMergeError, merge_accounts
 from marelle.domain.payments.queries.merging import holding_of
 from marelle.domain.payments.rules.merging import against
+from marelle.domain.procedures.operations.merging import AccountGoneError, UnableToMergeError, merge_accounts
 from marelle.foundation import clock
 from marelle.web.account.confirming import confirmed_recently
 from marelle.web.account.merging import wording

@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from marelle.domain.families.queries import health_documents_of
-from marelle.domain.payments.operations.erasure import UnableToEraseError, WhyKept, erase_account, why_kept
+from marelle.domain.procedures.operations.erasure import UnableToEraseError, WhyKept, erase_account, why_kept
 from marelle.foundation import clock
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.letters.about_profile import account_erased

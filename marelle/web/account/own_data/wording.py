@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from marelle.domain.payments.operations.erasure import WhyKept
+from marelle.domain.procedures.operations.erasure import WhyKept
 
 TYPED_AGAIN: Final = "Votre mot de passe"
 SURE: Final = "J’ai lu ce qui s’efface et ce qui reste"

@@ -1,4 +1,4 @@
-"""A person erases their account: payments first are asked whether anything is under way, then each room forgets."""
+"""A person erases their account: whether a payment is under way is asked first, then each room forgets."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from marelle.domain.billing.operations.hiding import forget_hidden
 from marelle.domain.families.operations.leaving import leave_families
 from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.rules.attempts import State
+from marelle.domain.procedures.operations.drafts import forget_drafts
 from marelle.domain.reservations.operations.baskets import forget_baskets
 from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor
@@ -50,7 +51,8 @@ def why_kept(user: User) -> WhyKept | None:
 def erase_account(user: User, *, by: Actor, at: datetime) -> bool:
     """Will erase an account at every authority: it can no longer sign in, and nothing says whose it was.
 
-    Goes: the address, the password, what it might do for families, its baskets, what it hid, what it added to its list.
+    Goes: the address, the password, what it might do for families, its baskets, its drafts, what it hid or added to its
+    list.
     Stays: the families' files, reservations, invoices, receipts, mandates and the journal, which belong to the
     authorities and which the law has them keep; the other accounts of the same families are untouched. Tells whether it
     was open. Raises UnableToEraseError for an agent's account, and while a payment is under way.
@@ -63,6 +65,7 @@ def erase_account(user: User, *, by: Actor, at: datetime) -> bool:
         raise UnableToEraseError(why)
     with tenancy.every_authority():
         forget_baskets(locked.pk, by=by, at=at)
+        forget_drafts(locked.pk, by=by, at=at)
         forget_hidden(locked.pk, by=by, at=at)
         forget_followed(locked.pk, by=by, at=at)
         leave_families(locked.pk, by=by, at=at)

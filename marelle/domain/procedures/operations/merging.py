@@ -12,6 +12,7 @@ from marelle.domain.families.operations.merging import hold_requests, move_famil
 from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.queries.merging import holding_of
 from marelle.domain.payments.rules.merging import Against, against
+from marelle.domain.procedures.operations.drafts import move_applications
 from marelle.domain.reservations.operations.merging import hold_baskets, move_baskets
 from marelle.foundation import audit, tenancy
 from marelle.foundation.actors import Actor
@@ -39,9 +40,9 @@ def merge_accounts(
 
     The one that is kept keeps its address, its password and its second factors; those of the other are dropped. What
     gives a right or is to be done goes to it: families, posts with their grants, requests to join, baskets,
-    confirmations, payments, followed and hidden invoices. What says who did something then stays as it was written,
-    with the row that was closed, which says into which account it went; letters and names follow it there. Both are
-    signed out but for `keep_session`, and both addresses are written to. There is no way back.
+    confirmations, payments, applications, followed and hidden invoices. What says who did something then stays as it
+    was written, with the row that was closed, which says into which account it went; letters and names follow it there.
+    Both are signed out but for `keep_session`, and both addresses are written to. There is no way back.
 
     Raises AccountGoneError, and UnableToMergeError for what `rules.merging` finds against it.
     """
@@ -61,6 +62,7 @@ def merge_accounts(
             "baskets": move_baskets(ended, kept, by=by, at=at),
             "followed": move_followed(ended, kept, by=by, at=at),
             "hidden": move_hidden(ended, kept, by=by, at=at),
+            "applications": move_applications(ended, kept, by=by, at=at),
             "payments": PaymentAttempt.objects.filter(user=ended).update(user=kept),
         }
         end_merged(accounts[ended], accounts[kept], keep_session=keep_session, site=site, device=device, by=by, at=at)
