@@ -196,6 +196,20 @@ DOORS = {
         "wallet_top_up": "family",
         "wallet_keep": "family",
         "requests": "family",
+        "application_new": "family",
+        "application": "family",
+        "application_documents": "family",
+        "application_document_away": "family",
+        "application_document": "family",
+        "application_check": "family",
+        "application_submit": "family",
+        "application_discard": "family",
+        "application_message": "family",
+        "application_complete": "family",
+        "application_withdraw": "family",
+        "application_pdf": "family",
+        "application_acknowledgement_pdf": "family",
+        "application_attestation_pdf": "family",
         "profile": "family",
         "profile_delivery": "family",
         "profile_guardians": "family",
@@ -501,6 +515,7 @@ NAMED = {
     "key": lambda town: "set-password",
     "imported": lambda town: town.imported.public_id,
     "api_token": lambda town: town.api_token.public_id,
+    "piece": lambda town: town.asking.joined.code,
     "reference": lambda town: town.imported.number,
 }
 # The invoices site follows payments of invoices alone.
@@ -522,6 +537,9 @@ OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
 OF_SOMEBODY |= {"imported", "api_token"}
+OF_SOMEBODY |= {"application"}
+OF_A_FAMILY |= {"application", "document"}
+OF_THE_TOWN |= {"piece"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

@@ -63,9 +63,11 @@ from marelle.domain.payments.operations.deposits import prepare_deposit
 from marelle.domain.payments.operations.desk import take_payment
 from marelle.domain.payments.operations.receipts import give_receipt
 from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
-from marelle.domain.procedures.models import ApplicationDocument
+from marelle.domain.procedures.models import Application, ApplicationDocument, ChangesAsked, Message
 from marelle.domain.procedures.operations.exchanging import write_message, write_note
+from marelle.domain.procedures.operations.reviewing import request_changes
 from marelle.domain.procedures.operations.silence import decide_by_silence
+from marelle.domain.procedures.operations.submitting import submit_application
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -90,7 +92,7 @@ from tests.factories.banks import make_creditor, sign
 from tests.factories.imported import import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
-from tests.factories.procedures import make_procedure, make_service_in_charge
+from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
 
 FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
 ACCOUNT, INVOICES = "compte.localhost", "factures.localhost"
@@ -110,7 +112,7 @@ def place(host: str = FAMILY, user: User | None = None, **kwargs) -> Client:
 class Town:
     """Two families and an agent of a town that has something of everything, and a neighboring town."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915  something of everything
         self.authority = make.make_authority(announcement=BOBBY, siret="21770154900016")
         self.slug = self.authority.slug
         self.school = make.make_facility(self.authority, "École des Tilleuls")
@@ -215,7 +217,7 @@ class Town:
 
         regie = make_regie(self.authority)
         small = make.make_child(self.family, BOBBY, birth_date=date(2022, 1, 5))
-        self.ask()
+        self.ask_the_office()
         self.invoice = issue_invoice(
             self.family, regie, payer=BOBBY, label=BOBBY, child=small, product=self.meal, childcare=300
         )
@@ -227,8 +229,35 @@ class Town:
             self.work(regie)
         self.bill(canteen)
         self.bank()
+        self.ask()
 
     def ask(self) -> None:
+        """A draft with a document, and a request that is to be completed, with words on both sides."""
+        given = {"children": [self.child.public_id], "person.name": [BOBBY], "starts_on": ["2026-12-01"]}
+        by, agent = Actor(ActorKind.FAMILY, self.user.pk), Actor(ActorKind.AGENT, self.agent.user_id)
+        at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+        documents = [{"code": "proof", "label": "Justificatif", "kind": "quotient"}]
+        self.procedure = make_procedure(self.authority, title="<b>Bobby</b>", documents=documents, at=at)
+        self.begun = make_draft(self.family, self.procedure, given, at=at)
+        without = make_procedure(self.authority, "sans-piece", summary=BOBBY, documents=[], at=at)
+        draft = make_draft(self.family, without, given, at=at)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            ApplicationDocument.objects.create(
+                authority=self.authority, application=self.begun, document=self.document, code="proof", added_at=at
+            )
+            self.to_complete = submit_application(draft, by=by, at=at)
+            write_message(self.to_complete, BOBBY, by=by, at=at)
+            request_changes(
+                self.to_complete,
+                BOBBY,
+                codes=["starts_on"],
+                due_on=date(2026, 12, 4),
+                expected=self.to_complete.revision + 1,
+                by=agent,
+                at=at,
+            )
+
+    def ask_the_office(self) -> None:
         """The family asks for things: one waits for an agent, silence accepted another and nobody did it."""
         pickup = make_procedure(self.authority, documents=[], title=BOBBY)
         given = pickup_of(self.child, **{"person.name": [BOBBY]})
@@ -575,6 +604,10 @@ class Town:
                     Debtor,
                     Reminder,
                     ReminderStage,
+                    Application,
+                    ApplicationDocument,
+                    ChangesAsked,
+                    Message,
                 )
             }
 
@@ -761,6 +794,39 @@ def asked_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, .
         "office_application_late": ("office", silent, {"expected": str(town.silent.revision)}, ()),
         "office_application_document": ("office", {**one, "document": town.document.public_id}, None, ("voir",)),
         "office_application_pdf": ("office", one, None, ()),
+    }
+
+
+def applications_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of what a family asks."""
+    at = {"authority": town.slug}
+    draft, sent = ({**at, "application": one.public_id} for one in (town.begun, town.to_complete))
+    piece = {**draft, "piece": "proof"}
+    document = {"document": town.document.public_id}
+    filled = {
+        "do-answers": "1",
+        "do-next": "check",
+        "children": town.child.public_id,
+        "person.name": "Paul",
+        "person.phone": "06 12 34 56 78",
+        "person.relation": "voisin",
+        "starts_on": "2026-12-01",
+    }
+    return {
+        "application_new": ("family", at, {"procedure": town.procedure.public_id}, ()),
+        "application": ("family", draft, filled, ()),
+        "application_documents": ("family", piece, {**filled, "reuse-proof": town.document.public_id}, ()),
+        "application_document_away": ("family", {**piece, **document}, filled, ()),
+        "application_document": ("family", {**draft, **document}, None, ()),
+        "application_check": ("family", draft, None, ()),
+        "application_submit": ("family", draft, {}, ()),
+        "application_discard": ("family", draft, {}, ()),
+        "application_message": ("family", sent, {"words": "x"}, ()),
+        "application_complete": ("family", sent, {"do-answers": "1", "starts_on": "2026-12-01"}, ()),
+        "application_withdraw": ("family", sent, {}, ()),
+        "application_pdf": ("family", sent, None, ()),
+        "application_acknowledgement_pdf": ("family", sent, None, ()),
+        "application_attestation_pdf": ("family", sent, None, ()),
     }
 
 
@@ -997,6 +1063,7 @@ def addresses(town) -> dict[str, tuple]:
         "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
         "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
+        **applications_of(town),
         **profile_of(town),
         **asked_of(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),

@@ -80,7 +80,6 @@ class TestTheFamily:
             "elena@exemple.fr",
             "Changer son mot de passe",
             "Mes demandes",
-            "Ces démarches ne sont pas encore ouvertes en ligne",
             "Adresse du domicile",
         ):
             assert said in text
