@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from marelle.domain.procedures.rules.acknowledgements import Acknowledgement, AgentInCharge, Unnamed
     from marelle.letters.writing import Block
 
+OFFICE_SITE: Final = "marelle.config.urls_office"
 DAYS_LEFT: Final = {1: "demain", 0: "ce soir"}
 
 
@@ -278,10 +279,16 @@ def _draft(
 
 def page_of(application: Application, authority: Authority) -> str:
     """Will return the address of an application in the family's space: a page of its own under « Mes demandes »."""
-    requests = reverse("requests", urlconf=FAMILY_SITE, kwargs={"authority": authority.slug})
-    return f"{settings.FAMILY_URL}{requests}{application.public_id}/"
+    return f"{settings.FAMILY_URL}{_path('application', FAMILY_SITE, application, authority)}"
+
+
+def _path(name: str, site: str, application: Application, authority: Authority) -> str:
+    where = {"authority": authority.slug, "application": application.public_id}
+    path: str = reverse(name, urlconf=site, kwargs=where)
+    return path
 
 
 def _to_agent(subject: str, blocks: list[Block], application: Application, authority: Authority) -> Draft:
-    where = link("Ouvrir la demande", f"{settings.OFFICE_URL}/{authority.slug}/demandes/{application.public_id}/")
+    path = _path("office_application", OFFICE_SITE, application, authority)
+    where = link("Ouvrir la demande", f"{settings.OFFICE_URL}{path}")
     return Draft(subject, (*blocks, where), f"{authority.name}, espace des agents", ())

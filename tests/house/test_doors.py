@@ -276,6 +276,21 @@ DOORS = {
         "office_lift_block": MANAGE,
         "office_end_pickup": MANAGE,
         "office_withdraw_address": MANAGE,
+        "office_procedures": ADMINISTER,
+        "office_procedures_ready": ADMINISTER,
+        "office_procedure": ADMINISTER,
+        "office_procedure_new": ADMINISTER,
+        "office_procedure_open": ADMINISTER,
+        "office_procedure_move": ADMINISTER,
+        "office_procedure_edit": ADMINISTER,
+        "office_procedure_preview": ADMINISTER,
+        "office_procedure_check": ADMINISTER,
+        "office_procedure_save": ADMINISTER,
+        "office_services_in_charge": ADMINISTER,
+        "office_service_in_charge": ADMINISTER,
+        "office_answer_templates": ADMINISTER,
+        "office_answer_template": ADMINISTER,
+        "office_answer_template_remove": ADMINISTER,
         "office_tariffs": EVERY_AGENT,
         "office_tariff": EVERY_AGENT,
         "office_tariff_edit": ADMINISTER,
@@ -513,6 +528,9 @@ NAMED = {
     "passkey": lambda town: "0",
     "proof": lambda town: "0",
     "key": lambda town: "set-password",
+    "procedure_code": lambda town: town.asking.procedure.code,
+    "service": lambda town: town.asking.service.code,
+    "template": lambda town: town.asking.template.public_id,
     "imported": lambda town: town.imported.public_id,
     "api_token": lambda town: town.api_token.public_id,
     "piece": lambda town: town.asking.joined.code,
@@ -540,6 +558,7 @@ OF_SOMEBODY |= {"imported", "api_token"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}
+OF_SOMEBODY |= {"template"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.test.client import ClientHandler
 from django.urls import get_resolver, reverse
 
 from marelle.domain.accounts.models import User
-from marelle.domain.authorities.models import Regie
+from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.billing.models import (
     Aid,
     BillingRun,
@@ -63,11 +64,19 @@ from marelle.domain.payments.operations.deposits import prepare_deposit
 from marelle.domain.payments.operations.desk import take_payment
 from marelle.domain.payments.operations.receipts import give_receipt
 from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
-from marelle.domain.procedures.models import Application, ApplicationDocument, ChangesAsked, Message
+from marelle.domain.procedures.models import (
+    AnswerTemplate,
+    Application,
+    ApplicationDocument,
+    ChangesAsked,
+    Message,
+    Procedure,
+)
 from marelle.domain.procedures.operations.exchanging import write_message, write_note
 from marelle.domain.procedures.operations.reviewing import request_changes
 from marelle.domain.procedures.operations.silence import decide_by_silence
 from marelle.domain.procedures.operations.submitting import submit_application
+from marelle.domain.procedures.operations.templates import TemplateWords, save_template
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
@@ -143,6 +152,7 @@ class Town:
         self.public = make.make_article(self.authority, "Pour tous", is_public=True)
         self.reserved = make.make_reservation(self.child, self.meal, TUESDAY, family=self.family)
         make.make_reservation(self.child, self.meal, date(2026, 11, 23), family=self.family)
+        self.edited, self.template = procedure_of(self.authority)
         self.absence = self.absence_of(make.make_reservation(self.child, self.full, TUESDAY, family=self.family))
         self.guardian = make_guardian(self.authority, BOBBY, family=self.family, name=BOBBY)
         self.link, self.code = make_invitation(self.guardian), make_code(self.guardian)
@@ -830,6 +840,69 @@ def applications_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple
     }
 
 
+def procedure_of(authority: Authority) -> tuple[Procedure, AnswerTemplate]:
+    """Make a procedure, and words to answer with."""
+    procedure = make_procedure(authority, "ecrite", title=BOBBY)
+    with tenancy.scope({authority.pk}):
+        words = TemplateWords("message", BOBBY, BOBBY)
+        return procedure, save_template(authority, None, words, by=SYSTEM, at=NOW)
+
+
+def procedures_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses where agents write procedures."""
+    at = {"authority": town.slug}
+    one = {**at, "procedure_code": town.edited.code}
+    typed = {
+        "expected": "1",
+        "+what.title": BOBBY,
+        "+what.category": "Enfants",
+        "+what.text": "Pour {children}.",
+        "fields.0.row": "1",
+        "fields.0.label": "Enfants",
+        "fields.0.code": "children",
+        "fields.0.+kind.is": "choice",
+        "fields.0.+kind.choice.choices.0.row": "1",
+        "fields.0.+kind.choice.choices.0.label": "Un",
+        "fields.0.only_if": "sure=yes",
+        "documents.0.row": "1",
+        "documents.0.label": "Pièce",
+        "documents.0.+formats": "pdf",
+        "documents.0.most_mb": "5",
+        "+answer.service": "enfance",
+        "+answer.delay.count": "2",
+        "+answer.delay.unit": "months",
+        "+answer.silence": "accepts",
+        "+after.effect": "allow_pickup",
+        "ajouter": "fields",
+        "retirer": "documents.0",
+        "monter": "fields.1",
+        "completer": "1",
+    }
+    kept = json.dumps({"title": BOBBY, "category": "Enfants", "service": "enfance", "fields": [], "effect": "nothing"})
+    saved = {"expected": "1", "content": kept}
+    contacts = {"phone": "01 60 00 00 00", "email": "a@b.fr", "address": "Mairie", "opening_hours": "Le matin"}
+    service = {"name": BOBBY, "role": "administer", "agent_name": BOBBY, "agent_quality": "agent", **contacts}
+    words = {"title": BOBBY, "purpose": "reject", "procedure": town.edited.code, "body": "N° {numero}"}
+    template = {**at, "template": town.template.public_id}
+    return {
+        "office_procedures": ("office", at, None, ()),
+        "office_procedures_ready": ("office", at, {}, ()),
+        "office_procedure": ("office", one, None, ("version",)),
+        "office_procedure_new": ("office", at, typed, ()),
+        "office_procedure_open": ("office", one, {"ouverte": "0"}, ()),
+        "office_procedure_move": ("office", one, {}, ()),
+        "office_procedure_edit": ("office", one, {**typed, "content": kept}, ()),
+        "office_procedure_preview": ("office", one, typed, ()),
+        "office_procedure_check": ("office", one, typed, ()),
+        "office_procedure_save": ("office", one, saved, ()),
+        "office_services_in_charge": ("office", at, None, ()),
+        "office_service_in_charge": ("office", {**at, "service": "enfance"}, service, ()),
+        "office_answer_templates": ("office", at, None, ()),
+        "office_answer_template": ("office", template, words, ()),
+        "office_answer_template_remove": ("office", template, {}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -1066,6 +1139,7 @@ def addresses(town) -> dict[str, tuple]:
         **applications_of(town),
         **profile_of(town),
         **asked_of(town),
+        **procedures_of(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(ROLES.ADMINISTER)
-def edit(request: HttpRequest, code: str) -> HttpResponse:
+def edit(request: HttpRequest, procedure_code: str) -> HttpResponse:
     """Will show the form: the version in force, or what was sent with a row more or less; writes nothing."""
-    current = _current(code)
+    current = _current(procedure_code)
     services = services_offered()
     if request.method != "POST":
         typed = typed_of(current.content, services) if current else blank(services)
@@ -47,28 +47,28 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
         typed = from_text(request.POST["content"], services) or blank(services)
     else:
         typed = sent_by(request.POST, services)
-    return _form(request, code, typed, current)
+    return _form(request, procedure_code, typed, current)
 
 
 @require_POST
 @office_page(ROLES.ADMINISTER)
-def preview(request: HttpRequest, code: str) -> HttpResponse:
+def preview(request: HttpRequest, procedure_code: str) -> HttpResponse:
     """Will show what the family will read of what is typed: the same piece as in the form."""
-    _current(code)
+    _current(procedure_code)
     typed = sent_by(request.POST, services_offered())
     return render(request, "office/procedures/_preview.html", {"preview": preview_of(typed.content)})
 
 
 @require_POST
 @office_page(ROLES.ADMINISTER)
-def check(request: HttpRequest, code: str) -> HttpResponse:
+def check(request: HttpRequest, procedure_code: str) -> HttpResponse:
     """Will say what a version would change, or what is wrong with it and where; writes nothing."""
     visit = visit_of(request)
-    current = _current(code)
+    current = _current(procedure_code)
     typed = sent_by(request.POST, services_offered())
     if typed.definition is None:
         typed.says_faults = True
-        return _form(request, code, typed, current, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _form(request, procedure_code, typed, current, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     changes = changes_between(current.definition, typed.definition) if current else []
     context = {
         "title": typed.definition.title,
@@ -80,8 +80,8 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
         "nothing": wording.NO_CHANGE,
         "preview": preview_of(typed.content),
         "content": typed.as_text,
-        "save_url": url_of(visit, "office_procedure_save", code=code),
-        "edit_url": _edit_url(request, code),
+        "save_url": url_of(visit, "office_procedure_save", procedure_code=procedure_code),
+        "edit_url": _edit_url(request, procedure_code),
         "list_url": url_of(visit, "office_procedures"),
     }
     return page(request, "check.html", **context)
@@ -89,18 +89,20 @@ def check(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.ADMINISTER)
-def save(request: HttpRequest, code: str) -> HttpResponse:
+def save(request: HttpRequest, procedure_code: str) -> HttpResponse:
     """Will put what was checked in force, as a new version."""
     visit = visit_of(request)
-    current = _current(code)
+    current = _current(procedure_code)
     services = services_offered()
     typed = from_text(request.POST.get("content", ""), services)
     if typed is None:
-        return _form(request, code, blank(services), current, problem=wording.UNREADABLE, status=HTTPStatus.BAD_REQUEST)
+        return _form(
+            request, procedure_code, blank(services), current, problem=wording.UNREADABLE, status=HTTPStatus.BAD_REQUEST
+        )
     try:
         version = publish_procedure(
             visit.authority,
-            _new_code(typed) if current is None else code,
+            _new_code(typed) if current is None else procedure_code,
             typed.content,
             expected=_expected(request, current),
             by=visit.actor,
@@ -108,11 +110,11 @@ def save(request: HttpRequest, code: str) -> HttpResponse:
         )
     except WrongDefinitionError as error:
         typed.found, typed.says_faults = list(error.faults.items()), True
-        return _form(request, code, typed, current, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _form(request, procedure_code, typed, current, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     except PublishedMeanwhileError:
-        return _form(request, code, typed, current, problem=wording.MEANWHILE, status=HTTPStatus.CONFLICT)
+        return _form(request, procedure_code, typed, current, problem=wording.MEANWHILE, status=HTTPStatus.CONFLICT)
     messages.success(request, wording.published(version.title, version.number), extra_tags="green")
-    return SeeOther(url_of(visit, "office_procedure", code=version.procedure.code))
+    return SeeOther(url_of(visit, "office_procedure", procedure_code=version.procedure.code))
 
 
 def _current(code: str) -> ProcedureVersion | None:
@@ -143,7 +145,11 @@ def _new_code(typed: Typed) -> str:
 
 def _edit_url(request: HttpRequest, code: str) -> str:
     visit = visit_of(request)
-    return url_of(visit, "office_procedure_new") if code == NEW else url_of(visit, "office_procedure_edit", code=code)
+    return (
+        url_of(visit, "office_procedure_new")
+        if code == NEW
+        else url_of(visit, "office_procedure_edit", procedure_code=code)
+    )
 
 
 def _form(
@@ -156,7 +162,7 @@ def _form(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     visit = visit_of(request)
-    edit_url = _edit_url(request, code)
+    edit_url, list_url = _edit_url(request, code), url_of(visit, "office_procedures")
     effect = typed.content.get("effect", "")
     context = {
         "title": current.title if current else "Nouvelle démarche",
@@ -170,9 +176,11 @@ def _form(
         "lacking": lacking_for_effect(typed.content),
         "preview": preview_of(typed.content),
         "edit_url": edit_url,
-        "check_url": url_of(visit, "office_procedure_check", code=code),
-        "preview_url": url_of(visit, "office_procedure_preview", code=code),
-        "back_url": url_of(visit, "office_procedure", code=code) if current else url_of(visit, "office_procedures"),
+        "check_url": url_of(visit, "office_procedure_check", procedure_code=code),
+        "preview_url": url_of(visit, "office_procedure_preview", procedure_code=code),
+        "back_url": url_of(visit, "office_procedure", procedure_code=code)
+        if current
+        else url_of(visit, "office_procedures"),
         "services_url": url_of(visit, "office_services_in_charge"),
     }
     return page(request, "form.html", status, **context)

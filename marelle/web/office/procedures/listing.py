@@ -40,9 +40,9 @@ def every(request: HttpRequest) -> HttpResponse:
             "version": one.procedure.current_number,
             "is_open": one.procedure.is_open,
             "asked": wording.asked(one.asked),
-            "url": url_of(visit, "office_procedure", code=one.procedure.code),
-            "open_url": url_of(visit, "office_procedure_open", code=one.procedure.code),
-            "move_url": url_of(visit, "office_procedure_move", code=one.procedure.code) if rank else "",
+            "url": url_of(visit, "office_procedure", procedure_code=one.procedure.code),
+            "open_url": url_of(visit, "office_procedure_open", procedure_code=one.procedure.code),
+            "move_url": url_of(visit, "office_procedure_move", procedure_code=one.procedure.code) if rank else "",
         }
         for rank, one in enumerate(rows)
     ]
@@ -75,10 +75,10 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @office_page(ROLES.ADMINISTER)
-def one(request: HttpRequest, code: str) -> HttpResponse:
+def one(request: HttpRequest, procedure_code: str) -> HttpResponse:
     """Will show a procedure as families read it, what an acceptance does, and its versions; `version` reads another."""
     visit = visit_of(request)
-    procedure = procedure_or_404(code)
+    procedure = procedure_or_404(procedure_code)
     versions = list(versions_of(procedure))
     asked = request.GET.get("version", "")
     read = next((row for row in versions if str(row.number) == (asked or str(procedure.current_number))), None)
@@ -86,7 +86,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     definition = read.definition
     names = dict(Agent.objects.values_list("user_id", "name"))
-    here = url_of(visit, "office_procedure", code=code)
+    here = url_of(visit, "office_procedure", procedure_code=procedure_code)
     context = {
         "procedure": procedure,
         "title": read.title,
@@ -106,8 +106,8 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
             }
             for row in versions
         ],
-        "edit_url": url_of(visit, "office_procedure_edit", code=code),
-        "open_url": url_of(visit, "office_procedure_open", code=code),
+        "edit_url": url_of(visit, "office_procedure_edit", procedure_code=procedure_code),
+        "open_url": url_of(visit, "office_procedure_open", procedure_code=procedure_code),
         "list_url": url_of(visit, "office_procedures"),
         "services_url": url_of(visit, "office_services_in_charge"),
     }
@@ -116,10 +116,10 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.ADMINISTER)
-def open_or_shut(request: HttpRequest, code: str) -> HttpResponse:
+def open_or_shut(request: HttpRequest, procedure_code: str) -> HttpResponse:
     """Will offer a procedure to families, or no longer, as « ouverte » says."""
     visit = visit_of(request)
-    procedure = procedure_or_404(code)
+    procedure = procedure_or_404(procedure_code)
     is_open = request.POST.get("ouverte") == "1"
     title = versions_of(procedure).get(number=procedure.current_number).title
     open_procedure(procedure, is_open=is_open, by=visit.actor, at=visit.at)
@@ -129,8 +129,8 @@ def open_or_shut(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.ADMINISTER)
-def move(request: HttpRequest, code: str) -> HttpResponse:
+def move(request: HttpRequest, procedure_code: str) -> HttpResponse:
     """Will put a procedure before the one above it."""
     visit = visit_of(request)
-    move_procedure(procedure_or_404(code), places=-1, by=visit.actor, at=visit.at)
+    move_procedure(procedure_or_404(procedure_code), places=-1, by=visit.actor, at=visit.at)
     return SeeOther(url_of(visit, "office_procedures"))
