@@ -50,9 +50,9 @@ class Office:
 
     def decides(self, number, decision):
         return self.press(
-            lambda one: decide(
-                one, decision, reasons="Vu.", expected=one.revision, by=self.by(number), at=NOW
-            ).decided_by_id
+            lambda one: (
+                decide(one, decision, reasons="Vu.", expected=one.revision, by=self.by(number), at=NOW).decided_by_id
+            )
         )
 
     def takes(self, number):
