@@ -557,7 +557,7 @@ def test_a_withdrawal_and_a_transfer_are_confirmed(send_one, agent, home, town):
     to_desk, back, gone = letters()
 
     assert "est maintenant suivie par un autre service : Régie." in to_desk[1]
-    assert "n’est pas nommée, pour sa sécurité" in to_desk[1]
+    assert "n’est pas nommée. Écrivez-lui par ce service." in to_desk[1]
     assert "un autre service : Service Enfance." in back[1]
     assert "Votre demande est suivie par Nadia Ferrand" in back[1]
     assert "Vous avez retiré votre demande n° 1" in gone[1]
