@@ -10,7 +10,8 @@ from django.core import mail
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.procedures.models import Application, AppliedEffect, SilenceWarning
-from marelle.domain.procedures.operations.effects.applying import EFFECTS, UnableToApplyError
+from marelle.domain.procedures.operations.effects import UnableToApplyError
+from marelle.domain.procedures.operations.effects.applying import EFFECTS
 from marelle.domain.procedures.operations.exchanging import write_message
 from marelle.domain.procedures.operations.refusals import UnableToWriteError, WhyNot
 from marelle.domain.procedures.operations.reviewing import assign, decide, request_changes, transfer

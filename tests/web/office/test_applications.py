@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.procedures.models import Application, ChangesAsked, Message
-from marelle.domain.procedures.operations.effects.applying import EFFECTS, UnableToApplyError
+from marelle.domain.procedures.operations.effects import UnableToApplyError
+from marelle.domain.procedures.operations.effects.applying import EFFECTS
 from marelle.domain.procedures.operations.exchanging import write_message, write_note
 from marelle.domain.procedures.operations.reviewing import assign, decide, request_changes
 from marelle.domain.procedures.operations.silence import decide_by_silence

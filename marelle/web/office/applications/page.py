@@ -7,6 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from csp.constants import SELF
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -173,6 +174,7 @@ def render_page(
         else "",
         "applicant": applicant_of(found),
         "clock": clock_words(found, definition, visit) if state in OPEN else [],
+        "clock_tone": wording.pressure(found.silent_on, on=visit.today),
         "asked_changes": changes_of(found, definition, visit),
         "thread": thread_of(found, visit),
         "notes": notes_of(found, visit),
@@ -190,7 +192,10 @@ def render_page(
         "back_url": url_of(visit, "office_applications"),
     }
     page = office_context(visit, "office_applications", **context)
-    return render(request, "office/applications/application.html", page, status=status)
+    response = render(request, "office/applications/application.html", page, status=status)
+    # A PDF is looked at beside the page: in a frame, of ours alone.
+    response._csp_update = {"frame-src": [SELF]}  # type: ignore[attr-defined]  # noqa: SLF001  as django-csp is told
+    return response
 
 
 def _giving(found: Application, visit: OfficeVisit, typed: Typed) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from marelle.domain.procedures.queries.inbox import Show, Whose
 from marelle.domain.procedures.rules.clocks import Silence
@@ -99,6 +99,12 @@ def silence(meaning: Silence, left: int) -> tuple[str, str, str]:
     if left <= VERY_SOON:
         return words, "red", "triangle-alert"
     return (words, "amber", "clock") if left <= SOON else (words, "quiet", "clock")
+
+
+def pressure(silent_on: date | None, *, on: date) -> Literal["blue", "amber", "red"]:
+    """Will return the tone in which the time of an application is told."""
+    left = SOON + 1 if silent_on is None else (silent_on - on).days
+    return "red" if left <= VERY_SOON else "amber" if left <= SOON else "blue"
 
 
 def clock_sentences(clock: Clock, meaning: Silence, *, on: date) -> list[str]:
