@@ -22,7 +22,7 @@ WHOLE = {
     "tables": {
         "families.HealthRecord": {
             "technique": ["id", "authority", "child"],
-            "sante": ["diet", "allergies", "care_plan"],
+            "sante": ["diet", "allergies", "care_plan", "care_plan_until"],
         }
     },
 }
@@ -36,7 +36,12 @@ FAULTS = {
     "nothing is wrong": (WHOLE, []),
     "a field forgotten": (
         changed(
-            **{"families.HealthRecord": {"technique": ["id", "authority", "child"], "sante": ["diet", "allergies"]}}
+            **{
+                "families.HealthRecord": {
+                    "technique": ["id", "authority", "child"],
+                    "sante": ["diet", "allergies", "care_plan_until"],
+                }
+            }
         ),
         ["families.HealthRecord.care_plan is not classified"],
     ),
@@ -45,7 +50,7 @@ FAULTS = {
             **{
                 "families.HealthRecord": {
                     "technique": ["id", "authority", "child", "diet"],
-                    "sante": ["diet", "allergies", "care_plan"],
+                    "sante": ["diet", "allergies", "care_plan", "care_plan_until"],
                 }
             }
         ),
@@ -56,7 +61,7 @@ FAULTS = {
             **{
                 "families.HealthRecord": {
                     "technique": ["id", "authority", "child"],
-                    "sante": ["diet", "allergies", "care_plan", "blood"],
+                    "sante": ["diet", "allergies", "care_plan", "care_plan_until", "blood"],
                 }
             }
         ),
@@ -68,7 +73,7 @@ FAULTS = {
             **{
                 "families.HealthRecord": {
                     "technique": ["id", "authority", "child"],
-                    "sante": ["diet", "allergies"],
+                    "sante": ["diet", "allergies", "care_plan_until"],
                     "santé": ["care_plan"],
                 }
             }
