@@ -109,7 +109,7 @@ def place(host: str = FAMILY, user: User | None = None, **kwargs) -> Client:
 class Town:
     """Two families and an agent of a town that has something of everything, and a neighboring town."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915  something of everything
         self.authority = make.make_authority(announcement=BOBBY, siret="21770154900016")
         self.slug = self.authority.slug
         self.school = make.make_facility(self.authority, "École des Tilleuls")
@@ -734,15 +734,15 @@ def procedures_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[s
         "+what.text": "Pour {children}.",
         "fields.0.row": "1",
         "fields.0.label": "Enfants",
-        "fields.0.code": "children",
+        "fields.0.+more.code": "children",
         "fields.0.+kind.is": "choice",
         "fields.0.+kind.choice.choices.0.row": "1",
         "fields.0.+kind.choice.choices.0.label": "Un",
-        "fields.0.only_if": "sure=yes",
+        "fields.0.+more.only_if": "sure=yes",
         "documents.0.row": "1",
         "documents.0.label": "Pièce",
-        "documents.0.+formats": "pdf",
-        "documents.0.most_mb": "5",
+        "documents.0.+more.+formats": "pdf",
+        "documents.0.+more.most_mb": "5",
         "+answer.service": "enfance",
         "+answer.delay.count": "2",
         "+answer.delay.unit": "months",
