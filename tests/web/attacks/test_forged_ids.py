@@ -150,7 +150,7 @@ def test_another_family_of_the_town_has_nothing_of_a_request(town):
     stranger = place(FAMILY, town.stranger_user)
     before = town.rows()
     for one in each_address(town):
-        if "application" not in one.kwargs:
+        if "application" not in one.kwargs or one.name.startswith("office_"):
             continue
         answer = stranger.get(one.path) if one.form is None else stranger.post(one.path, one.form)
         assert answer.status_code == 404, one.name

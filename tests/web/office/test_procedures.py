@@ -236,7 +236,7 @@ class TestEditor:
         assert "Foyers (numéros de dossier) (homes)" in " ".join(page.get_text(" ").split())
 
         added = self.post(opened, "modifier", effect="change_custody", completer="1")
-        assert read(added).select_one('[name="fields.3.code"]')["value"] == "homes"
+        assert read(added).select_one('[name="fields.3.+more.code"]')["value"] == "homes"
 
     def test_a_question_gets_its_short_name_from_its_label(self, opened):
         page = read(
@@ -244,14 +244,13 @@ class TestEditor:
                 opened,
                 "modifier",
                 fields__1__label="L’école de l’enfant ?",
-                fields__1__code="",
                 fields__2__label="L’école de l’enfant !",
-                fields__2__code="",
+                **{"fields__1__+more__code": "", "fields__2__+more__code": ""},
             )
         )
 
-        assert page.select_one('[name="fields.1.code"]')["value"] == "l_ecole_de_l_enfant"
-        assert page.select_one('[name="fields.2.code"]')["value"] == "l_ecole_de_l_enfant_2"
+        assert page.select_one('[name="fields.1.+more.code"]')["value"] == "l_ecole_de_l_enfant"
+        assert page.select_one('[name="fields.2.+more.code"]')["value"] == "l_ecole_de_l_enfant_2"
 
     @pytest.mark.parametrize(
         "content",

@@ -18,6 +18,7 @@ from marelle.web.office.long_forms.pieces import (
     ByMonth,
     Checks,
     Flag,
+    Fold,
     Group,
     Line,
     Paragraphs,
@@ -83,7 +84,7 @@ def anchor(name: str) -> str:
     return f"r.{name}"
 
 
-def draw(  # noqa: PLR0911  one return a piece
+def draw(  # noqa: C901, PLR0911  one return a piece
     piece: Piece, typed: Any, name: str, *, faults: Faults, url: str
 ) -> SafeString:
     """Will write a piece as it was typed; `url` is where its buttons send the form."""
@@ -100,6 +101,8 @@ def draw(  # noqa: PLR0911  one return a piece
             return _checks(piece, typed, name, faults)
         case WeekdayAndHour():
             return _weekday_and_hour(piece, typed, name, faults)
+        case Fold():
+            return _fold(piece, typed, name, faults, url)
         case Group():
             return _group(piece, typed, name, faults, url)
         case Variant():
@@ -235,6 +238,17 @@ def _group(piece: Group, typed: dict[str, Any], name: str, faults: Faults, url: 
         hint,
         _errors(name, faults),
         inside,
+    )
+
+
+def _fold(piece: Fold, typed: dict[str, Any], name: str, faults: Faults, url: str) -> SafeString:
+    is_wrong = any(each == name or each.startswith(f"{name}.") for each in faults.by_name)
+    return format_html(
+        '<details class="fold" id="{}"{}><summary>{}</summary>{}</details>',
+        anchor(name),
+        SafeString(" open") if is_wrong else "",
+        piece.label,
+        _group(Group("", piece.pieces, piece.hint), typed, name, faults, url),
     )
 
 

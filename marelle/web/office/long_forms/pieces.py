@@ -277,6 +277,12 @@ class Group:
         return {name: named[name] if name in named else piece.typed(rest) for name, piece in self.pieces}
 
 
+class Fold(Group):
+    """A group that is drawn folded, for what is seldom changed; open when something in it is wrong."""
+
+    __slots__ = ()
+
+
 def _itself(value: Any) -> Any:
     return value
 

@@ -74,7 +74,7 @@ def one(request: HttpRequest, template: str) -> HttpResponse:
                 messages.success(request, wording.TEMPLATE_SAVED, extra_tags="green")
                 return SeeOther(url_of(visit, "office_answer_templates"))
     else:
-        initial = {"purpose": AnswerTemplate.Purpose.MESSAGE}
+        initial: dict[str, str] = {"purpose": AnswerTemplate.Purpose.MESSAGE}
         if found is not None:
             codes = {row.pk: code for code, (row, _title) in procedures.items()}
             initial = {

@@ -23,6 +23,7 @@ from marelle.web.office.long_forms.pieces import (
     OMIT,
     Checks,
     Flag,
+    Fold,
     Group,
     Line,
     Number,
@@ -137,6 +138,19 @@ def _fields(conditions: Choices) -> Rows:
     more: dict[FieldKind, tuple[tuple[str, Any], ...]] = dict.fromkeys(PLURAL_KINDS, (plural,))
     more[FieldKind.CHOICE] = (("choices", choices), plural)
     kinds = tuple(tagged("kind", kind.value, KIND_WORDS[kind], *more.get(kind, ())) for kind in KINDS)
+    more_of_it = Fold(
+        "Nom court, aide, condition",
+        (
+            ("code", Line("Nom court", hint=wording.CODE_HINT, is_optional=True)),
+            ("help", Line("Aide", hint="Une phrase, sous la question.", is_optional=True)),
+            (
+                "writer",
+                Select("Qui répond", ((Writer.FAMILY.value, "La famille"), (Writer.AGENT.value, wording.AGENT))),
+            ),
+            ("is_health", Flag("Concerne la santé", hint=wording.HEALTH_HINT)),
+            ("only_if", Condition("Posée seulement si la réponse est", conditions)),
+        ),
+    )
     return Rows(
         "Questions",
         "Ajouter une question",
@@ -144,16 +158,9 @@ def _fields(conditions: Choices) -> Rows:
             "",
             (
                 ("label", Line("Question")),
-                ("code", Line("Nom court", hint=wording.CODE_HINT, is_optional=True)),
                 ("+kind", Variant("Type de réponse", kinds, tag="kind")),
-                ("help", Line("Aide", hint="Une phrase, sous la question.", is_optional=True)),
-                (
-                    "writer",
-                    Select("Qui répond", ((Writer.FAMILY.value, "La famille"), (Writer.AGENT.value, wording.AGENT))),
-                ),
                 ("is_required", Unless("Réponse facultative")),
-                ("is_health", Flag("Concerne la santé", hint=wording.HEALTH_HINT)),
-                ("only_if", Condition("Posée seulement si la réponse est", conditions)),
+                ("+more", more_of_it),
             ),
         ),
         hint="Dans l’ordre où la famille les lit.",
@@ -163,6 +170,18 @@ def _fields(conditions: Choices) -> Rows:
 
 def _documents(conditions: Choices) -> Rows:
     formats = (("both", "Photo ou PDF"), ("images", "Photo seulement"), ("pdf", "PDF seulement"))
+    more_of_it = Fold(
+        "Nom court, formats, condition",
+        (
+            ("code", Line("Nom court", is_optional=True)),
+            ("kind", Line("Ce qu’elle prouve", hint=wording.KIND_HINT, is_optional=True)),
+            ("+formats", Formats("Formats acceptés", formats)),
+            ("most_files", Number("Fichiers au plus", "number", hint="3 si rien n’est dit.", is_optional=True)),
+            ("most_mb", Number("Poids au plus d’un fichier", "number", is_optional=True, unit="Mo")),
+            ("is_health", Flag("Document de santé", hint=wording.HEALTH_DOCUMENT_HINT)),
+            ("only_if", Condition("Demandée seulement si la réponse est", conditions)),
+        ),
+    )
     return Rows(
         "Pièces demandées",
         "Ajouter une pièce",
@@ -170,19 +189,13 @@ def _documents(conditions: Choices) -> Rows:
             "",
             (
                 ("label", Line("Pièce")),
-                ("code", Line("Nom court", is_optional=True)),
-                ("kind", Line("Ce qu’elle prouve", hint=wording.KIND_HINT, is_optional=True)),
                 ("help", Line("Aide", hint="Par exemple « Les deux côtés de la carte ».", is_optional=True)),
-                ("+formats", Formats("Formats acceptés", formats)),
-                ("most_files", Number("Fichiers au plus", "number", hint="3 si rien n’est dit.", is_optional=True)),
-                ("most_mb", Number("Poids au plus d’un fichier", "number", is_optional=True, unit="Mo")),
                 (
                     "valid_months",
                     Number("Valable pendant", "number", hint=wording.VALID_HINT, is_optional=True, unit="mois"),
                 ),
                 ("is_required", Unless("Pièce facultative")),
-                ("is_health", Flag("Document de santé", hint=wording.HEALTH_DOCUMENT_HINT)),
-                ("only_if", Condition("Demandée seulement si la réponse est", conditions)),
+                ("+more", more_of_it),
             ),
         ),
         has_order=True,

@@ -178,9 +178,7 @@ def _form(
         "edit_url": edit_url,
         "check_url": url_of(visit, "office_procedure_check", procedure_code=code),
         "preview_url": url_of(visit, "office_procedure_preview", procedure_code=code),
-        "back_url": url_of(visit, "office_procedure", procedure_code=code)
-        if current
-        else url_of(visit, "office_procedures"),
+        "back_url": list_url if current is None else url_of(visit, "office_procedure", procedure_code=code),
         "services_url": url_of(visit, "office_services_in_charge"),
     }
     return page(request, "form.html", status, **context)

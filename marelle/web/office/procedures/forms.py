@@ -105,9 +105,10 @@ def _show_codes(typed: dict[str, Any], content: Mapping[str, Any]) -> None:
     """Will write the short names that were made in the controls that were left empty."""
     for name in ("fields", "documents"):
         for row, one in zip(typed[name], content[name], strict=True):
-            row["code"] = one.get("code", row["code"])
+            more = row["+more"]
+            more["code"] = one.get("code", more["code"])
             if name == "documents":
-                row["kind"] = one.get("kind", row["kind"])
+                more["kind"] = one.get("kind", more["kind"])
     for row, one in zip(typed["fields"], content["fields"], strict=True):
         choices = row["+kind"].get("choice", {}).get("choices", [])
         for each, choice in zip(choices, one.get("choices", ()), strict=False):
