@@ -10,13 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.procedures.models import Application, ChangesAsked, Message
-from marelle.domain.procedures.operations.effects import UnableToApplyError
-from marelle.domain.procedures.operations.effects.applying import EFFECTS
 from marelle.domain.procedures.operations.exchanging import write_message, write_note
 from marelle.domain.procedures.operations.reviewing import assign, decide, request_changes
 from marelle.domain.procedures.operations.silence import decide_by_silence
 from marelle.domain.procedures.operations.submitting import complete_application
-from marelle.domain.procedures.rules.definitions import EffectKind
 from marelle.domain.procedures.rules.states import Decision, State
 from marelle.foundation import clock
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
@@ -356,18 +353,21 @@ class TestDeciding:
         assert Application.objects.get(pk=sent.pk).state == State.ANSWERED
         assert "Merci." in text_of(town.client.get(page))
 
-    def test_what_cannot_be_done_is_a_sentence_and_nothing_is_decided(self, town, monkeypatch):
-        def impossible(application, values, *, by, at):
-            raise UnableToApplyError("Cette personne est déjà autorisée.")
+    def test_what_cannot_be_done_is_a_sentence_and_nothing_is_decided(self, town):
+        address = {"code": "address", "label": "Adresse", "kind": "address"}
+        procedure = make_procedure(
+            town.authority, "adresse", documents=[], effect="change_address", fields=[*PICKUP["fields"], address]
+        )
+        where = {"address.street": ["1 rue Neuve"], "address.postcode": ["77163"], "address.city": ["Dammartin"]}
+        sent = make_sent(town.family, procedure, pickup_of(town.child, **where, starts_on=["2031-12-01"]))
 
-        monkeypatch.setitem(EFFECTS, EffectKind.NOTHING, impossible)
+        answer = post(town, "decision", sent=sent, decision="approve", reasons="Oui.", **sent.answers)
 
-        text = text_of(post(town, "decision", decision="approve", reasons="Oui.", **accepted_with(town)), 409)
-
+        text = text_of(answer, 409)
         assert "Rien n’a été décidé" in text
-        assert "Cette personne est déjà autorisée." in text
+        assert "à plus de deux ans d’ici" in text
         assert "Oui.</textarea>" in text
-        assert fresh(town).state == State.SUBMITTED
+        assert Application.objects.get(pk=sent.pk).state == State.SUBMITTED
 
     def test_silence_accepted_and_an_agent_does_the_rest_once(self, town):
         procedure = make_procedure(town.authority, "adresse", documents=[], fields=[*PICKUP["fields"], AGENT_FIELD])
