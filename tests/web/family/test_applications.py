@@ -441,7 +441,7 @@ class TestSending:
         for said in (
             "Votre demande est envoyée.",
             "Accusé de réception",
-            "lundi 23 novembre, 8 h",
+            "lundi 23 novembre 2026, 8 h",
             "Service Enfance",
             "Nadia Ferrand, responsable du service",
             "Sans réponse le 23 janvier 2027, votre demande sera acceptée.",

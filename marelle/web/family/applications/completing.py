@@ -18,7 +18,7 @@ from marelle.foundation.french_dates import in_full
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page, takes_documents
 from marelle.web.family.applications import wording
-from marelle.web.family.applications.documents_section import documents_view
+from marelle.web.family.applications.documents_section import DocumentsView, documents_view
 from marelle.web.family.applications.finding import application_or_404, url, visit_of
 from marelle.web.family.applications.forms import AnswersForm, given_from
 from marelle.web.family.applications.keeping import Wrong, keep
@@ -45,6 +45,22 @@ def asked_codes(found: Application) -> set[str]:
     """
     codes = {code for one in waiting_changes(found) for code in one.codes}
     return codes or {one.code for one in found.version.definition.documents}
+
+
+def completion_documents(
+    visit: FamilyVisit, found: Application, wrong: Wrong, *, only: set[str] | None = None
+) -> DocumentsView:
+    """Will show the documents that are waited for; one sent before they were asked for is not what is waited for."""
+    since = max((one.asked_at for one in waiting_changes(found)), default=None)
+    return documents_view(
+        visit,
+        found,
+        found.version.definition,
+        said=wrong.documents,
+        whole=wrong.whole,
+        only=asked_codes(found) if only is None else only,
+        since=since,
+    )
 
 
 @family_page
@@ -105,8 +121,7 @@ def complete_page(
         asked=[one.words for one in changes if one.words],
         form=form,
         questions=form.questions(),
-        section=documents_view(visit, found, definition, said=wrong.documents, only=codes),
-        refused=wrong.whole,
+        section=completion_documents(visit, found, wrong, only=codes),
         clock=wording.clock_sentence(definition.silence, clock, visit.at),
         form_url=url(visit, "application_complete", found),
         back_url=url(visit, "application", found),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.template.defaultfilters import filesizeformat
-
 from marelle.domain.procedures.queries.documents import documents_joined, documents_offered
-from marelle.foundation.french_dates import without_weekday
+from marelle.foundation.french_dates import NO_BREAK, without_weekday
 from marelle.web.family.applications import wording
 from marelle.web.family.applications.finding import url
 from marelle.web.family.applications.forms import accepted_types, condition_words, file_name, reuse_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from marelle.domain.families.models import SupportingDocument
     from marelle.domain.procedures.models import Application
@@ -56,11 +55,15 @@ class PieceView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentsView:
-    """The whole section: `missing` names what is required whatever is answered, and not there yet."""
+    """The whole section: `missing` names what is required whatever is answered, and not there yet.
+
+    `again` names what is there but was sent before the town hall asked for it anew.
+    """
 
     pieces: Sequence[PieceView]
     required: str
     missing: str
+    again: str
     refused: str
 
 
@@ -72,13 +75,20 @@ def documents_view(
     said: Mapping[str, str],
     whole: str = "",
     only: Collection[str] | None = None,
+    since: datetime | None = None,
 ) -> DocumentsView:
-    """Will show the documents of an application; `only` keeps to those of these codes, `said` is what is wrong."""
+    """Will show the documents of an application; `only` keeps to those of these codes, `said` is what is wrong.
+
+    `since` is when they were asked for, if they were asked for anew.
+    """
     asked = [one for one in definition.documents if only is None or one.code in only]
     joined: dict[str, list[SupportingDocument]] = {one.code: [] for one in asked}
+    fresh = set()
     for row in documents_joined(found):
         if row.code in joined:
             joined[row.code].append(row.document)
+            if since is None or row.added_at >= since:
+                fresh.add(row.code)
     offered = documents_offered(found, asked, on=visit.today)
     conditions = {one.code: one for one in definition.fields}
     pieces = [
@@ -107,6 +117,7 @@ def documents_view(
         pieces,
         required=_named(required),
         missing=_named([one for one in required if not joined[one.code]]),
+        again=_named([one for one in required if joined[one.code] and one.code not in fresh]),
         refused=whole,
     )
 
@@ -127,13 +138,13 @@ def _joined(visit: FamilyVisit, found: Application, code: str, document: Support
 def offered_words(visit: FamilyVisit, document: SupportingDocument) -> str:
     """Will write « Utiliser « carte.pdf », reçu le 3 mars 2026 »."""
     day = document.uploaded_at.astimezone(visit.authority.zone).date()
-    return f"Utiliser « {document.name} », reçu le {without_weekday(day, year=True)}"
+    return f"Utiliser «{NO_BREAK}{document.name}{NO_BREAK}», reçu le {without_weekday(day, year=True)}"
 
 
 def document_facts(visit: FamilyVisit, document: SupportingDocument) -> str:
     """Will say what a file weighs, when it came and until when it is valid."""
     day = document.uploaded_at.astimezone(visit.authority.zone).date()
-    facts = [filesizeformat(document.size), f"reçu le {without_weekday(day, year=True)}"]
+    facts = [wording.weight_words(document.size), f"reçu le {without_weekday(day, year=True)}"]
     if document.valid_until is not None:
         facts.append(f"valable jusqu’au {without_weekday(document.valid_until, year=True)}")
     return ", ".join(facts)

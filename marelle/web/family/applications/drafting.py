@@ -18,6 +18,7 @@ from marelle.domain.procedures.queries.offered import offered_to
 from marelle.domain.procedures.rules.answers import read_answers
 from marelle.domain.procedures.rules.definitions import Writer
 from marelle.domain.procedures.rules.states import State
+from marelle.foundation.french_dates import NO_BREAK
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page, takes_documents
 from marelle.web.family.applications import completing, wording
@@ -115,10 +116,11 @@ def _after_a_document(
 
 
 def _section(request: HttpRequest, visit: FamilyVisit, found: Application, wrong: Wrong) -> HttpResponse:
-    definition = definition_in_force(found)
-    only = completing.asked_codes(found) if found.state == State.INCOMPLETE else None
-    context = {"section": documents_view(visit, found, definition, said=wrong.documents, whole=wrong.whole, only=only)}
-    return render(request, "family/applications/_documents.html", context, status=wrong.status)
+    if found.state == State.INCOMPLETE:
+        section = completing.completion_documents(visit, found, wrong)
+    else:
+        section = documents_view(visit, found, definition_in_force(found), said=wrong.documents, whole=wrong.whole)
+    return render(request, "family/applications/_documents.html", {"section": section}, status=wrong.status)
 
 
 def _typed(found: Application, request: HttpRequest) -> dict[str, list[str]]:
@@ -200,7 +202,7 @@ def _check_page(
         section=documents_view(visit, found, definition, said={}),
         lacking=[
             *(
-                f"« {one.label} » : {wrong.faults[one.code].value}"
+                f"«{NO_BREAK}{one.label}{NO_BREAK}» : {wrong.faults[one.code].value}"
                 for one in definition.fields
                 if one.code in wrong.faults
             ),

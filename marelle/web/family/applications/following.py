@@ -115,7 +115,7 @@ def _facts(visit: FamilyVisit, found: Application, definition: Definition, clock
     service = found.in_charge
     facts = [("Numéro", str(found.number))]
     if found.submitted_at is not None:
-        facts.append(("Reçue le", moment(found.submitted_at.astimezone(visit.authority.zone))))
+        facts.append(("Reçue le", wording.moment_words(found.submitted_at.astimezone(visit.authority.zone))))
     if service is not None:
         facts.append(("Service", service.name))
         named = ", ".join(filter(None, (service.agent_name, service.agent_quality)))

@@ -16,6 +16,7 @@ from django.utils.datastructures import MultiValueDict
 
 from marelle.domain.procedures.rules.answers import LONGEST, LONGEST_PIECE, AnswerFault, is_asked, names_given
 from marelle.domain.procedures.rules.definitions import NO, PIECES, YES, FieldKind, Writer
+from marelle.foundation.french_dates import NO_BREAK
 from marelle.web.family.applications import wording
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from marelle.domain.procedures.rules.definitions import Condition, Definition, Field, RequiredDocument
 
 MOST_TILES: Final = 6
+# Beyond so many letters, answers are one under the other rather than two abreast.
+LONG_LABEL: Final = 16
 IMAGES: Final = "image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
 PDFS: Final = "application/pdf"
 _AUTOCOMPLETE: Final = {
@@ -99,6 +102,7 @@ class Question:
     depends_on: str
     values: str
     focused: str
+    is_long: bool
 
     @property
     def bound(self) -> BoundField:
@@ -174,6 +178,7 @@ class AnswersForm(forms.Form):
                     depends_on=one.only_if.field if one.only_if else "",
                     values=" ".join(one.only_if.values) if one.only_if else "",
                     focused=first if first in names else "",
+                    is_long=any(len(label) > LONG_LABEL for label in _labels(self[names[0]])),
                 )
             )
         return told
@@ -195,8 +200,12 @@ def condition_words(condition: Condition | None, fields: Mapping[str, Field]) ->
         return ""
     of = fields[condition.field]
     labels = {YES: "Oui", NO: "Non", **{choice.code: choice.label for choice in of.choices}}
-    values = " ou ".join(f"« {labels.get(value, value)} »" for value in condition.values)
-    return f"Seulement si vous répondez {values} à « {of.label} »"
+    values = " ou ".join(f"«{NO_BREAK}{labels.get(value, value)}{NO_BREAK}»" for value in condition.values)
+    return f"Seulement si vous répondez {values} à «{NO_BREAK}{of.label}{NO_BREAK}»"
+
+
+def _labels(bound: BoundField) -> list[str]:
+    return [str(label) for _value, label in getattr(bound.field, "choices", ())]
 
 
 def _form_field_names(one: Field) -> Iterable[str]:

@@ -14,6 +14,7 @@ from marelle.domain.procedures.operations.refusals import UnableToWriteError
 from marelle.domain.procedures.queries.documents import documents_offered
 from marelle.domain.procedures.rules.states import State
 from marelle.web.documents import received
+from marelle.web.family.applications import wording
 from marelle.web.family.applications.finding import definition_in_force
 from marelle.web.family.applications.forms import file_name, given_from, reuse_name
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from marelle.domain.procedures.rules.answers import AnswerFault
     from marelle.domain.procedures.rules.definitions import Definition
     from marelle.web.doors import FamilyVisit
-
-A_MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def _files(request: HttpRequest, definition: Definition) -> tuple[list[tuple[str
         upload = request.FILES.get(file_name(one.code))
         if upload is None:
             continue
-        if (upload.size or 0) > one.most_mb * A_MEGABYTE:
+        if (upload.size or 0) > one.most_mb * wording.A_MEGABYTE:
             refused[one.code] = f"Ce fichier pèse plus de {one.most_mb} Mo. Choisissez-en un plus léger."
             continue
         try:

@@ -35,7 +35,9 @@ def new(request: HttpRequest) -> HttpResponse:
     visit = visit_of(request)
     if request.method != "POST":
         return _page(request, visit)
-    procedure = get_object_or_404(Procedure, public_id=request.POST.get("procedure", ""))
+    if not request.POST.get("procedure"):
+        return _page(request, visit, refused=str(wording.NO_PROCEDURE), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    procedure = get_object_or_404(Procedure, public_id=request.POST["procedure"])
     try:
         begun = start_application(procedure, visit.family, visit.guardian, by=visit.actor, at=visit.at)
     except UnableToWriteError as error:

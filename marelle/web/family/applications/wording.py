@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from marelle.domain.procedures.rules.clocks import Delay, DelayUnit, Silence
 from marelle.domain.procedures.rules.states import STATE_WORDS, State
 from marelle.domain.reservations.models import CancellationRequest
-from marelle.foundation.french_dates import NO_BREAK, in_full, listed, without_weekday
+from marelle.foundation.french_dates import NO_BREAK, hour, in_full, without_weekday
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +50,7 @@ HOMES = (_("Premier foyer"), _("Deuxième foyer"), _("Troisième foyer"))
 IBAN_HINT = _("Les espaces ne comptent pas. Sa clé est vérifiée.")
 AMOUNT_HINT = _("En euros, par exemple 12,50.")
 
+NO_PROCEDURE = _("Choisissez une démarche dans la liste.")
 RESIDENTS_ONLY = _("Réservée aux habitants de la commune.")
 OTHERS_ONLY = _("Réservée à certaines familles : demandez à la mairie.")
 
@@ -70,6 +71,7 @@ CANCELLATION_TAGS: Final = {
     CANCELLATION.ACCEPTED: (ACCEPTED, "green", "check"),
     CANCELLATION.REFUSED: (REFUSED, "red", "x"),
 }
+A_MEGABYTE: Final = 1024 * 1024
 ONE, TWO_TO_TEN = 1, ("", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 UNITS: Final = {
     DelayUnit.MONTHS: ("mois", "mois"),
@@ -132,12 +134,23 @@ def document_words(one: RequiredDocument) -> str:
 
 def accepted_words(one: RequiredDocument) -> str:
     """Will say what a document may be and weigh, how many files, and until when it serves."""
-    kinds = listed(
-        [words for words, is_taken in (("une photo", one.takes_images), ("un PDF", one.takes_pdf)) if is_taken]
-    )
-    words = f"{kinds.replace(' et ', ' ou ').capitalize()}, {one.most_mb}{NO_BREAK}Mo au plus."
+    kinds = [words for words, is_taken in (("une photo", one.takes_images), ("un PDF", one.takes_pdf)) if is_taken]
+    said = " ou ".join(kinds)
+    words = f"{said[:1].upper()}{said[1:]}, {one.most_mb}{NO_BREAK}Mo au plus."
     if one.most_files > ONE:
         words += f" {one.most_files} fichiers au plus."
     if one.valid_months is not None:
         words += f" Valable {delay_words(Delay(one.valid_months))}."
     return words
+
+
+def moment_words(local: datetime) -> str:
+    """Will write « lundi 23 novembre 2026, 8 h » for a datetime already in the authority's zone."""
+    return f"{in_full(local.date(), year=True)}, {hour(local)}"
+
+
+def weight_words(size: int) -> str:
+    """Will write a number of bytes: « 340 ko », « 1,2 Mo »."""
+    if size < A_MEGABYTE:
+        return f"{max(1, round(size / 1024))}{NO_BREAK}ko"
+    return f"{size / A_MEGABYTE:.1f}".replace(".", ",") + f"{NO_BREAK}Mo"
