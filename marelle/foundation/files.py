@@ -94,7 +94,8 @@ class Folder:
         """Will write beside, flush, and rename: no reader sees a half, a power cut loses nothing that was kept."""
         path = self._path(name)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
             draft = path.with_name(f"{_DRAFT}{secrets.token_hex(NAME_BYTES)}")
             try:
                 with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
@@ -159,6 +160,7 @@ class Bucket:
             secret_access_key=access.secret,
             region=access.region,
             virtual_hosted_style_request=False,
+            disable_bulk_delete=True,  # not every service has it
             client_options={
                 "timeout": timedelta(seconds=S3_SECONDS),
                 "connect_timeout": timedelta(seconds=S3_SECONDS // 2),
@@ -173,15 +175,18 @@ class Bucket:
 
     def read(self, name: str) -> bytes:
         """Will return the token. Raises NoSuchFileError."""
+        checked = _checked(name)
         try:
-            return bytes(self._ask(lambda: self._client.get(self._store, _checked(name)).bytes()))
+            return bytes(
+                self._ask(lambda: self._client.get(self._store, checked).bytes(), if_missing=FileNotFoundError)
+            )
         except FileNotFoundError as error:
             raise NoSuchFileError(name) from error
 
     def remove(self, name: str) -> None:
         """Will remove it."""
         with suppress(FileNotFoundError):
-            self._ask(self._client.delete, self._store, _checked(name))
+            self._ask(self._client.delete, self._store, _checked(name), if_missing=FileNotFoundError)
 
     def names(self) -> Iterator[tuple[str, datetime]]:
         """Will list the bucket, a page at a time."""
@@ -192,10 +197,11 @@ class Bucket:
     def remove_drafts(self, before: datetime) -> None:
         """Will do nothing: what was not put whole is not there."""
 
-    def _ask(self, call: Any, *args: Any, **options: Any) -> Any:
+    def _ask(self, call: Any, *args: Any, if_missing: type[Exception] | tuple[()] = (), **options: Any) -> Any:
+        """Will call the library; raises FilesUnavailableError, or `if_missing` where that is awaited."""
         try:
             return call(*args, **options)
-        except FileNotFoundError:
+        except if_missing:
             raise
         except Exception as error:  # noqa: BLE001  the library has a dozen, and its core raises others
             # Its words may hold addresses and names of keys; its kind is enough to know where to look.

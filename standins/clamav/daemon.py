@@ -73,7 +73,7 @@ class _Session(socketserver.StreamRequestHandler):
                 self._say("UNKNOWN COMMAND", end)
 
     def _stream(self, end: bytes) -> None:
-        content = b""
+        content = bytearray()
         while True:
             head = self.rfile.read(_LENGTH.size)
             if len(head) < _LENGTH.size:

@@ -14,6 +14,7 @@ from functools import cache
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
+from PIL import Image
 
 from marelle.domain.families.receiving import UnableToKeepDocumentError, receive
 from marelle.domain.families.rules.documents import DocumentFault
@@ -409,6 +410,36 @@ class TestPhotos:
         assert opened(large.content).getpixel((5, 5)) == (255, 255, 255)
 
 
+class TestScans:
+    @staticmethod
+    def scanned(pages, *, detail):
+        """A PDF of photos of 2480 by 3508 points, as an application of a phone makes it."""
+        made = pikepdf.new()
+        noise = Image.effect_noise((310, 438), detail).resize((2480, 3508))
+        out = io.BytesIO()
+        noise.convert("RGB").save(out, "JPEG", quality=92)
+        for number in range(pages):
+            page = made.add_blank_page(page_size=(595, 842))
+            photo = pikepdf.Stream(
+                made, out.getvalue() + bytes(number), Type=Name.XObject, Subtype=Name.Image, Width=2480, Height=3508,
+                ColorSpace=Name.DeviceRGB, BitsPerComponent=8, Filter=Name.DCTDecode,
+            )  # fmt: skip
+            page.Resources = Dictionary(XObject=Dictionary(Im0=photo))
+            page.Contents = made.make_stream(b"q 595 0 0 842 0 0 cm /Im0 Do Q")
+        return saved(made)
+
+    def test_a_heavy_one_is_made_lighter(self):
+        heavy = self.scanned(5, detail=90)
+        assert len(heavy) > 5 * MEGABYTE
+
+        kept = receive("scan.pdf", heavy)
+
+        assert len(kept.content) < len(heavy) / 2
+        with pikepdf.open(io.BytesIO(kept.content)) as read:
+            photo = read.pages[4].Resources.XObject.Im0
+            assert (photo.Width, photo.Height) == opened(photo.read_raw_bytes()).size == (1240, 1754)
+
+
 CONFINED = """
 import os, socket, sys
 from marelle.foundation.file_cleaning.limits import confine
@@ -442,11 +473,13 @@ class TestTheProcess:
         assert subprocess.run([sys.executable, "-I", "-c", endless], check=False, env={}).returncode < 0
 
     def test_its_memory_is_bounded(self):
-        """Forty-nine megapixels in colour: the library holds four bytes for each, all but what the process may use."""
-        outcome, peak = measured(png(7_000, 7_000, rows=zeros(141)))
+        """The library holds four bytes a point: of fifty megapixels in colour the process has no room for the rest."""
+        forty, peak = measured(png(6_400, 6_250, rows=zeros(115)))
+        fifty, highest = measured(png(7_000, 7_000, rows=zeros(141)))
 
-        assert outcome == "cleaned"
-        assert 190 * MEGABYTE < peak < BEFORE + MORE_MEMORY
+        assert (forty, fifty) == ("cleaned", "too_many_pixels")
+        assert 150 * MEGABYTE < peak < BEFORE + MORE_MEMORY
+        assert highest < BEFORE + MORE_MEMORY
 
     @pytest.mark.torture
     @pytest.mark.parametrize("size", [(4032, 3024), (5712, 4284), (8064, 6048)], ids=["12", "24", "48 megapixels"])

@@ -7,9 +7,11 @@ the matrix of everybody at every address stays quick, and an answer that was had
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -44,6 +46,7 @@ from tests.conftest import MONDAY_MORNING
 from tests.factories.town import make_agent, make_article, make_family, make_user
 from tests.house.whole_town import make_whole_town, tables_of_authorities
 
+MARELLE = Path(doors.__file__).parents[1]
 pytestmark = pytest.mark.django_db
 
 HOSTS = {
@@ -846,6 +849,31 @@ def test_only_the_two_calls_of_a_gateway_stand_behind_its_door():
     found = {name for site in DOORS for name, door in DOORS[site].items() if door == PROVIDER}
 
     assert found == {"payment_notice", "payment_return"}
+
+
+def test_only_these_views_hand_over_documents_and_note_who_reads_them():
+    found = {
+        name
+        for site in HOSTS
+        for name, pattern, _parts in addresses(site)
+        if getattr(pattern.callback, "notes_readings", False)
+    }
+
+    assert found == {"office_document", "own_data_json"}
+
+
+def test_no_other_code_reads_the_content_of_a_document():
+    """A new reader goes through `web.documents`, or says here why its reading needs no line in the journal."""
+    allowed = {"domain/families/models/documents.py", "web/documents.py", "letters/own_data.py"}
+    reads = re.compile(r"files\.read\(|\bdocument\.content\b")
+
+    found = {
+        file.relative_to(MARELLE).as_posix()
+        for file in MARELLE.rglob("*.py")
+        if "migrations" not in file.parts and reads.search(file.read_text())
+    }
+
+    assert found == allowed
 
 
 def test_only_two_returns_may_write_on_a_get_besides():

@@ -6,8 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any, Final
 
 import pi_heif
-from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
-from PIL import TiffImagePlugin as _reads_notes  # noqa: F401  the library loads it when asked how a photo is turned
+from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from marelle.foundation.file_cleaning.outcomes import (
     HEAVIEST_CLEAN,
@@ -46,7 +45,10 @@ TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 pi_heif.options.DECODE_THREADS = 1  # the stack of a thread counts as memory
-Image.preinit()  # what writes: no file can be opened later on
+# What is loaded on demand is loaded now, since no file can be opened later on: what writes, and what reads how a photo
+# is turned.
+Image.preinit()
+LOADED_AHEAD: Final = (TiffImagePlugin,)
 
 
 def clean_image(content: bytes, kind: str) -> Cleaned:
@@ -86,10 +88,18 @@ def _upright(image: Image.Image) -> Image.Image:
     image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
     image.load()
     turn = TURNS.get(_orientation(image))
-    plain = _eight_bits(image)
-    plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    # Turned once it is small: a copy of fifty megapixels would be one too many.
-    return plain if turn is None else plain.transpose(turn)
+    # Each image takes the name of the one before, which is thereby let go: two large ones would be one too many.
+    image = _eight_bits(image)
+    factor = _factor(image.size)
+    if factor > 1:
+        image = image.reduce(factor)
+    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return image if turn is None else image.transpose(turn)
+
+
+def _factor(size: tuple[int, int]) -> int:
+    """Will return by how much an image can be divided and still be as large as one that is kept."""
+    return max(1, min(*size, max(size) // LONGEST_SIDE))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -119,7 +129,7 @@ def _heif(content: bytes) -> Image.Image:
     _hold_to_size(image.size, MOST_HEIF_PIXELS)
     width, height = image.size
     mode, stride, data = image.mode, image.stride, image.data
-    factor = max(1, min(width, height, max(width, height) // LONGEST_SIDE))
+    factor = _factor(image.size)
     if factor == 1:
         return Image.frombytes(mode, (width, height), bytes(data), "raw", mode, stride)
     smaller = Image.new(mode, (-(-width // factor), -(-height // factor)))

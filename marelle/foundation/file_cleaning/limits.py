@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 CPU_SECONDS: Final = 20
-WALL_SECONDS: Final = 30
+WALL_SECONDS: Final = 60
 STANDARD_STREAMS: Final = 3
 _APART_BYTES: Final = 256 * 1024 * 1024  # what Python and the libraries map, where it cannot be asked
 

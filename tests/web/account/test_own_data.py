@@ -9,9 +9,13 @@ from django.core import mail
 from django.core.cache import cache
 
 from marelle.domain.accounts.models import User
-from marelle.domain.families.models import Membership
+from marelle.domain.families.models import Membership, SupportingDocument
+from marelle.domain.families.operations.documents import attach_document
 from marelle.foundation import tenancy
+from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
+from tests.domain.household import AGENT, NOW
+from tests.factories.papers import clean_document
 from tests.factories.town import make_agent, make_authority, make_child, make_family
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
@@ -49,6 +53,22 @@ def test_the_page_leads_to_both_files_and_to_erasing(account_site, family):
 
     for said in ("mes-donnees.pdf", "mes-donnees.json", ERASE, "Rien d’un autre foyer"):
         assert said in text
+
+
+def test_a_document_of_health_that_is_downloaded_is_a_reading(account_site, family, user):
+    with tenancy.scope({family.authority_id}):
+        for is_health in (True, False):
+            attach_document(family, clean_document(), kind="pai", is_health=is_health, by=AGENT, at=NOW)
+        health = SupportingDocument.objects.get(is_health=True)
+        other = make_family(family.authority, "Autre")
+        attach_document(other, clean_document(), kind="pai", is_health=True, by=AGENT, at=NOW)
+
+    account_site.get(f"{PAGE}mes-donnees.pdf")
+    assert not AuditEntry.objects.filter(verb="read_document").exists()
+    account_site.get(f"{PAGE}mes-donnees.json")
+
+    line = AuditEntry.objects.get(verb="read_document")
+    assert (line.actor_kind, line.actor_key, line.object_key) == ("family", user.pk, health.pk)
 
 
 def test_the_files_are_attachments_that_nobody_keeps(account_site, family):

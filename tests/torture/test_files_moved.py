@@ -1,0 +1,48 @@
+"""Documents that were kept in the database go where files are kept, and come back, without losing a byte."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from marelle.domain.families.models import SupportingDocument
+from marelle.domain.families.operations.documents import attach_document
+from marelle.foundation import files, tenancy
+from tests.domain.household import AGENT, NOW
+from tests.factories.papers import clean_document
+from tests.factories.town import make_authority, make_family
+
+BEFORE, AFTER = ("families", "0006_profile"), ("families", "0007_files_apart")
+
+
+def migrate(to):
+    executor = MigrationExecutor(connection)
+    executor.migrate([to])
+
+
+@pytest.mark.torture
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_there_and_back(settings, tmp_path):
+    settings.FILES_DIR = tmp_path
+    authority = make_authority()
+    contents = [bytes([n]) * 1000 for n in range(20)]
+    with tenancy.scope({authority.pk}):
+        family = make_family(authority)
+        for content in contents:
+            attach_document(family, clean_document(content=content), kind="quotient", by=AGENT, at=NOW)
+    last = [key for key in MigrationExecutor(connection).loader.graph.leaf_nodes() if key[0] == "families"]
+
+    migrate(BEFORE)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(content) FROM families_supportingdocument")
+        assert cursor.fetchone() == (20,)
+    for path in [one for one in tmp_path.rglob("*") if one.is_file()]:
+        files.forget(path.name)
+
+    migrate(AFTER)
+    with tenancy.scope({authority.pk}):
+        kept = SupportingDocument.objects.order_by("pk")
+        assert [(one.content, one.pages, one.is_health) for one in kept] == [(each, 0, False) for each in contents]
+    for key in last:
+        migrate(key)
