@@ -9,6 +9,7 @@ from marelle.domain.authorities.models import Authority
 from marelle.domain.procedures.models import Application, ChangesAsked, Message, SilenceWarning
 from marelle.domain.procedures.operations.drafts import purge_drafts
 from marelle.domain.procedures.operations.effects import UnableToApplyError
+from marelle.domain.procedures.operations.purging import AT_ONCE, purge_documents
 from marelle.domain.procedures.operations.silence import decide_by_silence, warn_of_silence
 from marelle.domain.procedures.queries.acknowledging import SILENT, acknowledgement_of, agent_in_charge
 from marelle.domain.procedures.queries.applications import (
@@ -190,7 +191,7 @@ def _decide(row: Application, *, at: datetime) -> None:
 @tasks.periodic(cron="40 5 * * *")
 @tasks.task(name="procedures.follow", queueing_lock="procedures.follow")
 def follow_applications(timestamp: int) -> None:
-    """Will warn agents before silence decides, remind families of what is missing, and purge old drafts, each day."""
+    """Will warn agents before silence decides, remind families of what is missing, and purge, each day."""
     now = clock.business_now()
     failed = 0
     for authority in _authorities():
@@ -202,6 +203,8 @@ def follow_applications(timestamp: int) -> None:
                 if is_reminder_due(pause_of(changes), on=on, zone=authority.zone):
                     failed += not _remind(changes, authority, on=on)
             purge_drafts(authority, by=SYSTEM, at=now)
+            while purge_documents(authority, on=on, by=SYSTEM, at=now) == AT_ONCE:
+                pass
     if failed:
         raise UnableToSendError(f"{failed} reminders of what is missing")
 

@@ -18,6 +18,7 @@ from marelle.domain.procedures.queries.acknowledging import appeal_day, decided_
 from marelle.domain.procedures.rules.acknowledgements import (
     agent_sentence,
     missing_sentences,
+    paragraphs,
     sentences_of,
     silence_sentences,
 )
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from marelle.domain.procedures.rules.acknowledgements import Acknowledgement, AgentInCharge, Unnamed
     from marelle.letters.writing import Block
 
+OFFICE_SITE: Final = "marelle.config.urls_office"
 DAYS_LEFT: Final = {1: "demain", 0: "ce soir"}
 
 
@@ -169,14 +171,14 @@ def decided_by_silence(application: Application, authority: Authority) -> Draft:
         )
     until = appeal_day(application, authority)
     contest = [words(f"Vous pouvez contester ce refus jusqu’au {in_full(until, year=True)}.")] if until else []
-    own = application.version.definition.remedies.strip()
+    own = paragraphs(application.version.definition.remedies)
     return _draft(
         f"Demande refusée sans réponse : {_named(application)}",
         [
             words(f"{your} est réputée refusée{since} : nous n’y avons pas répondu à temps."),
             words("Nous pouvons encore vous répondre. Vous pouvez aussi nous demander les raisons de ce refus."),
             *contest,
-            *([words(own)] if own else []),
+            *map(words, own),
         ],
         application,
         authority,
@@ -234,7 +236,7 @@ def silence_accepted(application: Application, authority: Authority) -> Draft:
 def is_about_health(application: Application) -> bool:
     """Will tell whether a procedure asks anything of health: its very title may say too much."""
     definition = application.version.definition
-    return any(one.is_health for one in (*definition.fields, *definition.documents))
+    return any(one.is_health for one in definition.fields) or any(one.is_health for one in definition.documents)
 
 
 def _named(application: Application) -> str:
@@ -254,10 +256,9 @@ def _what_follows(application: Application) -> str:
 
 
 def _remedies(application: Application) -> list[Block]:
-    own = application.version.definition.remedies.strip()
     months = {2: "deux"}.get(APPEAL_MONTHS, str(APPEAL_MONTHS))
     within = f"Vous pouvez contester cette décision dans les {months} mois qui suivent le jour où vous la recevez."
-    return [words(within), *([words(own)] if own else [])]
+    return [words(within), *map(words, paragraphs(application.version.definition.remedies))]
 
 
 def _draft(
@@ -278,10 +279,16 @@ def _draft(
 
 def page_of(application: Application, authority: Authority) -> str:
     """Will return the address of an application in the family's space: a page of its own under « Mes demandes »."""
-    requests = reverse("requests", urlconf=FAMILY_SITE, kwargs={"authority": authority.slug})
-    return f"{settings.FAMILY_URL}{requests}{application.public_id}/"
+    return f"{settings.FAMILY_URL}{_path('application', FAMILY_SITE, application, authority)}"
+
+
+def _path(name: str, site: str, application: Application, authority: Authority) -> str:
+    where = {"authority": authority.slug, "application": application.public_id}
+    path: str = reverse(name, urlconf=site, kwargs=where)
+    return path
 
 
 def _to_agent(subject: str, blocks: list[Block], application: Application, authority: Authority) -> Draft:
-    where = link("Ouvrir la demande", f"{settings.OFFICE_URL}/{authority.slug}/demandes/{application.public_id}/")
+    path = _path("office_application", OFFICE_SITE, application, authority)
+    where = link("Ouvrir la demande", f"{settings.OFFICE_URL}{path}")
     return Draft(subject, (*blocks, where), f"{authority.name}, espace des agents", ())

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from marelle.domain.procedures.models import Application
     from marelle.domain.procedures.rules.acknowledgements import Acknowledgement
 
-ACKNOWLEDGED: Final = f"Accusé de réception, article L. 112-3 du {CODE}"
+ACKNOWLEDGED: Final = f"Accusé de réception délivré en application de l’article L. 112-3 du {CODE}."
 
 
 class NothingToAttestError(Exception):
@@ -63,12 +63,12 @@ def acknowledgement_document(application: Application, authority: Authority, *, 
     told = acknowledgement_of(application, authority, at=at)
     return ApplicationPaper(
         title=f"Accusé de réception n°{NO_BREAK}{application.number}",
-        subtitle=ACKNOWLEDGED,
+        subtitle=application.version.title,
         issued_on=at.astimezone(authority.zone).date(),
         issuer=_issuer(application, authority),
         recipient=_recipient(application),
         facts=_facts(application, told),
-        lead=_told_at_once(application, told),
+        lead=(*_told_at_once(application, told), ACKNOWLEDGED),
     )
 
 

@@ -436,7 +436,7 @@ anything = st.recursive(
 
 @pytest.mark.law
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(st.dictionaries(st.sampled_from(WORDS), anything, max_size=5), st.dictionaries(st.sampled_from(WORDS), anything))
 def test_no_list_of_a_corpus_whatever_it_holds_breaks_the_check(tmp_path, tariffs, given):

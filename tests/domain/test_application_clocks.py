@@ -10,7 +10,6 @@ from django.core import mail
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.procedures.models import Application, AppliedEffect, SilenceWarning
-from marelle.domain.procedures.operations.effects.applying import EFFECTS, UnableToApplyError
 from marelle.domain.procedures.operations.exchanging import write_message
 from marelle.domain.procedures.operations.refusals import UnableToWriteError, WhyNot
 from marelle.domain.procedures.operations.reviewing import assign, decide, request_changes, transfer
@@ -20,7 +19,6 @@ from marelle.domain.procedures.operations.submitting import (
     withdraw_application,
 )
 from marelle.domain.procedures.queries.acknowledging import appeal_day, decided_on
-from marelle.domain.procedures.rules.definitions import EffectKind
 from marelle.domain.procedures.rules.states import Decision, State
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
@@ -28,7 +26,7 @@ from marelle.foundation.writes import permitted
 from marelle.jobs import applications as jobs
 from marelle.letters.models import Letter
 from tests.domain.household import NOW, Household
-from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
+from tests.factories.procedures import PICKUP, make_draft, make_procedure, make_service_in_charge
 from tests.factories.town import make_agent, make_authority, make_child
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +62,7 @@ def agent(town):
 def send_one(town, home):
     """Submit an application of a procedure that says this, at a moment."""
 
-    def sent(*, at=NOW, **content):
+    def sent(*, at=NOW, given=(), **content):
         child = make_child(home.family, "Luca")
         procedure = make_procedure(town, f"demarche-{Application.objects.count()}", documents=PIECE, **content)
         answers = {
@@ -72,6 +70,7 @@ def send_one(town, home):
             "person.name": ["Jeanne Martin"],
             "person.phone": ["0612345678"],
             "starts_on": ["01/12/2026"],
+            **dict(given),
         }
         return submit_application(make_draft(home.family, procedure, answers), by=home.by, at=at)
 
@@ -317,13 +316,26 @@ def test_a_refusal_by_silence_may_still_be_answered(send_one, agent):
     assert fresh(sent).state == State.APPROVED
 
 
-def test_an_acceptance_that_needs_an_agent_is_one_all_the_same(send_one, agent, monkeypatch):
-    # An effect that cannot be done without an agent's answers, registered as any effect is.
-    def needs_an_agent(application, values, *, by, at):
-        raise UnableToApplyError("Choisissez le jour.")
+QUOTIENT = {
+    "effect": "record_quotient",
+    "text": "",
+    "fields": [
+        *PICKUP["fields"][:2],
+        {"code": "quotient", "label": "Quotient lu", "kind": "amount", "writer": "agent"},
+        {"code": "starts_on", "label": "À partir du", "kind": "date", "writer": "agent"},
+    ],
+}
+FAR_AWAY = {
+    "effect": "change_address",
+    "text": "",
+    "fields": [*PICKUP["fields"], {"code": "address", "label": "Adresse", "kind": "address"}],
+}
 
-    monkeypatch.setitem(EFFECTS, EffectKind.NOTHING, needs_an_agent)
-    sent = send_one(**ACCEPTS)
+
+@pytest.mark.parametrize("needs", [QUOTIENT, FAR_AWAY], ids=["an answer of the town hall", "another day"])
+def test_an_acceptance_that_needs_an_agent_is_one_all_the_same(send_one, agent, needs):
+    address = {"address.street": ["1 rue Neuve"], "address.postcode": ["77163"], "address.city": ["Dammartin"]}
+    sent = send_one(**ACCEPTS, **needs, given={**address, "starts_on": ["01/12/2031"]})
 
     hour_comes(paris(2027, 1, 24, 0, 7))
 
@@ -557,7 +569,7 @@ def test_a_withdrawal_and_a_transfer_are_confirmed(send_one, agent, home, town):
     to_desk, back, gone = letters()
 
     assert "est maintenant suivie par un autre service : Régie." in to_desk[1]
-    assert "n’est pas nommée, pour sa sécurité" in to_desk[1]
+    assert "n’est pas nommée. Écrivez-lui par ce service." in to_desk[1]
     assert "un autre service : Service Enfance." in back[1]
     assert "Votre demande est suivie par Nadia Ferrand" in back[1]
     assert "Vous avez retiré votre demande n° 1" in gone[1]

@@ -7,14 +7,17 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from marelle.domain.authorities.operations import Said
 from marelle.domain.families.models import Custody
 from marelle.domain.families.operations.custody import CustodyChanged, UnableToChangeCustodyError, change_custody
+from marelle.domain.families.operations.files import save_family_rows
 from marelle.domain.families.queries import children_of, children_of_each
 from marelle.domain.families.queries.profile import homes_on
 from marelle.domain.families.rules.custody import CustodyFault
 from marelle.domain.reservations.queries.families import reserved_after
 from marelle.domain.reservations.queries.homes import homes_of
 from marelle.foundation import tenancy
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW, journal
 from tests.factories.town import make_authority, make_child, make_family, make_product, make_reservation
@@ -124,6 +127,18 @@ def test_what_was_withdrawn_may_be_decided_again(child, mother, father):
 
     assert lives_with(child, MARCH) == [father.pk]
     assert Custody.objects.get(family=father).withdrawn_at is None
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_file_does_not_bring_back_what_was_withdrawn(child, mother, father, town, force):
+    change(child, father, starts_on=MARCH)
+    change(child, mother, starts_on=MARCH)
+    said = [Said((child.pk, father.pk, MARCH), {"ends_on": None}), Said((child.pk, father.pk, DECEMBER), {})]
+
+    save_family_rows(town, Custody, said, force=force, by=SYSTEM, at=NOW)
+
+    assert Custody.objects.get(family=father, starts_on=MARCH).withdrawn_at == NOW
+    assert lives_with(child, DECEMBER) == [mother.pk, father.pk]
 
 
 def test_a_decision_that_holds_since_an_earlier_day_is_written_back(child, mother, father):

@@ -91,7 +91,7 @@ families:
         first_name: Zoé
         birth_date: 03/02/2019
         class: ecole/cp
-        health: {diet: sans porc}
+        health: {diet: sans porc, care_plan: Trousse au bureau, care_plan_until: 2027-08-31}
         enrollments: [{activity: cantine}]
 agents:
   - {email: agent@exemple.fr, name: Agent, grants: [{role: administer}]}
@@ -188,6 +188,7 @@ def test_health_is_encrypted_and_digests_tell_nothing(town):
     record = LoadedRecord.objects.get(kind="families.healthrecord")
 
     assert HealthRecord.objects.get().diet == "sans porc"
+    assert HealthRecord.objects.get().care_plan_until == date(2027, 8, 31)
     assert "porc" not in stored
     assert hashlib.sha256(b"sans porc").hexdigest()[:32] not in record.digests.values()
 

@@ -15,6 +15,7 @@ from marelle.config.retention import (
 )
 from marelle.domain.families.models import Child, HealthRecord
 from marelle.foundation.encryption import encrypted_fields
+from marelle.foundation.files import StoredFileField
 from marelle.foundation.models import AuditEntry
 
 WHOLE = {
@@ -22,7 +23,7 @@ WHOLE = {
     "tables": {
         "families.HealthRecord": {
             "technique": ["id", "authority", "child"],
-            "sante": ["diet", "allergies", "care_plan"],
+            "sante": ["diet", "allergies", "care_plan", "care_plan_until"],
         }
     },
 }
@@ -36,7 +37,12 @@ FAULTS = {
     "nothing is wrong": (WHOLE, []),
     "a field forgotten": (
         changed(
-            **{"families.HealthRecord": {"technique": ["id", "authority", "child"], "sante": ["diet", "allergies"]}}
+            **{
+                "families.HealthRecord": {
+                    "technique": ["id", "authority", "child"],
+                    "sante": ["diet", "allergies", "care_plan_until"],
+                }
+            }
         ),
         ["families.HealthRecord.care_plan is not classified"],
     ),
@@ -45,7 +51,7 @@ FAULTS = {
             **{
                 "families.HealthRecord": {
                     "technique": ["id", "authority", "child", "diet"],
-                    "sante": ["diet", "allergies", "care_plan"],
+                    "sante": ["diet", "allergies", "care_plan", "care_plan_until"],
                 }
             }
         ),
@@ -56,7 +62,7 @@ FAULTS = {
             **{
                 "families.HealthRecord": {
                     "technique": ["id", "authority", "child"],
-                    "sante": ["diet", "allergies", "care_plan", "blood"],
+                    "sante": ["diet", "allergies", "care_plan", "care_plan_until", "blood"],
                 }
             }
         ),
@@ -68,7 +74,7 @@ FAULTS = {
             **{
                 "families.HealthRecord": {
                     "technique": ["id", "authority", "child"],
-                    "sante": ["diet", "allergies"],
+                    "sante": ["diet", "allergies", "care_plan_until"],
                     "santé": ["care_plan"],
                 }
             }
@@ -158,6 +164,13 @@ def test_health_bank_secrets_own_words_and_files_are_encrypted_and_nothing_else_
     )
     health = {(label, field) for label, said in tables.items() for kind in kinds for field in said.get(kind, ())}
     encrypted = {(model._meta.label, field.name) for model in apps.get_models() for field in encrypted_fields(model)}
+    # The name of a file that is kept encrypted elsewhere.
+    encrypted |= {
+        (model._meta.label, field.name)
+        for model in apps.get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, StoredFileField)
+    }
 
     assert health == encrypted
     assert AuditEntry._meta.label not in {label for label, _field in health}

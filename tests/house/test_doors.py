@@ -61,6 +61,8 @@ VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
     for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "administer")
 )
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
+# Whoever answers for a service in charge of applications: at the whole town's, by the role of reservations.
+SERVICE = "office:of_a_service"
 # Whoever cashes money calls there by the token of a payment, by the method that its protocol decides.
 PROVIDER = "provider"
 # Programs call there with the token of a régie: no session opens it, whoever's it is.
@@ -194,6 +196,20 @@ DOORS = {
         "wallet_top_up": "family",
         "wallet_keep": "family",
         "requests": "family",
+        "application_new": "family",
+        "application": "family",
+        "application_documents": "family",
+        "application_document_away": "family",
+        "application_document": "family",
+        "application_check": "family",
+        "application_submit": "family",
+        "application_discard": "family",
+        "application_message": "family",
+        "application_complete": "family",
+        "application_withdraw": "family",
+        "application_pdf": "family",
+        "application_acknowledgement_pdf": "family",
+        "application_attestation_pdf": "family",
         "profile": "family",
         "profile_delivery": "family",
         "profile_guardians": "family",
@@ -220,6 +236,20 @@ DOORS = {
         "office_answer_cancellation": MANAGE,
         "office_absences": MANAGE,
         "office_certificate": MANAGE,
+        "office_applications": SERVICE,
+        "office_application_statistics": SERVICE,
+        "office_application_statistics_csv": SERVICE,
+        "office_application": SERVICE,
+        "office_application_health": SERVICE,
+        "office_application_assign": SERVICE,
+        "office_application_transfer": SERVICE,
+        "office_application_changes": SERVICE,
+        "office_application_message": SERVICE,
+        "office_application_note": SERVICE,
+        "office_application_decide": SERVICE,
+        "office_application_late": SERVICE,
+        "office_application_document": SERVICE,
+        "office_application_pdf": SERVICE,
         "office_families": MANAGE,
         "office_ways_in": MANAGE,
         "office_invite": MANAGE,
@@ -456,6 +486,7 @@ NAMED = {
     "link": lambda town: town.link.token,
     "sealed": lambda town: sealed(NEW_ACCOUNT, "quenneville@exemple.fr"),
     "joining": lambda town: town.joining.public_id,
+    "application": lambda town: town.asking.application.public_id,
     "ruled": lambda town: town.meal.public_id,
     "product": lambda town: town.meal.public_id,
     "block": lambda town: town.block.public_id,
@@ -502,6 +533,7 @@ NAMED = {
     "template": lambda town: town.asking.template.public_id,
     "imported": lambda town: town.imported.public_id,
     "api_token": lambda town: town.api_token.public_id,
+    "piece": lambda town: town.asking.joined.code,
     "reference": lambda town: town.imported.number,
 }
 # The invoices site follows payments of invoices alone.
@@ -510,7 +542,7 @@ NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
 PICTURES = {"logo", "operator_mark", "franceconnect_button", "proconnect_button"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
-OF_SOMEBODY |= {"guardian", "joining"}
+OF_SOMEBODY |= {"guardian", "joining", "application"}
 OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "before"}
@@ -523,6 +555,9 @@ OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
 OF_SOMEBODY |= {"imported", "api_token"}
+OF_SOMEBODY |= {"application"}
+OF_A_FAMILY |= {"application", "document"}
+OF_THE_TOWN |= {"piece"}
 OF_SOMEBODY |= {"template"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
@@ -563,6 +598,7 @@ def expected_at_work(door, role):
     """Return what stands behind a door of the agents' site for who was granted `role`, None being nobody there."""
     if role is None:
         return HIDDEN
+    door = MANAGE if door == SERVICE else door
     return OPEN if door in {f"office:{role}", EVERY_AGENT} or role == Grant.Role.ADMINISTER else FORBIDDEN
 
 
@@ -859,7 +895,7 @@ def test_only_these_views_hand_over_documents_and_note_who_reads_them():
         if getattr(pattern.callback, "notes_readings", False)
     }
 
-    assert found == {"office_document", "own_data_json"}
+    assert found == {"office_application_document", "office_document", "own_data_json"}
 
 
 def test_no_other_code_reads_the_content_of_a_document():

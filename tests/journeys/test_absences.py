@@ -61,15 +61,15 @@ def town(with_password):
 def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
     parent = person(viewport=viewport, scripts=scripts)
     page = parent.page
+    parent.is_known(town.user)
     parent.opens("/dammartin/reservations/")
-    parent.signs_in(town.user)
     locked = page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Réservé"))
     parent.clicks_on(locked)
     parent.clicks_on(page.get_by_role("link", name="Signaler une absence"))
     page.get_by_role("heading", name="Lucia ne viendra pas").wait_for()
     if scripts:
         parent.finds_nothing_with_axe()
-    page.get_by_text("Maladie", exact=True).click()
+    parent.clicks_on(page.get_by_text("Maladie", exact=True))
     page.get_by_label("Un mot pour la mairie").fill("Elle tousse")
     parent.clicks_on(page.get_by_role("button", name="Signaler l’absence"))
     parent.sees("Non facturé si un certificat arrive")
@@ -86,8 +86,8 @@ def test_from_the_square_to_the_certificate(town, person, viewport, scripts):
         parent.finds_nothing_with_axe()
 
     agent = person("mairie", viewport=viewport, scripts=scripts)
+    agent.is_known(town.agent.user)
     agent.opens("/dammartin/absences/")
-    agent.signs_in(town.agent.user)
     agent.sees("Certificat reçu…")
     if scripts:
         agent.finds_nothing_with_axe()
@@ -109,11 +109,10 @@ FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimation
 def test_a_slow_hand_with_a_mouse_presses_what_it_points_at(town, person):
     parent = person(viewport=PHONE)
     page = parent.page
+    parent.is_known(town.user)
     parent.opens("/dammartin/reservations/")
-    parent.signs_in(town.user)
     locked = page.get_by_role("button", name=re.compile(r"^Lucia, repas, lundi.23.novembre : Réservé"))
-    locked.wait_for()
-    page.wait_for_load_state()
+    parent.settles()
     # Low enough for the bubble to open under the basket's bar.
     locked.evaluate("element => scrollBy(0, element.getBoundingClientRect().bottom - innerHeight + 90)")
     (x, y), before = middle(locked), page.evaluate("scrollY")
@@ -131,6 +130,7 @@ def test_a_slow_hand_with_a_mouse_presses_what_it_points_at(town, person):
       addEventListener("mousemove", () => seen.push(getComputedStyle(link).visibility));
     }""")
     page.mouse.move(*middle(link))
+    page.wait_for_function("seen.length")
     assert page.evaluate("seen") == ["visible"], "what was open hid from the pointer"
     page.mouse.down()
     page.evaluate(FRAMES)

@@ -22,7 +22,7 @@ from tests.factories.town import (
     make_service,
     make_user,
 )
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import BOTH, DESK, PHONE, WITH_AND_WITHOUT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
 
@@ -101,15 +101,15 @@ def agent(town, person):
 
     def sat(path="journee/", *, viewport=DESK, scripts=True):
         somebody = person("mairie", viewport=viewport, scripts=scripts)
+        somebody.is_known(town.user)
         somebody.opens(f"/dammartin/{path}")
-        somebody.signs_in(town.user)
         somebody.page.wait_for_url(lambda address: "/compte/" not in address)
         return somebody
 
     return sat
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("viewport", BOTH)
 def test_axe_finds_nothing_on_any_page_of_the_office(town, person, agent, viewport):
     stranger = person("mairie", viewport=viewport)
     stranger.opens("/dammartin/journee/")
@@ -143,24 +143,24 @@ def test_what_a_reader_hears_of_the_day_and_of_the_requests(agent):
 
 
 def test_with_the_keyboard_alone_one_accepts_a_request(town, agent):
-    page = agent("annulations/").page
+    nadia = agent("annulations/")
 
-    press(page, "Accepter l’annulation de Lucia")
+    press(nadia, "Accepter l’annulation de Lucia")
 
-    page.get_by_text(re.compile("Annulation acceptée")).first.wait_for()
+    nadia.page.get_by_text(re.compile("Annulation acceptée")).first.wait_for()
     assert town.answers()["Lucia"][:2] == ("accepted", True)
     assert town.answers()["Mateo"][0] == "pending"
 
 
 def test_with_the_keyboard_alone_one_refuses_with_a_reason(town, agent):
-    page = agent("annulations/").page
+    nadia = agent("annulations/")
 
-    press(page, "Refuser… l’annulation de Mateo")
-    tab_until(page, "document.activeElement.name === 'reason'")
-    page.keyboard.type("Le repas est déjà commandé.")
-    press(page, "Refuser, avec cette réponse")
+    press(nadia, "Refuser… l’annulation de Mateo")
+    nadia.tabs_to("document.activeElement.name === 'reason'")
+    nadia.page.keyboard.type("Le repas est déjà commandé.")
+    press(nadia, "Refuser, avec cette réponse")
 
-    page.get_by_text(re.compile("Annulation refusée")).first.wait_for()
+    nadia.page.get_by_text(re.compile("Annulation refusée")).first.wait_for()
     assert town.answers()["Mateo"] == ("refused", False, "Le repas est déjà commandé.")
 
 
@@ -181,7 +181,7 @@ def test_without_scripts_a_refusal_needs_a_reason_and_keeps_its_place(town, agen
     assert town.answers()["Mateo"] == ("refused", False, "Le repas est déjà commandé.")
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("scripts", WITH_AND_WITHOUT)
 def test_the_sheet_records_who_was_there(town, agent, scripts):
     nadia = agent("journee/2026-11-23/presences/", viewport=PHONE, scripts=scripts)
     page = nadia.page
@@ -236,20 +236,10 @@ def test_a_family_is_found_and_booked_for_past_the_deadline(town, agent):
     assert ("Lucia", "Repas", "reserved") in town.states(date(2026, 11, 24))
 
 
-def tab_until(page, condition, *, presses=200):
-    """Press Tab until the focus is where it should be."""
-    for _ in range(presses):
-        page.keyboard.press("Tab")
-        if page.evaluate(condition):
-            return
-    pytest.fail(f"the keyboard never reaches: {condition}")
-
-
-def press(page, words):
+def press(somebody, words):
     """Go to the control of those words by the keyboard, and press it."""
-    tab_until(
-        page,
+    somebody.tabs_to(
         "(() => { const at = document.activeElement; return at.matches('button, summary')"
-        f" && at.textContent.replace(/\\s+/g, ' ').trim().startsWith(`{words}`); }})()",
+        f" && at.textContent.replace(/\\s+/g, ' ').trim().startsWith(`{words}`); }})()"
     )
-    page.keyboard.press("Enter")
+    somebody.presses("Enter")

@@ -63,8 +63,8 @@ def nadia(with_password, person):
 
         def sat(**how):
             somebody = person("mairie", **how)
+            somebody.is_known(user)
             somebody.opens("/dammartin/facturation/")
-            somebody.signs_in(user)
             somebody.page.wait_for_url(lambda address: "/compte/" not in address)
             return somebody
 

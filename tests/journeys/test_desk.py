@@ -33,8 +33,8 @@ def test_a_payment_is_cashed_counted_and_deposited(with_password, person):
         def press(name):
             somebody.clicks_on(page.get_by_role("button", name=re.compile(name)).first)
 
+        somebody.is_known(user)
         somebody.opens("/dammartin/encaissements/")
-        somebody.signs_in(user)
         page.get_by_role("heading", name="Encaissements").wait_for()
         somebody.finds_nothing_with_axe()
         somebody.clicks_on(page.get_by_role("link", name="Encaisser", exact=True))

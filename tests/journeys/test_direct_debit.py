@@ -20,8 +20,8 @@ def test_a_mandate_is_signed_on_a_phone(with_password, person):
     issue_invoice(make_family(town, "Claironi", user=user), regie)
     parent = person(viewport=PHONE)
     page = parent.page
+    parent.is_known(user)
     parent.opens("/demo/factures/")
-    parent.signs_in(user)
     parent.clicks_on(page.get_by_role("link", name="Prélèvement automatique"))
     parent.finds_nothing_with_axe()
     parent.clicks_on(page.get_by_role("link", name="Mettre en place le prélèvement"))

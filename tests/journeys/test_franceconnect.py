@@ -73,7 +73,7 @@ def test_the_first_time_then_each_time_then_her_quotient(person, franceconnect, 
     pressed(parent, "Relier")
     # She is where she was going before she said who she is.
     parent.sees("Numéro de dossier")
-    assert "//famille." in page.url
+    page.wait_for_url("**//famille.localhost*/**")
     assert Identity.objects.get().user == elena
 
     pressed(parent, "Récupérer mon quotient avec FranceConnect", "link")
@@ -92,8 +92,7 @@ def test_the_first_time_then_each_time_then_her_quotient(person, franceconnect, 
     parent.sees("Détacher FranceConnect")
     looked_at(parent)
     parent.opens("/dammartin/profil/")
-    page.locator("main").get_by_role("button", name="Se déconnecter").click()
-    page.wait_for_load_state()
+    parent.clicks_on(page.locator("main").get_by_role("button", name="Se déconnecter"))
     assert [one.path.partition("?")[0] for one in franceconnect.heard][-1] == "/api/v2/session/end"
 
     parent.opens("/dammartin/profil/")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories.invoices import issue_invoice, make_regie, pay, recover
 from tests.factories.town import make_authority, make_child, make_family, make_product, make_service, make_user
-from tests.journeys.conftest import BOTH, DESK, PHONE
+from tests.journeys.conftest import BOTH, DESK
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
 AT = "/demo/factures/"
@@ -44,13 +45,13 @@ def town(with_password):
 
 
 def arrives(parent, town, path=AT):
+    parent.is_known(town.user)
     parent.opens(path)
-    parent.signs_in(town.user)
     parent.page.get_by_role("heading", name="Mes factures").wait_for()
 
 
-def total(page):
-    return page.locator("[data-total]").inner_text().replace("\N{NO-BREAK SPACE}", " ")
+def sees_total(page, words):
+    expect(page.locator("[data-total]")).to_have_text(words)
 
 
 @pytest.mark.parametrize("viewport", BOTH)
@@ -59,11 +60,11 @@ def test_ticking_sums_at_once_and_leads_to_where_to_pay(town, person, viewport):
     page = parent.page
     arrives(parent, town)
     parent.finds_nothing_with_axe()
-    assert total(page) == "0,00 €"
+    sees_total(page, "0,00 €")
 
     for one in (town.first, town.late):
         parent.clicks_on(page.locator(f'label[for="c-{one.public_id}"]'))
-    assert total(page) == "115,20 €"
+    sees_total(page, "115,20 €")
     page.locator("#annonce").get_by_text("Montant à payer 115,20 €, 2 factures.").wait_for(state="attached")
     parent.finds_nothing_with_axe()
     parent.clicks_on(page.get_by_role("button", name="Payer les factures sélectionnées"))
@@ -71,7 +72,7 @@ def test_ticking_sums_at_once_and_leads_to_where_to_pay(town, person, viewport):
     parent.sees("2026-CA-00-1")
     parent.finds_nothing_with_axe()
     parent.clicks_on(page.get_by_role("link", name="Revenir à mes factures"))
-    assert total(page) == "115,20 €"
+    sees_total(page, "115,20 €")
 
 
 @pytest.mark.parametrize("viewport", BOTH)
@@ -83,7 +84,7 @@ def test_hiding_is_undone_in_one_click(town, person, viewport):
 
     parent.clicks_on(row.get_by_role("button", name="Masquer"))
     parent.sees("Facture masquée.")
-    assert row.count() == 0
+    expect(row).to_have_count(0)
     parent.finds_nothing_with_axe()
     parent.clicks_on(page.get_by_role("button", name="Annuler"))
     row.wait_for()
@@ -93,7 +94,7 @@ def test_hiding_is_undone_in_one_click(town, person, viewport):
     parent.finds_nothing_with_axe()
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("viewport", BOTH)
 def test_the_paid_ones_and_the_detail(town, person, viewport):
     parent = person(viewport=viewport)
     page = parent.page
@@ -102,7 +103,7 @@ def test_the_paid_ones_and_the_detail(town, person, viewport):
     parent.sees("Payée le 9 novembre 2026")
     parent.sees("Attestation 2026")
     parent.finds_nothing_with_axe()
-    page.go_back()
+    parent.goes_back()
     parent.clicks_on(page.locator(f"#f-{town.first.public_id}").get_by_role("link", name="Détail"))
     page.get_by_role("heading", name="Facture n° 1 de CLAIRONI PAULINE").wait_for()
     parent.clicks_on(page.get_by_text("Comment ce prix est fait"))
@@ -114,18 +115,35 @@ def test_with_the_keyboard_alone(town, person):
     page = parent.page
     arrives(parent, town)
 
-    page.locator(f"#c-{town.late.public_id}").focus()
-    page.keyboard.press("Space")
-    assert total(page) == "32,80 €"
-    fold = page.locator("details.till summary").first
-    fold.focus()
-    page.keyboard.press("Enter")
-    assert not page.locator(f"#c-{town.late.public_id}").is_visible()
-    assert total(page) == "32,80 €", "folding a till forgets nothing"
-    page.get_by_role("button", name="Payer les factures sélectionnées").focus()
-    page.keyboard.press("Enter")
+    parent.presses("Space", on=page.locator(f"#c-{town.late.public_id}"))
+    sees_total(page, "32,80 €")
+    parent.presses("Enter", on=page.locator("details.till summary").first)
+    expect(page.locator(f"#c-{town.late.public_id}")).to_be_hidden()
+    sees_total(page, "32,80 €")  # folding a till forgets nothing
+    parent.presses("Enter", on=page.get_by_role("button", name="Payer les factures sélectionnées"))
     page.get_by_role("heading", name="Où payer ?").wait_for()
     parent.sees("32,80")
+
+
+def test_what_is_ticked_before_the_script_has_come_or_brought_back_by_the_browser_is_summed(town, person):
+    parent = person(viewport=DESK)
+    page = parent.page
+    arrives(parent, town)
+    held = []
+    page.route("**/invoices.js", lambda route: held.append(route))  # noqa: PLW0108  a builtin is refused
+    page.goto(parent.site + AT, wait_until="commit")
+    page.locator(f'label[for="c-{town.late.public_id}"]').click()
+    sees_total(page, "0,00 €")
+    assert held, "the script has come too early for this walk to show anything"
+    held.pop().continue_()
+    sees_total(page, "32,80 €")
+
+    page.unroute("**/invoices.js")
+    parent.settles()
+    parent.clicks_on(page.get_by_role("link", name="Factures payées"))
+    parent.goes_back()
+    expect(page.locator(f"#c-{town.late.public_id}")).to_be_checked()
+    sees_total(page, "32,80 €")
 
 
 def test_without_scripts_the_amount_is_asked_for(town, person):
@@ -135,17 +153,17 @@ def test_without_scripts_the_amount_is_asked_for(town, person):
 
     for one in (town.first, town.late):
         page.locator(f"#c-{one.public_id}").check()
-    assert total(page) == "0,00 €"
+    sees_total(page, "0,00 €")
     parent.clicks_on(page.get_by_role("button", name="Actualiser le montant"))
-    assert total(page) == "115,20 €"
-    assert page.locator(f"#c-{town.first.public_id}").is_checked()
+    sees_total(page, "115,20 €")
+    expect(page.locator(f"#c-{town.first.public_id}")).to_be_checked()
     parent.clicks_on(page.get_by_role("button", name="Payer les factures sélectionnées"))
     parent.sees("115,20")
-    page.go_back()
+    parent.goes_back()
     parent.clicks_on(page.locator(f"#f-{town.late.public_id}").get_by_role("button", name="Masquer"))
     parent.sees("Facture masquée.")
     parent.clicks_on(page.get_by_role("button", name="Annuler"))
-    assert page.locator(f"#f-{town.late.public_id}").is_visible()
+    expect(page.locator(f"#f-{town.late.public_id}")).to_be_visible()
 
 
 def test_what_a_reader_hears(town, person):

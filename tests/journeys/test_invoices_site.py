@@ -6,6 +6,7 @@ import re
 from copy import deepcopy
 
 import pytest
+from playwright.sync_api import expect
 
 from marelle.domain.payments.models import PaymentSettings
 from marelle.foundation import tenancy
@@ -76,7 +77,7 @@ def test_an_invoice_is_paid_from_its_paper_and_shows_paid_to_its_family(towns, p
         someone.finds_nothing_with_axe()
     types(someone, towns.meals.public_reference, "82,40")
     page.get_by_role("heading", name="Cantine, octobre 2026").wait_for()
-    assert page.get_by_text(re.compile("claironi", re.IGNORECASE)).count() == 0
+    expect(page.get_by_text(re.compile("claironi", re.IGNORECASE))).to_have_count(0)
     if scripts:
         someone.finds_nothing_with_axe()
     page.get_by_label("Adresse e-mail, pour recevoir la quittance").fill("mamie@exemple.fr")
@@ -84,7 +85,7 @@ def test_an_invoice_is_paid_from_its_paper_and_shows_paid_to_its_family(towns, p
     someone.clicks_on(page.get_by_role("button", name="Payer par carte bancaire"))
 
     page.get_by_role("heading", name="C’est payé").wait_for()
-    assert page.url.startswith(f"{someone.site}/dammartin/paiements/")
+    page.wait_for_url(f"{someone.site}/dammartin/paiements/**")
     someone.sees("Quittance n° 2026-0001")
     if scripts:
         someone.finds_nothing_with_axe()
@@ -105,7 +106,7 @@ def test_with_an_account_what_has_joined_is_paid_and_what_has_not_is_left_to_the
     parent.signs_in(towns.user)
     page.get_by_role("heading", name="Mes factures").wait_for()
     parent.sees("Cette collectivité n’a pas rejoint ce service")
-    assert page.get_by_text("82,00 €").count() == 0
+    expect(page.get_by_text("82,00 €")).to_have_count(0)
     parent.finds_nothing_with_axe()
 
     parent.clicks_on(page.get_by_role("link", name="Détail"))

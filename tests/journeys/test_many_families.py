@@ -40,7 +40,13 @@ def user(with_password):
     return user
 
 
-@pytest.mark.parametrize(("viewport", "scripts"), [(PHONE, True), (DESK, False)], ids=["phone", "without scripts"])
+@pytest.mark.parametrize(
+    ("viewport", "scripts"),
+    [
+        pytest.param(PHONE, True, id="phone"),
+        pytest.param(DESK, False, id="desk, no scripts", marks=pytest.mark.torture),
+    ],
+)
 def test_from_all_the_children_to_one_family_and_another(user, person, viewport, scripts):
     parent = person(viewport=viewport, scripts=scripts)
     page = parent.page
@@ -70,7 +76,7 @@ def test_from_all_the_children_to_one_family_and_another(user, person, viewport,
         page.locator("#panier").get_by_text("1 repas", exact=True).wait_for(state="attached")
     else:
         parent.clicks_on(page.get_by_role("button", name="Mettre à jour mon panier").first)
-    page.goto(page.url.partition("/reservations/")[0] + "/panier/")
+    parent.opens(page.url.partition("/reservations/")[0].removeprefix(parent.site) + "/panier/")
     parent.clicks_on(page.get_by_role("button", name="Valider mes changements"))
     page.get_by_role("heading", name="C’est noté").wait_for()
     passes_to("JolieVille", "Zamora")
@@ -80,7 +86,7 @@ def test_from_all_the_children_to_one_family_and_another(user, person, viewport,
     if scripts:
         parent.finds_nothing_with_axe()
         parent.clicks_on(menu.locator("summary"))
-        page.keyboard.press("Escape")
+        parent.presses("Escape")
         menu.get_by_role("link", name="Tous mes enfants").wait_for(state="hidden")
 
     with tenancy.every_authority():

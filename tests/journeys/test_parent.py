@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from marelle.domain.reservations.models import CancellationRequest, Reservation
 from marelle.foundation import tenancy
@@ -23,7 +24,7 @@ from tests.factories.town import (
     make_service,
     make_user,
 )
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import BOTH, DESK, PASSWORD, PHONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
 
@@ -88,7 +89,7 @@ def square(page, who, day):
     return page.locator(f"label:has(input[aria-label^='{who}, '][value$='.2026-11-{day}'])")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("viewport", BOTH)
 def test_the_first_reservation_from_signing_in_to_confirmation(town, person, viewport):
     parent = person(viewport=viewport)
     page = parent.page
@@ -119,51 +120,39 @@ def test_with_the_keyboard_alone_one_books_and_cancels(town, person):
     parent = person(viewport=DESK)
     page = parent.page
     parent.opens("/dammartin/reservations/")
-    _tab_to(page, "login").type(town.user.email)
-    _tab_to(page, "password").type("un mot de passe de test")
-    page.keyboard.press("Enter")
+    parent.tabs_to("document.activeElement.name === 'login'")
+    page.keyboard.type(town.user.email)
+    parent.tabs_to("document.activeElement.name === 'password'")
+    page.keyboard.type(PASSWORD)
+    parent.presses("Enter")
     page.get_by_role("heading", name="Mes réservations").wait_for()
 
-    _tab_to_square(page, "Mateo, repas", 24)
-    page.keyboard.press("Space")
+    _tab_to_square(parent, "Mateo, repas", 24)
+    parent.presses("Space")
     page.locator("#panier").get_by_text("1 repas", exact=True).wait_for()
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')").endswith("Au panier")
+    expect(page.locator("*:focus")).to_have_attribute("aria-label", re.compile("Au panier$"))
     for _ in range(6):
         if page.evaluate("document.activeElement.matches(`input[aria-label^='Lucia, repas, '][value$='.2026-11-27']`)"):
             break
         page.keyboard.press("ArrowUp")
         page.keyboard.press("End")
-    page.keyboard.press("Space")
+    parent.presses("Space")
     page.locator("#panier").get_by_text("1 repas à annuler", exact=True).wait_for()
-    page.keyboard.press("Escape")
+    parent.presses("Escape")
 
-    _tab_until(page, "document.activeElement.matches('a') && document.activeElement.textContent.includes('Vérifier')")
-    page.keyboard.press("Enter")
+    parent.tabs_to("document.activeElement.matches('a') && document.activeElement.textContent.includes('Vérifier')")
+    parent.presses("Enter")
     page.get_by_role("heading", name="Vérifiez avant de valider").wait_for()
-    _tab_until(
-        page, "document.activeElement.matches('button') && document.activeElement.textContent.includes('Valider')"
-    )
-    page.keyboard.press("Enter")
+    parent.tabs_to("document.activeElement.matches('button') && document.activeElement.textContent.includes('Valider')")
+    parent.presses("Enter")
     page.get_by_role("heading", name=re.compile("C’est noté")).wait_for()
 
     assert ("Mateo", "Repas", date(2026, 11, 24)) in town.recorded()
     assert town.asked() == [(FRIDAY, "pending")]
 
 
-def _tab_until(page, condition, *, presses=400):
-    for _ in range(presses):
-        if page.evaluate(condition):
-            return page.keyboard
-        page.keyboard.press("Tab")
-    pytest.fail(f"the keyboard never reaches: {condition}")
-
-
-def _tab_to(page, name):
-    return _tab_until(page, f"document.activeElement.name === '{name}'")
-
-
-def _tab_to_square(page, who, day):
-    return _tab_until(page, f"document.activeElement.matches(`input[aria-label^='{who}, '][value$='.2026-11-{day}']`)")
+def _tab_to_square(somebody, who, day):
+    somebody.tabs_to(f"document.activeElement.matches(`input[aria-label^='{who}, '][value$='.2026-11-{day}']`)")
 
 
 def test_without_scripts_one_books_cancels_and_validates(town, person):
@@ -188,31 +177,31 @@ def test_without_scripts_one_books_cancels_and_validates(town, person):
 def test_a_square_tells_its_moment_on_focus_and_hides_it_on_escape(town, person):
     parent = person(viewport=DESK)
     page = parent.page
+    parent.is_known(town.user)
     parent.opens("/dammartin/reservations/")
-    parent.signs_in(town.user)
     page.get_by_role("heading", name="Mes réservations").wait_for()
 
-    _tab_to_square(page, "Lucia, repas", 24)
+    _tab_to_square(parent, "Lucia, repas", 24)
 
     bubble = page.locator(".c:focus-within > .b")
     bubble.wait_for(state="visible")
-    assert bubble.inner_text().replace("\xa0", " ").strip() == "Réservable jusqu’au lundi 23 novembre, 9 h."
-    page.keyboard.press("Escape")
+    expect(bubble).to_have_text("Réservable jusqu’au lundi 23 novembre, 9 h.", use_inner_text=True)
+    parent.presses("Escape")
     bubble.wait_for(state="hidden")
 
 
 def test_a_lost_connection_puts_the_square_back_and_says_what_is_safe(town, person):
     parent = person(viewport=DESK)
     page = parent.page
+    parent.is_known(town.user)
     parent.opens("/dammartin/reservations/")
-    parent.signs_in(town.user)
     page.get_by_role("heading", name="Mes réservations").wait_for()
     page.context.set_offline(True)
 
-    square(page, "Mateo, repas", 24).click()
+    parent.clicks_on(square(page, "Mateo, repas", 24))
 
     parent.sees("La connexion a été coupée.")
-    assert not tick(page, "Mateo, repas", 24).is_checked()
+    expect(tick(page, "Mateo, repas", 24)).not_to_be_checked()
 
 
 def test_what_a_reader_hears_of_the_whole_walk(town, person):
@@ -227,15 +216,31 @@ def test_what_a_reader_hears_of_the_whole_walk(town, person):
     parent.signs_in(town.user)
     page.get_by_role("heading", name="Mes réservations").wait_for()
     parent.reads("reservations")
-    square(page, "Mateo, repas", 24).click()
+    parent.clicks_on(square(page, "Mateo, repas", 24))
     page.locator("#panier").get_by_text("1 repas", exact=True).wait_for()
     parent.opens("/dammartin/panier/")
     parent.reads("panier")
-    page.get_by_role("button", name="Valider mes changements").click()
+    parent.clicks_on(page.get_by_role("button", name="Valider mes changements"))
     page.get_by_role("heading", name="C’est noté, à demain !").wait_for()
     heard = page.get_by_role("main").aria_snapshot()
     assert "Vos" not in heard.split("Récapitulatif")[0] or "enregistr" in heard
     assert "Et maintenant ?" in heard
+
+
+@pytest.mark.torture
+def test_axe_finds_nothing_on_the_texts_that_stay_either(person):
+    """They have the layout of `/aide/` and `/contact/`, or of what other walks look at."""
+    parent = person()
+    for path in (
+        "/accessibilite/",
+        "/donnees-personnelles/",
+        "/mentions-legales/",
+        "/compte/creer/",
+        "/compte/mot-de-passe/oublie/envoye/",
+        "/compte/inactif/",
+    ):
+        parent.opens(path)
+        parent.finds_nothing_with_axe()
 
 
 def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
@@ -246,28 +251,20 @@ def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
         "/",
         "/dammartin/",
         "/aide/",
-        "/accessibilite/",
-        "/donnees-personnelles/",
-        "/mentions-legales/",
         "/contact/",
-        "/compte/creer/",
         "/compte/mot-de-passe/oublie/",
-        "/compte/mot-de-passe/oublie/envoye/",
-        "/compte/inactif/",
         "/rien-ici/",
     ):
         parent.opens(path)
         parent.finds_nothing_with_axe()
+    parent.is_known(town.user)
     parent.opens("/dammartin/actualites/")
-    parent.signs_in(town.user)
     parent.page.get_by_role("heading", level=1).wait_for()
     for path in (
         "actualites/",
-        "factures/",
         "demandes/",
         "profil/",
         "profil/responsables/",
-        "profil/enfants/",
         f"reglements/{town.meal.public_id}/",
         f"actualites/{town.article.public_id}/",
         "reservations/periode/",
@@ -279,3 +276,20 @@ def test_axe_finds_nothing_on_any_other_page_of_a_family(town, person):
         parent.finds_nothing_with_axe()
     parent.opens("/compte/mot-de-passe/")
     parent.finds_nothing_with_axe()
+
+
+def test_a_square_ticked_before_the_script_has_come_goes_to_the_basket(town, person):
+    parent = person()
+    page = parent.page
+    parent.is_known(town.user)
+    parent.opens("/dammartin/reservations/")
+    held = []
+    page.route("**/marelle.js", lambda route: held.append(route))  # noqa: PLW0108  a builtin is refused
+    page.goto(f"{parent.site}/dammartin/reservations/", wait_until="commit")
+
+    square(page, "Mateo, repas", 24).click()
+    expect(tick(page, "Mateo, repas", 24)).to_be_checked()
+    assert held, "the script has come too early for this walk to show anything"
+    held.pop().continue_()
+
+    page.locator("#panier").get_by_text("1 repas", exact=True).wait_for(state="attached")

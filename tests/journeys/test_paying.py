@@ -78,8 +78,8 @@ def pays_by_card(parent):
 def test_a_basket_is_paid_and_confirmed_on_a_phone(town, person, scripts):
     parent = person(viewport=PHONE, scripts=scripts)
     page = parent.page
+    parent.is_known(town.user)
     parent.opens("/demo/panier/")
-    parent.signs_in(town.user)
     parent.sees("sur le site de PayFiP, de la direction générale des finances publiques")
     if scripts:
         parent.finds_nothing_with_axe()
@@ -98,8 +98,8 @@ def test_a_basket_is_paid_and_confirmed_on_a_phone(town, person, scripts):
 def test_two_invoices_of_two_regies_are_paid_one_after_the_other(town, person):
     parent = person(viewport=DESK)
     page = parent.page
+    parent.is_known(town.user)
     parent.opens("/demo/factures/")
-    parent.signs_in(town.user)
     for one in town.invoices:
         parent.clicks_on(page.locator(f'label[for="c-{one.public_id}"]'))
     parent.finds_nothing_with_axe()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.families.models import FamilyQuotient
 from marelle.foundation import tenancy
 from tests.api_particulier import TOKEN, api, cases  # noqa: F401  fixtures
 from tests.factories.town import make_agent, make_authority, make_family, make_user
-from tests.journeys.conftest import DESK, PHONE
+from tests.journeys.conftest import DESK, PHONE, WITH_AND_WITHOUT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
 
@@ -25,8 +26,8 @@ def nadia(with_password, person, settings, api):  # noqa: F811  the fixture
 
     def sat(*, viewport=DESK, scripts=True):
         somebody = person("mairie", viewport=viewport, scripts=scripts)
+        somebody.is_known(user)
         somebody.opens(f"/dammartin/familles/{family.public_id}/")
-        somebody.signs_in(user)
         somebody.page.wait_for_url(lambda address: "/compte/" not in address)
         return somebody
 
@@ -83,11 +84,11 @@ def test_nobody_found_is_said_and_what_was_typed_stays(nadia):
     asks(somebody, "Inconnue")
 
     somebody.sees("La CAF et la MSA ne trouvent personne sous cette identité.")
-    assert somebody.page.get_by_label("Nom de naissance").input_value() == "Inconnue"
+    expect(somebody.page.get_by_label("Nom de naissance")).to_have_value("Inconnue")
     somebody.finds_nothing_with_axe()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("scripts", WITH_AND_WITHOUT)
 def test_an_unusual_quotient_is_noted_with_its_proof_once_confirmed(nadia, scripts):
     somebody = nadia(scripts=scripts)
     page = somebody.page
@@ -111,5 +112,5 @@ def test_an_unusual_quotient_is_noted_with_its_proof_once_confirmed(nadia, scrip
     assert noted(nadia.authority) == [(6000_00, "document")]
     somebody.clicks_on(page.locator("#quotient summary").first)
     with page.expect_download() as download:
-        page.get_by_role("link", name="attestation.pdf").click()
+        somebody.clicks_on(page.get_by_role("link", name="attestation.pdf"))
     assert download.value.suggested_filename == "attestation.pdf"

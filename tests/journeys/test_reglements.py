@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from marelle.domain.catalog.models import Reglement
 from marelle.foundation import tenancy
@@ -34,19 +37,19 @@ def test_a_reglement_is_changed_tried_and_recorded(person, with_password, script
         if scripts:
             nadia.finds_nothing_with_axe()
 
+    nadia.is_known(town.user)
     nadia.opens()
-    nadia.signs_in(town.user)
     nadia.clicks_on(page.get_by_role("link", name="Règlements"))
     looks_right()
     nadia.clicks_on(page.get_by_role("link", name=town.meal.activity.name))
     nadia.sees("La limite pour réserver est celle-ci")
     looks_right()
     nadia.clicks_on(page.get_by_role("link", name="Modifier", exact=True))
-    assert page.locator(COUNT).is_visible()
-    assert page.locator(MONDAY).is_hidden()
+    expect(page.locator(COUNT)).to_be_visible()
+    expect(page.locator(MONDAY)).to_be_hidden()
     page.locator(SHAPE).select_option("weekday_table")
-    assert page.locator(COUNT).is_hidden()
-    assert page.locator(MONDAY).is_visible()
+    expect(page.locator(COUNT)).to_be_hidden()
+    expect(page.locator(MONDAY)).to_be_visible()
     looks_right()
     page.locator(SHAPE).select_option("offset")
     page.locator(COUNT).fill("2")
@@ -54,8 +57,8 @@ def test_a_reglement_is_changed_tried_and_recorded(person, with_password, script
 
     nadia.clicks_on(page.get_by_role("button", name="Ajouter une limite"))
     page.locator("[id='r.limits.0.at_most.at_most']").fill("4")
-    assert page.url.endswith("#r.limits")
-    page.get_by_label("Délibération", exact=True).press("Enter")  # tries, and writes nothing
+    expect(page).to_have_url(re.compile(r"#r\.limits$"))
+    nadia.presses("Enter", on=page.get_by_label("Délibération", exact=True))  # tries, and writes nothing
     nadia.sees("Jours à regarder")
     looks_right()
     page.get_by_label("Les jours ouvrés, sans samedi, dimanche ni jour férié").check()
@@ -75,8 +78,8 @@ def test_a_reglement_is_changed_tried_and_recorded(person, with_password, script
 def test_what_is_wrong_is_one_click_away_from_its_field(person, with_password):
     town = Town(with_password)
     nadia = person("mairie", viewport=DESK)
+    nadia.is_known(town.user)
     nadia.opens()
-    nadia.signs_in(town.user)
     nadia.opens(f"/dammartin/reglements/{town.meal.activity.public_id}/modifier/")
     nadia.page.locator(COUNT).fill("999")
 
@@ -85,5 +88,5 @@ def test_what_is_wrong_is_one_click_away_from_its_field(person, with_password):
     nadia.finds_nothing_with_axe()
     nadia.clicks_on(nadia.page.get_by_role("link", name="Un nombre entier de 0 à 180 est attendu."))
 
-    assert nadia.page.url.endswith("#r.book.closes.+cutoff.offset.count")
-    assert nadia.page.locator(COUNT).is_visible()
+    expect(nadia.page).to_have_url(re.compile(r"#r\.book\.closes\.\+cutoff\.offset\.count$"))
+    expect(nadia.page.locator(COUNT)).to_be_visible()

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.core import mail
+from playwright.sync_api import expect
 
 from tests.factories.town import make_agent, make_authority, make_family, make_user
 from tests.journeys.conftest import DESK, PASSWORD
@@ -51,7 +52,7 @@ def test_a_parent_adds_a_passkey_and_comes_back_with_it_alone(with_password, per
     elena.finds_nothing_with_axe()
     elena.clicks_on(page.get_by_role("button", name="Ajouter cette clé d’accès"))
     elena.sees("Vos codes de secours")
-    assert page.locator(".codes code").count() == 10
+    expect(page.locator(".codes code")).to_have_count(10)
     elena.finds_nothing_with_axe()
     elena.clicks_on(page.get_by_role("link", name="C’est noté"))
     elena.sees("Téléphone d’Elena")
@@ -89,7 +90,7 @@ def test_an_agent_without_scripts_protects_hers_with_codes_and_closes_other_devi
     nadia = person("mairie", viewport=DESK, scripts=False)
     page = nadia.page
     nadia.opens("/dammartin/journee/")
-    assert not page.get_by_role("button", name="Utiliser une clé d’accès").is_visible()
+    expect(page.get_by_role("button", name="Utiliser une clé d’accès")).to_be_hidden()
     nadia.signs_in(user)
 
     nadia.sees("Il manque une seconde preuve")

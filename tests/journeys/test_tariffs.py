@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.models import Tariff
@@ -39,8 +41,8 @@ def test_a_tariff_is_changed_tried_and_recorded(person, with_password, scripts, 
         if scripts:
             nadia.finds_nothing_with_axe()
 
+    nadia.is_known(town.user)
     nadia.opens()
-    nadia.signs_in(town.user)
     nadia.clicks_on(page.get_by_role("link", name="Tarifs", exact=True))
     nadia.sees("3,85 € par repas")
     looks_right()
@@ -48,9 +50,9 @@ def test_a_tariff_is_changed_tried_and_recorded(person, with_password, scripts, 
     nadia.sees("Le prix est de 3,85 €.")
     looks_right()
     nadia.clicks_on(page.get_by_role("link", name="Modifier", exact=True))
-    assert page.locator(FLAT).is_visible()
+    expect(page.locator(FLAT)).to_be_visible()
     page.locator("[id='r.price.is']").select_option("bands")
-    assert page.locator(FLAT).is_hidden()
+    expect(page.locator(FLAT)).to_be_hidden()
     page.locator("[id='r.price.bands.missing']").select_option("highest")
     for _ in range(2):
         nadia.clicks_on(page.get_by_role("button", name="Ajouter une tranche"))
@@ -61,7 +63,7 @@ def test_a_tariff_is_changed_tried_and_recorded(person, with_password, scripts, 
     looks_right()
     page.get_by_label("À partir du").fill("2027-01-04")
     page.get_by_label("Délibération", exact=True).fill("2026-40")
-    page.get_by_label("Délibération", exact=True).press("Enter")  # tries, and writes nothing
+    nadia.presses("Enter", on=page.get_by_label("Délibération", exact=True))  # tries, and writes nothing
     nadia.sees("Quelques familles")
     looks_right()
     nadia.clicks_on(page.get_by_role("button", name="Enregistrer"))
@@ -73,7 +75,7 @@ def test_a_tariff_is_changed_tried_and_recorded(person, with_password, scripts, 
     nadia.clicks_on(page.get_by_role("link", name="À partir du 04/01/2027, délibération 2026-40", exact=True))
     page.get_by_label("Quotient familial").fill("300")
     if scripts:
-        page.get_by_label("Quotient familial").press("Tab")  # the price comes as one leaves the field
+        nadia.presses("Tab", on=page.get_by_label("Quotient familial"))  # the price comes as one leaves the field
     else:
         nadia.clicks_on(page.get_by_role("button", name="Voir le prix"))
     nadia.sees("Une journée : 1,20 €")
@@ -83,8 +85,8 @@ def test_a_tariff_is_changed_tried_and_recorded(person, with_password, scripts, 
 def test_what_is_wrong_is_one_click_away_from_its_field(person, with_password):
     town = Town(with_password)
     nadia = person("mairie", viewport=DESK)
+    nadia.is_known(town.user)
     nadia.opens()
-    nadia.signs_in(town.user)
     nadia.opens(f"/dammartin/tarifs/{town.meal.public_id}/modifier/")
     nadia.page.locator(FLAT).fill("trois euros")
 
@@ -93,8 +95,8 @@ def test_what_is_wrong_is_one_click_away_from_its_field(person, with_password):
     nadia.finds_nothing_with_axe()
     nadia.clicks_on(nadia.page.get_by_role("link", name="Un montant est attendu, comme 3,10."))
 
-    assert nadia.page.url.endswith("#r.price.flat.+itself")
-    assert nadia.page.locator(FLAT).input_value() == "trois euros"
+    expect(nadia.page).to_have_url(re.compile(r"#r\.price\.flat\.\+itself$"))
+    expect(nadia.page.locator(FLAT)).to_have_value("trois euros")
 
 
 @pytest.mark.parametrize("viewport", BOTH)
@@ -116,8 +118,8 @@ def test_a_parent_finds_its_own_line(person, with_password, viewport):
         )
         Authority.objects.filter(pk=town.authority.pk).update(catalog_version=99)
     maria = person("famille", viewport=viewport)
+    maria.is_known(parent)
     maria.opens("/compte/connexion/")
-    maria.signs_in(parent)
     maria.opens(f"/dammartin/reglements/{town.meal.public_id}/")
 
     maria.clicks_on(maria.page.get_by_role("link", name="Combien ça coûte"))

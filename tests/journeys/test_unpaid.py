@@ -29,8 +29,8 @@ def nadia(with_password, person):
         user = with_password(make_user("nadia@exemple.fr"))
         make_agent(authority, "Nadia Ferrand", user=user)
         somebody = person("mairie", viewport=PHONE)
+        somebody.is_known(user)
         somebody.opens("/dammartin/impayes/")
-        somebody.signs_in(user)
         somebody.page.wait_for_url(lambda address: "/compte/" not in address)
         yield somebody
 

@@ -74,8 +74,8 @@ WALKS = [pytest.param(PHONE, True, id="phone"), pytest.param(DESK, False, id="de
 @pytest.mark.parametrize(("viewport", "scripts"), WALKS)
 def test_the_town_hall_activates_and_the_family_follows_the_link(town, person, viewport, scripts):
     agent = person("mairie", viewport=viewport, scripts=scripts)
+    agent.is_known(town.agent.user)
     agent.opens("/dammartin/familles/acces/")
-    agent.signs_in(town.agent.user)
     agent.page.get_by_role("checkbox", name="Choisir Léa Martin, famille Martin").check()
     looked_at(agent)
     agent.clicks_on(agent.page.get_by_role("button", name="Envoyer un lien", exact=True))
@@ -117,8 +117,8 @@ def test_the_town_hall_activates_and_the_family_follows_the_link(town, person, v
 @pytest.mark.parametrize(("viewport", "scripts"), WALKS)
 def test_an_account_is_created_then_the_code_of_a_paper_letter_is_typed(town, person, viewport, scripts):
     agent = person("mairie", viewport=viewport, scripts=scripts)
+    agent.is_known(town.agent.user)
     agent.opens("/dammartin/familles/acces/")
-    agent.signs_in(town.agent.user)
     agent.page.get_by_role("checkbox", name="Choisir Paul Martin, famille Martin").check()
     agent.clicks_on(agent.page.get_by_role("button", name="Code par courrier"))
     agent.sees("1 code à imprimer")
@@ -173,15 +173,15 @@ def test_without_a_code_an_account_asks_and_an_agent_attaches_it(town, person, w
     looked_at(parent)
 
     agent = person("mairie", viewport=viewport, scripts=scripts)
+    agent.is_known(town.agent.user)
     agent.opens("/dammartin/familles/")
-    agent.signs_in(town.agent.user)
     agent.clicks_on(agent.page.get_by_role("link", name="1 demande de rattachement"))
     agent.page.get_by_role("heading", name="Demandes de rattachement").wait_for()
     looked_at(agent)
     agent.clicks_on(agent.page.get_by_role("link", name="Léa Martin"))
     agent.sees("Même enfant")
     looked_at(agent)
-    agent.page.get_by_text("Léa Martin, famille Martin").click()
+    agent.clicks_on(agent.page.get_by_text("Léa Martin, famille Martin"))
     agent.clicks_on(agent.page.get_by_role("button", name="Rattacher ce compte"))
     agent.sees("Le compte est rattaché.")
     assert town.members() == [("lea.perso@exemple.fr", "Léa")]

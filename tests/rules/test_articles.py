@@ -431,7 +431,7 @@ def test_what_people_typed_defines_nothing():
 # --------------------------------------------------------------------------------------------- everything, by property
 @pytest.mark.law
 @given(reglements())
-@settings(parent=thorough, max_examples=30)
+@settings(parent=thorough, max_examples=15)
 def test_what_is_generated_is_what_the_written_form_accepts(reglement):
     assert read_reglement(write_reglement(reglement)) == reglement
 
@@ -481,7 +481,7 @@ TYPED = re.compile(r"« [^»]* »")
 
 @pytest.mark.law
 @given(reglements())
-@settings(parent=thorough, max_examples=30)
+@settings(parent=thorough, max_examples=15)
 def test_every_sentence_can_be_read_aloud(reglement):
     for article in articles_of(reglement, subject="Étude"):
         assert article.sentences
@@ -545,7 +545,7 @@ def changes(written):
 
 @pytest.mark.law
 @given(reglements(), st.randoms(use_true_random=False))
-@settings(parent=thorough, max_examples=30)
+@settings(parent=thorough, max_examples=15)
 def test_no_rule_without_its_sentence(reglement, chance):
     said = articles_of(reglement, subject="Étude")
     possible = list(changes(write_reglement(reglement)))
@@ -559,7 +559,7 @@ def test_no_rule_without_its_sentence(reglement, chance):
 
 @pytest.mark.law
 @given(reglements(), reglements())
-@settings(parent=thorough, max_examples=20)
+@settings(parent=thorough, max_examples=10)
 def test_two_reglements_are_not_printed_alike(one, other):
     assert (articles_of(one, subject="Étude") == articles_of(other, subject="Étude")) is (one == other)
 
@@ -574,7 +574,7 @@ PARTS = {
 
 @pytest.mark.law
 @given(reglements(), st.sampled_from(sorted(PARTS)), st.data())
-@settings(parent=thorough, max_examples=30)
+@settings(parent=thorough, max_examples=15)
 def test_one_part_changed_is_printed_in_its_own_words(reglement, part, data):
     one, other = (replace(reglement, **{part: data.draw(PARTS[part])}) for _ in range(2))
 

@@ -5,9 +5,9 @@ import pytest
 from tests.rules import billing_laws, tariff_laws  # noqa: F401  their laws join the others
 from tests.rules.laws import LAWS
 
-EXAMPLES = 30
+EXAMPLES = 20
 # A whole règlement and ten years of days cost more than the rest.
-FEWER = {"ten_years_are_decided_without_an_exception": 12}
+FEWER = {"ten_years_are_decided_without_an_exception": 6}
 
 
 @pytest.mark.law

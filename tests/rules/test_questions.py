@@ -164,7 +164,7 @@ def test_what_is_not_an_answer_changes_nothing(answers):
 
 
 @pytest.mark.law
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(reglements(), st.frozensets(st.integers(0, 6)), st.booleans())
 def test_what_is_written_today_comes_first_and_every_answer_can_be_written(reglement, weekdays, in_holidays):
     for question in questions(reglement, weekdays=weekdays, in_holidays=in_holidays):

@@ -330,7 +330,7 @@ TEN_YEARS = [date(2026, 1, 1) + timedelta(days=11 * step) for step in range(332)
 
 
 @pytest.mark.law
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(reglements(), reglements(), calendars(), st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Cayenne"]))
 def test_whatever_can_be_written_is_tried_over_ten_years_without_an_exception(new, old, calendar, zone):
     new = read_reglement(write_reglement(new))

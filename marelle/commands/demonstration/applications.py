@@ -135,10 +135,10 @@ def _told(
     write_message(
         message, "Oui, avec deux animateurs de plus. Le programme arrive.", by=answering, at=at - timedelta(days=2)
     )
-    draft = start_application(
-        Procedure.objects.get(code="sante"), elena.membership.family, elena.membership.guardian, by=elena.by, at=at
-    )
-    save_draft(draft, {"child": [elena.children[-1].public_id]}, by=elena.by, at=at - timedelta(days=1))
+    yesterday = at - timedelta(days=1)
+    family, guardian = elena.membership.family, elena.membership.guardian
+    draft = start_application(Procedure.objects.get(code="sante"), family, guardian, by=elena.by, at=yesterday)
+    save_draft(draft, {"child": [elena.children[-1].public_id]}, by=elena.by, at=yesterday + timedelta(minutes=4))
 
 
 def _accepted(home: _Home, document: CleanDocument, agent: Agent, at: datetime) -> None:

@@ -162,13 +162,13 @@ def test_an_e_mail_names_neither_the_subject_nor_the_pieces():
 
 
 def test_what_an_agent_wrote_is_said_on_the_page_and_never_in_an_e_mail():
-    lines = Missing((), date(2026, 11, 30), ("La photo est floue.",))
+    lines = Missing((), date(2026, 11, 30), ("La photo  est floue.\n\nEt sombre.",))
     nothing_named = (
         "Il manque quelque chose à votre demande. Voyez quoi sur sa page, et envoyez-le au plus tard le lundi"
         " 30 novembre 2026."
     )
 
-    assert plain(missing_sentences(lines)) == [nothing_named, "La photo est floue."]
+    assert plain(missing_sentences(lines)) == [nothing_named, "La photo est floue.", "Et sombre."]
     assert plain(missing_sentences(lines, is_discreet=True)) == [nothing_named]
     assert plain(missing_sentences(replace(MISSING, words=("Recto et verso.",)))) == [PIECES, "Recto et verso."]
 
@@ -177,9 +177,7 @@ def test_nobody_is_named_for_safety_or_before_somebody_is_there():
     safe = acknowledgement(Silence.ACCEPTS, agent=Unnamed.FOR_SAFETY)
     early = acknowledgement(Silence.ACCEPTS, agent=Unnamed.NOT_YET)
 
-    assert sentences_of(safe)[3] == (
-        "La personne qui suit votre demande n’est pas nommée, pour sa sécurité. Écrivez-lui par ce service."
-    )
+    assert sentences_of(safe)[3] == ("La personne qui suit votre demande n’est pas nommée. Écrivez-lui par ce service.")
     assert sentences_of(early)[3] == (
         "Le nom de la personne qui suit votre demande s’affiche sur la page de la demande dès qu’il est connu."
     )
@@ -221,6 +219,12 @@ def test_a_day_that_was_not_well_told_is_not_held_against_a_family(fields, expec
     said = " ".join(sentences_of(holed))
     assert "Vous pouvez contester ce refus jusqu’au" not in said
     assert (REMEDIES in said) == ("remedies" not in fields)
+
+
+def test_remedies_are_said_line_by_line():
+    lined = acknowledgement(Silence.REFUSES, remedies="Vous pouvez :\n\n– écrire au maire ;\n– saisir le tribunal.")
+
+    assert sentences_of(lined)[-3:] == ("Vous pouvez :", "– écrire au maire ;", "– saisir le tribunal.")
 
 
 def test_without_an_acknowledgement_there_is_no_deadline():

@@ -144,3 +144,34 @@ def test_a_square_that_the_page_does_not_show_is_refused_before_anything_is_writ
     assert client.post(f"{at}case/?site={town.school.code}", {"cell": elsewhere, "want": "on"}).status_code == 400
     assert client.post(f"{at}?site={town.school.code}", {"all": elsewhere}).status_code == 400
     assert town.rows() == before
+
+
+def test_another_family_of_the_town_has_nothing_of_a_request(town):
+    stranger = place(FAMILY, town.stranger_user)
+    before = town.rows()
+    for one in each_address(town):
+        if "application" not in one.kwargs or one.name.startswith("office_"):
+            continue
+        answer = stranger.get(one.path) if one.form is None else stranger.post(one.path, one.form)
+        assert answer.status_code == 404, one.name
+        assert "Bobby" not in answer.content.decode()
+    assert town.rows() == before
+
+
+def test_a_request_begun_elsewhere_or_about_the_child_of_another_home_is_not_made(town):
+    elsewhere = Town()
+    client, at = place(FAMILY, town.user), f"/{town.slug}/demandes/"
+    assert client.post(f"{at}nouvelle/", {"procedure": elsewhere.procedure.public_id}).status_code == 404
+    draft = f"{at}{town.begun.public_id}/"
+    filled = addresses(town)["application"][2]
+
+    for stolen in (town.zoe, elsewhere.child):
+        answer = client.post(draft, {**filled, "children": stolen.public_id})
+        assert answer.status_code == 422
+        assert client.post(f"{draft}envoyer/", {}).status_code == 422
+    for stolen in (elsewhere.document, elsewhere.sent):
+        client.post(draft, {**filled, "reuse-proof": stolen.public_id})
+    with tenancy.scope({town.authority.pk}):
+        assert [joined.document_id for joined in town.begun.documents.all()] == [town.document.pk]
+        town.begun.refresh_from_db()
+        assert town.begun.state == "draft"

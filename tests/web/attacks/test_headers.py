@@ -74,7 +74,7 @@ def test_what_a_page_must_not_hold_is_seen(piece):
 
 
 def test_what_is_refused_or_broken_is_guarded_too(town, monkeypatch):
-    monkeypatch.setattr("marelle.web.family.requests.views.cancellations_asked_by", None)
+    monkeypatch.setattr("marelle.web.family.applications.history.to_finish", None)
     client = place(FAMILY, town.user)
 
     for path, status in (("/x/y/z", 404), (f"/{town.slug}/demandes/", 500), (f"/{town.slug}/panier/valider/", 405)):

@@ -64,7 +64,18 @@ from marelle.domain.payments.operations.deposits import prepare_deposit
 from marelle.domain.payments.operations.desk import take_payment
 from marelle.domain.payments.operations.receipts import give_receipt
 from marelle.domain.payments.operations.regies import count_cash, hand_over_regie, name_regisseur
-from marelle.domain.procedures.models import AnswerTemplate, Procedure
+from marelle.domain.procedures.models import (
+    AnswerTemplate,
+    Application,
+    ApplicationDocument,
+    ChangesAsked,
+    Message,
+    Procedure,
+)
+from marelle.domain.procedures.operations.exchanging import write_message, write_note
+from marelle.domain.procedures.operations.reviewing import request_changes
+from marelle.domain.procedures.operations.silence import decide_by_silence
+from marelle.domain.procedures.operations.submitting import submit_application
 from marelle.domain.procedures.operations.templates import TemplateWords, save_template
 from marelle.domain.reservations.models import (
     Absence,
@@ -85,11 +96,12 @@ from marelle.letters.about_joining import NEW_ACCOUNT
 from marelle.web.office.families.quotient_section import signed
 from tests.domain.household import NOW
 from tests.factories import town as make
+from tests.factories.applications import make_sent, pickup_of
 from tests.factories.banks import make_creditor, sign
 from tests.factories.imported import import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
-from tests.factories.procedures import make_procedure
+from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
 
 FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
 ACCOUNT, INVOICES = "compte.localhost", "factures.localhost"
@@ -115,8 +127,7 @@ class Town:
         self.school = make.make_facility(self.authority, "École des Tilleuls")
         self.bourg = make.make_facility(self.authority, "École du Bourg")
         # The first by its name has no run open; the other has one in review.
-        self.first_regie = make_regie(self.authority, "Accueil")
-        self.regie = make_regie(self.authority, "Cantine")
+        self.first_regie, self.regie = (make_regie(self.authority, name) for name in ("Accueil", "Cantine"))
         canteen = make.make_service(self.authority, "Cantine", code="cantine", regie=self.regie)
         centre = make.make_service(
             self.authority, "Centre", code="centre", payment_mode="prepaid", regie=self.first_regie
@@ -141,7 +152,7 @@ class Town:
         self.public = make.make_article(self.authority, "Pour tous", is_public=True)
         self.reserved = make.make_reservation(self.child, self.meal, TUESDAY, family=self.family)
         make.make_reservation(self.child, self.meal, date(2026, 11, 23), family=self.family)
-        self.procedure, self.template = procedure_of(self.authority)
+        self.edited, self.template = procedure_of(self.authority)
         self.absence = self.absence_of(make.make_reservation(self.child, self.full, TUESDAY, family=self.family))
         self.guardian = make_guardian(self.authority, BOBBY, family=self.family, name=BOBBY)
         self.link, self.code = make_invitation(self.guardian), make_code(self.guardian)
@@ -216,6 +227,7 @@ class Town:
 
         regie = make_regie(self.authority)
         small = make.make_child(self.family, BOBBY, birth_date=date(2022, 1, 5))
+        self.ask_the_office()
         self.invoice = issue_invoice(
             self.family, regie, payer=BOBBY, label=BOBBY, child=small, product=self.meal, childcare=300
         )
@@ -227,6 +239,54 @@ class Town:
             self.work(regie)
         self.bill(canteen)
         self.bank()
+        self.ask()
+
+    def ask(self) -> None:
+        """A draft with a document, and a request that is to be completed, with words on both sides."""
+        given = {"children": [self.child.public_id], "person.name": [BOBBY], "starts_on": ["2026-12-01"]}
+        by, agent = Actor(ActorKind.FAMILY, self.user.pk), Actor(ActorKind.AGENT, self.agent.user_id)
+        at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+        documents = [{"code": "proof", "label": "Justificatif", "kind": "quotient"}]
+        self.procedure = make_procedure(self.authority, title="<b>Bobby</b>", documents=documents, at=at)
+        self.begun = make_draft(self.family, self.procedure, given, at=at)
+        without = make_procedure(self.authority, "sans-piece", summary=BOBBY, documents=[], at=at)
+        draft = make_draft(self.family, without, given, at=at)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            ApplicationDocument.objects.create(
+                authority=self.authority, application=self.begun, document=self.document, code="proof", added_at=at
+            )
+            self.to_complete = submit_application(draft, by=by, at=at)
+            write_message(self.to_complete, BOBBY, by=by, at=at)
+            request_changes(
+                self.to_complete,
+                BOBBY,
+                codes=["starts_on"],
+                due_on=date(2026, 12, 4),
+                expected=self.to_complete.revision + 1,
+                by=agent,
+                at=at,
+            )
+
+    def ask_the_office(self) -> None:
+        """The family asks for things: one waits for an agent, silence accepted another and nobody did it."""
+        pickup = make_procedure(self.authority, documents=[], title=BOBBY)
+        given = pickup_of(self.child, **{"person.name": [BOBBY]})
+        self.application, self.silent = (make_sent(self.family, pickup, given, at=NOW) for _each in range(2))
+        make_service_in_charge(self.authority, "mairie", name=BOBBY)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            ApplicationDocument.objects.create(
+                authority=self.authority,
+                application=self.application,
+                document=self.document,
+                code="identity",
+                added_at=NOW,
+            )
+            write_message(self.application, BOBBY, by=Actor(ActorKind.FAMILY, self.user.pk), at=NOW)
+            write_note(self.application, BOBBY, by=Actor(ActorKind.AGENT, self.agent.user_id), at=NOW)
+            long_after = datetime(2027, 3, 1, tzinfo=UTC)
+            decide_by_silence(self.silent, does_effect=False, by=SYSTEM, at=long_after)
+            self.application.refresh_from_db()
+            self.silent.refresh_from_db()
 
     def bank(self) -> None:
         """A creditor of two régies, a mandate at one, batches at each of their steps, refunds asked and accepted."""
@@ -554,6 +614,10 @@ class Town:
                     Debtor,
                     Reminder,
                     ReminderStage,
+                    Application,
+                    ApplicationDocument,
+                    ChangesAsked,
+                    Message,
                 )
             }
 
@@ -715,9 +779,70 @@ def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str,
     }
 
 
+def asked_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of what families ask, on the agents' site."""
+    at = {"authority": town.slug}
+    one, silent = ({**at, "application": each.public_id} for each in (town.application, town.silent))
+    seen = {"expected": str(town.application.revision), "seen": "1"}
+    return {
+        "office_applications": ("office", at, None, ("nom", "service", "demarche", "confiee", "etat", "page")),
+        "office_application_statistics": ("office", at, None, ()),
+        "office_application_statistics_csv": ("office", at, None, ("du", "au")),
+        "office_application": ("office", one, None, ("piece", "modele")),
+        "office_application_health": ("office", one, {}, ()),
+        "office_application_assign": ("office", one, {**seen, "agent": "personne"}, ()),
+        "office_application_transfer": ("office", one, {**seen, "service": "mairie"}, ()),
+        "office_application_changes": (
+            "office",
+            one,
+            {**seen, "codes": "person", "words": "x", "due_on": "2026-12-08"},
+            (),
+        ),
+        "office_application_message": ("office", one, {"words": "x"}, ()),
+        "office_application_note": ("office", one, {"words": "x"}, ()),
+        "office_application_decide": ("office", one, {**seen, "decision": "reject", "reasons": "x"}, ()),
+        "office_application_late": ("office", silent, {"expected": str(town.silent.revision)}, ()),
+        "office_application_document": ("office", {**one, "document": town.document.public_id}, None, ("voir",)),
+        "office_application_pdf": ("office", one, None, ()),
+    }
+
+
+def applications_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of what a family asks."""
+    at = {"authority": town.slug}
+    draft, sent = ({**at, "application": one.public_id} for one in (town.begun, town.to_complete))
+    piece = {**draft, "piece": "proof"}
+    document = {"document": town.document.public_id}
+    filled = {
+        "do-answers": "1",
+        "do-next": "check",
+        "children": town.child.public_id,
+        "person.name": "Paul",
+        "person.phone": "06 12 34 56 78",
+        "person.relation": "voisin",
+        "starts_on": "2026-12-01",
+    }
+    return {
+        "application_new": ("family", at, {"procedure": town.procedure.public_id}, ()),
+        "application": ("family", draft, filled, ()),
+        "application_documents": ("family", piece, {**filled, "reuse-proof": town.document.public_id}, ()),
+        "application_document_away": ("family", {**piece, **document}, filled, ()),
+        "application_document": ("family", {**draft, **document}, None, ()),
+        "application_check": ("family", draft, None, ()),
+        "application_submit": ("family", draft, {}, ()),
+        "application_discard": ("family", draft, {}, ()),
+        "application_message": ("family", sent, {"words": "x"}, ()),
+        "application_complete": ("family", sent, {"do-answers": "1", "starts_on": "2026-12-01"}, ()),
+        "application_withdraw": ("family", sent, {}, ()),
+        "application_pdf": ("family", sent, None, ()),
+        "application_acknowledgement_pdf": ("family", sent, None, ()),
+        "application_attestation_pdf": ("family", sent, None, ()),
+    }
+
+
 def procedure_of(authority: Authority) -> tuple[Procedure, AnswerTemplate]:
     """Make a procedure, and words to answer with."""
-    procedure = make_procedure(authority, title=BOBBY)
+    procedure = make_procedure(authority, "ecrite", title=BOBBY)
     with tenancy.scope({authority.pk}):
         words = TemplateWords("message", BOBBY, BOBBY)
         return procedure, save_template(authority, None, words, by=SYSTEM, at=NOW)
@@ -726,7 +851,7 @@ def procedure_of(authority: Authority) -> tuple[Procedure, AnswerTemplate]:
 def procedures_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
     """The addresses where agents write procedures."""
     at = {"authority": town.slug}
-    one = {**at, "procedure_code": town.procedure.code}
+    one = {**at, "procedure_code": town.edited.code}
     typed = {
         "expected": "1",
         "+what.title": BOBBY,
@@ -757,7 +882,7 @@ def procedures_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[s
     saved = {"expected": "1", "content": kept}
     contacts = {"phone": "01 60 00 00 00", "email": "a@b.fr", "address": "Mairie", "opening_hours": "Le matin"}
     service = {"name": BOBBY, "role": "administer", "agent_name": BOBBY, "agent_quality": "agent", **contacts}
-    words = {"title": BOBBY, "purpose": "reject", "procedure": town.procedure.code, "body": "N° {numero}"}
+    words = {"title": BOBBY, "purpose": "reject", "procedure": town.edited.code, "body": "N° {numero}"}
     template = {**at, "template": town.template.public_id}
     return {
         "office_procedures": ("office", at, None, ()),
@@ -1011,7 +1136,9 @@ def addresses(town) -> dict[str, tuple]:
         "wallet_top_up": ("family", at, {"regie": town.first_regie.code, "amount": "20,00"}, ()),
         "wallet_keep": ("family", at, {"regie": town.first_regie.code, "keeps": "on"}, ()),
         "requests": ("family", at, None, ("page",)),
+        **applications_of(town),
         **profile_of(town),
+        **asked_of(town),
         **procedures_of(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
@@ -1363,8 +1490,26 @@ DESK = (
     "office_regisseurs",
     "office_hand_over_regie",
 )
+# The service in charge answers by this role.
+APPLICATIONS = (
+    "office_applications",
+    "office_application_statistics",
+    "office_application_statistics_csv",
+    "office_application",
+    "office_application_health",
+    "office_application_assign",
+    "office_application_transfer",
+    "office_application_changes",
+    "office_application_message",
+    "office_application_note",
+    "office_application_decide",
+    "office_application_late",
+    "office_application_document",
+    "office_application_pdf",
+)
 ROLE_OF = {
     **dict.fromkeys(DESK, "manage_billing"),
+    **dict.fromkeys(APPLICATIONS, "manage_reservations"),
     "office_day": "view_day",
     "office_any_day": "view_day",
     "office_held_place": "manage_reservations",

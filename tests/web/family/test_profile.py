@@ -18,8 +18,11 @@ from marelle.domain.families.models import (
     PickupPerson,
     ProposedChange,
 )
+from marelle.domain.families.operations.addresses import change_address
 from marelle.domain.families.operations.consents import NewText, publish_text
+from marelle.domain.families.operations.health import record_health
 from marelle.domain.families.operations.profile import decide_change, set_profile_rules
+from marelle.domain.families.rules.health import HealthNote
 from marelle.domain.families.rules.profile import FIELDS
 from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
@@ -77,7 +80,6 @@ class TestTheFamily:
             "elena@exemple.fr",
             "Changer son mot de passe",
             "Mes demandes",
-            "Ces démarches ne sont pas encore ouvertes en ligne",
             "Adresse du domicile",
         ):
             assert said in text
@@ -330,3 +332,25 @@ def test_nothing_of_this_town_is_reached_from_another_family(family_site, town, 
     with tenancy.scope({town.pk}):
         assert ProposedChange.objects.get().state == "waiting"
         assert Child.objects.count() == 1
+
+
+def test_an_address_to_come_is_shown_with_its_day(visit, family):
+    change_address(family, "12 rue des Ormes", is_resident=None, starts_on=date(2026, 12, 1), by=AGENT, at=NOW)
+
+    page = visit().content.decode()
+
+    assert "Nouvelle adresse à partir du mardi\N{NO-BREAK SPACE}1ᵉʳ\N{NO-BREAK SPACE}décembre" in page
+    assert "12 rue des Ormes" in page
+
+
+@pytest.mark.parametrize(("until", "says"), [(date(2027, 8, 31), "31"), (date(2026, 8, 31), "à renouveler")])
+def test_a_care_plan_says_until_when_it_holds(visit, child, until, says):
+    note = HealthNote(care_plan="Trousse au bureau.", care_plan_until=until)
+    record_health(child, note, by=AGENT, at=NOW)
+
+    page = visit("enfants/").content.decode()
+
+    assert "Trousse au bureau." in page
+    told = page.split("Valable jusqu’au", 1)[1].split("</dd>", 1)[0]
+    assert says in told
+    assert ("renouveler" in told) is (until < NOW.date())

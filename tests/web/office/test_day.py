@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -12,8 +13,11 @@ from django.urls import reverse
 from marelle.domain.accounts.models import Grant
 from marelle.domain.catalog.models import Service, Slot, Tariff
 from marelle.domain.catalog.queries import forget_offers
+from marelle.domain.families.operations.health import record_health
+from marelle.domain.families.rules.health import HealthNote
 from marelle.domain.reservations.models import Attendance, Reservation, WaitingListEntry
 from marelle.foundation import clock, tenancy
+from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.writes import permitted
 from tests.factories import town
 from tests.web.office.conftest import HOST, THURSDAY, TODAY, ask_to_cancel, signed_in
@@ -543,3 +547,46 @@ class TestMinutes:
         assert office.client.post(sheet, {f"p.{square}": "present", f"retard.{square}": "vingt"}).status_code == 400
         office.client.post(sheet, {f"p.{square}": "absent", f"retard.{square}": "20"})
         assert Attendance.objects.get(child=child).late_minutes == 0
+
+
+@pytest.fixture
+def ines(office):
+    child = add_child(office, "Inès")
+    tomorrow = TODAY.replace(day=24)
+    town.make_reservation(child, office.meal, tomorrow, family=office.family)
+    return SimpleNamespace(child=child, tomorrow=tomorrow)
+
+
+def note_health(office, child, *, at, **said):
+    with tenancy.scope({office.authority.pk}):
+        return record_health(child, HealthNote(**said), by=Actor(ActorKind.AGENT), at=at)
+
+
+def test_an_allergy_noted_in_the_evening_is_on_the_lists_of_the_next_day(office, ines):
+    evening = datetime(2026, 11, 23, 17, tzinfo=UTC)  # 18:00 in Paris
+    assert "arachide" not in body(day(office, ines.tomorrow))
+
+    note_health(office, ines.child, at=evening, allergies="arachide", care_plan="Trousse au bureau.")
+
+    with clock.visiting(evening):
+        seen = day(office, ines.tomorrow)
+    printed = seen.content.decode().split('class="paper-alerts"', 1)[1].split("</div>", 1)[0]
+    assert "Inès Sanchez-Cordoves , CE2 : arachide. PAI : Trousse au bureau." in body(seen)
+    assert "arachide" in printed
+    assert "PAI : Trousse au bureau." in printed
+    with clock.visiting(datetime(2026, 11, 24, 6, tzinfo=UTC)):
+        sheet = office.client.get(office.at(f"journee/{ines.tomorrow.isoformat()}/presences/"))
+    assert sheet.status_code == 200
+    assert "Allergie : arachide" in body(sheet)
+
+
+def test_a_care_plan_past_its_day_is_said_so_and_never_hidden(office, ines):
+    note_health(office, ines.child, at=clock.business_now(), care_plan="Trousse au bureau.", care_plan_until=TODAY)
+    town.make_reservation(ines.child, office.meal, TODAY, family=office.family)
+
+    today, tomorrow = body(day(office, TODAY)), body(day(office, ines.tomorrow))
+
+    assert "PAI : Trousse au bureau." in today
+    assert "à renouveler" not in today
+    assert "PAI à renouveler (échu le 23/11/2026) : Trousse au bureau." in tomorrow
+    assert "1 PAI" in tomorrow

@@ -8,10 +8,14 @@ from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.catalog.models import Slot
+from marelle.domain.families.operations.addresses import change_address
+from marelle.domain.families.operations.health import record_health
+from marelle.domain.families.rules.health import HealthNote
 from marelle.domain.reservations.models import Reservation
 from marelle.foundation import tenancy
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
+from tests.domain.household import AGENT, NOW
 from tests.factories import town
 from tests.web.office.conftest import THURSDAY, TODAY, ask_to_cancel, signed_in
 from tests.web.office.test_day import add_child, body
@@ -286,3 +290,73 @@ def test_families_are_for_those_who_manage(office):
     viewer = signed_in(town.make_agent(office.authority, "Bastien Roy", "view_day"))
 
     assert viewer.get(office.at("familles/")).status_code == 403
+
+
+class TestComingAddress:
+    @pytest.fixture
+    def move(self, office):
+        with tenancy.scope({office.authority.pk}):
+            return change_address(
+                office.family, "12 rue des Ormes", is_resident=False, starts_on=date(2026, 12, 1), by=AGENT, at=NOW
+            )
+
+    def withdraw(self, office, move, client=None):
+        url = family_url(office, f"adresses/{move.public_id}/retirer/")
+        return (client or office.client).post(url, follow=True)
+
+    def test_it_is_shown_with_its_day(self, office, move):
+        page = body(office.client.get(family_url(office)))
+
+        assert (
+            "Nouvelle adresse à partir du mardi 1ᵉʳ décembre 2026 N’habitera plus la commune 12 rue des Ormes" in page
+        )
+
+    def test_an_agent_gives_it_up_once(self, office, move):
+        assert "Ce changement d’adresse est retiré" in body(self.withdraw(office, move))
+        again = body(self.withdraw(office, move))
+
+        assert "n’est plus à venir" in again
+        assert "Ormes" not in again
+
+    def test_not_one_of_another_family(self, office, move):
+        other = town.make_family(office.authority)
+
+        url = office.at(f"familles/{other.public_id}/adresses/{move.public_id}/retirer/")
+        assert office.client.post(url).status_code == 404
+
+
+class TestCarePlansToRenew:
+    @pytest.fixture(autouse=True)
+    def plans(self, office):
+        for name, until in (("Ana", date(2026, 8, 31)), ("Bob", date(2026, 12, 15)), ("Cléo", date(2027, 8, 31))):
+            child = add_child(office, name)
+            with tenancy.scope({office.authority.pk}):
+                note = HealthNote(care_plan="Trousse au bureau.", care_plan_until=until)
+                record_health(child, note, by=AGENT, at=NOW)
+
+    def test_they_are_listed_the_first_first_without_what_they_say(self, office):
+        page = body(office.client.get(office.at("familles/")))
+
+        assert (
+            "PAI à renouveler Ana Sanchez-Cordoves échu le 31/08/2026 Bob Sanchez-Cordoves jusqu’au 15/12/2026" in page
+        )
+        assert "Cléo" not in page
+        assert "Trousse" not in page
+
+    def test_not_to_an_agent_who_sees_no_day(self, office):
+        other = town.make_agent(office.authority, "Paul", Grant.Role.MANAGE_RESERVATIONS)
+
+        assert "PAI" not in body(signed_in(other).get(office.at("familles/")))
+
+    def test_not_of_children_that_the_agent_never_sees(self, office):
+        elsewhere = town.make_facility(office.authority, "Autre école")
+        agent = town.make_agent(office.authority, "Paul", Grant.Role.MANAGE_RESERVATIONS)
+        with permitted("test"), tenancy.scope({office.authority.pk}):
+            Grant.objects.create(authority=office.authority, agent=agent, role=Grant.Role.VIEW_DAY, facility=elsewhere)
+
+        assert "PAI" not in body(signed_in(agent).get(office.at("familles/")))
+
+    def test_the_page_of_the_family_says_it_and_shows_the_plan(self, office):
+        page = body(office.client.get(family_url(office)))
+
+        assert "PAI à renouveler (échu le 31/08/2026) : Trousse au bureau." in page

@@ -21,8 +21,8 @@ from tests.rules.strategies import reglements
 PRODUCTS = {"repas": "Repas", "etude": "Étude"}
 DESCRIBED = described_reglement(PRODUCTS)
 # By the hundred in tests/torture/test_deep_properties.py.
-A_FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+A_FEW = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def sent_of(page: str) -> QueryDict:

@@ -23,8 +23,8 @@ from tests.rules.tariff_strategies import tariffs
 from tests.web.office.test_reglement_form import sent_of
 
 # By the hundred in tests/torture/test_deep_properties.py.
-A_FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+A_FEW = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 BANDS = [{"up_to": "600", "price": "1,20"}, {"below": "1200", "name": "B", "price": "3,10"}, {"price": "4,60"}]
 RANKED = {"by": "rank", "prices": ["3,10", "2,80", "2,50"]}

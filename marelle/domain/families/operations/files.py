@@ -37,13 +37,19 @@ def save_family_rows(
 ) -> Outcome[Any]:
     """Will create or update families, their people, custody or health as a file says them; see `authorities.save_rows`.
 
-    `model` is one of `NAMED_BY`, which says by which columns its rows are named. A quotient that was withdrawn stays
-    as it is, whatever the file says of that day.
+    `model` is one of `NAMED_BY`, which says by which columns its rows are named. A quotient or a custody that was
+    withdrawn stays as it is, whatever the file says of that day.
     """
-    if model is FamilyQuotient:
-        withdrawn = _days_withdrawn(authority)
+    if model in {FamilyQuotient, Custody}:
+        withdrawn: set[Any] = _days_withdrawn(authority) if model is FamilyQuotient else _custodies_withdrawn(authority)
         said = [each for each in said if each.key not in withdrawn]
     return save_rows(authority, model, NAMED_BY[model], said, force=force, by=by, at=at)
+
+
+def _custodies_withdrawn(authority: Authority) -> set[tuple[int, int, date]]:
+    """Will return the children and families (keys) and days whose custody was withdrawn."""
+    rows = Custody.objects.filter(authority=authority, withdrawn_at__isnull=False)
+    return set(rows.values_list("child_id", "family_id", "starts_on"))
 
 
 def _days_withdrawn(authority: Authority) -> set[tuple[int, date]]:

@@ -44,8 +44,9 @@ def record_quotient(
 ) -> FamilyQuotient:
     """Will note a family's quotient from a day on, with the document that proves it, and return it.
 
-    The document is one that comes, to be kept in the family's file, or one of that file. `is_confirmed` lets through what somebody has checked: an unusual value, or one that replaces another of the same
-    day, which is then withdrawn. The same again writes nothing. Raises UnableToRecordQuotientError and
+    The document is one that comes, to be kept in the family's file, or one of that file. `is_confirmed` lets through
+    what somebody has checked: an unusual value, or one that replaces another of the same day, which is then withdrawn.
+    The same again writes nothing. Raises UnableToRecordQuotientError and
     UnableToKeepDocumentError.
     """
     Family.objects.select_for_update(no_key=True).get(pk=family.pk)

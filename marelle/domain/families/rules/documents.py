@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -11,6 +12,8 @@ PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 EXTENSIONS: Final = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png"}
 # What a browser is told that a form takes; `.heic` for those that do not know the type.
 ACCEPTED: Final = "application/pdf,image/jpeg,image/png,image/webp,image/heic,image/heif,.heic,.heif"
+# How long a document is kept once it is no longer valid: a year; two months when it speaks of health.
+PROOF_DAYS, HEALTH_DAYS = 366, 60
 _FORBIDDEN_IN_NAMES: Final = frozenset('"<>:|?*\\/')
 
 
@@ -39,6 +42,14 @@ def fault_before_cleaning(size: int) -> DocumentFault | None:
     if not size:
         return DocumentFault.EMPTY
     return DocumentFault.TOO_BIG if size > HEAVIEST_BYTES else None
+
+
+def kept_before(on: date, *, is_health: bool) -> date:
+    """Will return the day such that what ended to be valid earlier is erased in the night of `on`.
+
+    What is not dated is as valid as the day it came. See `justificatifs` in `data_retention.yaml`.
+    """
+    return on - timedelta(days=HEALTH_DAYS if is_health else PROOF_DAYS)
 
 
 def tidy_name(name: str, content_type: str) -> str:

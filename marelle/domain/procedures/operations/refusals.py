@@ -30,6 +30,9 @@ class WhyNot(StrEnum):
     NOT_THEIRS = "Ce document n’est pas au dossier de la famille."
     TOO_MANY_FILES = "Il y a déjà assez de fichiers pour cette pièce."
     UNKNOWN_DOCUMENT = "Cette pièce n’est pas demandée ici."
+    NO_LONGER_VALID = "Ce document n’est plus valable : envoyez-en un plus récent."
+    NO_IMAGE = "Cette pièce ne peut pas être une photo : envoyez un PDF."
+    NO_PDF = "Cette pièce ne peut pas être un PDF : envoyez une photo."
 
 
 class UnableToWriteError(Exception):

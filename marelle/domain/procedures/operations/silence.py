@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from marelle.domain.procedures.models import Application, SilenceWarning
-from marelle.domain.procedures.operations.effects import apply_effect
+from marelle.domain.procedures.operations.effects import UnableToApplyError, apply_effect
 from marelle.domain.procedures.operations.locking import lock, touch
 from marelle.domain.procedures.queries.clocks import application_clock
 from marelle.domain.procedures.rules.answers import read_answers
 from marelle.domain.procedures.rules.clocks import Silence, local_day, warning_due
-from marelle.domain.procedures.rules.definitions import Writer
+from marelle.domain.procedures.rules.definitions import Definition, Writer
 from marelle.domain.procedures.rules.states import OPEN, State
 from marelle.foundation import audit, outbox
 from marelle.foundation.actors import Actor
@@ -23,7 +23,7 @@ def decide_by_silence(application: Application, *, does_effect: bool = True, by:
 
     Tells whether one was born that nobody had noted. An acceptance is one even when it cannot be done without an
     agent: whoever calls asks again with `does_effect` false after UnableToApplyError, and `reviewing.apply_late` does
-    the rest.
+    the rest. Raises UnableToApplyError.
     """
     row = lock(application)
     if row.state not in OPEN:
@@ -36,6 +36,7 @@ def decide_by_silence(application: Application, *, does_effect: bool = True, by:
     row.state = State.IMPLICITLY_APPROVED if is_acceptance else State.IMPLICITLY_REJECTED
     row.decided_at, row.silent_on = clock.born_at, None
     if is_acceptance and does_effect:
+        _require_nothing_of_agents(definition)
         read = read_answers(definition, row.answers, writer=Writer.FAMILY)
         row.decided = row.given
         apply_effect(row, read.values, by=by, at=at)
@@ -54,6 +55,13 @@ def decide_by_silence(application: Application, *, does_effect: bool = True, by:
         family=row.family_id,
     )
     return True
+
+
+def _require_nothing_of_agents(definition: Definition) -> None:
+    """Will raise UnableToApplyError when an agent must say something for the acceptance to be done."""
+    asked = [one.label for one in definition.fields_for(Writer.AGENT) if one.is_required]
+    if asked:
+        raise UnableToApplyError(*(f"Il manque une réponse de la mairie : {label}." for label in asked))
 
 
 @operation

@@ -89,7 +89,7 @@ def agent_in_charge(application: Application, authority: Authority) -> AgentInCh
 
 def pieces_asked(definition: Definition, changes: ChangesAsked) -> tuple[str, ...]:
     """Will return what was asked to complete an application: the documents and the questions, by their labels."""
-    labels = {one.code: one.label for one in (*definition.fields, *definition.documents)}
+    labels = {one.code: one.label for one in definition.fields} | {one.code: one.label for one in definition.documents}
     return tuple(labels[code] for code in changes.codes if code in labels)
 
 

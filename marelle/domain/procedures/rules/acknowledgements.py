@@ -70,7 +70,7 @@ class AgentInCharge:
 
 
 class Unnamed(StrEnum):
-    """Why nobody is named."""
+    """Why nobody is named: the service does not, as it may for safety; or nobody has the request yet."""
 
     FOR_SAFETY = "for_safety"
     NOT_YET = "not_yet"
@@ -165,7 +165,7 @@ def agent_sentence(agent: AgentInCharge | Unnamed) -> str:
             at = f" ({agent.address})" if agent.address else ""
             return f"Votre demande est suivie par {agent.named}{at}."
         case Unnamed.FOR_SAFETY:
-            return "La personne qui suit votre demande n’est pas nommée, pour sa sécurité. Écrivez-lui par ce service."
+            return "La personne qui suit votre demande n’est pas nommée. Écrivez-lui par ce service."
         case Unnamed.NOT_YET:
             return (
                 "Le nom de la personne qui suit votre demande s’affiche sur la page de la demande dès qu’il est connu."
@@ -179,7 +179,7 @@ def missing_sentences(missing: Missing, *, is_discreet: bool = False) -> tuple[s
         asked = f"Il manque quelque chose à votre demande. Voyez quoi sur sa page, et envoyez-le {due}."
     else:
         asked = f"Il manque à votre demande{NO_BREAK}: {listed(missing.pieces)}. À envoyer {due}."
-    return (asked,) if is_discreet else (asked, *missing.words)
+    return (asked,) if is_discreet else (asked, *(line for words in missing.words for line in paragraphs(words)))
 
 
 def silence_sentences(acknowledgement: Acknowledgement) -> tuple[str, ...]:
@@ -239,5 +239,13 @@ def _refused(clock: Clock) -> tuple[str, ...]:
 def _contested(acknowledgement: Acknowledgement) -> tuple[str, ...]:
     until = appeal_against_silence(acknowledgement)
     if until is None:
-        return (acknowledgement.remedies,) if acknowledgement.remedies else ()
-    return (f"Vous pouvez contester ce refus jusqu’au {in_full(until, year=True)}.", acknowledgement.remedies)
+        return paragraphs(acknowledgement.remedies)
+    return (
+        f"Vous pouvez contester ce refus jusqu’au {in_full(until, year=True)}.",
+        *paragraphs(acknowledgement.remedies),
+    )
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """Will cut what an authority wrote at its lines, the empty ones left out."""
+    return tuple(said for line in text.splitlines() if (said := " ".join(line.split())))

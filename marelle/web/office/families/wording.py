@@ -32,7 +32,7 @@ REASON_HINT = "La famille lira ces mots ; ils restent au journal avec votre nom.
 
 
 def coming_address(starts_on: date) -> str:
-    """Will write « Nouvelle adresse à partir du mardi 1er décembre 2026 »."""
+    """Will write « Nouvelle adresse à partir du mardi 1ᵉʳ décembre 2026 »."""
     return f"Nouvelle adresse à partir du {in_full(starts_on, year=True)}"
 
 

@@ -1,4 +1,4 @@
-"""Effects on the family's own file: who fetches the children, where it lives, with whom, what must be known of health."""
+"""Effects on the family's own file: who fetches the children, where it lives and with whom, what is known of health."""
 
 from __future__ import annotations
 

@@ -1,1 +1,0 @@
-"""Mes demandes: what the family asked and what was answered."""
