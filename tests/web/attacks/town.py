@@ -242,14 +242,14 @@ class Town:
             ApplicationDocument.objects.create(
                 authority=self.authority, application=self.draft, document=self.document, code="proof", added_at=at
             )
-            self.sent = submit_application(draft, by=by, at=at)
-            write_message(self.sent, BOBBY, by=by, at=at)
+            self.incomplete = submit_application(draft, by=by, at=at)
+            write_message(self.incomplete, BOBBY, by=by, at=at)
             request_changes(
-                self.sent,
+                self.incomplete,
                 BOBBY,
                 codes=["starts_on"],
                 due_on=date(2026, 12, 4),
-                expected=self.sent.revision + 1,
+                expected=self.incomplete.revision + 1,
                 by=agent,
                 at=at,
             )
@@ -745,7 +745,7 @@ def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str,
 def applications_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
     """The addresses of what a family asks."""
     at = {"authority": town.slug}
-    draft, sent = ({**at, "application": one.public_id} for one in (town.draft, town.sent))
+    draft, sent = ({**at, "application": one.public_id} for one in (town.draft, town.incomplete))
     piece = {**draft, "piece": "proof"}
     document = {"document": town.document.public_id}
     filled = {

@@ -537,6 +537,7 @@ class TestFollowing:
         text = text_of(visit(f"{asked.public_id}/completer/"))
 
         assert "La photo est floue." in text
+        assert "<b>La mairie en attend un nouveau :</b> pièce d’identité." in text
         assert "vendredi 4 décembre 2026" in text
         assert 'name="starts_on"' in text
         assert 'name="person.name"' not in text
