@@ -18,7 +18,7 @@ from marelle.foundation.encryption import EncryptedTextField
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import same_authority, tenant_key
 
-_OPEN = [state.value for state in OPEN]
+_OPEN = sorted(state.value for state in OPEN)
 
 
 class Application(OfAuthority):
