@@ -63,6 +63,13 @@ SURROUNDINGS = {
     "MARELLE_PUBLIC_PORT": "",
     "MARELLE_BUSINESS_DAYS_AHEAD": "",
     "MARELLE_MAILBOX_URL": "",
+    "MARELLE_FILES_DIR": "",
+    "MARELLE_FILES_S3_ENDPOINT": "",
+    "MARELLE_FILES_S3_BUCKET": "",
+    "MARELLE_FILES_S3_KEY": "",
+    "MARELLE_FILES_S3_SECRET": "",
+    "MARELLE_FILES_S3_REGION": "",
+    "MARELLE_CLAMAV": "",
     "EMAIL_HOST": "",
     "EMAIL_PORT": "",
     # Nobody listens there: a test that pays starts its own stand-in, and none asks the real services.

@@ -26,12 +26,12 @@ def run(options: argparse.Namespace) -> int:
     with folder_taken(var, "marelle reset"):
         Programs(var / "run.json").stop_leftovers()
         remove_data(var / "postgres")
-        _remove_files(files_folder(os.environ))
+        remove_files(files_folder(os.environ))
     print("La base embarquée est effacée. « make run » en recrée une.")
     return 0
 
 
-def _remove_files(folder: Path) -> None:
+def remove_files(folder: Path) -> None:
     """Remove what we keep in this folder, and nothing that somebody else has put there."""
     for ours in folder.glob("[0-9a-f][0-9a-f]"):
         shutil.rmtree(ours)

@@ -9,7 +9,8 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken
 from django.db import transaction
 
-from marelle.config.environment import BucketAccess
+from marelle.commands.reset import remove_files
+from marelle.config.environment import BadEnvironment, BucketAccess, read
 from marelle.domain.families.models import SupportingDocument
 from marelle.domain.families.operations.documents import attach_document, forget_document
 from marelle.foundation import clock, files, tenancy
@@ -17,6 +18,7 @@ from marelle.foundation.writes import permitted
 from marelle.jobs.files import forget, sweep
 from standins.s3.server import Mood
 from tests.domain.household import AGENT, NOW
+from tests.embedded import SURROUNDINGS
 from tests.factories.papers import clean_document
 from tests.factories.town import make_authority, make_family
 
@@ -206,3 +208,58 @@ class TestSweeping:
             sweep(timestamp=0)
 
         assert kept_in.tokens() == {}
+
+
+BUCKET = {
+    "MARELLE_FILES_S3_ENDPOINT": "https://s3.fr-par.example",
+    "MARELLE_FILES_S3_BUCKET": "marelle",
+    "MARELLE_FILES_S3_KEY": "cle",
+    "MARELLE_FILES_S3_SECRET": "secret",
+    "MARELLE_FILES_S3_REGION": "fr-par",
+}
+
+
+class TestSettings:
+    def said(self, tmp_path, **said):
+        keys = {name: SURROUNDINGS[name] for name in ("SECRET_KEY", "MARELLE_ENCRYPTION_KEYS", "MARELLE_OIDC_KEYS")}
+        return read({"MARELLE_VAR": str(tmp_path), **keys, **said})
+
+    def test_by_default_a_folder_beside_the_database_and_no_antivirus(self, tmp_path):
+        said = self.said(tmp_path)
+
+        assert (said.files_dir, said.files_s3, said.clamav) == (tmp_path / "files", None, "")
+
+    def test_a_bucket_that_is_wholly_said_and_whose_secret_is_not_shown(self, tmp_path):
+        said = self.said(tmp_path, **BUCKET)
+
+        assert said.files_s3 == BucketAccess("https://s3.fr-par.example", "marelle", "cle", "secret", "fr-par")
+        assert "'secret'" not in repr(said)
+
+    @pytest.mark.parametrize("missing", BUCKET)
+    def test_half_a_bucket_is_refused_by_its_name(self, tmp_path, missing):
+        with pytest.raises(BadEnvironment, match=missing):
+            self.said(tmp_path, **{name: value for name, value in BUCKET.items() if name != missing})
+
+    def test_a_bucket_in_clear_is_refused(self, tmp_path):
+        with pytest.raises(BadEnvironment, match="https://"):
+            self.said(tmp_path, **BUCKET | {"MARELLE_FILES_S3_ENDPOINT": "http://ailleurs.example"})
+
+    @pytest.mark.parametrize(
+        "address", ["127.0.0.1:3310", "/run/clamav/clamd.ctl", "antivirus.local:3310", "[::1]:3310"]
+    )
+    def test_where_the_antivirus_listens(self, tmp_path, address):
+        assert self.said(tmp_path, MARELLE_CLAMAV=address).clamav == address
+
+    @pytest.mark.parametrize("address", ["clamd", "127.0.0.1", "a b:1", "http://127.0.0.1:3310"])
+    def test_nowhere(self, tmp_path, address):
+        with pytest.raises(BadEnvironment, match="MARELLE_CLAMAV"):
+            self.said(tmp_path, MARELLE_CLAMAV=address)
+
+
+def test_a_reset_removes_what_we_keep_and_nothing_else(folder):
+    files.store(SECRET)
+    (folder / "lisez-moi.txt").write_text("à quelqu’un d’autre")
+
+    remove_files(folder)
+
+    assert [path.name for path in folder.rglob("*")] == ["lisez-moi.txt"]
