@@ -71,7 +71,8 @@ def test_a_make_target_that_is_named_exists(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
 def test_a_setting_that_is_named_exists(page):
     sources = [PROJECT / "marelle" / "config" / "environment.py", *(PROJECT / "setup").iterdir(), PROJECT / "Makefile"]
-    sources += [PROJECT / "tests" / "embedded.py", *(PROJECT / "standins").rglob("__main__.py")]
+    sources += [PROJECT / "tests" / "embedded.py", PROJECT / "tests" / "journeys" / "conftest.py"]
+    sources += (PROJECT / "standins").rglob("__main__.py")
     known = "\n".join(path.read_text() for path in sources)
     named = set(re.findall(r"\b(?:MARELLE|EMAIL)_[A-Z_]+\b", page.read_text()))
 
