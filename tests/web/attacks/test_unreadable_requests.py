@@ -50,11 +50,11 @@ def test_a_request_that_cannot_be_read_is_refused_before_anybody_reads_it(town, 
     assert not statements
 
 
-@pytest.mark.parametrize("made", [str, lambda text: io.BytesIO(text.encode())], ids=["a long body", "a large file"])
+@pytest.mark.parametrize("as_sent", [str, lambda text: io.BytesIO(text.encode())], ids=["a long body", "a large file"])
 @pytest.mark.parametrize("path", ["/", "/compte/connexion/", "/{slug}/reservations/"])
-def test_a_request_that_weighs_too_much_is_refused_before_anybody_reads_it(town, path, made):
+def test_a_request_that_weighs_too_much_is_refused_before_anybody_reads_it(town, path, as_sent):
     with undone() as statements:
-        answer = place(FAMILY, town.user).post(path.format(slug=town.slug), {"was": made("x" * 2_700_000)})
+        answer = place(FAMILY, town.user).post(path.format(slug=town.slug), {"was": as_sent("x" * 2_700_000)})
 
     assert answer.status_code == 413
     assert "Cet envoi est trop lourd" in answer.content.decode()
