@@ -153,7 +153,6 @@ def test_a_request_on_a_phone(town, person, photo, scripts):  # noqa: PLR0915  o
     looked_at()
     parent.clicks_on(page.get_by_role("link", name="Compléter : Autorisation"))
     parent.sees("La photo est floue.")
-    parent.sees("La mairie en attend un nouveau :")
     looked_at()
     page.get_by_label("Lien avec les enfants").fill("mamie")
     parent.clicks_on(page.get_by_role("button", name="Retirer carte.jpg"))

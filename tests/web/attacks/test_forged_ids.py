@@ -169,7 +169,7 @@ def test_a_request_begun_elsewhere_or_about_the_child_of_another_home_is_not_mad
         answer = client.post(draft, {**filled, "children": stolen.public_id})
         assert answer.status_code == 422
         assert client.post(f"{draft}envoyer/", {}).status_code == 422
-    for stolen in (elsewhere.document, elsewhere.sent):
+    for stolen in (elsewhere.document, elsewhere.incomplete):
         client.post(draft, {**filled, "reuse-proof": stolen.public_id})
     with tenancy.scope({town.authority.pk}):
         assert [joined.document_id for joined in town.begun.documents.all()] == [town.document.pk]

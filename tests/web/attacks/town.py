@@ -255,14 +255,14 @@ class Town:
             ApplicationDocument.objects.create(
                 authority=self.authority, application=self.begun, document=self.document, code="proof", added_at=at
             )
-            self.to_complete = submit_application(draft, by=by, at=at)
-            write_message(self.to_complete, BOBBY, by=by, at=at)
+            self.incomplete = submit_application(draft, by=by, at=at)
+            write_message(self.incomplete, BOBBY, by=by, at=at)
             request_changes(
-                self.to_complete,
+                self.incomplete,
                 BOBBY,
                 codes=["starts_on"],
                 due_on=date(2026, 12, 4),
-                expected=self.to_complete.revision + 1,
+                expected=self.incomplete.revision + 1,
                 by=agent,
                 at=at,
             )
@@ -810,7 +810,7 @@ def asked_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, .
 def applications_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
     """The addresses of what a family asks."""
     at = {"authority": town.slug}
-    draft, sent = ({**at, "application": one.public_id} for one in (town.begun, town.to_complete))
+    draft, sent = ({**at, "application": one.public_id} for one in (town.begun, town.incomplete))
     piece = {**draft, "piece": "proof"}
     document = {"document": town.document.public_id}
     filled = {

@@ -335,7 +335,7 @@ class TestDocuments:
             ({"most_files": 1}, "Il y a déjà assez de fichiers"),
         ],
     )
-    def test_what_the_procedure_does_not_take_is_refused(self, visit, town, family, child, asked, words):
+    def test_what_the_procedure_does_not_take_is_refused(self, visit, town, *, family, child, asked, words):
         documents = [{**PICKUP["documents"][0], **asked}]
         draft = make_draft(family, make_procedure(town, documents=documents), given(child))
         if "most_files" in asked:
@@ -537,6 +537,7 @@ class TestFollowing:
         text = text_of(visit(f"{asked.public_id}/completer/"))
 
         assert "La photo est floue." in text
+        assert "<b>La mairie en attend un nouveau :</b> pièce d’identité." in text
         assert "vendredi 4 décembre 2026" in text
         assert 'name="starts_on"' in text
         assert 'name="person.name"' not in text
@@ -572,7 +573,7 @@ class TestTheList:
         assert "Aucune demande." in text
         assert "Faire une demande" in text
 
-    def test_drafts_then_what_is_under_way_then_what_is_answered(self, visit, town, family, child, draft, sent):
+    def test_drafts_then_what_is_under_way_then_what_is_answered(self, visit, town, *, family, child, draft, sent):
         other = make_procedure(town, "autre", title="Une autre démarche", documents=[])
         closed = send(family, make_draft(family, other, given(child)))
         decide(closed, Decision.APPROVE, expected=closed.revision, by=AGENT, at=NOW)
@@ -641,7 +642,7 @@ class TestWhoSees:
         for path in ("", "envoyer/", "supprimer/", "pieces/identity/", "message/"):
             assert family_site.post(f"{at}{draft.public_id}/{path}", {"words": "x"}).status_code == 404
 
-    def test_another_family_reaches_nothing(self, family_site, visit, town, family, draft, child, sent):
+    def test_another_family_reaches_nothing(self, family_site, visit, town, *, draft, child, sent):
         visit(f"{draft.public_id}/", answers(child, **{"file-identity": photo()}))
         document = SupportingDocument.objects.get()
         stranger = make_user("autre@exemple.fr")

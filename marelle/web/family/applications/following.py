@@ -67,7 +67,6 @@ def sent_page(
     context = family_context(
         visit,
         "requests",
-        application=found,
         title=found.version.title,
         state=words,
         tone=tone,

@@ -14,7 +14,7 @@ from django import forms
 from django.forms.utils import ErrorDict
 from django.utils.datastructures import MultiValueDict
 
-from marelle.domain.procedures.rules.answers import LONGEST, LONGEST_PIECE, AnswerFault, is_asked, names_given
+from marelle.domain.procedures.rules.answers import LONGEST, LONGEST_PIECE, AnswerFault, names_given
 from marelle.domain.procedures.rules.definitions import NO, PIECES, YES, FieldKind, Writer
 from marelle.foundation.french_dates import NO_BREAK
 from marelle.web.family.applications import wording
@@ -133,7 +133,6 @@ class AnswersForm(forms.Form):
         self.definition = definition
         self.shown = [one for one in definition.fields_for(Writer.FAMILY) if only is None or one.code in only]
         self.own_code = own_code
-        self.given = given
         self.said: dict[str, str] = {}
         data: MultiValueDict[str, str] = MultiValueDict()
         for one in self.shown:
@@ -182,10 +181,6 @@ class AnswersForm(forms.Form):
                 )
             )
         return told
-
-    def asks_now(self, one: Field) -> bool:
-        """Will tell whether a question is asked after these answers."""
-        return is_asked(one.only_if, self.given)
 
     def _hint(self, one: Field) -> str:
         kinds = {FieldKind.IBAN: str(wording.IBAN_HINT), FieldKind.AMOUNT: str(wording.AMOUNT_HINT)}

@@ -66,7 +66,6 @@ class ApplicationView:
     icon: str
     facts: str
     next: str
-    is_draft: bool
     is_cancellation: bool = False
 
 
@@ -142,7 +141,6 @@ def _application(one: Application, visit: FamilyVisit, clocks: Mapping[int, Cloc
         icon=icon,
         facts=facts,
         next=following,
-        is_draft=state is State.DRAFT,
     )
 
 

@@ -34,11 +34,11 @@ def text_pieces(definition: Definition, values: Mapping[str, Value], names: Mapp
     pieces = []
     for rank, said in enumerate(BLANK.split(definition.text)):
         if rank % 2 == 0:
-            pieces.append({"words": said, "blank": "", "kind": ""})
+            pieces.append({"words": said, "blank": ""})
             continue
         one = definition.field_of(said)
         words = in_words(one, values[said], names) if one is not None and said in values else UNKNOWN
-        pieces.append({"words": words, "blank": said, "kind": one.kind.value if one else ""})
+        pieces.append({"words": words, "blank": said})
     return [piece for piece in pieces if piece["words"]]
 
 
