@@ -857,7 +857,7 @@ def test_only_these_views_hand_over_documents_and_note_who_reads_them():
         if getattr(pattern.callback, "notes_readings", False)
     }
 
-    assert found == {"office_document", "own_data_json"}
+    assert found == {"office_document", "application_document", "own_data_json"}
 
 
 def test_no_other_code_reads_the_content_of_a_document():
