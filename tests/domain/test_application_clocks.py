@@ -26,7 +26,7 @@ from marelle.foundation.writes import permitted
 from marelle.jobs import applications as jobs
 from marelle.letters.models import Letter
 from tests.domain.household import NOW, Household
-from tests.factories.procedures import PICKUP, make_draft, make_procedure, make_service_in_charge
+from tests.factories.procedures import PICKUP, give_again, make_draft, make_procedure, make_service_in_charge
 from tests.factories.town import make_agent, make_authority, make_child
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,11 @@ REMEDIES = "Écrivez au maire, ou saisissez le tribunal administratif de Melun."
 REFUSES = {"silence": "refuses", "remedies": REMEDIES}
 ACCEPTS = {"silence": "accepts"}
 PIECE = [{"code": "identity", "label": "Pièce d’identité", "kind": "identity", "is_required": False}]
+
+
+def complete(sent, home, *, at):
+    give_again(sent, at=at)
+    return complete_application(sent, {}, by=home.by, at=at)
 
 
 def paris(*when):
@@ -240,7 +245,7 @@ def test_an_acceptance_waits_for_the_missing_pieces_and_is_counted_from_them(sen
     hour_comes(paris(2027, 6, 1, 8))
     assert fresh(sent).state == State.INCOMPLETE
 
-    complete_application(sent, {}, by=home.by, at=paris(2027, 6, 10, 15))
+    complete(sent, home, at=paris(2027, 6, 10, 15))
     assert fresh(sent).silent_on == date(2027, 8, 10)
 
 
@@ -249,11 +254,11 @@ def test_a_refusal_is_suspended_while_pieces_are_awaited(send_one, agent, home):
     ask(sent, agent, at=paris(2026, 11, 30, 10), due_on=date(2026, 12, 14))
     assert fresh(sent).silent_on == date(2027, 2, 7)  # 15 days later, should nothing come
 
-    complete_application(sent, {}, by=home.by, at=paris(2026, 12, 4, 15))
+    complete(sent, home, at=paris(2026, 12, 4, 15))
     assert fresh(sent).silent_on == date(2027, 1, 27)  # four days were taken, four are given back
 
     ask(sent, agent, at=paris(2026, 12, 21, 10), due_on=date(2027, 1, 4))
-    complete_application(sent, {}, by=home.by, at=paris(2026, 12, 23, 15))
+    complete(sent, home, at=paris(2026, 12, 23, 15))
     assert fresh(sent).silent_on == date(2027, 1, 29)
 
 
@@ -281,7 +286,7 @@ def test_a_decision_that_is_born_is_not_undone_before_it_is_noted(send_one, agen
         "decide": lambda: decide(sent, Decision.REJECT, reasons="Trop tard", expected=expected, by=by(agent), at=born),
         "ask": lambda: ask(sent, agent, at=born, due_on=date(2027, 3, 1)),
         "withdraw": lambda: withdraw_application(sent, by=home.by, at=born),
-        "complete": lambda: complete_application(sent, {}, by=home.by, at=born),
+        "complete": lambda: complete(sent, home, at=born),
     }
 
     with pytest.raises(UnableToWriteError) as refused:
@@ -483,7 +488,7 @@ def test_a_completion_is_asked_then_acknowledged_each_time(send_one, agent, home
         )
         with clock.visiting(paris(2026, 12, day, 10)):
             jobs.application_changes_asked(authority=town.pk, changes=asked.pk)
-        complete_application(sent, {}, by=home.by, at=paris(2026, 12, day + 3, 10))
+        complete(sent, home, at=paris(2026, 12, day + 3, 10))
         with clock.visiting(paris(2026, 12, day + 3, 10)):
             jobs.application_completed(authority=town.pk, application=sent.pk)
             jobs.application_completed(authority=town.pk, application=sent.pk)
@@ -541,7 +546,7 @@ def test_nothing_of_health_is_in_an_e_mail(send_one, agent, home, town):
     jobs.application_acknowledged(authority=town.pk, application=sent.pk)
     jobs.application_changes_asked(authority=town.pk, changes=asked.pk)
     morning_comes(paris(2026, 12, 12, 6, 40))
-    complete_application(sent, {}, by=home.by, at=paris(2026, 12, 13, 6, 40))
+    complete(sent, home, at=paris(2026, 12, 13, 6, 40))
     jobs.application_completed(authority=town.pk, application=sent.pk)
     decide(sent, Decision.APPROVE, expected=fresh(sent).revision, by=by(agent), at=paris(2026, 12, 13, 7))
     jobs.application_decided(authority=town.pk, application=sent.pk)

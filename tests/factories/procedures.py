@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from marelle.domain.procedures.models import Procedure, ServiceInCharge
+from marelle.domain.families.models import SupportingDocument
+from marelle.domain.procedures.models import ApplicationDocument, Procedure, ServiceInCharge
 from marelle.domain.procedures.operations.drafts import save_draft, start_application
 from marelle.domain.procedures.operations.publishing import publish_procedure
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
+from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import permitted
 from tests.domain.household import NOW
 
@@ -57,3 +59,15 @@ def make_draft(family, procedure, given=None, *, at=NOW):
         by = Actor(ActorKind.FAMILY, membership.user_id if membership else None)
         application = start_application(procedure, family, None, by=by, at=at)
         return application if given is None else save_draft(application, given, by=by, at=at)
+
+
+def give_again(application, code="identity", *, at):
+    """Join a document that was asked for again, given at that moment."""
+    facts = {"authority_id": application.authority_id, "family_id": application.family_id, "uploaded_at": at}
+    with tenancy.scope({application.authority_id}), permitted("factory"):
+        document = SupportingDocument.objects.create(
+            kind=code, name=f"{code}.pdf", content_type="application/pdf", stored_as=new_public_id(), size=10, **facts
+        )
+        return ApplicationDocument.objects.create(
+            authority_id=application.authority_id, application=application, document=document, code=code, added_at=at
+        )

@@ -28,7 +28,7 @@ from marelle.letters.application_documents import (
 )
 from marelle.letters.documents.applications import Chapter
 from tests.domain.household import NOW, Household
-from tests.factories.procedures import make_draft, make_procedure
+from tests.factories.procedures import give_again, make_draft, make_procedure
 from tests.factories.town import make_agent, make_authority, make_child
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,11 @@ FIELDS = [
     {"code": "badge", "label": "Numéro de badge", "kind": "text", "writer": "agent", "is_required": False},
 ]
 PIECE = [{"code": "identity", "label": "Pièce d’identité", "kind": "identity", "is_required": False}]
+
+
+def complete(sent, home, *, at):
+    give_again(sent, at=at)
+    return complete_application(sent, {}, by=home.by, at=at)
 
 
 def paris(*when):
@@ -99,7 +104,7 @@ def lived(sent, home, agent):
         by=agent,
         at=paris(2026, 11, 30, 10),
     )
-    complete_application(sent, {}, by=home.by, at=paris(2026, 12, 2, 18, 30))
+    complete(sent, home, at=paris(2026, 12, 2, 18, 30))
     write_message(sent, "Voilà, merci !", by=home.by, at=paris(2026, 12, 2, 18, 31))
     write_message(sent, "Bien reçu.\nÀ bientôt.", by=agent, at=paris(2026, 12, 3, 9))
     write_note(sent, "Note entre nous", by=agent, at=paris(2026, 12, 3, 9))

@@ -11,6 +11,7 @@ from marelle.domain.procedures.models import (
     Application,
     ApplicationChild,
     ApplicationDocument,
+    ChangesAsked,
     Procedure,
     ProcedureVersion,
 )
@@ -154,13 +155,16 @@ def join_document(
 
 @operation
 def take_document_away(joined: ApplicationDocument, *, by: Actor, at: datetime) -> bool:
-    """Will take a document away from a draft or a completion; it stays in the family's file.
+    """Will take a document away from a draft, or from a completion that is being made; it stays in the family's file.
 
-    Tells whether it was there. Raises UnableToWriteError for an application that is sent already.
+    Tells whether it was there. Raises UnableToWriteError for an application, or a document, that is sent already.
     """
     row = lock(joined.application)
     if row.state not in {State.DRAFT, State.INCOMPLETE}:
         raise UnableToWriteError(WhyNot.NOT_A_DRAFT)
+    asked = ChangesAsked.objects.filter(application=row, ended_at__isnull=True).order_by("asked_at").first()
+    if asked is not None and joined.added_at < asked.asked_at:
+        raise UnableToWriteError(WhyNot.SENT_ALREADY)
     count, _ = ApplicationDocument.objects.filter(pk=joined.pk, application=row).delete()
     if count:
         touch(row, at)

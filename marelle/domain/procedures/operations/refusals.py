@@ -13,6 +13,7 @@ class WhyNot(StrEnum):
 
     CHANGED = "Quelqu’un d’autre a traité cette demande entre-temps. Relisez-la avant de continuer."
     NOT_A_DRAFT = "Cette demande est déjà envoyée."
+    SENT_ALREADY = "La mairie a déjà reçu ce document avec votre demande : il reste joint."
     NOT_OPEN = "Cette demande est close."
     SILENCE_DECIDED = "Le délai de réponse est dépassé : le silence a déjà décidé de cette demande."
     NOT_INCOMPLETE = "Aucun complément n’est attendu pour cette demande."

@@ -98,8 +98,9 @@ def missing_documents(row: Application, definition: Definition, given: Given) ->
 def complete_application(application: Application, given: Given, *, by: Actor, at: datetime) -> Application:
     """Will send what was asked to complete an application: its clock goes on.
 
-    `given` answers the fields that were asked again, the others stay. Documents were joined before. Sent twice, it is
-    sent once. Raises UnableToSubmitError, and UnableToWriteError when the application is closed.
+    `given` answers the fields that were asked again, the others stay. Each document that was asked for has been joined
+    since: nothing else makes the clock of an acceptance run. Sent twice, it is sent once. Raises UnableToSubmitError,
+    and UnableToWriteError when the application is closed.
     """
     row = lock(application)
     if row.state == State.SUBMITTED:
@@ -110,6 +111,8 @@ def complete_application(application: Application, given: Given, *, by: Actor, a
     definition = row.version.definition
     waiting = ChangesAsked.objects.filter(application=row, ended_at__isnull=True)
     asked = {code for codes in waiting.values_list("codes", flat=True) for code in codes}
+    if lacking := still_lacking(row):
+        raise UnableToSubmitError({}, lacking)
     row.given = as_json(_checked(row, definition, row.answers | _only(definition, given, asked), at=at))
     waiting.update(ended_at=at)
     row.state = State.SUBMITTED
@@ -127,6 +130,21 @@ def complete_application(application: Application, given: Given, *, by: Actor, a
         family=row.family_id,
     )
     return row
+
+
+def still_lacking(row: Application) -> tuple[str, ...]:
+    """Will return the codes of the documents that a completion awaits and that were not joined since it was asked."""
+    waiting = ChangesAsked.objects.filter(application=row, ended_at__isnull=True).order_by("asked_at", "pk")
+    joined = list(ApplicationDocument.objects.filter(application=row).values_list("code", "added_at"))
+    documents = {one.code for one in row.version.definition.documents}
+    return tuple(
+        dict.fromkeys(
+            code
+            for asked_at, codes in waiting.values_list("asked_at", "codes")
+            for code in codes
+            if code in documents and not any(known == code and added >= asked_at for known, added in joined)
+        )
+    )
 
 
 def _only(definition: Definition, given: Given, codes: Collection[str]) -> dict[str, list[str]]:

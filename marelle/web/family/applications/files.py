@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 
 @family_page
-@hands_over_documents
 @require_safe
+@hands_over_documents
 def document(request: HttpRequest, application: str, document: str) -> Reading:
     """Will hand over a file that is joined to an application of the family, to be saved."""
     visit = visit_of(request)

@@ -42,7 +42,6 @@ NOT_SENT_YET = _("Cette demande n’est pas encore envoyée.")
 MISSING_DOCUMENT = _("Joignez ce document.")
 NO_FILE = _("Choisissez un fichier, puis ajoutez-le.")
 NOTHING_CHOSEN = _("Choisissez dans la liste")
-OTHER_FILE = _("Donner un autre fichier")
 PERSON = {"name": _("Nom et prénom"), "phone": _("Téléphone"), "relation": _("Lien avec les enfants")}
 ADDRESS = {"street": _("Numéro et rue"), "postcode": _("Code postal"), "city": _("Ville")}
 HOMES = (_("Premier foyer"), _("Deuxième foyer"), _("Troisième foyer"))
