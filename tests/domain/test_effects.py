@@ -69,24 +69,24 @@ def test_what_is_refused_or_withdrawn_changes_nothing(asking, code, how):
     assert not AppliedEffect.objects.exists()
 
 
-@pytest.mark.parametrize("code", EFFECTIVE)
+IMPOSSIBLE = {
+    "recuperation": {"children": ["nobody"]},
+    "adresse": {"starts_on": ["2031-01-01"]},
+    "sante": {"care_plan_until": ["2027-06-30"], "has_care_plan": ["yes"], "care_plan": [""]},
+    "inscription": {"starts_on": ["2031-01-01"]},
+    "quotient": {"quotient": ["99 999,00"]},
+    "remboursement": {"amount": ["900,00"]},
+    "contestation": {"credit": ["900,00"]},
+    "garde": {"starts_on": ["2001-01-01"]},
+    "certificat": {"last_day": ["2026-11-20"]},
+}
+
+
+@pytest.mark.parametrize("code", IMPOSSIBLE)
 def test_an_effect_that_is_impossible_decides_nothing(asking, code, django_db_blocker):
-    impossible = {
-        "recuperation": {"children": ["nobody"]},
-        "adresse": {"starts_on": ["2031-01-01"]},
-        "sante": {"care_plan_until": ["2027-06-30"], "has_care_plan": ["yes"], "care_plan": [""]},
-        "inscription": {"starts_on": ["2031-01-01"]},
-        "quotient": {"quotient": ["99 999,00"]},
-        "remboursement": {"amount": ["900,00"]},
-        "contestation": {"credit": ["900,00"]},
-        "garde": {"starts_on": ["2001-01-01"]},
-        "certificat": {"last_day": ["2026-11-20"]},
-    }
-    if code not in impossible:
-        pytest.skip("nothing that is written there is impossible by itself")
     application = asking.sent(code)
     before = asking.written()
-    given = asking.accepted(application) | impossible[code]
+    given = asking.accepted(application) | IMPOSSIBLE[code]
 
     with pytest.raises(Exception) as refused:  # noqa: PT011  of the fields, or of the effect: both say why
         decide(

@@ -133,6 +133,7 @@ def test_the_whole_says_what_was_asked_joined_told_written_decided(sent, home, a
     )
     assert list(found) == [
         "Ce que vous demandez",
+        "Pièces jointes",
         "Accusé de réception",
         "Compléments demandés",
         "Messages",

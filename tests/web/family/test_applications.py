@@ -17,7 +17,7 @@ from marelle.domain.procedures.operations.publishing import open_procedure
 from marelle.domain.procedures.operations.reviewing import decide, request_changes
 from marelle.domain.procedures.operations.submitting import submit_application
 from marelle.domain.procedures.rules.states import Decision
-from marelle.foundation import tenancy
+from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
@@ -546,9 +546,13 @@ class TestFollowing:
 
     def test_a_completion_is_sent_with_its_file_and_its_answer(self, visit, asked):
         path = f"{asked.public_id}/completer/"
-        wrong = text_of(visit(path, {"do-answers": "1", "starts_on": "hier", "file-identity": photo("net.png")}), 422)
-        assert "Indiquez une date" in wrong
-        assert visit(path, {"do-answers": "1", "starts_on": "2026-12-15"}).status_code == 303
+        right = {"do-answers": "1", "starts_on": "2026-12-15"}
+        with clock.visiting(NOW + timedelta(hours=2)):
+            without = text_of(visit(path, right), 422)
+            assert "Joignez" in without or "manque" in without
+            wrong = {"do-answers": "1", "starts_on": "hier", "file-identity": photo("net.png")}
+            assert "Indiquez une date" in text_of(visit(path, wrong), 422)
+            assert visit(path, right).status_code == 303
 
         asked.refresh_from_db()
         assert (asked.state, asked.answers["starts_on"]) == ("submitted", ["2026-12-15"])

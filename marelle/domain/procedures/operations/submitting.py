@@ -72,13 +72,15 @@ def submit_application(application: Application, *, by: Actor, at: datetime) -> 
     return row
 
 
-def _checked(row: Application, definition: Definition, given: Given, *, at: datetime) -> dict[str, list[str]]:
+def _checked(
+    row: Application, definition: Definition, given: Given, *, lacking: tuple[str, ...] = (), at: datetime
+) -> dict[str, list[str]]:
     """Will return the answers tidied, as a form would send them; raises UnableToSubmitError."""
     authority = row.family.authority
     on = at.astimezone(authority.zone).date()
     offered = offered_to(definition, row.family, authority, given, on=on)
     read = read_answers(definition, given, writer=Writer.FAMILY, offered=offered.by_field)
-    missing = missing_documents(row, definition, given)
+    missing = tuple(dict.fromkeys((*missing_documents(row, definition, given), *lacking)))
     if read.faults or missing:
         raise UnableToSubmitError(read.faults, missing)
     tidy: dict[str, list[str]] = {}
@@ -111,9 +113,8 @@ def complete_application(application: Application, given: Given, *, by: Actor, a
     definition = row.version.definition
     waiting = ChangesAsked.objects.filter(application=row, ended_at__isnull=True)
     asked = {code for codes in waiting.values_list("codes", flat=True) for code in codes}
-    if lacking := still_lacking(row):
-        raise UnableToSubmitError({}, lacking)
-    row.given = as_json(_checked(row, definition, row.answers | _only(definition, given, asked), at=at))
+    answers = row.answers | _only(definition, given, asked)
+    row.given = as_json(_checked(row, definition, answers, lacking=still_lacking(row), at=at))
     waiting.update(ended_at=at)
     row.state = State.SUBMITTED
     row.silent_on = application_clock(row, row.family.authority, at=at).silent_on

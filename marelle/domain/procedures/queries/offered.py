@@ -84,10 +84,8 @@ def names_of(definition: Definition, given: Given, authority: Authority) -> dict
         names |= {one.public_id: _invoice_words(one) for one in Invoice.objects.filter(public_id__in=invoices)}
     if regies := said.get(FieldKind.REGIE):
         names |= dict(Regie.objects.filter(code__in=regies).values_list("code", "name"))
-    if families := said.get(FieldKind.FAMILY):
-        rows = Family.objects.filter(code__in=families).values_list("code", "name")
-        names |= {code: f"{name} (dossier {code})" for code, name in rows}
-    return names
+    # The number alone: a name would tell whoever typed it at random whose file it is.
+    return names | {code: f"dossier {code}" for code in said.get(FieldKind.FAMILY, ())}
 
 
 def _invoice_words(invoice: Invoice) -> str:

@@ -489,9 +489,6 @@ def _field_faults(one: Field, before: Mapping[str, Field], place: str) -> dict[s
         faults[place + "only_if"] = fault
     if one.kind is FieldKind.CHOICE and len(one.choices) < 2:  # noqa: PLR2004  a choice is between two
         faults[place + "choices"] = "Donnez au moins deux réponses."
-    if one.kind is FieldKind.FAMILY and one.writer is Writer.FAMILY:
-        # A number typed at random would tell the name of a family.
-        faults[place + "writer"] = "Seule la mairie désigne un autre dossier."
     if one.is_plural and one.kind not in PLURAL_KINDS:
         faults[place + "is_plural"] = "Une seule réponse est possible pour ce type de question."
     return faults
