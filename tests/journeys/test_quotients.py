@@ -9,6 +9,7 @@ from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.families.models import FamilyQuotient
 from marelle.foundation import tenancy
 from tests.api_particulier import TOKEN, api, cases  # noqa: F401  fixtures
+from tests.factories.papers import pdf
 from tests.factories.town import make_agent, make_authority, make_family, make_user
 from tests.journeys.conftest import DESK, PHONE, WITH_AND_WITHOUT
 
@@ -92,7 +93,7 @@ def test_nobody_found_is_said_and_what_was_typed_stays(nadia):
 def test_an_unusual_quotient_is_noted_with_its_proof_once_confirmed(nadia, scripts):
     somebody = nadia(scripts=scripts)
     page = somebody.page
-    proof = {"name": "attestation.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    proof = {"name": "attestation.pdf", "mimeType": "application/pdf", "buffer": pdf()}
 
     def notes():
         page.locator("#noter-document").set_input_files(proof)
