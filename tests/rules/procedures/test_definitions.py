@@ -104,6 +104,21 @@ class TestReading:
         assert definition.fields == definition.documents == definition.open_to == ()
         assert definition.is_for_residents is False
 
+    @pytest.mark.parametrize(
+        ("said", "is_resident", "categories", "is_for"),
+        [
+            ({}, False, [], True),
+            ({"is_for_residents": True}, False, [], False),
+            ({"is_for_residents": True}, True, [], True),
+            ({"open_to": ["agents"]}, True, ["actifs"], False),
+            ({"open_to": ["agents"]}, True, ["actifs", "agents"], True),
+        ],
+    )
+    def test_it_is_for_any_family_or_for_those_that_it_names(self, said, is_resident, categories, is_for):
+        definition = read_definition(LEAST | said)
+
+        assert definition.is_for(is_resident=is_resident, categories=categories) is is_for
+
     def test_a_whole_one_is_read_as_values(self):
         definition = read_definition(WHOLE)
 

@@ -19,7 +19,7 @@ from marelle.domain.procedures.models.applications import as_json
 from marelle.domain.procedures.operations.locking import lock, touch
 from marelle.domain.procedures.operations.refusals import UnableToWriteError, WhyNot
 from marelle.domain.procedures.rules.answers import Given, names_given
-from marelle.domain.procedures.rules.definitions import Definition, FieldKind
+from marelle.domain.procedures.rules.definitions import FieldKind
 from marelle.domain.procedures.rules.states import State
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
@@ -41,7 +41,7 @@ def start_application(
     if not procedure.is_open:
         raise UnableToWriteError(WhyNot.PROCEDURE_SHUT)
     version = ProcedureVersion.objects.get(procedure=procedure, number=procedure.current_number)
-    if not is_for(version.definition, family):
+    if not version.definition.is_for(is_resident=family.is_resident, categories=family.categories):
         raise UnableToWriteError(WhyNot.NOT_FOR_THEM)
     begun = Application.objects.filter(
         family=family, applicant=by.key, state=State.DRAFT, version__procedure=procedure
@@ -68,13 +68,6 @@ def start_application(
         procedure=procedure.pk,
     )
     return application
-
-
-def is_for(definition: Definition, family: Family) -> bool:
-    """Will tell whether a family may use a procedure: any, or residents, or those of its categories."""
-    if definition.is_for_residents and not family.is_resident:
-        return False
-    return not definition.open_to or bool(set(definition.open_to) & set(family.categories))
 
 
 @operation

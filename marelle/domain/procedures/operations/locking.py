@@ -34,8 +34,8 @@ def stop_if_silence_decided(row: Application, at: datetime) -> None:
         raise UnableToWriteError(WhyNot.SILENCE_DECIDED)
 
 
-def touch(row: Application, at: object, *fields: str) -> None:
+def touch(row: Application, at: datetime, *fields: str) -> None:
     """Will write these fields of a locked application, its revision one higher, its last change at `at`."""
     row.revision += 1
-    row.updated_at = at  # type: ignore[assignment]  # a datetime, as the operations say
+    row.updated_at = at
     row.save(update_fields=["revision", "updated_at", *fields])

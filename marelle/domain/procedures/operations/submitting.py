@@ -10,19 +10,19 @@ from django.db.models import Max
 from marelle.domain.authorities.models import Authority
 from marelle.domain.procedures.models import (
     Application,
-    ApplicationDocument,
     ChangesAsked,
     ServiceInCharge,
 )
 from marelle.domain.procedures.models.applications import as_json
-from marelle.domain.procedures.operations.drafts import is_for, note_children
+from marelle.domain.procedures.operations.drafts import note_children
 from marelle.domain.procedures.operations.locking import lock, stop_if_silence_decided, touch
 from marelle.domain.procedures.operations.refusals import UnableToSubmitError, UnableToWriteError, WhyNot
 from marelle.domain.procedures.queries.acknowledging import acknowledgement_of
 from marelle.domain.procedures.queries.clocks import application_clock
+from marelle.domain.procedures.queries.documents import missing_documents, still_lacking
 from marelle.domain.procedures.queries.offered import offered_to
 from marelle.domain.procedures.rules.acknowledgements import sentences_of
-from marelle.domain.procedures.rules.answers import Given, as_given, documents_asked, names_given, read_answers
+from marelle.domain.procedures.rules.answers import Given, as_given, names_given, read_answers
 from marelle.domain.procedures.rules.definitions import Definition, Writer
 from marelle.domain.procedures.rules.states import OPEN, State
 from marelle.foundation import audit, outbox
@@ -46,7 +46,7 @@ def submit_application(application: Application, *, by: Actor, at: datetime) -> 
     if row.version.number != procedure.current_number:
         raise UnableToWriteError(WhyNot.PROCEDURE_CHANGED)
     definition = row.version.definition
-    if not is_for(definition, row.family):
+    if not definition.is_for(is_resident=row.family.is_resident, categories=row.family.categories):
         raise UnableToWriteError(WhyNot.NOT_FOR_THEM)
     row.given = as_json(_checked(row, definition, row.answers, at=at))
     # Numbers follow each other in an authority: its row is the lock.
@@ -90,12 +90,6 @@ def _checked(
     return tidy
 
 
-def missing_documents(row: Application, definition: Definition, given: Given) -> tuple[str, ...]:
-    """Will return the codes of the documents that are needed after these answers, and not joined."""
-    joined = set(ApplicationDocument.objects.filter(application=row).values_list("code", flat=True))
-    return tuple(one.code for one in documents_asked(definition, given) if one.is_required and one.code not in joined)
-
-
 @operation
 def complete_application(application: Application, given: Given, *, by: Actor, at: datetime) -> Application:
     """Will send what was asked to complete an application: its clock goes on.
@@ -131,21 +125,6 @@ def complete_application(application: Application, given: Given, *, by: Actor, a
         family=row.family_id,
     )
     return row
-
-
-def still_lacking(row: Application) -> tuple[str, ...]:
-    """Will return the codes of the documents that a completion awaits and that were not joined since it was asked."""
-    waiting = ChangesAsked.objects.filter(application=row, ended_at__isnull=True).order_by("asked_at", "pk")
-    joined = list(ApplicationDocument.objects.filter(application=row).values_list("code", "added_at"))
-    documents = {one.code for one in row.version.definition.documents}
-    return tuple(
-        dict.fromkeys(
-            code
-            for asked_at, codes in waiting.values_list("asked_at", "codes")
-            for code in codes
-            if code in documents and not any(known == code and added >= asked_at for known, added in joined)
-        )
-    )
 
 
 def _only(definition: Definition, given: Given, codes: Collection[str]) -> dict[str, list[str]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from marelle.domain.families.models import SupportingDocument
-from marelle.domain.procedures.models import ApplicationDocument
+from marelle.domain.procedures.models import ApplicationDocument, ChangesAsked
+from marelle.domain.procedures.rules.answers import documents_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from marelle.domain.procedures.models import Application
-    from marelle.domain.procedures.rules.definitions import RequiredDocument
+    from marelle.domain.procedures.rules.answers import Given
+    from marelle.domain.procedures.rules.definitions import Definition, RequiredDocument
 
 # More of one kind is not read through: the latest ones are what a family looks for.
 MOST_OFFERED = 4
@@ -57,3 +59,24 @@ def documents_offered(
         ][:MOST_OFFERED]
         for one in wanted
     }
+
+
+def missing_documents(application: Application, definition: Definition, given: Given) -> tuple[str, ...]:
+    """Will return the codes of the documents that are needed after these answers, and not joined."""
+    joined = set(ApplicationDocument.objects.filter(application=application).values_list("code", flat=True))
+    return tuple(one.code for one in documents_asked(definition, given) if one.is_required and one.code not in joined)
+
+
+def still_lacking(application: Application) -> tuple[str, ...]:
+    """Will return the codes of the documents that a completion awaits and that were not joined since it was asked."""
+    waiting = ChangesAsked.objects.filter(application=application, ended_at__isnull=True).order_by("asked_at", "pk")
+    joined = list(ApplicationDocument.objects.filter(application=application).values_list("code", "added_at"))
+    documents = {one.code for one in application.version.definition.documents}
+    return tuple(
+        dict.fromkeys(
+            code
+            for asked_at, codes in waiting.values_list("asked_at", "codes")
+            for code in codes
+            if code in documents and not any(known == code and added >= asked_at for known, added in joined)
+        )
+    )

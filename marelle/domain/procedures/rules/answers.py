@@ -290,4 +290,4 @@ def filled_text(definition: Definition, values: Mapping[str, Value], names: Mapp
             return "…"
         return in_words(one, values[blank[1]], names)
 
-    return BLANK.sub(word, definition.text).replace("….", "…")
+    return BLANK.sub(word, definition.text)

@@ -7,7 +7,7 @@ A definition is data that an agent edits: `read_definition` turns it into values
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -248,6 +248,12 @@ class Definition:
     def fields_for(self, writer: Writer) -> tuple[Field, ...]:
         """Will return the fields that one side fills in, in their order."""
         return tuple(one for one in self.fields if one.writer is writer)
+
+    def is_for(self, *, is_resident: bool, categories: Collection[str]) -> bool:
+        """Will tell whether a family may use it: any, or those of the commune, or those of its categories."""
+        if self.is_for_residents and not is_resident:
+            return False
+        return not self.open_to or bool(set(self.open_to) & set(categories))
 
     def field_of(self, code: str) -> Field | None:
         """Will return the field of a code."""

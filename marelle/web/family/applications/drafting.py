@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from marelle.domain.procedures.operations.drafts import discard_draft
 from marelle.domain.procedures.operations.refusals import UnableToSubmitError, UnableToWriteError, WhyNot
-from marelle.domain.procedures.operations.submitting import missing_documents, submit_application
-from marelle.domain.procedures.queries.documents import documents_joined
+from marelle.domain.procedures.operations.submitting import submit_application
+from marelle.domain.procedures.queries.documents import documents_joined, missing_documents
 from marelle.domain.procedures.queries.offered import offered_to
 from marelle.domain.procedures.rules.answers import read_answers
 from marelle.domain.procedures.rules.definitions import Writer

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods
 
 from marelle.domain.procedures.models import Procedure
-from marelle.domain.procedures.operations.drafts import is_for, start_application
+from marelle.domain.procedures.operations.drafts import start_application
 from marelle.domain.procedures.operations.refusals import UnableToWriteError
 from marelle.domain.procedures.queries.applications import applications_of, procedures_open
 from marelle.domain.procedures.rules.states import State
@@ -68,7 +68,7 @@ def _page(request: HttpRequest, visit: FamilyVisit, *, refused: str = "", status
 def _row(version: ProcedureVersion, visit: FamilyVisit, draft_url: str) -> dict[str, Any]:
     definition = version.definition
     why_not = ""
-    if not is_for(definition, visit.family):
+    if not definition.is_for(is_resident=visit.family.is_resident, categories=visit.family.categories):
         is_elsewhere = definition.is_for_residents and not visit.family.is_resident
         why_not = str(wording.RESIDENTS_ONLY if is_elsewhere else wording.OTHERS_ONLY)
     return {

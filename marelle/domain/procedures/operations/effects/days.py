@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from marelle.domain.billing.operations.certificates import UnableToCertifyError, certify_illness
 from marelle.domain.billing.operations.leaving import UnableToLeaveError, leave_authority
 from marelle.domain.catalog.models import Activity
 from marelle.domain.procedures.models import Application
 from marelle.domain.procedures.operations.effects.done import Done, UnableToApplyError
-from marelle.domain.procedures.operations.effects.named import children_named, day, several
+from marelle.domain.procedures.operations.effects.named import children_named, day, day_if_said, several
 from marelle.domain.procedures.rules.answers import Value
 from marelle.domain.reservations.operations.enrollments import UnableToEnrollError, enroll
 from marelle.foundation.actors import Actor
@@ -26,12 +26,11 @@ def enroll_children(application: Application, values: Mapping[str, Value], *, by
     if len(activities) != len(said):
         message = "Une des activités n’est plus proposée."
         raise UnableToApplyError(message)
-    starts_on, last = day(values, "starts_on"), values.get("ends_on")
+    starts_on, ends_on = day(values, "starts_on"), day_if_said(values, "ends_on")
     sentences, rows = [], []
     for child in children:
         for activity in activities:
             first = max(starts_on, activity.starts_on)
-            ends_on = last if isinstance(last, date) else None
             try:
                 enrollment = enroll(child, activity, starts_on=first, ends_on=ends_on, by=by, at=at)
             except UnableToEnrollError as error:

@@ -51,6 +51,11 @@ def day(values: Mapping[str, Value], code: str) -> date:
     return value
 
 
+def day_if_said(values: Mapping[str, Value], code: str) -> date | None:
+    """Will return the day that a field says, None when nothing is."""
+    return day(values, code) if code in values else None
+
+
 def cents(values: Mapping[str, Value], code: str) -> int:
     """Will return the amount, in cents, that a field says; 0 when it says nothing."""
     value = values.get(code, 0)

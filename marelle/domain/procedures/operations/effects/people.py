@@ -14,7 +14,7 @@ from marelle.domain.families.rules.health import HealthNote
 from marelle.domain.families.rules.pickups import Pickup
 from marelle.domain.procedures.models import Application
 from marelle.domain.procedures.operations.effects.done import Done, UnableToApplyError
-from marelle.domain.procedures.operations.effects.named import children_named, day, several, text
+from marelle.domain.procedures.operations.effects.named import children_named, day, day_if_said, several, text
 from marelle.domain.procedures.rules.answers import Address, Person, Value
 from marelle.domain.reservations.queries.families import reserved_after
 from marelle.foundation.actors import Actor
@@ -34,7 +34,7 @@ def allow(application: Application, values: Mapping[str, Value], *, by: Actor, a
         relation=person.relation,
         children=frozenset(child.pk for child in children),
         starts_on=starts_on,
-        ends_on=values.get("ends_on"),  # type: ignore[arg-type]  # a date, or nothing
+        ends_on=day_if_said(values, "ends_on"),
     )
     try:
         allowed = allow_pickup(family, wanted, by=by, at=at)
@@ -73,12 +73,11 @@ def note_health(application: Application, values: Mapping[str, Value], *, by: Ac
     (child,) = children_named(application, values, "child")
     Child.objects.select_for_update(no_key=True).get(pk=child.pk)
     record = HealthRecord.objects.filter(child=child).first()
-    until = values.get("care_plan_until")
     note = HealthNote(
         diet=text(values, "diet") or None,
         allergies=_added(record.allergies if record else "", text(values, "allergies")),
         care_plan=text(values, "care_plan") or None,
-        care_plan_until=until if isinstance(until, date) else None,
+        care_plan_until=day_if_said(values, "care_plan_until"),
     )
     try:
         record_health(child, note, by=by, at=at)
