@@ -26,6 +26,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from marelle.domain.accounts.queries import agents_of
+from marelle.domain.accounts.rules.roles import gives
 from marelle.domain.authorities.models import Authority
 from marelle.domain.families.queries import memberships_of
 from marelle.foundation import clock, tenancy, writes
@@ -97,8 +98,8 @@ class OfficeVisit(Visit):
         return Actor(ActorKind.AGENT, self.user.pk)
 
     def may(self, role: str) -> bool:
-        """Will tell whether the agent was granted `role`, or administers; EVERY_AGENT is any role at all."""
-        return role in self.roles or "administer" in self.roles or (role == EVERY_AGENT and any(self.roles))
+        """Will tell whether what the agent was granted gives `role`; EVERY_AGENT is any role at all."""
+        return any(self.roles) if role == EVERY_AGENT else gives(self.roles, role)
 
 
 def has_second_factor(user: int | None) -> bool:

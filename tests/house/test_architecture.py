@@ -29,11 +29,12 @@ ROOMS = (
     "marelle.domain.accounts",
     "marelle.domain.families",
     "marelle.domain.catalog",
-    "marelle.domain.news",
     "marelle.domain.reservations",
+    "marelle.domain.news",
     "marelle.domain.billing",
     "marelle.domain.payments",
     "marelle.domain.procedures",
+    "marelle.domain.onboarding",
     "marelle.letters",
 )
 OUR_MODELS = [model for model in apps.get_models() if model.__module__.startswith("marelle.")]

@@ -31,6 +31,7 @@ from marelle.connectors.franceconnect.access import FranceConnect
 from marelle.connectors.proconnect.access import ProConnect
 from marelle.connectors.quotient.client import ApiParticulier
 from marelle.domain.accounts.models import Agent, Grant, Session
+from marelle.domain.accounts.rules.roles import gives
 from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.families.models import Membership
 from marelle.domain.payments.models.attempts import new_token
@@ -599,7 +600,7 @@ def expected_at_work(door, role):
     if role is None:
         return HIDDEN
     door = MANAGE if door == SERVICE else door
-    return OPEN if door in {f"office:{role}", EVERY_AGENT} or role == Grant.Role.ADMINISTER else FORBIDDEN
+    return OPEN if door == EVERY_AGENT or gives({role}, door.removeprefix("office:")) else FORBIDDEN
 
 
 def addresses(site):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.urls import reverse
 
@@ -16,23 +16,79 @@ from marelle.web.doors import EVERY_AGENT
 from marelle.web.surroundings import MenuEntry
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from marelle.web.doors import OfficeVisit
 
 ROLES = Grant.Role
-ENTRIES = (
-    ("office_day", "Journée", "Journée", "calendar-check", ROLES.VIEW_DAY),
-    ("office_sheet_today", "Présences", "Présences", "user-check", ROLES.RECORD_ATTENDANCE),
-    ("office_cancellations", "Annulations", "Annulations", "calendar-x-2", ROLES.MANAGE_RESERVATIONS),
-    # For whoever answers for a service, whatever her role: see `office_context`.
-    ("office_applications", "Demandes", "Demandes", "inbox", EVERY_AGENT),
-    ("office_absences", "Absences", "Absences", "user-x", ROLES.MANAGE_RESERVATIONS),
-    ("office_families", "Familles", "Familles", "users", ROLES.MANAGE_RESERVATIONS),
-    ("office_billing", "Facturation", "Factures", "receipt-euro", ROLES.MANAGE_BILLING),
-    ("office_desk", "Encaissements", "Caisse", "credit-card", ROLES.MANAGE_BILLING),
-    ("office_unpaid", "Impayés", "Impayés", "hourglass", ROLES.MANAGE_BILLING),
-    ("office_procedures", "Démarches", "Démarches", "clipboard-list", ROLES.ADMINISTER),
-    ("office_reglements", "Règlements", "Règlements", "landmark", EVERY_AGENT),
-    ("office_tariffs", "Tarifs", "Tarifs", "wallet", EVERY_AGENT),
+
+
+class Entry(NamedTuple):
+    """A screen that a section leads to: its address, its name in the section, and the right that opens it."""
+
+    name: str
+    label: str
+    role: str
+
+
+class Section(NamedTuple):
+    """What the menu shows: a part of the work, its name in full and in short, and its screens, the first one first."""
+
+    label: str
+    short: str
+    icon: str
+    entries: tuple[Entry, ...]
+
+
+SECTIONS = (
+    Section(
+        "Journée",
+        "Journée",
+        "calendar-check",
+        (
+            Entry("office_day", "Journée", ROLES.VIEW_DAY),
+            Entry("office_sheet_today", "Présences", ROLES.RECORD_ATTENDANCE),
+            Entry("office_absences", "Absences", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_cancellations", "Annulations", ROLES.MANAGE_RESERVATIONS),
+        ),
+    ),
+    Section(
+        "Familles",
+        "Familles",
+        "users",
+        (
+            Entry("office_families", "Rechercher", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_ways_in", "Accès", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_profile_changes", "Modifications", ROLES.MANAGE_RESERVATIONS),
+        ),
+    ),
+    Section(
+        "Demandes",
+        "Demandes",
+        "inbox",
+        # For whoever answers for a service, whatever her role: see `office_context`.
+        (Entry("office_applications", "Demandes", EVERY_AGENT),),
+    ),
+    Section(
+        "Facturation",
+        "Factures",
+        "receipt-euro",
+        (
+            Entry("office_billing", "Facturation", ROLES.MANAGE_BILLING),
+            Entry("office_desk", "Encaissements", ROLES.MANAGE_BILLING),
+            Entry("office_unpaid", "Impayés", ROLES.MANAGE_BILLING),
+        ),
+    ),
+    Section(
+        "Réglages",
+        "Réglages",
+        "landmark",
+        (
+            Entry("office_reglements", "Règlements", EVERY_AGENT),
+            Entry("office_tariffs", "Tarifs", EVERY_AGENT),
+            Entry("office_procedures", "Démarches", ROLES.ADMINISTER),
+        ),
+    ),
 )
 
 
@@ -43,7 +99,6 @@ def reach(visit: OfficeVisit, role: str) -> Reach:
 
 def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, Any]:
     """Will return the context of an agent's page: the menu that her roles open, `current` marked, then `more`."""
-    at = {"authority": visit.authority.slug}
     counts, hidden = {}, set()
     if visit.may(ROLES.MANAGE_RESERVATIONS):
         counts["office_cancellations"] = pending_count(reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys)
@@ -53,21 +108,40 @@ def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, A
         hidden.add("office_applications")
     if visit.may(ROLES.MANAGE_BILLING) and not is_billing_for(visit.agent):
         hidden |= {"office_billing", "office_desk", "office_unpaid"}
+    menu, submenu = _menus(visit, current, counts, hidden)
     return {
-        "menu": [
-            MenuEntry(
-                label,
-                reverse(name, kwargs=at),
-                icon,
-                short,
-                current=name == current,
-                count=counts.get(name, 0),
-            )
-            for name, label, short, icon, role in ENTRIES
-            if visit.may(role) and name not in hidden
-        ],
+        "menu": menu,
+        "submenu": submenu,
         "account": MenuEntry(visit.agent.name, reverse("office_account")),
         "home_url": reverse("office_home"),
         "may_manage": visit.may(ROLES.MANAGE_RESERVATIONS),
         **more,
     }
+
+
+def _menus(
+    visit: OfficeVisit, current: str, counts: Mapping[str, int], hidden: Collection[str]
+) -> tuple[list[MenuEntry], list[MenuEntry]]:
+    """Will return the sections that the agent may open, then the screens of the current one if it has several."""
+    at = {"authority": visit.authority.slug}
+    menu: list[MenuEntry] = []
+    submenu: list[MenuEntry] = []
+    for section in SECTIONS:
+        open_to_her = [one for one in section.entries if visit.may(one.role) and one.name not in hidden]
+        if not open_to_her:
+            continue
+        is_here = any(one.name == current for one in open_to_her)
+        first = reverse(open_to_her[0].name, kwargs=at)
+        count = sum(counts.get(one.name, 0) for one in open_to_her)
+        menu.append(MenuEntry(section.label, first, section.icon, section.short, current=is_here, count=count))
+        if is_here and len(open_to_her) > 1:
+            submenu = [
+                MenuEntry(
+                    one.label,
+                    reverse(one.name, kwargs=at),
+                    current=one.name == current,
+                    count=counts.get(one.name, 0),
+                )
+                for one in open_to_her
+            ]
+    return menu, submenu

@@ -88,6 +88,11 @@ class Grant(OfAuthority):
         RECORD_ATTENDANCE = "record_attendance", "Pointer"
         MANAGE_RESERVATIONS = "manage_reservations", "Gérer les réservations"
         MANAGE_BILLING = "manage_billing", "Facturer"
+        HOLD_REGIE = "hold_regie", "Encaisser"
+        READ_FAMILIES = "read_families", "Consulter les familles"
+        SEE_HEALTH = "see_health", "Voir la santé des enfants"
+        SEE_QUOTIENT = "see_quotient", "Voir le quotient familial"
+        PUBLISH = "publish", "Publier et écrire aux familles"
         ADMINISTER = "administer", "Administrer"
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="grants", db_constraint=False)

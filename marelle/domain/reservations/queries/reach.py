@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from marelle.domain.accounts.models import Grant
+from marelle.domain.accounts.rules.roles import givers_of
 
 if TYPE_CHECKING:
     from marelle.domain.accounts.models import Agent
@@ -33,12 +34,10 @@ class Reach:
 def reach_of(agent: Agent, role: str, offer: Offer) -> Reach:
     """Will return what `agent` may see or do as `role`: everything, else the facilities and services granted.
 
-    A grant to administer counts for every role, as far as it reaches.
+    A grant of a right that gives this one counts for it, as far as it reaches.
     """
     granted = set(
-        Grant.objects.filter(agent=agent, role__in=(role, Grant.Role.ADMINISTER)).values_list(
-            "facility_id", "service_code"
-        )
+        Grant.objects.filter(agent=agent, role__in=givers_of(role)).values_list("facility_id", "service_code")
     )
     if (None, "") in granted:
         return Reach(offer.products, is_whole=True)

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.accounts.queries import agents_of
+from marelle.domain.accounts.rules.roles import gives
 from marelle.foundation import tenancy
-from marelle.web.doors import signed_in
+from marelle.web.doors import EVERY_AGENT, signed_in
 from marelle.web.office.home import wording
-from marelle.web.office.surroundings import ENTRIES
+from marelle.web.office.surroundings import SECTIONS
 from marelle.web.surroundings import MenuEntry
 
 if TYPE_CHECKING:
@@ -73,9 +74,10 @@ def _posts(request: HttpRequest) -> list[Post]:
 
 def _first_page(agent: Agent) -> str:
     roles = set(agent.roles)  # type: ignore[attr-defined]  # annotated by agents_of
-    for name, _label, _short, _icon, role in ENTRIES:
-        if role in roles or Grant.Role.ADMINISTER in roles:
-            return reverse(name, kwargs={"authority": agent.authority.slug})
+    for entry in (entry for section in SECTIONS for entry in section.entries):
+        # Demands are of a service in charge, which this page does not know.
+        if entry.name != "office_applications" and (gives(roles, entry.role) or (roles and entry.role == EVERY_AGENT)):
+            return reverse(entry.name, kwargs={"authority": agent.authority.slug})
     return ""
 
 

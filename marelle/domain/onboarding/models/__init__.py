@@ -1,0 +1,1 @@
+"""Tables of the coming of a town, by idea."""

@@ -1,0 +1,1 @@
+"""The few writes of the coming of a town."""

@@ -1,0 +1,1 @@
+"""Named reads of the coming of a town."""
