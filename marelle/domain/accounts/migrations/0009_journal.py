@@ -1,0 +1,15 @@
+from django.db import migrations
+
+from marelle.foundation.row_changes import KeepChanges
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("foundation", "0003_row_changes"),
+        ("accounts", "0008_finer_roles"),
+    ]
+
+    operations = [
+        KeepChanges("accounts_agent", remembers=True),
+        KeepChanges("accounts_grant", remembers=True),
+    ]
