@@ -76,7 +76,7 @@ def _changes_of(authority: int) -> QuerySet[RowChange]:
 def _telling(
     entries: Iterable[AuditEntry], changes: Sequence[RowChange], objects: Mapping[str, Collection[int]]
 ) -> list[AuditEntry]:
-    """Will keep the entries about these rows, and of an act that has none, its last one: that of the outermost write."""
+    """Will keep the entries about these rows, and of an act that has none, its last: that of the outermost write."""
     ordered = sorted(entries, key=lambda one: (one.recorded_at, one.pk), reverse=True)
     own = {one.pk for one in ordered if one.object_key in objects.get(one.object_type, ())}
     told = {one.act for one in ordered if one.pk in own}

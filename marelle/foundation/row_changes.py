@@ -72,12 +72,11 @@ class KeepChanges(migrations.RunSQL):
     def __init__(self, table: str, *, but: tuple[str, ...] = (), remembers: bool = False) -> None:
         """Will make the statements of the two triggers."""
         said = f"'{','.join(('id', 'authority_id', *but))}', '{'remembers' if remembers else ''}'"
+        each = f"FOR EACH STATEMENT EXECUTE FUNCTION foundation_keep_changes({said})"
         super().__init__(
             [
-                f"CREATE TRIGGER keep_changes AFTER UPDATE ON {table} REFERENCING OLD TABLE AS former"
-                f" NEW TABLE AS latter FOR EACH STATEMENT EXECUTE FUNCTION foundation_keep_changes({said})",
-                f"CREATE TRIGGER keep_removals AFTER DELETE ON {table} REFERENCING OLD TABLE AS former"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION foundation_keep_changes({said})",
+                f"CREATE TRIGGER keep_changes AFTER UPDATE ON {table} REFERENCING OLD TABLE AS former NEW TABLE AS latter {each}",  # noqa: E501
+                f"CREATE TRIGGER keep_removals AFTER DELETE ON {table} REFERENCING OLD TABLE AS former {each}",
             ],
             [f"DROP TRIGGER keep_changes ON {table}", f"DROP TRIGGER keep_removals ON {table}"],
         )

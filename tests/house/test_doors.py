@@ -57,9 +57,16 @@ HOSTS = {
     "invoices": "factures.localhost",
 }
 URLCONFS = {site: f"marelle.config.urls_{site}" for site in HOSTS}
-VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
+VIEW, RECORD, MANAGE, BILL, ADMINISTER, READ = (
     f"office:{role}"
-    for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "administer")
+    for role in (
+        "view_day",
+        "record_attendance",
+        "manage_reservations",
+        "manage_billing",
+        "administer",
+        "read_families",
+    )
 )
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # Whoever answers for a service in charge of applications: at the whole town's, by the role of reservations.
@@ -415,6 +422,10 @@ DOORS = {
         "office_docket_leave_out": BILL,
         "office_collection": ADMINISTER,
         "office_reminder_stages": ADMINISTER,
+        "office_journal": ADMINISTER,
+        "office_journal_by": ADMINISTER,
+        "office_journal_of": ADMINISTER,
+        "office_family_journal": READ,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -534,6 +545,9 @@ NAMED = {
     "template": lambda town: town.asking.template.public_id,
     "imported": lambda town: town.imported.public_id,
     "api_token": lambda town: town.api_token.public_id,
+    "colleague": lambda town: town.agent.user.public_id,
+    "thing": lambda town: "prestations",
+    "named": lambda town: town.meal.public_id,
     "piece": lambda town: town.asking.joined.code,
     "reference": lambda town: town.imported.number,
 }
@@ -559,7 +573,7 @@ OF_SOMEBODY |= {"imported", "api_token"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}
-OF_SOMEBODY |= {"template"}
+OF_SOMEBODY |= {"template", "colleague", "named"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

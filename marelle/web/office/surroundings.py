@@ -82,11 +82,12 @@ SECTIONS = (
     Section(
         "Réglages",
         "Réglages",
-        "landmark",
+        "settings",
         (
             Entry("office_reglements", "Règlements", EVERY_AGENT),
             Entry("office_tariffs", "Tarifs", EVERY_AGENT),
             Entry("office_procedures", "Démarches", ROLES.ADMINISTER),
+            Entry("office_journal", "Journal", ROLES.ADMINISTER),
         ),
     ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db.models import DateField, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce, TruncDate
@@ -14,9 +15,11 @@ from marelle.domain.families.rules.documents import kept_before
 from marelle.domain.procedures.models import ApplicationDocument
 from marelle.domain.procedures.rules.states import OPEN, State
 from marelle.foundation.actors import Actor
+from marelle.foundation.models import RowChange
 from marelle.foundation.writes import operation
 
 AT_ONCE = 200
+KEPT_FOR: Final = timedelta(days=365)  # what rows said before their changes
 
 
 @operation
@@ -40,3 +43,10 @@ def purge_documents(authority: Authority, *, on: date, by: Actor, at: datetime) 
         .order_by("pk")
     )
     return sum(forget_document(document, by=by, at=at) for document in old[:AT_ONCE])
+
+
+@operation
+def forget_old_changes(*, by: Actor, at: datetime) -> int:  # noqa: ARG001  an operation says who
+    """Will forget what rows said more than a year before `at` (machine time); the lines of the journal stay."""
+    forgotten, _tables = RowChange.objects.filter(recorded_at__lt=at - KEPT_FOR).delete()
+    return forgotten

@@ -6,14 +6,24 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-NOTHING: Final = _("Rien n’est écrit au journal pour ce choix.")
-NOBODY: Final = _("Marelle")
-ON_ITS_OWN: Final = _("tâche automatique")
-FAMILY: Final = _("une famille")
-PROVIDER: Final = _("prestataire de paiement")
-OPERATOR: Final = _("exploitation")
+FORMER_AGENT: Final = _("un ancien agent")
+ACTORS: Final = {"family": _("La famille, ou un compte de famille"), "system": _("Marelle, sans personne")}
 EMPTY_VALUE: Final = _("vide")
-GONE: Final = _("supprimé")
+YES, NO = _("oui"), _("non")
+TITLE: Final = _("Journal")
+DONE_BY: Final = _("Ce que cet agent a fait, le plus récent d’abord.")
+OF_FAMILY: Final = _("Historique de la famille %s")
+OF_THING: Final = _("Historique : %s")
+LEAD: Final = _("Qui a fait quoi, quand ; ce que disait chaque champ avant et après, gardé un an.")
+# Groups of things to look at, in the filter: code, label, the words of the journal.
+GROUPS: Final = (
+    ("familles", _("Familles et enfants"), ("family", "guardian", "child", "custody", "membership", "block")),
+    ("reservations", _("Réservations et pointage"), ("reservation", "attendance_sheet", "absence", "enrollment")),
+    ("factures", _("Facturation"), ("invoice", "billing_run", "posting", "payer_account", "manual_charge", "aid")),
+    ("offre", _("Offre, règlements et tarifs"), ("reglement", "tariff", "slot", "service", "activity", "product")),
+    ("collectivite", _("Collectivité et agents"), ("authority", "regie", "facility", "schoolclass", "agent", "grant")),
+    ("demandes", _("Demandes"), ("application", "procedure", "serviceincharge")),
+)
 UNWRITTEN: Final = _("Modification sans ligne au journal")
 
 # What was done, by the verb that its operation writes. A verb that is missing here fails the build.
