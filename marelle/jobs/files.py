@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from marelle.domain.procedures.operations.purging import forget_old_changes
 from marelle.foundation import clock, files
 from marelle.foundation.actors import SYSTEM
-from marelle.domain.procedures.operations.purging import forget_old_changes
 from marelle.jobs.tasks import PATIENT, tasks
 
 

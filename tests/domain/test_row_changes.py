@@ -12,11 +12,11 @@ from marelle.domain.catalog.models import Holiday
 from marelle.domain.families.models import Child, Family, Guardian
 from marelle.domain.families.operations.blocks import lift_block, put_block
 from marelle.domain.families.operations.health import HealthNote, record_health
+from marelle.domain.procedures.operations.purging import KEPT_FOR, forget_old_changes
 from marelle.foundation import clock, journal
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
 from marelle.foundation.models import RowChange
 from marelle.foundation.public_ids import new_public_id
-from marelle.domain.procedures.operations.purging import KEPT_FOR, forget_old_changes
 from marelle.foundation.writes import permitted
 from tests.domain.household import NOW
 from tests.house.whole_town import make_whole_town

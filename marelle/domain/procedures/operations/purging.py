@@ -46,7 +46,7 @@ def purge_documents(authority: Authority, *, on: date, by: Actor, at: datetime) 
 
 
 @operation
-def forget_old_changes(*, by: Actor, at: datetime) -> int:  # noqa: ARG001  an operation says who
+def forget_old_changes(*, by: Actor, at: datetime) -> int:
     """Will forget what rows said more than a year before `at` (machine time); the lines of the journal stay."""
     forgotten, _tables = RowChange.objects.filter(recorded_at__lt=at - KEPT_FOR).delete()
     return forgotten
