@@ -18,6 +18,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict, UnreadablePostError
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
@@ -32,6 +33,7 @@ from marelle.domain.families.queries import memberships_of
 from marelle.foundation import clock, tenancy, writes
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.web.family_addresses import is_one_of_several, place_named, without_family
+from marelle.web.standing import standing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from marelle.domain.families.models import Family, Guardian, Membership
     from marelle.domain.payments.models import PaymentAttempt
     from marelle.web.payment_addresses import PayingSite
+    from marelle.web.standing import Standing
 
 log = logging.getLogger("marelle.web")
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -68,6 +71,8 @@ class FamilyVisit(Visit):
     guardian: Guardian
     membership: Membership
     memberships: tuple[Membership, ...]
+    # The agent who stands in this person's place, to see what she sees: nothing can be written then.
+    standing: Standing | None = None
 
     @property
     def actor(self) -> Actor:
@@ -145,6 +150,11 @@ def _page_to_come_back_to(request: HttpRequest) -> str:
     return urlunsplit(("", "", page.path or "/", page.query, "")) if page.netloc == request.get_host() else "/"
 
 
+def _page_named(request: HttpRequest) -> str:
+    """Will return the name of the address that is asked."""
+    return (request.resolver_match and request.resolver_match.url_name) or ""
+
+
 def authority_page(view: Any) -> Any:
     """Will open `view` to everybody and hand it the authority of the address as a Visit."""
 
@@ -198,11 +208,14 @@ def family_page(view: Any) -> Any:
     def behind_door(request: HttpRequest, authority: str, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
-        memberships = memberships_of_account(request)
+        standing = standing_of(request, authority)
+        memberships = (standing.membership,) if standing else memberships_of_account(request)
         family = request.family_named  # type: ignore[attr-defined]
         membership = place_named(memberships, authority, family)
         if membership is None:
             raise Http404
+        if standing and (request.method not in READING or not standing.sees(_page_named(request))):
+            return render(request, "errors/standing.html", {"standing": standing}, status=HTTPStatus.FORBIDDEN)
         if family and request.method in READING and not is_one_of_several(membership, memberships):
             return HttpResponseRedirect(without_family(request))
         at = clock.business_now()
@@ -210,11 +223,12 @@ def family_page(view: Any) -> Any:
             authority=membership.authority,
             at=at,
             today=at.astimezone(membership.authority.zone).date(),
-            user=request.user,  # type: ignore[arg-type]
+            user=standing.membership.user if standing else request.user,  # type: ignore[arg-type]
             family=membership.family,
             guardian=membership.guardian,
             membership=membership,
             memberships=memberships,
+            standing=standing,
         )
         with tenancy.scope({membership.authority_id}):
             response = view(request, **kwargs)

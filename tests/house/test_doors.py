@@ -229,6 +229,8 @@ DOORS = {
         "profile_consents": "family",
         "profile_consent": "family",
         "profile_confirm": "family",
+        "place_come": "account",
+        "place_leave": "account",
     },
     "office": {
         **SHARED,
@@ -259,6 +261,7 @@ DOORS = {
         "office_application_document": SERVICE,
         "office_application_pdf": SERVICE,
         "office_families": MANAGE,
+        "office_take_place": MANAGE,
         "office_ways_in": MANAGE,
         "office_invite": MANAGE,
         "office_issue_codes": MANAGE,

@@ -32,6 +32,7 @@ def family_context(visit: FamilyVisit, current: str, **more: Any) -> dict[str, A
         "menu": [
             MenuEntry(label, reverse(name, kwargs=at), icon, short, current=name == current)
             for name, label, short, icon in ENTRIES
+            if visit.standing is None or visit.standing.sees(name)
         ],
         "home_url": reverse("news", kwargs=at),
         **account_context(visit.memberships, here=visit.membership, first=[profile]),

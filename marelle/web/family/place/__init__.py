@@ -1,0 +1,1 @@
+"""An agent comes to a family's place, and leaves it."""

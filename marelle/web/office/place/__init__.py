@@ -1,0 +1,1 @@
+"""Taking a family's place, from the office."""
