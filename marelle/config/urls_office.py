@@ -24,6 +24,9 @@ urlpatterns = [
     path("<slug:authority>/impayes/", include("marelle.web.office.unpaid.urls")),
     path("<slug:authority>/prelevements/", include("marelle.web.office.debits.urls")),
     path("<slug:authority>/remboursements/", include("marelle.web.office.refunds.urls")),
+    path("<slug:authority>/reglages/", include("marelle.web.office.places.urls")),
+    path("<slug:authority>/reglages/offre/", include("marelle.web.office.offer.urls")),
+    path("<slug:authority>/reglages/calendrier/", include("marelle.web.office.calendar.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
 ]
