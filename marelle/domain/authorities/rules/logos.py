@@ -25,7 +25,7 @@ def type_of_logo(content: bytes) -> str:
     if kind is None or (kind == "image/svg+xml" and b"<svg" not in lower):
         raise WrongLogoError("un logo est un fichier SVG, PNG, JPEG ou WebP")
     if len(content) > BIGGEST_LOGO:
-        raise WrongLogoError(f"le logo pèse {len(content) // 1000} ko ; {BIGGEST_LOGO // 1000} au plus")
+        raise WrongLogoError(f"un logo pèse {BIGGEST_LOGO // 1000} ko au plus")
     if kind == "image/svg+xml" and (b"<script" in lower or b"<!entity" in lower):
         raise WrongLogoError("un logo ne contient ni script ni entité")
     return kind

@@ -12,6 +12,7 @@ from marelle.domain.authorities.rules.codes import free_code
 from marelle.domain.catalog.models import Activity, Product, ProductSlot, Reglement, Slot, SlotTemplate, Tariff
 from marelle.domain.catalog.operations.offer import resize_slots
 from marelle.domain.catalog.operations.slots import open_slots
+from marelle.domain.catalog.operations.standing import opened as opened_days
 from marelle.domain.catalog.operations.standing import refuse_if_reserved
 from marelle.domain.catalog.rules.offer_said import ActivitySaid, OfferFault, ProductSaid, SlotSaid, faults_of
 from marelle.foundation import audit
@@ -53,6 +54,7 @@ def save_activity(
     faults = faults_of(said)
     if faults:
         raise WrongActivityError(faults)
+    before = opened_days(authority)
     if activity is None:
         row = Activity(
             authority=authority,
@@ -69,7 +71,7 @@ def save_activity(
     products_gone = _save_products(row, said.products, templates)
     _remove(slots_gone, products_gone)
     resize_slots(authority, changes, at)
-    standing = 0 if activity is None else refuse_if_reserved(authority, reserved, is_confirmed=is_confirmed)
+    standing = 0 if activity is None else refuse_if_reserved(authority, before, reserved, is_confirmed=is_confirmed)
     touch_catalog(authority, by=by, at=at)
     opened = open_slots(authority, by=by, at=at)
     audit.record(

@@ -14,8 +14,9 @@ from marelle.domain.authorities.models import Authority, Facility, LoadedRecord
 from marelle.domain.authorities.operations import Key, Outcome, Said, save_rows, touch_catalog
 from marelle.domain.catalog.models import ClosureDay, Holiday, Service
 from marelle.domain.catalog.operations.slots import open_slots
-from marelle.domain.catalog.operations.standing import refuse_if_reserved
+from marelle.domain.catalog.operations.standing import opened, refuse_if_reserved
 from marelle.domain.catalog.rules.public_holidays import published_public_holidays
+from marelle.domain.catalog.rules.standing import Opens
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.school_days import NamedDays
@@ -107,10 +108,21 @@ def save_holiday(
     others = Holiday.objects.filter(kind=said.kind, starts_on=said.starts_on)
     if others.exclude(pk=holiday.pk if holiday else None).exists():
         raise AlreadySaidError
+    before = opened(authority)
     row = Holiday(authority=authority) if holiday is None else Holiday.objects.select_for_update().get(pk=holiday.pk)
     row.kind, row.name, row.starts_on, row.ends_on = said.kind, said.name, said.starts_on, said.ends_on
     row.save()
-    _settle(authority, "save_holiday", row, key=row.pk, reserved=reserved, is_confirmed=is_confirmed, by=by, at=at)
+    _settle(
+        authority,
+        "save_holiday",
+        row,
+        key=row.pk,
+        before=before,
+        reserved=reserved,
+        is_confirmed=is_confirmed,
+        by=by,
+        at=at,
+    )
     return row
 
 
@@ -124,6 +136,7 @@ def remove_holiday(
     at: datetime,
 ) -> None:
     """Will take days off the calendar: an activity of the holidays closes on them. Raises DaysStillReservedError."""
+    before = opened(holiday.authority)
     row = Holiday.objects.select_for_update().get(pk=holiday.pk)
     key = row.pk
     row.delete()
@@ -132,6 +145,7 @@ def remove_holiday(
         "remove_holiday",
         holiday,
         key=key,
+        before=before,
         reserved=reserved,
         is_confirmed=is_confirmed,
         by=by,
@@ -157,6 +171,7 @@ def close_days(
     others = ClosureDay.objects.filter(starts_on=said.starts_on, service=said.service, facility=said.facility)
     if others.exclude(pk=closure.pk if closure else None).exists():
         raise AlreadySaidError
+    before = opened(authority)
     row = (
         ClosureDay(authority=authority)
         if closure is None
@@ -165,7 +180,17 @@ def close_days(
     row.reason, row.starts_on, row.ends_on = said.reason, said.starts_on, said.ends_on
     row.service, row.facility = said.service, said.facility
     row.save()
-    _settle(authority, "close_days", row, key=row.pk, reserved=reserved, is_confirmed=is_confirmed, by=by, at=at)
+    _settle(
+        authority,
+        "close_days",
+        row,
+        key=row.pk,
+        before=before,
+        reserved=reserved,
+        is_confirmed=is_confirmed,
+        by=by,
+        at=at,
+    )
     return row
 
 
@@ -175,7 +200,7 @@ def reopen_days(closure: ClosureDay, *, by: Actor, at: datetime) -> None:
     row = ClosureDay.objects.select_for_update().get(pk=closure.pk)
     key = row.pk
     row.delete()
-    _settle(closure.authority, "reopen_days", closure, key=key, reserved={}, is_confirmed=True, by=by, at=at)
+    _settle(closure.authority, "reopen_days", closure, key=key, before={}, reserved={}, is_confirmed=True, by=by, at=at)
 
 
 @operation
@@ -195,6 +220,7 @@ def follow_published_calendar(
     first = _start_of_previous_school_year(at.astimezone(authority.zone).date())
     ours = set(published_school_holidays(authority.school_zone, first)) if authority.school_zone else set()
     theirs = {span for zone in ZONES for span in published_school_holidays(zone, first)} - ours
+    before = opened(authority)
     gone = [
         row.pk
         for row in Holiday.objects.filter(kind=Holiday.Kind.SCHOOL)
@@ -207,9 +233,9 @@ def follow_published_calendar(
     changed = len(gone) + outcome.created + len(outcome.changed)
     if not changed:
         return 0
-    standing = refuse_if_reserved(authority, reserved, is_confirmed=is_confirmed)
+    standing = refuse_if_reserved(authority, before, reserved, is_confirmed=is_confirmed)
     touch_catalog(authority, by=by, at=at)
-    opened = open_slots(authority, by=by, at=at)
+    slots = open_slots(authority, by=by, at=at)
     audit.record(
         "follow_published_calendar",
         authority=authority.pk,
@@ -219,7 +245,7 @@ def follow_published_calendar(
         at=at,
         removed=len(gone),
         changed=changed,
-        opened=opened,
+        opened=slots,
         left_standing=standing,
     )
     return changed
@@ -231,15 +257,16 @@ def _settle(
     days: Holiday | ClosureDay,
     *,
     key: int,
+    before: Mapping[int, Opens],
     reserved: Mapping[tuple[int, date], int],
     is_confirmed: bool,
     by: Actor,
     at: datetime,
 ) -> None:
     """Will end a write of the calendar: who would come to a closed door, the slots that open, the line of audit."""
-    standing = refuse_if_reserved(authority, reserved, is_confirmed=is_confirmed)
+    standing = refuse_if_reserved(authority, before, reserved, is_confirmed=is_confirmed)
     touch_catalog(authority, by=by, at=at)
-    opened = open_slots(authority, by=by, at=at)
+    slots = open_slots(authority, by=by, at=at)
     audit.record(
         verb,
         authority=authority.pk,
@@ -249,7 +276,7 @@ def _settle(
         at=at,
         starts_on=days.starts_on.isoformat(),
         ends_on=days.ends_on.isoformat(),
-        opened=opened,
+        opened=slots,
         left_standing=standing,
     )
 

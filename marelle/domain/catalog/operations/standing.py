@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marelle.domain.catalog.queries import Offer, offer_of, offer_read_anew
+from marelle.domain.catalog.queries import offer_read_anew
 from marelle.domain.catalog.rules.standing import Opens, Standing, left_standing
 
 if TYPE_CHECKING:
@@ -23,20 +23,27 @@ class DaysStillReservedError(Exception):
         self.standing = standing
 
 
-def opens_of(offer: Offer) -> dict[int, Opens]:
-    """Will return when each activity (key) of an offer is open."""
+def opened(authority: Authority) -> dict[int, Opens]:
+    """Will return when each activity (key) is open, as this transaction sees it: to be asked before it writes."""
+    offer = offer_read_anew(authority)
     return {one.pk: Opens(one.opening, one.closures, offer.calendar) for one in offer.activities}
 
 
-def refuse_if_reserved(authority: Authority, reserved: Mapping[tuple[int, date], int], *, is_confirmed: bool) -> int:
-    """Will return how many reservations stand on days that this transaction closes, zero when none.
+def refuse_if_reserved(
+    authority: Authority,
+    before: Mapping[int, Opens],
+    reserved: Mapping[tuple[int, date], int],
+    *,
+    is_confirmed: bool,
+) -> int:
+    """Will return how many reservations stand on days that were open `before` and that this transaction closes.
 
-    To be called once the rows are written and before the catalog is touched. Raises DaysStillReservedError unless
-    `is_confirmed`: the operation, and what it wrote, are then undone.
+    Nothing is kept of what it reads: what the operation wrote may yet be undone. Raises DaysStillReservedError unless
+    `is_confirmed`.
     """
     if not reserved:
         return 0
-    standing = left_standing(reserved, opens_of(offer_of(authority)), opens_of(offer_read_anew(authority)))
+    standing = left_standing(reserved, before, opened(authority))
     if standing and not is_confirmed:
         raise DaysStillReservedError(standing)
     return sum(one.count for one in standing)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, time
 
+TOO_LONG: Final = "Une activité dure au plus deux ans : donnez-lui un dernier jour plus proche."
+LONGEST: Final = timedelta(days=731)
 NO_WEEKDAY: Final = "Choisissez au moins un jour où l’activité ouvre."
 ENDS_BEFORE: Final = "L’activité finit avant de commencer."
 NO_SLOT: Final = "Donnez au moins une séance : ses heures, et ses places si elles sont comptées."
@@ -76,6 +79,8 @@ def faults_of(said: ActivitySaid) -> tuple[OfferFault, ...]:
 def _of_the_whole(said: ActivitySaid) -> Iterator[OfferFault]:
     if said.ends_on < said.starts_on:
         yield OfferFault("", 0, "ends_on", ENDS_BEFORE)
+    elif said.ends_on - said.starts_on > LONGEST:
+        yield OfferFault("", 0, "ends_on", TOO_LONG)
     if not said.term_weekdays and not said.holiday_weekdays:
         yield OfferFault("", 0, "term_weekdays", NO_WEEKDAY)
     if not said.slots:

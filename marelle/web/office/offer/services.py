@@ -66,7 +66,7 @@ def every(request: HttpRequest) -> HttpResponse:
                 "public_id": service.public_id,
                 "is_first": rank == 0,
                 "is_prepaid": service.is_prepaid,
-                "url": url_of(visit, "office_offer_service", service=service.public_id),
+                "url": url_of(visit, "office_offer_service", offered=service.public_id),
                 "new_url": f"{url_of(visit, 'office_offer_activity', activity=NEW)}?service={service.public_id}",
                 "activities": [
                     _activity(visit, one, by_activity.get(one.pk, []), is_first=not place)
@@ -79,7 +79,7 @@ def every(request: HttpRequest) -> HttpResponse:
         request,
         "offer.html",
         services=services,
-        new_url=url_of(visit, "office_offer_service", service=NEW),
+        new_url=url_of(visit, "office_offer_service", offered=NEW),
         move_url=url_of(visit, "office_offer_move"),
         reglements_url=url_of(visit, "office_reglements"),
         tariffs_url=url_of(visit, "office_tariffs"),
@@ -138,10 +138,10 @@ def move(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(ROLES.ADMINISTER)
-def one(request: HttpRequest, service: str) -> HttpResponse:
+def one(request: HttpRequest, offered: str) -> HttpResponse:
     """Will show a service, or a new one; a POST writes it."""
     visit = visit_of(request)
-    found = None if service == NEW else get_object_or_404(Service.objects.select_related("regie"), public_id=service)
+    found = None if offered == NEW else get_object_or_404(Service.objects.select_related("regie"), public_id=offered)
     if request.method != "POST":
         return _page(request, found, ServiceForm(initial=_initial(found)))
     form = ServiceForm(request.POST, initial=_initial(found))
@@ -154,10 +154,10 @@ def one(request: HttpRequest, service: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.ADMINISTER)
-def remove(request: HttpRequest, service: str) -> HttpResponse:
+def remove(request: HttpRequest, offered: str) -> HttpResponse:
     """Will remove a service under which nothing is."""
     visit = visit_of(request)
-    found = get_object_or_404(Service.objects.select_related("regie"), public_id=service)
+    found = get_object_or_404(Service.objects.select_related("regie"), public_id=offered)
     name = found.name
     try:
         remove_service(found, by=visit.actor, at=visit.at)
@@ -179,7 +179,7 @@ def _page(
     request: HttpRequest, found: Service | None, form: ServiceForm, *, problem: str = "", status: int = HTTPStatus.OK
 ) -> HttpResponse:
     visit = visit_of(request)
-    more = {"remove_url": url_of(visit, "office_offer_service_remove", service=found.public_id)} if found else {}
+    more = {"remove_url": url_of(visit, "office_offer_service_remove", offered=found.public_id)} if found else {}
     return page(
         request,
         "service.html",
