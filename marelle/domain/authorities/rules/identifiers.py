@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-INSEE_CODE: Final = re.compile(r"[0-9][0-9AB][0-9]{3}")
-DEPARTMENT: Final = re.compile(r"(?:[0-9]{2}|2[AB]|9[78][0-9])")
-PHONE: Final = re.compile(r"\+?[0-9 .]{6,19}")
+INSEE_CODE: Final = re.compile(r"\A[0-9][0-9AB][0-9]{3}\Z")
+DEPARTMENT: Final = re.compile(r"\A(?:[0-9]{2}|2[AB]|9[78][0-9])\Z")
+PHONE: Final = re.compile(r"\A\+?[0-9 .]{6,19}\Z")
 SIRET_DIGITS: Final = 14
 
 

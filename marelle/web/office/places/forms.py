@@ -13,7 +13,7 @@ from marelle.web.office.places import wording
 from marelle.web.office.setting_fields import ContactForm, WeekdaysField, choice, number, words
 from marelle.web.office.setting_rows import Row
 
-COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
+COLOR: Final = re.compile(r"\A#[0-9a-fA-F]{6}\Z")
 NOT_A_SCHOOL_ZONE: Final = (Authority.Zone.OWN, "Aucune : Corse ou outre-mer, calendrier propre")
 
 

@@ -80,12 +80,11 @@ def logo(request: HttpRequest) -> HttpResponse:
 @office_page(ROLES.ADMINISTER)
 def color(request: HttpRequest) -> HttpResponse:
     """Will draw what a color gives on the pages, light and dark, before it is saved."""
-    asked = f"#{request.GET.get('couleur', '').removeprefix('#')}"
-    if not COLOR.fullmatch(asked):
+    asked = request.GET.get("couleur", visit_of(request).authority.accent)
+    if not COLOR.fullmatch(f"#{asked.removeprefix('#')}"):
         raise Http404
-    response = render(request, "office/places/color.svg", {"colors": palette(asked)}, content_type="image/svg+xml")
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    colors = palette(f"#{asked.removeprefix('#')}")
+    return render(request, "office/places/color.svg", {"colors": colors}, content_type="image/svg+xml")
 
 
 def visit_of(request: HttpRequest) -> OfficeVisit:
