@@ -26,6 +26,9 @@ urlpatterns = [
     path("<slug:authority>/prelevements/", include("marelle.web.office.debits.urls")),
     path("<slug:authority>/remboursements/", include("marelle.web.office.refunds.urls")),
     path("<slug:authority>/journal/", include("marelle.web.office.journal.urls")),
+    path("<slug:authority>/reglages/", include("marelle.web.office.places.urls")),
+    path("<slug:authority>/reglages/offre/", include("marelle.web.office.offer.urls")),
+    path("<slug:authority>/reglages/calendrier/", include("marelle.web.office.calendar.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
 ]

@@ -302,6 +302,25 @@ DOORS = {
         "office_answer_templates": ADMINISTER,
         "office_answer_template": ADMINISTER,
         "office_answer_template_remove": ADMINISTER,
+        "office_identity": ADMINISTER,
+        "office_logo": ADMINISTER,
+        "office_color": ADMINISTER,
+        "office_places": ADMINISTER,
+        "office_place": ADMINISTER,
+        "office_place_remove": ADMINISTER,
+        "office_offer": ADMINISTER,
+        "office_offer_move": ADMINISTER,
+        "office_offer_service": ADMINISTER,
+        "office_offer_service_remove": ADMINISTER,
+        "office_offer_activity": ADMINISTER,
+        "office_offer_activity_remove": ADMINISTER,
+        "office_opening_day": ADMINISTER,
+        "office_calendar": ADMINISTER,
+        "office_calendar_follow": ADMINISTER,
+        "office_holiday": ADMINISTER,
+        "office_holiday_remove": ADMINISTER,
+        "office_closure": ADMINISTER,
+        "office_closure_remove": ADMINISTER,
         "office_tariffs": EVERY_AGENT,
         "office_tariff": EVERY_AGENT,
         "office_tariff_edit": ADMINISTER,
@@ -553,6 +572,11 @@ NAMED = {
     "named": lambda town: town.meal.public_id,
     "piece": lambda town: town.asking.joined.code,
     "reference": lambda town: town.imported.number,
+    "place": lambda town: town.meal.activity.facility.code,
+    "offered": lambda town: town.meal.activity.service.public_id,
+    "activity": lambda town: town.meal.activity.public_id,
+    "holiday": lambda town: "school-2026-12-19",
+    "closure": lambda town: f"2026-12-03.{town.meal.activity.service.code}.{town.meal.activity.facility.code}",
 }
 # The invoices site follows payments of invoices alone.
 NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
@@ -577,6 +601,7 @@ OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}
 OF_SOMEBODY |= {"template", "colleague", "named"}
+OF_SOMEBODY |= {"place", "offered", "activity", "closure"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

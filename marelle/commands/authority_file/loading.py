@@ -26,6 +26,7 @@ from marelle.domain.accounts.models import User
 from marelle.domain.accounts.operations.people import open_accounts, save_agents, save_grants
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
 from marelle.domain.authorities.operations import WHOLE_ROW, Key, Outcome, Said, save_authority, save_places
+from marelle.domain.authorities.rules.logos import WrongLogoError, type_of_logo
 from marelle.domain.catalog.models import (
     Activity,
     ClosureDay,
@@ -49,13 +50,6 @@ from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor
 from marelle.foundation.yaml_files import Fault, InvalidFile, Where, key_in_words
 
-BIGGEST_LOGO: Final = 200_000
-LOGO_TYPES: Final = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"RIFF": "image/webp",
-    b"<svg": "image/svg+xml",
-}
 ANIMALS: Final = ("squirrel", "turtle", "bird", "snail", "cat", "dog", "rabbit", "fish", "rat", "panda")
 CHALKS: Final = ("coral", "mint", "lilac", "sun", "sky")
 
@@ -661,15 +655,9 @@ def _logo(file: AuthorityFile, faults: list[Fault]) -> dict[str, Any]:
     except OSError as error:
         faults.append(file.lines.fault(where, f"le logo {name} ne se lit pas ({error.strerror})"))
         return {}
-    kind = next((kind for start, kind in LOGO_TYPES.items() if content.lstrip().startswith(start)), None)
-    if kind is None:
-        faults.append(file.lines.fault(where, "un logo est un fichier SVG, PNG, JPEG ou WebP"))
-    elif len(content) > BIGGEST_LOGO:
-        faults.append(
-            file.lines.fault(where, f"le logo pèse {len(content) // 1000} ko ; {BIGGEST_LOGO // 1000} au plus")
-        )
-    elif kind == "image/svg+xml" and (b"<script" in content.lower() or b"<!entity" in content.lower()):
-        faults.append(file.lines.fault(where, "un logo ne contient ni script ni entité"))
-    else:
-        return {"logo": content, "logo_type": kind}
-    return {}
+    try:
+        kind = type_of_logo(content)
+    except WrongLogoError as error:
+        faults.append(file.lines.fault(where, str(error)))
+        return {}
+    return {"logo": content, "logo_type": kind}

@@ -238,6 +238,12 @@ def offer_of(authority: Authority) -> Offer:
     return kept
 
 
+def offer_read_anew(authority: Authority) -> Offer:
+    """Will return the offer as this transaction sees it, and keep nothing: what it wrote may yet be undone."""
+    with tenancy.scope({authority.pk}):
+        return _read_offer(authority)
+
+
 def forget_offers() -> None:
     """Will empty what this process keeps: for tests, whose rolled back rows may come again under the same version."""
     _offers.clear()

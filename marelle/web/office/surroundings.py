@@ -84,6 +84,10 @@ SECTIONS = (
         "Réglages",
         "settings",
         (
+            Entry("office_identity", "Collectivité", ROLES.ADMINISTER),
+            Entry("office_places", "Lieux", ROLES.ADMINISTER),
+            Entry("office_offer", "Offre", ROLES.ADMINISTER),
+            Entry("office_calendar", "Calendrier", ROLES.ADMINISTER),
             Entry("office_reglements", "Règlements", EVERY_AGENT),
             Entry("office_tariffs", "Tarifs", EVERY_AGENT),
             Entry("office_procedures", "Démarches", ROLES.ADMINISTER),

@@ -148,6 +148,7 @@ class Town:
         self.stranger = make.make_family(self.authority, "Autre", user=self.stranger_user)
         self.zoe = make.make_child(self.stranger, "Zoé", products=products, allergies="arachide")
         self.agent = make.make_agent(self.authority, BOBBY)
+        make.make_closure(self.authority, BOBBY, date(2027, 6, 15), service=canteen, facility=self.school)
         self.private = make.make_article(self.authority, BOBBY, body=BOBBY, is_public=False)
         self.public = make.make_article(self.authority, "Pour tous", is_public=True)
         self.reserved = make.make_reservation(self.child, self.meal, TUESDAY, family=self.family)
@@ -903,6 +904,104 @@ def procedures_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[s
     }
 
 
+def of_the_settings(town) -> dict[str, tuple]:
+    """Return the addresses by which an agent says who the authority is, what it offers and when."""
+    at = {"authority": town.slug}
+    with tenancy.scope({town.authority.pk}):
+        activity = town.meal.activity
+        service, facility = activity.service, activity.facility
+    closure = {**at, "closure": f"2027-06-15.{service.code}.{facility.code}"}
+    contacts = {"phone": "01 60 00 00 00", "email": "a@b.fr", "address": "Mairie", "opening_hours": "Le matin"}
+    identity = {
+        **contacts,
+        "name": BOBBY,
+        "kind": "commune",
+        "department": "77",
+        "insee_code": "77154",
+        "siret": "21770154900016",
+        "school_zone": "C",
+        "taught_weekdays": "0",
+        "town_hall_weekdays": "0",
+        "announcement": BOBBY,
+        "accent": "#3953A8",
+        "is_open": "on",
+    }
+    room = {
+        "name": BOBBY,
+        "kind": "school",
+        "address": BOBBY,
+        "classes-0-code": "cp",
+        "classes-0-name": BOBBY,
+        "classes-0-level": "CP",
+        "classes-0-teacher": BOBBY,
+        "classes-0-rank": "1",
+        "classes-0-is_removed": "",
+    }
+    offered = {
+        **contacts,
+        "name": BOBBY,
+        "icon": "utensils",
+        "payment_mode": "prepaid",
+        "hold_hours": "72",
+        "regie": town.regie.code,
+    }
+    whole = {
+        "name": BOBBY,
+        "service": service.public_id,
+        "facility": facility.code,
+        "starts_on": "2026-09-01",
+        "ends_on": "2027-07-03",
+        "term_weekdays": "0",
+        "holiday_weekdays": "2",
+        "slots-0-code": "midi",
+        "slots-0-name": BOBBY,
+        "slots-0-starts_at": "11:30",
+        "slots-0-ends_at": "13:30",
+        "slots-0-capacity": "96",
+        "slots-0-min_age": "3",
+        "slots-0-max_age": "11",
+        "slots-0-is_removed": "",
+        "products-0-code": town.meal.code,
+        "products-0-name": BOBBY,
+        "products-0-noun": "repas",
+        "products-0-plural": "repas",
+        "products-0-rank": "1",
+        "products-0-takes": "slots-0",
+        "products-0-is_removed": "",
+        "confirme": "1",
+    }
+    days = {"starts_on": "2026-12-24", "ends_on": "2026-12-24", "confirme": "1"}
+    place_, of_service = {**at, "place": facility.code}, {**at, "offered": service.public_id}
+    of_activity, holiday = {**at, "activity": activity.public_id}, {**at, "holiday": "school-2030-07-06"}
+    played = ("starts_on", "ends_on", "habit")
+    return {
+        "office_identity": ("office", at, identity, ()),
+        "office_logo": ("office", at, {"logo": "x"}, ()),
+        "office_color": ("office", at, None, ("couleur",)),
+        "office_places": ("office", at, None, ()),
+        "office_place": ("office", place_, room, ()),
+        "office_place_remove": ("office", place_, {}, ()),
+        "office_offer": ("office", at, None, ()),
+        "office_offer_move": ("office", at, {"activity": activity.public_id, "service": service.public_id}, ()),
+        "office_offer_service": ("office", of_service, offered, ()),
+        "office_offer_service_remove": ("office", of_service, {}, ()),
+        "office_offer_activity": ("office", of_activity, whole, ("service",)),
+        "office_offer_activity_remove": ("office", of_activity, {}, ()),
+        "office_opening_day": ("office", of_activity, None, played),
+        "office_calendar": ("office", at, None, ("annee",)),
+        "office_calendar_follow": ("office", at, {"confirme": "1"}, ()),
+        "office_holiday": ("office", holiday, {**days, "kind": "school", "name": BOBBY}, ("nature",)),
+        "office_holiday_remove": ("office", holiday, {"confirme": "1"}, ()),
+        "office_closure": (
+            "office",
+            closure,
+            {**days, "reason": BOBBY, "service": service.code, "facility": facility.code},
+            (),
+        ),
+        "office_closure_remove": ("office", closure, {}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -1291,6 +1390,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_withdraw_quotient": ("office", {**family, "quotient": town.quotient.public_id}, {}, ()),
         "office_document": ("office", {**family, "document": town.document.public_id}, None, ()),
         **bank_addresses(town, at),
+        **of_the_settings(town),
     }
 
 

@@ -1,4 +1,4 @@
-"""The few writes of authorities: what a file says of them and of their rows, where the office's own edits win."""
+"""What a file says of an authority and of its rows, where the office’s own edits win."""
 
 from __future__ import annotations
 
