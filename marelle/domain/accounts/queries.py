@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.idp.oidc.models import Client
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Max, Q
+from django.db.models.functions import JSONObject
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from marelle.domain.accounts.models import (
@@ -33,14 +34,29 @@ if TYPE_CHECKING:
 
 
 def agents_of(user: int) -> QuerySet[Agent]:
-    """Will return the agent's posts of an account (key), with authority and `roles`, in a stable order."""
+    """Will return the agent's posts of an account (key), with authority, `roles` and `grants_read`, in a stable order.
+
+    `granted_to` finds there what the agent was granted, without asking again.
+    """
+    grant = JSONObject(role="grants__role", facility="grants__facility", service="grants__service_code")
     return (
         Agent.objects.filter(user_id=user, is_active=True)
         .select_related("authority")
         .defer("authority__logo", "authority__palette_css")
-        .annotate(roles=ArrayAgg("grants__role", distinct=True, default=[]))
+        .annotate(
+            roles=ArrayAgg("grants__role", distinct=True, default=[]),
+            grants_read=ArrayAgg(grant, filter=Q(grants__isnull=False), default=[]),
+        )
         .order_by("authority__name", "pk")
     )
+
+
+def granted_to(agent: Agent) -> frozenset[Right]:
+    """Will return what an agent was granted: as her door read it, at the beginning of the request, else as it is."""
+    read: list[dict[str, Any]] | None = agent.__dict__.get("grants_read")
+    if read is None:
+        return rights_by_agent([agent.pk])[agent.pk]
+    return frozenset(Right(one["role"], one["facility"] or 0, one["service"]) for one in read)
 
 
 def rights_by_agent(agents: Collection[int]) -> dict[int, frozenset[Right]]:

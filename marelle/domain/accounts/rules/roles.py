@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 ADMINISTER: Final = "administer"
+SEE_HEALTH: Final = "see_health"
+SEE_QUOTIENT: Final = "see_quotient"
 # What is known of a person that a post does not need by itself: given by name, never with another right
 # (CNIL: health to who feeds and looks after, income to who prices).
-SENSITIVE: Final = frozenset({"see_health", "see_quotient"})
+SENSITIVE: Final = frozenset({SEE_HEALTH, SEE_QUOTIENT})
 # A right, and those that go with it.
 _WITH: Final = {
     "manage_reservations": frozenset({"read_families"}),

@@ -10,7 +10,7 @@ from marelle.domain.procedures.rules.definitions import Definition, read_definit
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import same_authority, tenant_key
 
-# What one is asked to be granted to answer: the rights to know (health, quotient) and those of the counter answer nobody.
+# What one is asked to be granted to answer: the rights to know (health, quotient) and those of the desk answer nobody.
 _ANSWERING = (
     Grant.Role.VIEW_DAY,
     Grant.Role.RECORD_ATTENDANCE,
