@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
-from marelle.domain.families.operations.readings import READ_HEALTH, READ_QUOTIENT, note_list_read, note_readings
+from marelle.domain.families.operations.readings import (
+    READ_HEALTH,
+    READ_QUOTIENT,
+    note_all_read,
+    note_list_read,
+    note_readings,
+)
 from marelle.foundation import writes
 
 if TYPE_CHECKING:
@@ -38,6 +44,7 @@ class _Read:
     facilities: set[int] = field(default_factory=set)
     day: date | None = None
     named: str = ""
+    all_of: tuple[str, int] | None = None
     family: int | None = None
 
 
@@ -54,7 +61,7 @@ def notes_readings(view: Any) -> Any:
         response: HttpResponse = view(request, **kwargs)
         if hasattr(response, "render"):
             response.render()
-        if read.children or read.families or read.listed:
+        if read.children or read.families or read.listed or read.all_of:
             with writes.writing_after_all():
                 _write(request, read)
         return response
@@ -90,6 +97,11 @@ def reads_quotient(request: HttpRequest, family: int) -> None:
     _read(request).families.add(family)
 
 
+def reads_quotients_of(request: HttpRequest, of: str, key: int) -> None:
+    """Will say that the file that leaves shows the quotients of all that a row holds (`of`, its kind, and `key`)."""
+    _read(request).all_of = (of, key)
+
+
 def _read(request: HttpRequest) -> _Read:
     read: _Read | None = getattr(request, "read", None)
     if read is None:
@@ -104,6 +116,8 @@ def _write(request: HttpRequest, read: _Read) -> None:
     if read.listed and read.day is not None:
         since = datetime.combine(visit.today, time.min, visit.authority.zone)
         note_list_read(read.listed, day=read.day, facilities=read.facilities, page=read.named, since=since, **how)
+    if read.all_of is not None:
+        note_all_read(*read.all_of, page=page, **how)
     if read.children:
         note_readings(READ_HEALTH, read.children, page=page, family=read.family, **how)
     if read.families:

@@ -34,6 +34,12 @@ def note_readings(
 
 
 @operation
+def note_all_read(of: str, key: int, *, authority: int, page: str, by: Actor, at: datetime) -> None:
+    """Will write that somebody took away the quotients of all that a row (`of`, `key`) holds, too many to be named."""
+    audit.record(READ_QUOTIENT, authority=authority, of=of, key=key, by=by, at=at, page=page)
+
+
+@operation
 def note_list_read(
     children: Collection[int],
     *,
