@@ -26,6 +26,7 @@ urlpatterns = [
     path("<slug:authority>/remboursements/", include("marelle.web.office.refunds.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
+    path("<slug:authority>/reglages/agents/", include("marelle.web.office.agents.urls")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"
