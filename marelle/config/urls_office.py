@@ -31,6 +31,7 @@ urlpatterns = [
     path("<slug:authority>/reglages/calendrier/", include("marelle.web.office.calendar.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
+    path("<slug:authority>/reglages/agents/", include("marelle.web.office.agents.urls")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"

@@ -57,13 +57,14 @@ HOSTS = {
     "invoices": "factures.localhost",
 }
 URLCONFS = {site: f"marelle.config.urls_{site}" for site in HOSTS}
-VIEW, RECORD, MANAGE, BILL, ADMINISTER, READ = (
+VIEW, RECORD, MANAGE, BILL, CASH, ADMINISTER, READ = (
     f"office:{role}"
     for role in (
         "view_day",
         "record_attendance",
         "manage_reservations",
         "manage_billing",
+        "hold_regie",
         "administer",
         "read_families",
     )
@@ -401,29 +402,29 @@ DOORS = {
         "office_transfers_file": BILL,
         "office_transfers_send": BILL,
         "office_transfers_abandon": BILL,
-        "office_desk": BILL,
-        "office_find_payer": BILL,
-        "office_take": BILL,
-        "office_receipt": BILL,
-        "office_receipt_pdf": BILL,
-        "office_cancel_receipt": BILL,
-        "office_rest": BILL,
-        "office_rest_export": BILL,
-        "office_deposit": BILL,
-        "office_hand_over_deposit": BILL,
-        "office_give_up_deposit": BILL,
-        "office_deposit_export": BILL,
-        "office_handover_pdf": BILL,
-        "office_drawer": BILL,
-        "office_count_cash": BILL,
+        "office_desk": CASH,
+        "office_find_payer": CASH,
+        "office_take": CASH,
+        "office_receipt": CASH,
+        "office_receipt_pdf": CASH,
+        "office_cancel_receipt": CASH,
+        "office_rest": CASH,
+        "office_rest_export": CASH,
+        "office_deposit": CASH,
+        "office_hand_over_deposit": CASH,
+        "office_give_up_deposit": CASH,
+        "office_deposit_export": CASH,
+        "office_handover_pdf": CASH,
+        "office_drawer": CASH,
+        "office_count_cash": CASH,
         "office_regie_act": ADMINISTER,
-        "office_deposits": BILL,
-        "office_prepare_deposit": BILL,
-        "office_online_takings": BILL,
-        "office_regisseurs": BILL,
+        "office_deposits": CASH,
+        "office_prepare_deposit": CASH,
+        "office_online_takings": CASH,
+        "office_regisseurs": CASH,
         "office_name_regisseur": ADMINISTER,
         "office_end_term": ADMINISTER,
-        "office_hand_over_regie": BILL,
+        "office_hand_over_regie": CASH,
         "office_unpaid": BILL,
         "office_unpaid_remind": BILL,
         "office_unpaid_letters": BILL,
@@ -454,6 +455,13 @@ DOORS = {
         "office_reglement_try": ADMINISTER,
         "office_reglement_save": ADMINISTER,
         "office_reglement_withdraw": ADMINISTER,
+        "office_agents": ADMINISTER,
+        "office_agent_new": ADMINISTER,
+        "office_agent": ADMINISTER,
+        "office_agent_invite": ADMINISTER,
+        "office_agent_suspend": ADMINISTER,
+        "office_agent_restore": ADMINISTER,
+        "office_agent_end": ADMINISTER,
     },
     "account": {
         **SHARED,
@@ -577,9 +585,39 @@ NAMED = {
     "activity": lambda town: town.meal.activity.public_id,
     "holiday": lambda town: "school-2026-12-19",
     "closure": lambda town: f"2026-12-03.{town.meal.activity.service.code}.{town.meal.activity.facility.code}",
+    "agent": lambda town: town.agent.user.public_id,
 }
 # The invoices site follows payments of invoices alone.
 NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
+# Where the health of a child or the quotient of a family may show: each reading is in the journal.
+READINGS = {
+    "office_absences",
+    "office_any_day",
+    "office_application",
+    "office_application_assign",
+    "office_application_changes",
+    "office_application_decide",
+    "office_application_late",
+    "office_application_message",
+    "office_application_note",
+    "office_application_transfer",
+    "office_certificate",
+    "office_correct",
+    "office_day",
+    "office_decide_change",
+    "office_draft",
+    "office_draft_aside",
+    "office_draft_line",
+    "office_draft_redraft",
+    "office_held_place",
+    "office_invoice",
+    "office_invoice_pdf",
+    "office_payment",
+    "office_profile_changes",
+    "office_recovery",
+    "office_run_documents",
+    "office_sheet",
+}
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark", "franceconnect_button", "proconnect_button"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
@@ -602,6 +640,7 @@ OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}
 OF_SOMEBODY |= {"template", "colleague", "named"}
 OF_SOMEBODY |= {"place", "offered", "activity", "closure"}
+OF_SOMEBODY |= {"template", "agent"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"
@@ -953,6 +992,18 @@ def test_no_other_code_reads_the_content_of_a_document():
     }
 
     assert found == allowed
+
+
+def test_only_these_views_show_what_a_right_opens_and_note_who_reads_it():
+    """Health and the quotient: a view that shows either and is not here fails, see `web.readings` (decision 36)."""
+    found = {
+        name
+        for site in HOSTS
+        for name, pattern, _parts in addresses(site)
+        if getattr(pattern.callback, "says_what_is_read", False)
+    }
+
+    assert found == READINGS
 
 
 def test_only_two_returns_may_write_on_a_get_besides():

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from marelle.domain.accounts.models import Grant
-from marelle.domain.billing.queries.review import is_billing_for
+from marelle.domain.accounts.rules.roles import gives
+from marelle.domain.billing.queries.review import roles_with_money
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.procedures.queries.inbox import waiting_by_service
 from marelle.domain.reservations.queries.reach import Reach, reach_of
 from marelle.domain.reservations.queries.requests import pending_count
-from marelle.web.doors import EVERY_AGENT
+from marelle.web.doors import EVERY_AGENT, office_page
 from marelle.web.surroundings import MenuEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
+
+    from django.http import HttpRequest, HttpResponse
 
     from marelle.web.doors import OfficeVisit
 
@@ -75,7 +80,7 @@ SECTIONS = (
         "receipt-euro",
         (
             Entry("office_billing", "Facturation", ROLES.MANAGE_BILLING),
-            Entry("office_desk", "Encaissements", ROLES.MANAGE_BILLING),
+            Entry("office_desk", "Encaissements", ROLES.HOLD_REGIE),
             Entry("office_unpaid", "Impayés", ROLES.MANAGE_BILLING),
         ),
     ),
@@ -91,15 +96,41 @@ SECTIONS = (
             Entry("office_reglements", "Règlements", EVERY_AGENT),
             Entry("office_tariffs", "Tarifs", EVERY_AGENT),
             Entry("office_procedures", "Démarches", ROLES.ADMINISTER),
+            Entry("office_agents", "Agents", ROLES.ADMINISTER),
             Entry("office_journal", "Journal", ROLES.ADMINISTER),
         ),
     ),
 )
 
 
+# What is of the money of the whole authority, hence shut to whoever was granted its right for a part.
+MONEY = {
+    "office_billing": ROLES.MANAGE_BILLING,
+    "office_desk": ROLES.HOLD_REGIE,
+    "office_unpaid": ROLES.MANAGE_BILLING,
+}
+
+
 def reach(visit: OfficeVisit, role: str) -> Reach:
     """Will return what the visiting agent may see or do as `role`."""
     return reach_of(visit.agent, role, offer_of(visit.authority))
+
+
+def whole_authority_page(role: str) -> Callable[[Any], Any]:
+    """Will open a view to the agents who were granted `role` for the whole authority: what it does has no place."""
+
+    def with_role(view: Any) -> Any:
+        @functools.wraps(view)
+        def for_the_whole(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            visit: OfficeVisit = request.visit  # type: ignore[attr-defined]  # by the door around this
+            if not reach(visit, role).is_whole:
+                raise PermissionDenied
+            response: HttpResponse = view(request, **kwargs)
+            return response
+
+        return office_page(role)(for_the_whole)
+
+    return with_role
 
 
 def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, Any]:
@@ -111,8 +142,9 @@ def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, A
     counts["office_applications"] = sum(waiting)
     if not waiting:
         hidden.add("office_applications")
-    if visit.may(ROLES.MANAGE_BILLING) and not is_billing_for(visit.agent):
-        hidden |= {"office_billing", "office_desk", "office_unpaid"}
+    if visit.may(ROLES.HOLD_REGIE):
+        money = roles_with_money(visit.agent)
+        hidden |= {name for name, role in MONEY.items() if not gives(money, role)}
     menu, submenu = _menus(visit, current, counts, hidden)
     return {
         "menu": menu,

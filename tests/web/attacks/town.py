@@ -1002,6 +1002,22 @@ def of_the_settings(town) -> dict[str, tuple]:
     }
 
 
+def agents_of_town(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses where an administrator names agents."""
+    at = {"authority": town.slug}
+    one = {**at, "agent": town.agent.user.public_id}
+    rights = {"name": BOBBY, "post": "choisis", "roles": "administer", "facilities": [], "services": []}
+    return {
+        "office_agents": ("office", at, None, ()),
+        "office_agent_new": ("office", at, {**rights, "email": "bobby@exemple.fr"}, ()),
+        "office_agent": ("office", one, {**rights, "how": "add"}, ()),
+        "office_agent_invite": ("office", one, {}, ()),
+        "office_agent_suspend": ("office", one, {}, ()),
+        "office_agent_restore": ("office", one, {}, ()),
+        "office_agent_end": ("office", one, {}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -1239,6 +1255,7 @@ def addresses(town) -> dict[str, tuple]:
         **profile_of(town),
         **asked_of(town),
         **procedures_of(town),
+        **agents_of_town(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -1608,7 +1625,7 @@ APPLICATIONS = (
     "office_application_pdf",
 )
 ROLE_OF = {
-    **dict.fromkeys(DESK, "manage_billing"),
+    **dict.fromkeys(DESK, "hold_regie"),
     **dict.fromkeys(APPLICATIONS, "manage_reservations"),
     "office_day": "view_day",
     "office_any_day": "view_day",
