@@ -49,6 +49,7 @@ from marelle.domain.families.models import (
     SupportingDocument,
 )
 from marelle.domain.families.operations.blocks import put_block
+from marelle.domain.onboarding.models import ProductCost
 from marelle.domain.payments.models import (
     BankDeposit,
     BankStatement,
@@ -530,6 +531,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         home.family.guardians.update(first_name="Théodorine")
         Grant.objects.create(authority=authority, agent=agent, role="view_day", facility=school)
         LoadedRecord.objects.create(authority=authority, kind="families.child", object_key=child.pk)
+        ProductCost.objects.create(authority=authority, product=meal, cost_cents=742, said_at=NOW)
         Reglement.objects.create(
             authority=authority,
             activity_id=meal.activity_id,
