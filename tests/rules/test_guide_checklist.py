@@ -29,6 +29,7 @@ from marelle.domain.onboarding.rules.checklist_sentences import STEPS, WORDS, na
 TODAY = date(2026, 11, 30)
 CANTEEN = ActivityFacts("Cantine, Tilleuls", is_canteen=True, ends_on=date(2027, 8, 31))
 MEAL = ProductFacts("Repas, Tilleuls", is_canteen=True, highest=450, cost=900)
+CANTEENS, MEALS = (CANTEEN.name,), (MEAL.name,)
 READY = TownFacts(
     TODAY,
     phone="01 64 00 00 10",
@@ -72,17 +73,17 @@ def test_an_empty_town_lacks_all_that_nothing_works_without_and_only_that_stops_
         ({"siret": ""}, Check.IDENTITY, State.LOOK, ()),
         ({"known_until": None}, Check.HOLIDAYS, State.MISSING, ()),
         ({"known_until": date(2026, 11, 29)}, Check.HOLIDAYS, State.MISSING, ()),
-        ({"known_until": date(2027, 7, 31)}, Check.SHORT_CALENDAR, State.LOOK, ("Cantine, Tilleuls",)),
+        ({"known_until": date(2027, 7, 31)}, Check.SHORT_CALENDAR, State.LOOK, CANTEENS),
         ({"places": (PlaceFacts("Bourg", "school"),)}, Check.CLASSES, State.LOOK, ("Bourg",)),
         ({"activities": (replace(CANTEEN, has_products=False),)}, Check.PRODUCTS, State.MISSING, ()),
-        ({"activities": (replace(CANTEEN, has_open_days=False),)}, Check.OPEN_DAYS, State.LOOK, ("Cantine, Tilleuls",)),
-        ({"activities": (replace(CANTEEN, is_limited=True),)}, Check.CANTEEN_CAPACITY, State.LOOK, ("Cantine, Tilleuls",)),
-        ({"activities": (replace(CANTEEN, has_reglement=False),)}, Check.REGLEMENTS, State.MISSING, ("Cantine, Tilleuls",)),
-        ({"activities": (replace(CANTEEN, has_waves=True),)}, Check.CANTEEN_WAVES, State.LOOK, ("Cantine, Tilleuls",)),
-        ({"texts": (("prestation « Repas halal »", "Repas halal"),)}, Check.RELIGION, State.LOOK, ("« halal » (prestation « Repas halal »)",)),
-        ({"products": (replace(MEAL, has_tariff=False, highest=None),)}, Check.TARIFFS, State.MISSING, ("Repas, Tilleuls",)),
-        ({"products": (replace(MEAL, cost=None),)}, Check.COST_UNKNOWN, State.LOOK, ("Repas, Tilleuls",)),
-        ({"products": (replace(MEAL, cost=449),)}, Check.ABOVE_COST, State.LOOK, ("Repas, Tilleuls",)),
+        ({"activities": (replace(CANTEEN, has_open_days=False),)}, Check.OPEN_DAYS, State.LOOK, CANTEENS),
+        ({"activities": (replace(CANTEEN, is_limited=True),)}, Check.CANTEEN_CAPACITY, State.LOOK, CANTEENS),
+        ({"activities": (replace(CANTEEN, has_reglement=False),)}, Check.REGLEMENTS, State.MISSING, CANTEENS),
+        ({"activities": (replace(CANTEEN, has_waves=True),)}, Check.CANTEEN_WAVES, State.LOOK, CANTEENS),
+        ({"texts": (("tarif A", "Repas halal"),)}, Check.RELIGION, State.LOOK, ("« halal » (tarif A)",)),
+        ({"products": (replace(MEAL, has_tariff=False, highest=None),)}, Check.TARIFFS, State.MISSING, MEALS),
+        ({"products": (replace(MEAL, cost=None),)}, Check.COST_UNKNOWN, State.LOOK, MEALS),
+        ({"products": (replace(MEAL, cost=449),)}, Check.ABOVE_COST, State.LOOK, MEALS),
         ({"services_without_regie": ("Cantine",)}, Check.REGIES, State.LOOK, ("Cantine",)),
         ({"regies": (RegieFacts("Régie", is_online=True),)}, Check.ONLINE, State.LOOK, ("Régie",)),
         ({"agents": 1}, Check.SECOND_AGENT, State.LOOK, ()),

@@ -84,6 +84,7 @@ SECTIONS = (
         "Réglages",
         "landmark",
         (
+            Entry("office_guide", "Mise en service", ROLES.ADMINISTER),
             Entry("office_reglements", "Règlements", EVERY_AGENT),
             Entry("office_tariffs", "Tarifs", EVERY_AGENT),
             Entry("office_procedures", "Démarches", ROLES.ADMINISTER),

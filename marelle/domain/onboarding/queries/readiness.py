@@ -58,7 +58,7 @@ def town_facts(authority: Authority, *, today: date) -> TownFacts:
         unreachable=ServiceInCharge.objects.filter(Q(phone="") & Q(email="")).order_by("name", "pk").values("name"),
     )
     kinds = {row["id"]: row["kind"] for row in found["places"]}
-    running = [one for one in offer.activities if one.opening.period.ends_on >= today]
+    running = [one for one in offer.activities if is_running(one, today)]
     canteens = {one.pk for one in running if _is_canteen(one, kinds)}
     return TownFacts(
         today=today,
@@ -92,6 +92,12 @@ def activity_label(activity: ActivityOffer) -> str:
     return f"{activity.name}, {activity.facility_name}"
 
 
+def is_running(activity: ActivityOffer, today: date) -> bool:
+    """Will tell whether an activity is not over: what is over needs nothing any more."""
+    ends_on = activity.opening.period.ends_on
+    return ends_on is None or ends_on >= today
+
+
 def costs_by_product() -> dict[int, int]:
     """Will return what the products (keys) of the authority in scope cost it, in cents, when it is known."""
     return dict(ProductCost.objects.values_list("product_id", "cost_cents"))
@@ -101,11 +107,7 @@ def canteen_products(authority: Authority, *, today: date) -> tuple[ProductOffer
     """Will return the products of school canteens that are not over."""
     offer = offer_of(authority)
     kinds = dict(Facility.objects.values_list("pk", "kind"))
-    return tuple(
-        one
-        for one in offer.products
-        if one.activity.opening.period.ends_on >= today and _is_canteen(one.activity, kinds)
-    )
+    return tuple(one for one in offer.products if is_running(one.activity, today) and _is_canteen(one.activity, kinds))
 
 
 def _is_canteen(activity: ActivityOffer, kinds: dict[int, str]) -> bool:

@@ -105,7 +105,9 @@ SILENT_WHEN_DONE: Final = frozenset(
 )
 
 SCHOOL: Final = "school"
-_CANTEEN: Final = re.compile(r"\b(cantine|restauration|restaurant|repas|déjeuner|dejeuner|pause méridienne)\b", re.I)
+_CANTEEN: Final = re.compile(
+    r"\b(cantine|restauration|restaurant|repas|déjeuner|dejeuner|pause méridienne)\b", re.IGNORECASE
+)
 # CNIL on NS-058: « sans porc » or « sans viande » say what is eaten; these words say what somebody believes. The verb
 # « cacher » is no fault by itself.
 _RELIGION: Final = re.compile(

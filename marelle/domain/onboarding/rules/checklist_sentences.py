@@ -162,7 +162,7 @@ def title(item: Item) -> str:
 
 
 def names(item: Item) -> str:
-    """Will name what it is about, the first ones, then how many more; nothing when it is about nothing in particular."""
+    """Will name what it is about, the first ones, then how many more; nothing when it is about no one thing."""
     shown = list(item.names[:_MOST_NAMES])
     more = len(item.names) - len(shown)
     if more:
