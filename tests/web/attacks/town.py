@@ -36,6 +36,7 @@ from marelle.domain.billing.models import (
 )
 from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.billing.rules.references import reference_of
+from marelle.domain.catalog.models import Reglement
 from marelle.domain.families.models import (
     AddressChange,
     Block,
@@ -240,6 +241,10 @@ class Town:
         self.bill(canteen)
         self.bank()
         self.ask()
+        # One that waits for its rules and its prices.
+        self.waiting = make.make_product(self.authority, name=BOBBY, facility=self.bourg, price_cents=None)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            Reglement.objects.filter(activity=self.waiting.activity_id).delete()
 
     def ask(self) -> None:
         """A draft with a document, and a request that is to be completed, with words on both sides."""
@@ -903,6 +908,39 @@ def procedures_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[s
     }
 
 
+def guide_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses where a town is set up."""
+    at = {"authority": town.slug}
+    contact = {"phone": "01 60 00 00 00", "email": "a@b.fr", "address": BOBBY, "opening_hours": "", "siret": ""}
+    voted = {"valid_from": "2026-09-01", "resolution": BOBBY}
+    waiting = town.waiting
+    study = {
+        "first": "2026-09-01",
+        "last": "2027-08-31",
+        "etude-ticked": "on",
+        "etude-places": town.bourg.code,
+        "etude-etude-from": "16:30",
+        "etude-etude-to": "18:00",
+        "etude-capacity": "24",
+    }
+    ruled = {"reglement": "veille-au-soir", "activities": waiting.activity.public_id, **voted}
+    name = f"{waiting.name}, {waiting.activity.service.name}"
+    bands = {"below-0": "400", "band-0": "1,00", "band-1": "3,85", "percent": "0,3", "floor": "1", "ceiling": "2"}
+    priced = {"shape": "quotient", "products": name, "price": "3,10", "non_resident": "9", **bands, **voted}
+    return {
+        "office_guide": ("office", at, None, ()),
+        "office_guide_open": ("office", at, {}, ()),
+        "office_guide_calendar": ("office", at, {}, ()),
+        "office_guide_contact": ("office", at, contact, ()),
+        "office_guide_places": ("office", at, {"names": f"École {BOBBY} : CP ({BOBBY})"}, ()),
+        "office_guide_offer": ("office", at, study, ()),
+        "office_guide_reglement": ("office", at, ruled, ()),
+        "office_guide_tariff": ("office", at, priced, ()),
+        "office_guide_costs": ("office", at, {"cost-0": "9,40"}, ()),
+        "office_guide_regie": ("office", at, {"name": BOBBY, "payfip_id": "123456"}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -1140,6 +1178,7 @@ def addresses(town) -> dict[str, tuple]:
         **profile_of(town),
         **asked_of(town),
         **procedures_of(town),
+        **guide_of(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
