@@ -10,18 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
-from marelle.commands.authority_file.contradictions import (
-    activities,
-    children,
-    contradictions,
-    place_of,
-    stored_rules,
-    stored_tariff,
-)
-from marelle.commands.authority_file.reading import AuthorityFile
-from marelle.commands.authority_file.shapes import AgentShape, ChildShape, GuardianShape, ReglementShape, Shape
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.operations.people import open_accounts, save_agents, save_grants
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
@@ -44,9 +34,26 @@ from marelle.domain.catalog.queries import all_ruled, offer_of
 from marelle.domain.families.models import Child, Custody, Family, FamilyQuotient, Guardian, HealthRecord, Membership
 from marelle.domain.families.operations.files import save_family_rows
 from marelle.domain.news.operations import save_articles
+from marelle.domain.onboarding.queries.authority_file.contradictions import (
+    activities,
+    children,
+    contradictions,
+    place_of,
+    stored_rules,
+    stored_tariff,
+)
+from marelle.domain.onboarding.queries.authority_file.reading import AuthorityFile
+from marelle.domain.onboarding.queries.authority_file.shapes import (
+    AgentShape,
+    ChildShape,
+    GuardianShape,
+    ReglementShape,
+    Shape,
+)
 from marelle.domain.reservations.operations.enrollments import save_enrollments
 from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor
+from marelle.foundation.writes import operation
 from marelle.foundation.yaml_files import Fault, InvalidFile, Where, key_in_words
 
 BIGGEST_LOGO: Final = 200_000
@@ -102,11 +109,19 @@ def load(file: AuthorityFile, *, force: bool = False, accept_passwords: bool, by
     if faults:
         raise InvalidFile(faults)
     try:
-        with transaction.atomic():
-            return _Loading(file, logo, force=force, by=by, at=at).run()
+        return bring_file(file, logo, force=force, by=by, at=at)
     except IntegrityError as error:
         reason = f"la base refuse ce fichier : {str(error).splitlines()[0]}"
         raise InvalidFile([Fault(1, "", reason)]) from error
+
+
+@operation
+def bring_file(file: AuthorityFile, logo: dict[str, Any], *, force: bool = False, by: Actor, at: datetime) -> Loaded:
+    """Will write what a file without contradictions says, with the columns of its logo; raises InvalidFile.
+
+    `load` is what to call: what the database refuses at the very end is told there as a fault of the file.
+    """
+    return _Loading(file, logo, force=force, by=by, at=at).run()
 
 
 class _Loading:

@@ -328,7 +328,18 @@ class CustodyShape(Shape):
 
 
 class GrantShape(Shape):
-    role: Literal["view_day", "record_attendance", "manage_reservations", "manage_billing", "administer"]
+    role: Literal[
+        "view_day",
+        "record_attendance",
+        "manage_reservations",
+        "manage_billing",
+        "hold_regie",
+        "read_families",
+        "see_health",
+        "see_quotient",
+        "publish",
+        "administer",
+    ]
     facility: Code | None = None
     service: Code | None = None
 
