@@ -415,6 +415,7 @@ DOORS = {
         "office_docket_leave_out": BILL,
         "office_collection": ADMINISTER,
         "office_reminder_stages": ADMINISTER,
+        "office_configuration_file": ADMINISTER,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
