@@ -1,1 +1,5 @@
 """Tables of the coming of a town, by idea."""
+
+from marelle.domain.onboarding.models.opening import OpeningLink
+
+__all__ = ["OpeningLink"]

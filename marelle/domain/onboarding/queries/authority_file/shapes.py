@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from marelle.domain.accounts.models import Agent, User
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
+from marelle.domain.authorities.rules.siret import read_siret
 from marelle.domain.billing.rules.numbers import check_pattern
 from marelle.domain.catalog.models import Activity, ClosureDay, Holiday, Product, Service, SlotTemplate, Tariff
 from marelle.domain.catalog.rules.written import WEEKDAY_CODES
@@ -73,15 +74,6 @@ def _weekdays(value: Any) -> list[int]:
     return sorted(WEEKDAY_CODES.index(code) for code in value)
 
 
-def _siret(value: str) -> str:
-    digits = value.replace(" ", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) == 14):  # noqa: PLR2004  a SIRET
-        raise ValueError("un SIRET compte 14 chiffres")
-    if sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(digits)) % 10:
-        raise ValueError("ce SIRET est faux : sa clé de contrôle ne correspond pas")
-    return digits
-
-
 def _timezone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("un fuseau horaire est attendu, comme Indian/Reunion")
@@ -100,7 +92,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 Hour = Annotated[time, BeforeValidator(_hour)]
 Cents = Annotated[int, BeforeValidator(_cents)]
 Weekdays = Annotated[list[int], BeforeValidator(_weekdays)]
-Siret = Annotated[str, AfterValidator(_siret)]
+Siret = Annotated[str, AfterValidator(read_siret)]
 Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
 Email = Annotated[
     str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=_greatest(User, "email")), AfterValidator(str.lower)
