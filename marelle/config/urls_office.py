@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("marelle.web.account.elsewhere")),
     path("api/v1/<slug:authority>/factures/", include("marelle.web.api.urls")),
     path("", include("marelle.web.office.home.urls")),
+    path("ouvrir/", include("marelle.web.office.opening.urls")),
     path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("<slug:authority>/prelevements/", include("marelle.web.office.debits.urls")),
     path("<slug:authority>/remboursements/", include("marelle.web.office.refunds.urls")),
     path("<slug:authority>/reglages/mise-en-service/", include("marelle.web.office.guide.urls")),
+    path("<slug:authority>/reglages/fichier/", include("marelle.web.office.setup_file.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
 ]

@@ -34,8 +34,11 @@ from marelle.domain.accounts.models import Agent, Grant, Session
 from marelle.domain.accounts.rules.roles import gives
 from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.families.models import Membership
+from marelle.domain.onboarding.operations.opening import make_opening_link
+from marelle.domain.onboarding.queries.opening import ForWhom
 from marelle.domain.payments.models.attempts import new_token
-from marelle.foundation import tenancy, writes
+from marelle.foundation import clock, tenancy, writes
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.derived_secrets import sealed
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.public_ids import new_public_id
@@ -226,6 +229,7 @@ DOORS = {
     "office": {
         **SHARED,
         **LED,
+        "town_opening": "public",
         "office_home": "account",
         "office_account": "account",
         "office_day": VIEW,
@@ -425,6 +429,7 @@ DOORS = {
         "office_docket_leave_out": BILL,
         "office_collection": ADMINISTER,
         "office_reminder_stages": ADMINISTER,
+        "office_configuration_file": ADMINISTER,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -496,6 +501,7 @@ NAMED = {
     "guardian": lambda town: town.guardian.public_id,
     "link": lambda town: town.link.token,
     "sealed": lambda town: sealed(NEW_ACCOUNT, "quenneville@exemple.fr"),
+    "opening": lambda town: town.opening,
     "joining": lambda town: town.joining.public_id,
     "application": lambda town: town.asking.application.public_id,
     "ruled": lambda town: town.meal.public_id,
@@ -667,6 +673,7 @@ class World:
                 town.authority.palette_css = ":root { --accent: #123456 }"
                 town.authority.save()
                 town.press = self._invoices_paid(town)
+            town.opening = make_opening_link(ForWhom(), by=SYSTEM, at=clock.machine_now())
         self.neighbors = make_family(self.here.authority, "Voisin")
         removed = make_user()
         with permitted("test"), tenancy.every_authority():

@@ -49,6 +49,8 @@ from marelle.domain.families.models import (
 )
 from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.families.rules.profile import FIELDS
+from marelle.domain.onboarding.operations.opening import make_opening_link
+from marelle.domain.onboarding.queries.opening import ForWhom
 from marelle.domain.payments.models import (
     BankStatement,
     DirectDebit,
@@ -156,6 +158,7 @@ class Town:
         self.edited, self.template = procedure_of(self.authority)
         self.absence = self.absence_of(make.make_reservation(self.child, self.full, TUESDAY, family=self.family))
         self.guardian = make_guardian(self.authority, BOBBY, family=self.family, name=BOBBY)
+        self.opening = make_opening_link(ForWhom(), by=SYSTEM, at=NOW)
         self.link, self.code = make_invitation(self.guardian), make_code(self.guardian)
         self.joining = make_join_request(
             self.authority, make.make_user(), first_name=BOBBY, child_last_name=BOBBY, words=BOBBY
@@ -706,6 +709,20 @@ def ways_in_of(town) -> dict[str, tuple]:
         "phone": "",
         "words": "x",
     }
+    opened = {
+        "name": "Essai",
+        "kind": "commune",
+        "department": "77",
+        "school_zone": "departement",
+        "phone": "",
+        "contact_email": "",
+        "insee_code": "",
+        "siret": "",
+        "slug": "",
+        "agent_name": "Ana Essai",
+        "email": "ana.essai@exemple.fr",
+        "password": "une autre phrase longue",
+    }
     return {
         "signup_sent": ("nobody", {}, None, ()),
         "signup_confirm": (
@@ -714,6 +731,7 @@ def ways_in_of(town) -> dict[str, tuple]:
             {"password": "une autre phrase longue"},
             (),
         ),
+        "town_opening": ("nobody", {"opening": town.opening}, opened, ()),
         "activation": ("nobody", {}, {"password": "une autre phrase longue", "phone": ""}, ()),
         "activation_again": ("nobody", {}, {"email": "a@b.fr"}, ()),
         "activation_again_sent": ("nobody", {}, None, ()),

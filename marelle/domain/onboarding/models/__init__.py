@@ -1,5 +1,6 @@
 """Tables of the coming of a town, by idea."""
 
 from marelle.domain.onboarding.models.costs import ProductCost
+from marelle.domain.onboarding.models.opening import OpeningLink
 
-__all__ = ("ProductCost",)
+__all__ = ("OpeningLink", "ProductCost")

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.catalog.operations.calendar import seed_calendar
-from marelle.domain.onboarding.operations.opening import NotReadyError, open_to_public
+from marelle.domain.onboarding.operations.going_public import NotReadyError, open_to_public
 from marelle.domain.onboarding.queries.readiness import readiness
 from marelle.domain.onboarding.rules.checklist import Item, State, Step, missing, state_of
 from marelle.domain.onboarding.rules.checklist_sentences import STEPS, WORDS, names, title

@@ -6,9 +6,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    initial = True
 
     dependencies = [
+        ("onboarding", "0001_opening"),
         ("authorities", "0003_facturation"),
         ("catalog", "0003_tarifs"),
     ]

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from datetime import date, time
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from django.db.models import Model
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from marelle.domain.accounts.models import Agent, User
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
+from marelle.domain.authorities.rules.siret import read_siret
 from marelle.domain.billing.rules.numbers import check_pattern
 from marelle.domain.catalog.models import Activity, ClosureDay, Holiday, Product, Service, SlotTemplate, Tariff
 from marelle.domain.catalog.rules.written import WEEKDAY_CODES
@@ -29,6 +31,8 @@ FRENCH_DAY_PARTS = 3
 SHORTEST_PASSWORD = 12
 HIGHEST_AGE = 25
 MOST_PLACES = 100_000
+MOST_DAYS = 366
+LOGO_INSIDE = "data:"  # a logo written in the file itself, as in a page
 
 
 def _day(value: Any) -> date:
@@ -70,13 +74,10 @@ def _weekdays(value: Any) -> list[int]:
     return sorted(WEEKDAY_CODES.index(code) for code in value)
 
 
-def _siret(value: str) -> str:
-    digits = value.replace(" ", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) == 14):  # noqa: PLR2004  a SIRET
-        raise ValueError("un SIRET compte 14 chiffres")
-    if sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(digits)) % 10:
-        raise ValueError("ce SIRET est faux : sa clé de contrôle ne correspond pas")
-    return digits
+def _timezone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("un fuseau horaire est attendu, comme Indian/Reunion")
+    return value
 
 
 def _paragraphs(value: str) -> str:
@@ -91,7 +92,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 Hour = Annotated[time, BeforeValidator(_hour)]
 Cents = Annotated[int, BeforeValidator(_cents)]
 Weekdays = Annotated[list[int], BeforeValidator(_weekdays)]
-Siret = Annotated[str, AfterValidator(_siret)]
+Siret = Annotated[str, AfterValidator(read_siret)]
 Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
 Email = Annotated[
     str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=_greatest(User, "email")), AfterValidator(str.lower)
@@ -125,6 +126,7 @@ class AuthorityShape(ContactShape):
     school_zone: Literal["A", "B", "C", ""] = ""
     taught_weekdays: Weekdays = [0, 1, 3, 4]
     town_hall_weekdays: Weekdays = [0, 1, 2, 3, 4]
+    timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Paris"
     announcement: str = Field("", max_length=_greatest(Authority, "announcement"))
     accent: str = Field("#3953A8", pattern=r"^#[0-9A-Fa-f]{6}$")
     logo: str = ""
@@ -134,8 +136,12 @@ class AuthorityShape(ContactShape):
 class RegieShape(Shape):
     code: Code
     name: str = Field(min_length=1, max_length=_greatest(Regie, "name"))
+    has_billing: bool = True
     number_pattern: Annotated[str, AfterValidator(check_pattern)] = "{exercice}-{numero:5}"
     invoice_title: Literal["by_number", "by_date"] = "by_number"
+    payment_days: int = Field(30, ge=0, le=MOST_DAYS)
+    small_debt_cents: int = Field(1500, ge=0, le=1_000_000)
+    vat_words: str = Field("TVA non applicable", max_length=_greatest(Regie, "vat_words"))
     online_from: date | None = None
     how_to_pay: str = ""
     payfip_id: str = Field("", pattern=r"^(\d{6})?$")
@@ -207,7 +213,7 @@ class ProductShape(Shape):
     name: str = Field(min_length=1, max_length=_greatest(Product, "name"))
     noun: str = Field(min_length=1, max_length=_greatest(Product, "noun"))
     plural: str = Field(min_length=1, max_length=_greatest(Product, "plural"))
-    takes: list[Code] = Field(min_length=1)
+    takes: list[Code]
     tariffs: list[TariffShape] = []
     reglements: list[ReglementShape] = []
 
@@ -220,8 +226,9 @@ class ActivityShape(Shape):
     ends_on: Day
     term_weekdays: Weekdays = []
     holiday_weekdays: Weekdays = []
-    slots: list[SlotShape] = Field(min_length=1)
-    products: list[ProductShape] = Field(min_length=1)
+    # Said, even when it holds none yet: an activity is set up in several sittings.
+    slots: list[SlotShape]
+    products: list[ProductShape]
     reglements: list[ReglementShape] = []
 
 
@@ -250,8 +257,14 @@ class ClosureShape(Shape):
     facility: Code | None = None
 
 
+class RemovedHolidayShape(Shape):
+    kind: Literal["school", "public"]
+    starts_on: Day
+
+
 class CalendarShape(Shape):
     holidays: list[HolidayShape] = []
+    removed: list[RemovedHolidayShape] = []
     closures: list[ClosureShape] = []
 
 
@@ -328,7 +341,18 @@ class CustodyShape(Shape):
 
 
 class GrantShape(Shape):
-    role: Literal["view_day", "record_attendance", "manage_reservations", "manage_billing", "administer"]
+    role: Literal[
+        "view_day",
+        "record_attendance",
+        "manage_reservations",
+        "manage_billing",
+        "hold_regie",
+        "read_families",
+        "see_health",
+        "see_quotient",
+        "publish",
+        "administer",
+    ]
     facility: Code | None = None
     service: Code | None = None
 
