@@ -284,7 +284,7 @@ def _description(families: int, slug: str, at: datetime) -> dict[str, Any]:
         }
         for n in every
     ]  # fmt: skip
-    roles = ["view_day", "record_attendance", "manage_reservations", "administer"]
+    roles = ["view_day", "record_attendance", "manage_reservations", "administer", "see_health", "see_quotient"]
     return {
         "authority": {
             "slug": slug, "name": NAME if slug == SLUG else f"{NAME} ({slug})", "department": "67", "school_zone": "B",

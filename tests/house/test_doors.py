@@ -60,9 +60,9 @@ HOSTS = {
     "invoices": "factures.localhost",
 }
 URLCONFS = {site: f"marelle.config.urls_{site}" for site in HOSTS}
-VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
+VIEW, RECORD, MANAGE, BILL, CASH, ADMINISTER = (
     f"office:{role}"
-    for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "administer")
+    for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "hold_regie", "administer")
 )
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # Whoever answers for a service in charge of applications: at the whole town's, by the role of reservations.
@@ -386,29 +386,29 @@ DOORS = {
         "office_transfers_file": BILL,
         "office_transfers_send": BILL,
         "office_transfers_abandon": BILL,
-        "office_desk": BILL,
-        "office_find_payer": BILL,
-        "office_take": BILL,
-        "office_receipt": BILL,
-        "office_receipt_pdf": BILL,
-        "office_cancel_receipt": BILL,
-        "office_rest": BILL,
-        "office_rest_export": BILL,
-        "office_deposit": BILL,
-        "office_hand_over_deposit": BILL,
-        "office_give_up_deposit": BILL,
-        "office_deposit_export": BILL,
-        "office_handover_pdf": BILL,
-        "office_drawer": BILL,
-        "office_count_cash": BILL,
+        "office_desk": CASH,
+        "office_find_payer": CASH,
+        "office_take": CASH,
+        "office_receipt": CASH,
+        "office_receipt_pdf": CASH,
+        "office_cancel_receipt": CASH,
+        "office_rest": CASH,
+        "office_rest_export": CASH,
+        "office_deposit": CASH,
+        "office_hand_over_deposit": CASH,
+        "office_give_up_deposit": CASH,
+        "office_deposit_export": CASH,
+        "office_handover_pdf": CASH,
+        "office_drawer": CASH,
+        "office_count_cash": CASH,
         "office_regie_act": ADMINISTER,
-        "office_deposits": BILL,
-        "office_prepare_deposit": BILL,
-        "office_online_takings": BILL,
-        "office_regisseurs": BILL,
+        "office_deposits": CASH,
+        "office_prepare_deposit": CASH,
+        "office_online_takings": CASH,
+        "office_regisseurs": CASH,
         "office_name_regisseur": ADMINISTER,
         "office_end_term": ADMINISTER,
-        "office_hand_over_regie": BILL,
+        "office_hand_over_regie": CASH,
         "office_unpaid": BILL,
         "office_unpaid_remind": BILL,
         "office_unpaid_letters": BILL,

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.idp.oidc.models import Client
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
+from django.db.models import Max, Q
+from django.db.models.functions import JSONObject
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from marelle.domain.accounts.models import Agent, EmailChange, Identity, SecurityEvent, Session, Site, SiteConsent, User
+from marelle.domain.accounts.models import (
+    Agent,
+    EmailChange,
+    Grant,
+    Identity,
+    SecurityEvent,
+    Session,
+    Site,
+    SiteConsent,
+    User,
+)
 from marelle.domain.accounts.rules.clients import is_own
+from marelle.domain.accounts.rules.roles import Right
 from marelle.foundation.derived_secrets import digest_of_token, token_of
 
 if TYPE_CHECKING:
@@ -22,14 +34,69 @@ if TYPE_CHECKING:
 
 
 def agents_of(user: int) -> QuerySet[Agent]:
-    """Will return the agent's posts of an account (key), with authority and `roles`, in a stable order."""
+    """Will return the agent's posts of an account (key), with authority, `roles` and `grants_read`, in a stable order.
+
+    `granted_to` finds there what the agent was granted, without asking again.
+    """
+    grant = JSONObject(role="grants__role", facility="grants__facility", service="grants__service_code")
     return (
         Agent.objects.filter(user_id=user, is_active=True)
         .select_related("authority")
         .defer("authority__logo", "authority__palette_css")
-        .annotate(roles=ArrayAgg("grants__role", distinct=True, default=[]))
+        .annotate(
+            roles=ArrayAgg("grants__role", distinct=True, default=[]),
+            grants_read=ArrayAgg(grant, filter=Q(grants__isnull=False), default=[]),
+        )
         .order_by("authority__name", "pk")
     )
+
+
+def granted_to(agent: Agent) -> frozenset[Right]:
+    """Will return what an agent was granted: as her door read it, at the beginning of the request, else as it is."""
+    read: list[dict[str, Any]] | None = agent.__dict__.get("grants_read")
+    if read is None:
+        return rights_by_agent([agent.pk])[agent.pk]
+    return frozenset(Right(one["role"], one["facility"] or 0, one["service"]) for one in read)
+
+
+def rights_by_agent(agents: Collection[int]) -> dict[int, frozenset[Right]]:
+    """Will return what each of these agents (keys) was granted, an agent without anything included. One statement."""
+    found: dict[int, set[Right]] = {key: set() for key in agents}
+    rows = Grant.objects.filter(agent__in=list(agents)).values_list("agent", "role", "facility", "service_code")
+    for agent, role, facility, service in rows:
+        found[agent].add(Right(role, facility or 0, service))
+    return {key: frozenset(rights) for key, rights in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Employed:
+    """An agent of an authority as its list shows her; `seen_at` is when she was last at work here, as far as is kept.
+
+    `has_come` is false for an account that nobody has ever signed in to: its owner was written to, no more.
+    """
+
+    agent: Agent
+    rights: frozenset[Right]
+    seen_at: datetime | None
+    has_come: bool
+
+    @property
+    def is_ended(self) -> bool:
+        """Will tell whether nothing is left of the post but the name."""
+        return not self.agent.is_active and not self.rights
+
+
+def employed_at(authority: int) -> list[Employed]:
+    """Will return all the agents that an authority (key) has or had: at work, suspended, ended; each by name."""
+    agents = list(Agent.objects.filter(authority=authority).select_related("user").order_by("name", "pk"))
+    rights = rights_by_agent([agent.pk for agent in agents])
+    at_work = Session.objects.filter(user__in=[agent.user_id for agent in agents], site=Site.OFFICE)
+    seen = dict(at_work.values("user").annotate(last=Max("seen_at")).order_by().values_list("user", "last"))
+    found = [
+        Employed(agent, rights[agent.pk], seen.get(agent.user_id), agent.user.last_login is not None)
+        for agent in agents
+    ]
+    return sorted(found, key=lambda one: (one.is_ended, not one.agent.is_active))
 
 
 def agent_names(users: Collection[int]) -> dict[int, str]:

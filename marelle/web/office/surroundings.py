@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.urls import reverse
 
 from marelle.domain.accounts.models import Grant
-from marelle.domain.billing.queries.review import is_billing_for
+from marelle.domain.accounts.rules.roles import gives
+from marelle.domain.billing.queries.review import roles_with_money
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.procedures.queries.inbox import waiting_by_service
 from marelle.domain.reservations.queries.reach import Reach, reach_of
@@ -75,7 +76,7 @@ SECTIONS = (
         "receipt-euro",
         (
             Entry("office_billing", "Facturation", ROLES.MANAGE_BILLING),
-            Entry("office_desk", "Encaissements", ROLES.MANAGE_BILLING),
+            Entry("office_desk", "Encaissements", ROLES.HOLD_REGIE),
             Entry("office_unpaid", "Impayés", ROLES.MANAGE_BILLING),
         ),
     ),
@@ -93,6 +94,14 @@ SECTIONS = (
 )
 
 
+# What is of the money of the whole authority, hence shut to whoever was granted its right for a part.
+MONEY = {
+    "office_billing": ROLES.MANAGE_BILLING,
+    "office_desk": ROLES.HOLD_REGIE,
+    "office_unpaid": ROLES.MANAGE_BILLING,
+}
+
+
 def reach(visit: OfficeVisit, role: str) -> Reach:
     """Will return what the visiting agent may see or do as `role`."""
     return reach_of(visit.agent, role, offer_of(visit.authority))
@@ -107,8 +116,9 @@ def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, A
     counts["office_applications"] = sum(waiting)
     if not waiting:
         hidden.add("office_applications")
-    if visit.may(ROLES.MANAGE_BILLING) and not is_billing_for(visit.agent):
-        hidden |= {"office_billing", "office_desk", "office_unpaid"}
+    if visit.may(ROLES.HOLD_REGIE):
+        money = roles_with_money(visit.agent)
+        hidden |= {name for name, role in MONEY.items() if not gives(money, role)}
     menu, submenu = _menus(visit, current, counts, hidden)
     return {
         "menu": menu,

@@ -1565,7 +1565,7 @@ APPLICATIONS = (
     "office_application_pdf",
 )
 ROLE_OF = {
-    **dict.fromkeys(DESK, "manage_billing"),
+    **dict.fromkeys(DESK, "hold_regie"),
     **dict.fromkeys(APPLICATIONS, "manage_reservations"),
     "office_day": "view_day",
     "office_any_day": "view_day",

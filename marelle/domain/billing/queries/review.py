@@ -18,6 +18,8 @@ from django.db.models.functions import Abs, Coalesce
 from django.db.models.lookups import GreaterThan
 
 from marelle.domain.accounts.models import Agent, Grant
+from marelle.domain.accounts.queries import granted_to
+from marelle.domain.accounts.rules.roles import gives
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import BillingRun, Invoice, InvoiceLine
 from marelle.domain.billing.rules.charges import Trouble
@@ -96,15 +98,15 @@ class Met:
     named: tuple[Named, ...]
 
 
+def roles_with_money(agent: Agent) -> frozenset[str]:
+    """Will return the agent's roles for the whole authority, if it invoices with Marelle; else none."""
+    whole = frozenset(one.role for one in granted_to(agent) if one.is_whole)
+    return whole if whole and Regie.objects.filter(has_billing=True).exists() else frozenset()
+
+
 def is_billing_for(agent: Agent) -> bool:
     """Will tell whether the agent invoices for the whole authority, and the authority invoices with Marelle."""
-    whole = Grant.objects.filter(
-        agent=agent,
-        role__in=(Grant.Role.MANAGE_BILLING, Grant.Role.ADMINISTER),
-        facility__isnull=True,
-        service_code="",
-    )
-    return bool(Regie.objects.filter(Exists(whole), has_billing=True).exists())
+    return gives(roles_with_money(agent), Grant.Role.MANAGE_BILLING)
 
 
 def runs_of(regies: Collection[int]) -> QuerySet[BillingRun]:

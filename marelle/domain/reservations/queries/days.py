@@ -20,7 +20,7 @@ from marelle.domain.reservations.models import (
 from marelle.domain.reservations.queries.french_names import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import date, datetime, time
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
@@ -52,7 +52,10 @@ class Health(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DayChild:
-    """A child of the day, with her class when she has one."""
+    """A child of the day, with her class when she has one.
+
+    `health` says nothing when whoever looks may not know it, which `is_health_known` tells from a child in good health.
+    """
 
     pk: int
     public_id: str
@@ -63,6 +66,7 @@ class DayChild:
     class_teacher: str
     class_order: tuple[int, str, int]
     health: Health
+    is_health_known: bool
 
     @property
     def full_name(self) -> str:
@@ -165,8 +169,11 @@ CHILD_COLUMNS = (
 )
 
 
-def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
+def read_day(day: date, *, products: Sequence[ProductOffer], health_within: Collection[int]) -> Day:
     """Will read who is expected on `day` for `products`, with attendance, places and waiting lists.
+
+    The health of a child is read when one of the products (keys) `health_within` is hers that day: these are those
+    of which whoever asks may know it.
 
     Five statements, whatever the number of children, classes, products and services.
     """
@@ -196,7 +203,9 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
         .values_list("pk", "activity_id", "template_id", "template__name", "template__starts_at", "capacity", "taken")
     )
     rows = {row["child_id"]: row for row in (*waits, *seen, *reservations)}
-    health = health_of(rows)
+    hers = {(row["child_id"], row["product_id"]) for row in (*waits, *seen, *reservations)}
+    known = {child for child, product in hers if product in health_within}
+    health = health_of(known)
     children = {
         pk: DayChild(
             pk=pk,
@@ -208,6 +217,7 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
             class_teacher=row["child__school_class__teacher"] or "",
             class_order=_class_order(row),
             health=health.get(pk, Health()),
+            is_health_known=pk in known,
         )
         for pk, row in rows.items()
     }
@@ -235,9 +245,12 @@ def read_day(day: date, *, products: Sequence[ProductOffer]) -> Day:
 
 def health_of(children: Iterable[int]) -> dict[int, Health]:
     """Will return what must be known of these children (keys), for those of whom something is."""
+    keys = list(children)
+    if not keys:
+        return {}
     return {
         child: Health(*words)
-        for child, *words in HealthRecord.objects.filter(child__in=list(children)).values_list(
+        for child, *words in HealthRecord.objects.filter(child__in=keys).values_list(
             "child_id", "diet", "allergies", "care_plan", "care_plan_until"
         )
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from marelle.domain.accounts.models import Grant
+from marelle.domain.accounts.queries import granted_to
 from marelle.domain.accounts.rules.roles import givers_of
 
 if TYPE_CHECKING:
@@ -36,18 +36,17 @@ def reach_of(agent: Agent, role: str, offer: Offer) -> Reach:
 
     A grant of a right that gives this one counts for it, as far as it reaches.
     """
-    granted = set(
-        Grant.objects.filter(agent=agent, role__in=givers_of(role)).values_list("facility_id", "service_code")
-    )
-    if (None, "") in granted:
+    givers = givers_of(role)
+    granted = [one for one in granted_to(agent) if one.role in givers]
+    if any(one.is_whole for one in granted):
         return Reach(offer.products, is_whole=True)
     return Reach(
         tuple(
             product
             for product in offer.products
             if any(
-                facility in {None, product.activity.facility_pk} and service in {"", product.activity.service.code}
-                for facility, service in granted
+                one.facility in {0, product.activity.facility_pk} and one.service in {"", product.activity.service.code}
+                for one in granted
             )
         ),
         is_whole=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from marelle.domain.catalog.rules.absences import Cause
 from marelle.domain.reservations.queries.absences import readings_of
 from marelle.domain.reservations.rules.sentences import reading_sentence, told_sentence
 from marelle.foundation.french_dates import in_full
@@ -12,7 +13,7 @@ from marelle.web.office.absences import wording
 from marelle.web.office.absences.forms import CertificateForm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from marelle.domain.catalog.queries import Offer
@@ -37,6 +38,7 @@ class AbsenceCard:
     outcome: str
     is_awaited: bool
     certificate: str
+    hides_words: bool
     form: CertificateForm
 
 
@@ -45,10 +47,14 @@ def absence_cards(
     *,
     offer: Offer,
     at: datetime,
+    health_within: Collection[int],
     refused: CertificateForm | None = None,
     refused_at: str = "",
 ) -> tuple[AbsenceCard, ...]:
-    """Will return the cards of these absences; `refused` is the form that did not pass, of the one named so."""
+    """Will return the cards of these absences; `refused` is the form that did not pass, of the one named so.
+
+    What a family writes of an illness is shown where its product (key) is among `health_within`.
+    """
     found = list(absences)
     readings = readings_of(found, offer=offer, at=at)
     return tuple(
@@ -57,6 +63,7 @@ def absence_cards(
             readings.get(one.pk),
             offer,
             refused if refused is not None and one.public_id == refused_at else _form(one, offer, at),
+            is_health_known=one.reservation.product_id in health_within,
         )
         for one in found
     )
@@ -71,7 +78,15 @@ def _form(absence: Absence, offer: Offer, at: datetime) -> CertificateForm:
     )
 
 
-def _card(absence: Absence, reading: Reading | None, offer: Offer, form: CertificateForm) -> AbsenceCard:
+def speaks_of_health(absence: Absence) -> bool:
+    """Will tell whether what the family wrote of an absence is of the health of the child."""
+    return absence.cause == Cause.ILLNESS.value and bool(absence.words)
+
+
+def _card(
+    absence: Absence, reading: Reading | None, offer: Offer, form: CertificateForm, *, is_health_known: bool
+) -> AbsenceCard:
+    hides_words = speaks_of_health(absence) and not is_health_known
     reservation = absence.reservation
     child = reservation.child
     product = offer.product_by_pk[reservation.product_id]
@@ -85,7 +100,8 @@ def _card(absence: Absence, reading: Reading | None, offer: Offer, form: Certifi
         day=in_full(reservation.date),
         cause=absence.get_cause_display(),
         told=told_sentence(absence.told_at.astimezone(offer.zone)),
-        words=absence.words,
+        words="" if hides_words else absence.words,
+        hides_words=hides_words,
         outcome=reading_sentence(reading, zone=offer.zone),
         is_awaited=reading is not None and reading.is_awaited,
         certificate=wording.received(absence.certificate_at.astimezone(offer.zone)) if absence.certificate_at else "",

@@ -18,9 +18,11 @@ from marelle.domain.reservations.queries.absences import readings_of, recent_abs
 from marelle.domain.reservations.rules.sentences import reading_sentence
 from marelle.web.doors import office_page
 from marelle.web.office.absences import wording
-from marelle.web.office.absences.cards import absence_cards
+from marelle.web.office.absences.cards import absence_cards, speaks_of_health
 from marelle.web.office.absences.forms import CertificateForm
+from marelle.web.office.need_to_know import health_products
 from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.readings import notes_readings, reads_health_on
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ ON_A_PAGE = 50
 
 @require_safe
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def recent(request: HttpRequest) -> HttpResponse:
     """Will show the absences of the last weeks, the latest told first."""
     return _page(request)
@@ -44,6 +47,7 @@ def recent(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def certificate(request: HttpRequest, absence: str) -> HttpResponse:
     """Will record when a certificate came, or that none did (`undo`)."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -86,8 +90,13 @@ def _page(
 ) -> HttpResponse:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     page = Paginator(_shown(visit), ON_A_PAGE).get_page(request.GET.get("page"))
-    cards = absence_cards(
-        page.object_list, offer=offer_of(visit.authority), at=visit.at, refused=refused, refused_at=at
-    )
+    found = list(page.object_list)
+    offer = offer_of(visit.authority)
+    within = health_products(visit)
+    cards = absence_cards(found, offer=offer, at=visit.at, health_within=within, refused=refused, refused_at=at)
+    told = [one.reservation for one in found if speaks_of_health(one) and one.reservation.product_id in within]
+    places = {offer.product_by_pk[one.product_id].activity.facility_pk for one in told}
+    children = {one.child_id for one in told}
+    reads_health_on(request, children, named="absences", day=visit.today, facilities=places)
     context = office_context(visit, "office_absences", cards=cards, page=page, problem=problem)
     return render(request, "office/absences/page.html", context, status=status)

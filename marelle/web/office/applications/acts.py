@@ -32,6 +32,7 @@ from marelle.web.office.applications.page import (
     service_choices,
 )
 from marelle.web.office.applications.surroundings import application_or_404, service_page, url_of, visit_of
+from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 @require_POST
 @service_page
+@notes_readings
 def give(request: HttpRequest, application: str) -> HttpResponse:
     """Will give an application to an agent of its service, or to nobody."""
     visit = visit_of(request)
@@ -62,6 +64,7 @@ def give(request: HttpRequest, application: str) -> HttpResponse:
 
 @require_POST
 @service_page
+@notes_readings
 def move(request: HttpRequest, application: str) -> HttpResponse:
     """Will hand an application to another service; the agent may not see it any more."""
     visit = visit_of(request)
@@ -80,6 +83,7 @@ def move(request: HttpRequest, application: str) -> HttpResponse:
 
 @require_POST
 @service_page
+@notes_readings
 def changes(request: HttpRequest, application: str) -> HttpResponse:
     """Will ask the family to complete its application."""
     visit = visit_of(request)
@@ -110,6 +114,7 @@ def changes(request: HttpRequest, application: str) -> HttpResponse:
 
 @require_POST
 @service_page
+@notes_readings
 def message(request: HttpRequest, application: str) -> HttpResponse:
     """Will write to the family."""
     visit = visit_of(request)
@@ -124,6 +129,7 @@ def message(request: HttpRequest, application: str) -> HttpResponse:
 
 @require_POST
 @service_page
+@notes_readings
 def note(request: HttpRequest, application: str) -> HttpResponse:
     """Will note something between agents."""
     visit = visit_of(request)

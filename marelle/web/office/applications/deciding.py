@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.views.decorators.http import require_POST
 
 from marelle.domain.procedures.operations.effects import UnableToApplyError
@@ -17,18 +17,29 @@ from marelle.domain.procedures.rules.states import Decision
 from marelle.web.office.applications import wording
 from marelle.web.office.applications.acts import refused
 from marelle.web.office.applications.fields import given_by
-from marelle.web.office.applications.page import Problem, Typed, reasons_form, render_page
-from marelle.web.office.applications.surroundings import application_or_404, service_page, url_of, visit_of
+from marelle.web.office.applications.page import Problem, Typed, reasons_form, render_page, unreadable
+from marelle.web.office.applications.surroundings import (
+    application_or_404,
+    rights_to_read,
+    service_page,
+    url_of,
+    visit_of,
+)
+from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from marelle.domain.procedures.models import Application
+    from marelle.web.doors import OfficeVisit
 
 _AGAIN = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 @require_POST
 @service_page
+@notes_readings
 def answer(request: HttpRequest, application: str) -> HttpResponse:
     """Will accept, accept in part, refuse, or answer and close."""
     visit = visit_of(request)
@@ -41,6 +52,7 @@ def answer(request: HttpRequest, application: str) -> HttpResponse:
     form = reasons_form("refuser" if is_refusal else "accepter", request.POST)
     given = None
     if decision in {Decision.APPROVE, Decision.APPROVE_PARTLY}:
+        _require_readable(visit, found)
         given = given_by(found.version.definition, request.POST) or None
     typed = Typed(refusing=form) if is_refusal else Typed(accepting=form, given=given)
     if not form.is_valid():
@@ -72,12 +84,20 @@ def answer(request: HttpRequest, application: str) -> HttpResponse:
     return SeeOther(url_of(visit, "office_application", found))
 
 
+def _require_readable(visit: OfficeVisit, found: Application) -> None:
+    """Will raise PermissionDenied for an agent who may not read all of what she would accept."""
+    if unreadable(found.version.definition, rights_to_read(visit, found)):
+        raise PermissionDenied
+
+
 @require_POST
 @service_page
+@notes_readings
 def late(request: HttpRequest, application: str) -> HttpResponse:
     """Will do what an acceptance born of silence should have done, with the answers that are the agent's."""
     visit = visit_of(request)
     found = application_or_404(visit, application)
+    _require_readable(visit, found)
     form = reasons_form("accepter", request.POST)
     definition = found.version.definition
     mine = {one.code for one in definition.fields_for(Writer.AGENT)}

@@ -8,9 +8,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from csp.constants import SELF
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from marelle.domain.accounts.rules.roles import SEE_HEALTH, SEE_QUOTIENT
 from marelle.domain.procedures.models import (
     AnswerTemplate,
     AppliedEffect,
@@ -22,6 +24,7 @@ from marelle.domain.procedures.queries.story import story_of
 from marelle.domain.procedures.rules.answers import filled_text, read_answers
 from marelle.domain.procedures.rules.clocks import Silence
 from marelle.domain.procedures.rules.definitions import EFFECTS, EffectKind, Writer
+from marelle.domain.procedures.rules.secrecy import secret_fields
 from marelle.domain.procedures.rules.states import DECIDABLE, OPEN, STATE_WORDS, State
 from marelle.domain.procedures.rules.templates import filled
 from marelle.foundation.french_dates import in_digits, in_full, listed
@@ -37,9 +40,11 @@ from marelle.web.office.applications.forms import (
 )
 from marelle.web.office.applications.surroundings import (
     application_or_404,
+    hidden_fields,
     is_about_health,
     is_health_open,
     open_health,
+    rights_to_read,
     service_page,
     url_of,
     visit_of,
@@ -58,6 +63,7 @@ from marelle.web.office.applications.telling import (
 )
 from marelle.web.office.applications.viewer import asked_documents, viewer
 from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.readings import notes_readings, reads_quotient
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -104,6 +110,7 @@ class Problem:
 
 @require_safe
 @service_page
+@notes_readings
 def show(request: HttpRequest, application: str) -> HttpResponse:
     """Will show an application."""
     return render_page(request, application_or_404(visit_of(request), application))
@@ -116,6 +123,8 @@ def health(request: HttpRequest, application: str) -> HttpResponse:
     visit = visit_of(request)
     found = application_or_404(visit, application)
     if is_about_health(found.version.definition):
+        if SEE_HEALTH not in rights_to_read(visit, found):
+            raise PermissionDenied
         open_health(request, found)
     return SeeOther(url_of(visit, "office_application", found))
 
@@ -143,10 +152,13 @@ def render_page(
     if problem is not None:
         found = application_or_404(visit, found.public_id)
     definition, state = found.version.definition, State(found.state)
-    is_health_shown = is_health_open(request, found)
+    rights = rights_to_read(visit, found)
+    hidden = hidden_fields(request, found, rights)
     names = names_of(definition, {**found.answers, **merged(found.answers, found.accepted)}, visit.authority)
     children = [told.child for told in found.children.select_related("child").order_by("child__birth_date", "pk")]
-    values = values_of(definition, found.answers, is_health_shown=is_health_shown)
+    values = values_of(definition, found.answers, hidden=hidden)
+    if found.family_id and _shows_quotient(found, rights):
+        reads_quotient(request, found.family_id)
     events = story_of(found)
     templates = _Templates(found, [one.first_name for one in children], visit)
     chosen = templates.chosen(request.GET.get("modele", ""))
@@ -163,8 +175,9 @@ def render_page(
         "kept_words": typed.words if problem is not None and problem.is_conflict else "",
         "seen": events[-1].key if events else 0,
         "asked": filled_text(definition, values, names),
-        "answers": answer_rows(definition, values, names, is_health_shown=is_health_shown),
-        "hides_health": not is_health_shown,
+        "answers": answer_rows(definition, values, names, hidden=hidden),
+        "hides_health": not is_health_open(request, found, rights),
+        "may_open_health": SEE_HEALTH in rights,
         "children": [
             {"name": one.full_name, "birth": in_digits(one.birth_date), "animal": one.animal, "chalk": one.chalk}
             for one in children
@@ -179,14 +192,15 @@ def render_page(
         "thread": thread_of(found, visit),
         "notes": notes_of(found, visit),
         "events": [wording.event(one, visit.authority.zone) for one in events],
-        "outcome": outcome_of(found, definition, names, visit, is_health_shown=is_health_shown),
-        **viewer(request, visit, found, definition),
+        "outcome": outcome_of(found, definition, names, visit, hidden=hidden, rights=rights),
+        **viewer(request, visit, found, definition, rights=rights),
         **_giving(found, visit, typed),
         "messaging": typed.messaging or MessageForm(initial={"words": chosen.get(PURPOSES.MESSAGE, "")}),
         "noting": typed.noting or NoteForm(),
         "changing": typed.changing or _changes_form(found, definition, visit, chosen.get(PURPOSES.CHANGES, "")),
         "is_changing": typed.changing is not None or PURPOSES.CHANGES in chosen,
-        **_deciding(found, visit, typed, chosen=chosen, names=names, is_health_shown=is_health_shown),
+        **_deciding(found, visit, typed, chosen=chosen, names=names, hidden=hidden),
+        "needs_right": bool(unreadable(definition, rights)),
         "templates": templates.by_purpose,
         "pdf_url": url_of(visit, "office_application_pdf", found),
         "back_url": url_of(visit, "office_applications"),
@@ -196,6 +210,17 @@ def render_page(
     # A PDF is looked at beside the page: in a frame, of ours alone.
     response._csp_update = {"frame-src": [SELF]}  # type: ignore[attr-defined]  # noqa: SLF001  as django-csp is told
     return response
+
+
+def unreadable(definition: Definition, rights: frozenset[str]) -> frozenset[str]:
+    """Will return the fields (codes) that none of these rights reads: whoever cannot read a request grants nothing."""
+    return frozenset(code for code, right in secret_fields(definition).items() if right not in rights)
+
+
+def _shows_quotient(found: Application, rights: frozenset[str]) -> bool:
+    """Will tell whether the page shows a quotient that was recorded by an acceptance."""
+    secret = secret_fields(found.version.definition)
+    return SEE_QUOTIENT in rights and any(secret.get(code) == SEE_QUOTIENT for code in found.accepted)
 
 
 def _giving(found: Application, visit: OfficeVisit, typed: Typed) -> dict[str, Any]:
@@ -248,7 +273,7 @@ def _deciding(
     *,
     chosen: Mapping[str, str],
     names: Mapping[str, str],
-    is_health_shown: bool,
+    hidden: frozenset[str],
 ) -> dict[str, Any]:
     """Will return the forms of a decision, or of what silence left to do."""
     definition, state = found.version.definition, State(found.state)
@@ -257,9 +282,7 @@ def _deciding(
         return {"can_decide": False, "is_late": False}
     given = found.answers if typed.given is None else typed.given
     offered = _with_names(offered_to(definition, found.family, visit.authority, given, on=visit.today), names)
-    shown = definition
-    if not is_health_shown and typed.given is None:
-        shown = replace(definition, fields=tuple(one for one in definition.fields if not one.is_health))
+    shown = replace(definition, fields=tuple(one for one in definition.fields if one.code not in hidden))
     answers = AnswersForm(shown, given, offered=offered, faults=typed.faults)
     return {
         "can_decide": not is_late,
@@ -267,7 +290,7 @@ def _deciding(
         "only_answers": definition.silence is Silence.DECIDES_NOTHING,
         "is_late_yes": state is State.IMPLICITLY_REJECTED,
         "effect_words": "" if definition.effect is EffectKind.NOTHING else EFFECTS[definition.effect].label,
-        "needs_health": not is_health_shown,
+        "needs_health": bool(hidden),
         "accepted_form": answers,
         "is_changing_family": answers.has_family_faults or (typed.given is not None and typed.given != found.answers),
         "accepting": typed.accepting or reasons_form("accepter", words=chosen.get(PURPOSES.APPROVE, "")),

@@ -10,12 +10,16 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
+from marelle.domain.accounts.rules.roles import SEE_HEALTH, SEE_QUOTIENT
 from marelle.domain.procedures.operations.reading import note_health_reading
 from marelle.domain.procedures.queries.applications import applications_within
 from marelle.domain.procedures.queries.inbox import services_within
 from marelle.domain.procedures.rules.definitions import Definition
+from marelle.domain.procedures.rules.secrecy import secret_fields
 from marelle.foundation import clock
 from marelle.web.doors import EVERY_AGENT, office_page
+from marelle.web.office.need_to_know import knows_quotient, whose_health
+from marelle.web.office.surroundings import reach
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -63,9 +67,33 @@ def url_of(visit: OfficeVisit, name: str, application: Application | None = None
     return reverse(name, kwargs=named)
 
 
+def rights_to_read(visit: OfficeVisit, application: Application) -> frozenset[str]:
+    """Will return which of the rights to know the agent has for the people of an application.
+
+    The health of its children, all of them; what is of no child is read by whoever sees the health of them all. The
+    quotient of its family.
+    """
+    children = list(application.children.values_list("child", flat=True))
+    found: set[str] = set()
+    sees_all = visit.may(SEE_HEALTH) and reach(visit, SEE_HEALTH).is_whole
+    if sees_all or (children and whose_health(visit, children) == frozenset(children)):
+        found.add(SEE_HEALTH)
+    if knows_quotient(visit, application.family_id):
+        found.add(SEE_QUOTIENT)
+    return frozenset(found)
+
+
 def is_about_health(definition: Definition) -> bool:
     """Will tell whether some answers are about health: reading them is noted first."""
-    return any(one.is_health for one in definition.fields)
+    return SEE_HEALTH in secret_fields(definition).values()
+
+
+def hidden_fields(request: HttpRequest, application: Application, rights: frozenset[str]) -> frozenset[str]:
+    """Will return the fields (codes) whose answers are not shown: no right reads them, or health was not opened."""
+    shown = rights if is_health_open(request, application, rights) else rights - {SEE_HEALTH}
+    return frozenset(
+        code for code, right in secret_fields(application.version.definition).items() if right not in shown
+    )
 
 
 def open_health(request: HttpRequest, application: Application) -> None:
@@ -76,9 +104,11 @@ def open_health(request: HttpRequest, application: Application) -> None:
     request.session[_OPENED] = dict(list(opened.items())[-_MOST_OPENED:])
 
 
-def is_health_open(request: HttpRequest, application: Application) -> bool:
+def is_health_open(request: HttpRequest, application: Application, rights: frozenset[str]) -> bool:
     """Will tell whether the answers about health are shown: there are none, or this agent opened them just now."""
     if not is_about_health(application.version.definition):
         return True
+    if SEE_HEALTH not in rights:
+        return False
     opened = request.session.get(_OPENED, {}).get(application.public_id)
     return opened is not None and clock.machine_now() - datetime.fromisoformat(opened) < _OPENED_FOR

@@ -10,12 +10,13 @@ from marelle.domain.procedures.queries.clocks import application_clock
 from marelle.domain.procedures.queries.story import people_named
 from marelle.domain.procedures.rules.answers import in_words, read_answers
 from marelle.domain.procedures.rules.definitions import Writer
+from marelle.domain.procedures.rules.secrecy import does_secretly
 from marelle.domain.procedures.rules.states import ACCEPTED, State
 from marelle.foundation.french_dates import in_full, listed
 from marelle.web.office.applications import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from marelle.domain.procedures.models import Application
     from marelle.domain.procedures.rules.answers import Given, Value
@@ -28,9 +29,8 @@ def merged(first: Given, second: Given) -> dict[str, list[str]]:
     return {name: [*first.get(name, ()), *second.get(name, ())] for name in {*first, *second}}
 
 
-def values_of(definition: Definition, given: Given, *, is_health_shown: bool) -> dict[str, Value]:
-    """Will read what was given by both sides, once taken already; what is about health only when it is shown."""
-    hidden = {one.code for one in definition.fields if one.is_health and not is_health_shown}
+def values_of(definition: Definition, given: Given, *, hidden: Collection[str]) -> dict[str, Value]:
+    """Will read what was given by both sides, once taken already, but the fields (codes) that are `hidden`."""
     return {
         code: value
         for writer in Writer
@@ -40,14 +40,14 @@ def values_of(definition: Definition, given: Given, *, is_health_shown: bool) ->
 
 
 def answer_rows(
-    definition: Definition, values: Mapping[str, Value], names: Mapping[str, str], *, is_health_shown: bool
+    definition: Definition, values: Mapping[str, Value], names: Mapping[str, str], *, hidden: Collection[str]
 ) -> list[tuple[str, str]]:
-    """Will return each question with its answer in words, empty for one that is about health and not shown."""
+    """Will return each question with its answer in words, empty for one (code) that is `hidden`."""
     rows = []
     for one in definition.fields:
         if one.code in values:
             rows.append((one.label, in_words(one, values[one.code], names)))
-        elif one.is_health and not is_health_shown and one.writer is Writer.FAMILY:
+        elif one.code in hidden and one.writer is Writer.FAMILY:
             rows.append((one.label, ""))
     return rows
 
@@ -128,16 +128,21 @@ def outcome_of(
     names: Mapping[str, str],
     visit: OfficeVisit,
     *,
-    is_health_shown: bool,
+    hidden: Collection[str],
+    rights: frozenset[str],
 ) -> dict[str, Any] | None:
-    """Will say what was decided, by whom, why, and what it did; None as long as nothing is."""
+    """Will say what was decided, by whom, why, and what it did; None as long as nothing is.
+
+    The fields (codes) that are `hidden` are left out, and so is what was done when none of the `rights` reads it.
+    """
     state = State(found.state)
     if found.decided_at is None:
         return None
     who = agent_names({found.decided_by_id}).get(found.decided_by_id, "") if found.decided_by_id else ""
     effect = AppliedEffect.objects.filter(application=found).first()
-    asked = values_of(definition, found.answers, is_health_shown=is_health_shown)
-    accepted = values_of(definition, found.accepted, is_health_shown=is_health_shown)
+    asked = values_of(definition, found.answers, hidden=hidden)
+    accepted = values_of(definition, found.accepted, hidden=hidden)
+    is_told = does_secretly(definition) in {"", *rights}
     changed = [
         (one.label, in_words(one, accepted[one.code], names))
         for one in definition.fields
@@ -149,7 +154,7 @@ def outcome_of(
         "is_by_silence": state in {State.IMPLICITLY_APPROVED, State.IMPLICITLY_REJECTED},
         "reasons": found.reasons,
         "changed": changed,
-        "done": effect.done.splitlines() if effect else [],
+        "done": effect.done.splitlines() if effect and is_told else [],
         "is_left_to_do": state is State.IMPLICITLY_APPROVED and effect is None,
         "is_accepted": state in ACCEPTED,
     }

@@ -52,6 +52,7 @@ NOTED: Final = "Note enregistrée. La famille ne la voit pas."
 ASKED: Final = "Complément demandé. La famille est prévenue."
 APPLIED: Final = "C’est fait. La décision née du silence est appliquée."
 SAME_HANDS: Final = "Rien n’a changé : c’était déjà le cas."
+NOT_YOURS: Final = "Cette demande contient des réponses que vos droits ne montrent pas : son PDF non plus."
 HEALTH_FIRST: Final = "Affichez d’abord les réponses de santé : leur lecture est notée."
 DECIDED: Final = {
     Decision.APPROVE: "Demande acceptée. La famille est prévenue.",

@@ -24,6 +24,7 @@ from marelle.web.office.billing.lines import lines_of
 from marelle.web.office.billing.review import said_of
 from marelle.web.office.billing.surroundings import billing_page, draft_or_404, url_of, visit_of
 from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ FIELD_OF = {
 
 @require_safe
 @billing_page
+@notes_readings
 def show(request: HttpRequest, run: str, family: str) -> HttpResponse:
     """Will show the draft of a family."""
     return _page(request, draft_or_404(run, family))
@@ -48,6 +50,7 @@ def show(request: HttpRequest, run: str, family: str) -> HttpResponse:
 
 @require_POST
 @billing_page
+@notes_readings
 def aside(request: HttpRequest, run: str, family: str) -> HttpResponse:
     """Will set a draft aside, with a reason, or take it back."""
     visit = visit_of(request)
@@ -67,6 +70,7 @@ def aside(request: HttpRequest, run: str, family: str) -> HttpResponse:
 
 @require_POST
 @billing_page
+@notes_readings
 def redraft(request: HttpRequest, run: str, family: str) -> HttpResponse:
     """Will make the draft of a family again, from what is noted now."""
     visit = visit_of(request)
@@ -84,6 +88,7 @@ def redraft(request: HttpRequest, run: str, family: str) -> HttpResponse:
 
 @require_POST
 @billing_page
+@notes_readings
 def add_line(request: HttpRequest, run: str, family: str) -> HttpResponse:
     """Will add a line by hand, on the last day of the run."""
     visit = visit_of(request)
@@ -160,7 +165,7 @@ def _page(
         before=in_euros(before) if before is not None else "",
         change=wording.change(draft.total_cents, before),
         period=wording.month_of(Period(draft.starts_on, draft.ends_on)),
-        children=lines_of(draft.pk, visit),
+        children=lines_of(draft, request),
         third_parties=in_euros(sum(draft.third_parties.values())) if draft.third_parties else "",
         troubles=said_of(draft.notes, offer_of(visit.authority)),
         is_in_review=run.state == BillingRun.State.REVIEW,

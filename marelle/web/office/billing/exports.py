@@ -6,6 +6,7 @@ import zipfile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
@@ -18,7 +19,9 @@ from marelle.foundation import tenancy
 from marelle.foundation.spreadsheets import Cell, Cents, Sheet, csv_lines, xlsx
 from marelle.letters.billing_documents import documents_of
 from marelle.letters.documents.drawing import invoice_pdf, invoices_pdf
+from marelle.web.office.billing.lines import is_any_hidden, says_quotients
 from marelle.web.office.billing.surroundings import billing_page, run_or_404, url_of, visit_of
+from marelle.web.readings import notes_readings, reads_quotients_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -79,14 +82,19 @@ def export(request: HttpRequest, run: str, kind: str) -> HttpResponse | Streamin
 
 @require_safe
 @billing_page
+@notes_readings
 def documents(request: HttpRequest, run: str, file: str) -> HttpResponse | StreamingHttpResponse:
     """Will hand over the PDF documents of an issued run: all of them in a zip, or those on paper in one file.
 
     The zip leaves as it is drawn. The file to print is of AT_ONCE invoices, `partie` saying which. Where there is none,
-    will lead back to the run.
+    will lead back to the run. Each explains its prices: they are for whoever may know the quotients that made them.
     """
     visit = visit_of(request)
     found = run_or_404(run)
+    if is_any_hidden(found, visit):
+        raise PermissionDenied
+    if says_quotients(found):
+        reads_quotients_of(request, "billingrun", found.pk)
     invoices = (
         Invoice.objects.filter(run=found, state=Invoice.State.ISSUED).select_related("regie").order_by("sequence")
     )

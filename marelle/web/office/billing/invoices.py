@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.text import slugify
@@ -29,10 +30,11 @@ from marelle.letters.billing_documents import document_of
 from marelle.letters.documents.drawing import invoice_pdf
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import CorrectionForm, PaymentForm, RecoveryForm
-from marelle.web.office.billing.lines import lines_of, lines_of_draft
+from marelle.web.office.billing.lines import hides_quotient, lines_of, lines_of_draft, tells_quotient
 from marelle.web.office.billing.review import said_of
 from marelle.web.office.billing.surroundings import billing_page, invoice_or_404, url_of, visit_of
 from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.readings import notes_readings, reads_quotient
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 @require_safe
 @billing_page
+@notes_readings
 def show(request: HttpRequest, invoice: str) -> HttpResponse:
     """Will show an issued invoice."""
     return _page(request, invoice_or_404(invoice))
@@ -51,10 +54,16 @@ def show(request: HttpRequest, invoice: str) -> HttpResponse:
 
 @require_safe
 @billing_page
+@notes_readings
 def pdf(request: HttpRequest, invoice: str) -> HttpResponse:
-    """Will hand over its document."""
+    """Will hand over its document; it explains each price, hence shows the quotient that made it."""
     found = invoice_or_404(invoice)
-    authority = Authority.objects.get(pk=visit_of(request).authority.pk)
+    visit = visit_of(request)
+    if hides_quotient(found, visit):
+        raise PermissionDenied
+    if found.family_id and tells_quotient(found):
+        reads_quotient(request, found.family_id)
+    authority = Authority.objects.get(pk=visit.authority.pk)
     response = HttpResponse(invoice_pdf(document_of(found, authority)), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{slugify(found.number)}.pdf"'
     return response
@@ -62,6 +71,7 @@ def pdf(request: HttpRequest, invoice: str) -> HttpResponse:
 
 @require_POST
 @billing_page
+@notes_readings
 def payment(request: HttpRequest, invoice: str) -> HttpResponse:
     """Will record money that came for an invoice; what is over goes to the oldest others, then is held."""
     visit = visit_of(request)
@@ -91,6 +101,7 @@ def payment(request: HttpRequest, invoice: str) -> HttpResponse:
 
 @require_POST
 @billing_page
+@notes_readings
 def recovery(request: HttpRequest, invoice: str) -> HttpResponse:
     """Will note that the Trésor recovers what is left of an invoice."""
     visit = visit_of(request)
@@ -110,6 +121,7 @@ def recovery(request: HttpRequest, invoice: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @billing_page
+@notes_readings
 def correction(request: HttpRequest, invoice: str) -> HttpResponse:
     """Will show what would be issued to correct an invoice; once a reason is given, issue it."""
     visit = visit_of(request)
@@ -162,7 +174,7 @@ def _correction_page(
         total=total,
         amount=in_euros(total),
         kind="Un avoir" if total < 0 else "Une facture complémentaire",
-        children=lines_of_draft(draft, visit) if draft else [],
+        children=lines_of_draft(draft, invoice, request) if draft else [],
         troubles=said_of(notes, offer_of(visit.authority)),
         back_url=url_of(visit, "office_invoice", invoice=invoice.public_id),
         nothing=wording.WHY_NOT_CORRECTED[WhyNotCorrected.NOTHING],
@@ -205,7 +217,7 @@ def _page(
         cesu=in_euros(invoice.cesu_cents) if invoice.cesu_cents else "",
         codes=[{"code": code, "amount": in_euros(cents)} for code, cents in invoice.revenue.items()],
         third_parties=in_euros(sum(invoice.third_parties.values())) if invoice.third_parties else "",
-        children=lines_of(invoice.pk, visit),
+        children=lines_of(invoice, request),
         ledger=[_entry(entry, names, receipts, visit) for entry in entries],
         corrections=[
             {
@@ -227,7 +239,9 @@ def _page(
         pay_url=url_of(visit, "office_payment", invoice=invoice.public_id),
         recovery_url=url_of(visit, "office_recovery", invoice=invoice.public_id),
         correct_url=url_of(visit, "office_correct", invoice=invoice.public_id) if invoice.family else "",
-        pdf_url=url_of(visit, "office_invoice_pdf", invoice=invoice.public_id),
+        pdf_url=""
+        if hides_quotient(invoice, visit)
+        else url_of(visit, "office_invoice_pdf", invoice=invoice.public_id),
         run_url=url_of(visit, "office_run", run=invoice.run.public_id) if invoice.run else "",
         **_family_urls(invoice, visit),
     )

@@ -31,7 +31,9 @@ from marelle.foundation.money import in_euros
 from marelle.foundation.periods import Period
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.exports import paper_parts
+from marelle.web.office.billing.lines import is_any_hidden
 from marelle.web.office.billing.surroundings import url_of, visit_of
+from marelle.web.office.need_to_know import knows_every_quotient
 from marelle.web.office.surroundings import ROLES
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def review_context(request: HttpRequest, run: BillingRun) -> dict[str, Any]:
         "carried_amount": in_euros(figures.carried_cents),
         "threshold": in_euros(run.carried_below) if run.carried_below else "",
         "approve_url": url_of(visit, "office_run_approve", run=run.public_id),
-        "services": totals([one for one in sums if one.run == run.pk], offer),
+        "services": totals([one for one in sums if one.run == run.pk], offer, by_bracket=knows_every_quotient(visit)),
         "total": in_euros(sum(one.cents for one in sums if one.run == run.pk)),
         "moves": _moves(sums, run, before, offer),
         "before": before,
@@ -76,7 +78,7 @@ def review_context(request: HttpRequest, run: BillingRun) -> dict[str, Any]:
             {"label": label, "url": url_of(visit, "office_run_export", run=run.public_id, kind=kind)}
             for kind, label in (("csv", "CSV"), ("xlsx", "Excel"))
         ],
-        "documents": _documents(figures, run, visit) if is_issued else [],
+        "documents": _documents(figures, run, visit) if is_issued and not is_any_hidden(run, visit) else [],
         **_list(request, run, visit),
     }
 
@@ -96,8 +98,11 @@ def _documents(figures: Figures, run: BillingRun, visit: OfficeVisit) -> list[di
     return [*found, {"label": "Tous les PDF, en un zip", "url": every, "icon": "download"}]
 
 
-def totals(sums: Iterable[Sum], offer: Offer) -> list[dict[str, Any]]:
-    """Will sum by service, product and bracket, in the order of the screens; what has no product comes last."""
+def totals(sums: Iterable[Sum], offer: Offer, *, by_bracket: bool) -> list[dict[str, Any]]:
+    """Will sum by service, product and bracket, in the order of the screens; what has no product comes last.
+
+    Without `by_bracket`, the days of a product are one sum: a band where there is one family says its quotient.
+    """
     services: dict[str, dict[str, Any]] = {}
     places = {product.pk: place for place, product in enumerate(offer.products)}
     for one in sorted(sums, key=lambda one: places.get(one.product or 0, len(places))):
@@ -109,7 +114,7 @@ def totals(sums: Iterable[Sum], offer: Offer) -> list[dict[str, Any]]:
         row = service["products"].setdefault(name, {"cents": 0, "units": 0, "brackets": {}})
         service["cents"] += one.cents
         row["cents"] += one.cents
-        label = _bracket(one)
+        label = _bracket(one) if by_bracket or one.kind != "day" else ""
         part = row["brackets"].setdefault(label, {"cents": 0, "units": 0, "families": 0})
         if one.kind == "day":
             row["units"] += one.units

@@ -24,6 +24,11 @@ def billing_page(view: Any) -> Any:
     return _whole(ROLES.MANAGE_BILLING, view)
 
 
+def desk_page(view: Any) -> Any:
+    """Will open `view` to agents who cash for the authority; whoever bills does too."""
+    return _whole(ROLES.HOLD_REGIE, view)
+
+
 def regie_page(view: Any) -> Any:
     """Will open `view` to agents who administer the whole authority."""
     return _whole(ROLES.ADMINISTER, view)

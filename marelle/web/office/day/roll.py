@@ -61,6 +61,7 @@ class Row:
     name: str
     family: str
     tags: tuple[HealthTag, ...]
+    is_health_known: bool
     cells: tuple[Cell, ...]
     pickups: tuple[str, ...] = ()
 
@@ -88,6 +89,7 @@ class ClassRoll:
     caption: str
     rows: tuple[Row, ...]
     alerts: tuple[Alert, ...]
+    shows_health: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,7 @@ def _class(
         caption=f"{name}, {facility}, {in_full(day.date)}",
         rows=tuple(_row(day, child, columns, pickups, zone) for child in children),
         alerts=alerts(children, on=day.date),
+        shows_health=shows_health(children),
     )
 
 
@@ -239,6 +242,7 @@ def _row(day: Day, child: DayChild, columns: list[ProductOffer], pickups: Pickup
         name=child.full_name,
         family=next((mark.family for mark in marks if mark and mark.family), ""),
         tags=health_tags(child.health, on=day.date),
+        is_health_known=child.is_health_known,
         cells=tuple(_cell(day, child, product, mark, zone) for product, mark in zip(columns, marks, strict=True)),
         pickups=tuple(wording.pickup(person) for person in pickups.get(child.pk, ())),
     )
@@ -284,6 +288,11 @@ def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, z
         seen=mark.seen,
         label=f"{child.full_name}, {product.name.lower()}",
     )
+
+
+def shows_health(children: Iterable[DayChild]) -> bool:
+    """Will tell whether whoever looks may know the health of one of them at least: nothing speaks of it otherwise."""
+    return any(child.is_health_known for child in children)
 
 
 def alerts(children: Iterable[DayChild], *, on: date) -> tuple[Alert, ...]:
@@ -408,19 +417,24 @@ def waiting_lists(day: Day, products: Iterable[ProductOffer]) -> tuple[WaitingLi
 
 
 def kitchen(day: Day, products: Iterable[ProductOffer]) -> Kitchen | None:
-    """Will count the meals by diet and facility; None when no product shown is a meal."""
+    """Will count the meals by diet and facility; None when no product shown is a meal.
+
+    Whoever may not know the diet of all those who eat sees how many eat: « without a diet » would be wrong.
+    """
     meals = {product.pk: product for product in products if MEAL in folded(f"{product.name} {product.noun}")}
     eaten = [
-        (meals[product].activity.facility_name, day.children[child].health)
+        (meals[product].activity.facility_name, day.children[child])
         for (child, product), mark in day.marks.items()
         if product in meals and mark.state
     ]
     if not eaten:
         return None
     facilities = tuple(dict.fromkeys(product.activity.facility_name for product in meals.values()))
-    facilities = tuple(name for name in facilities if any(name == place for place, _health in eaten))
-    counts: Counter[tuple[str, str]] = Counter((_diet(health), place) for place, health in eaten)
-    titles = {_diet(health): health.diet for _place, health in eaten}
+    facilities = tuple(name for name in facilities if any(name == place for place, _child in eaten))
+    is_known = all(child.is_health_known for _place, child in eaten)
+    counts: Counter[tuple[str, str]] = Counter((_diet(child.health), place) for place, child in eaten)
+    titles = {_diet(child.health): child.health.diet for _place, child in eaten} if is_known else {}
+    by_place: Counter[str] = Counter(place for place, _child in eaten)
     lines = [
         KitchenLine(
             title[:1].upper() + title[1:] if title else "Sans régime particulier",
@@ -431,10 +445,10 @@ def kitchen(day: Day, products: Iterable[ProductOffer]) -> Kitchen | None:
     ]
     total = KitchenLine(
         "Total",
-        tuple(sum(line.counts[index] for line in lines) for index in range(len(facilities))),
+        tuple(by_place[place] for place in facilities),
         len(eaten),
     )
-    alerts = sum(1 for _place, health in eaten if health.is_alert)
+    alerts = sum(1 for _place, child in eaten if child.health.is_alert) if is_known else 0
     return Kitchen(facilities, tuple(lines), total, alerts, day.told_absent(meals))
 
 

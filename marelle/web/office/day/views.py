@@ -27,7 +27,9 @@ from marelle.web.components.controls import Choice
 from marelle.web.doors import office_page
 from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.day import forms, roll, wording
+from marelle.web.office.need_to_know import health_products
 from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.readings import notes_readings, reads_health_on
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ FILTERS = ("service", "etablissement")
 
 @require_safe
 @office_page(ROLES.VIEW_DAY)
+@notes_readings
 def today(request: HttpRequest) -> HttpResponse:
     """Will show today, or lead to the day that was chosen."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -59,6 +62,7 @@ def today(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @office_page(ROLES.VIEW_DAY)
+@notes_readings
 def any_day(request: HttpRequest, day: str) -> HttpResponse:
     """Will show the day of the address."""
     return _day_page(request, _day_or_404(day))
@@ -66,6 +70,7 @@ def any_day(request: HttpRequest, day: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def held_place(request: HttpRequest, day: str) -> HttpResponse:
     """Will confirm or give back a place that was held."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -112,6 +117,7 @@ def sheet_today(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(ROLES.RECORD_ATTENDANCE)
+@notes_readings
 def sheet(request: HttpRequest, day: str) -> HttpResponse:
     """Will show the sheet of a day, and record it."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -120,7 +126,8 @@ def sheet(request: HttpRequest, day: str) -> HttpResponse:
         return _sheet_page(request, on)
     if on > visit.today:
         return _sheet_page(request, on, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    found = read_day(on, products=_in_reach(visit, ROLES.RECORD_ATTENDANCE, _filters(request)))
+    within = _in_reach(visit, ROLES.RECORD_ATTENDANCE, _filters(request))
+    found = read_day(on, products=within, health_within=())  # who is on the sheet is enough to record it
     squares = {
         forms.square_name(found.children[child].public_id, product.public_id): (child, product.pk)
         for product in found.products
@@ -164,11 +171,12 @@ def _day_page(
     offer = offer_of(visit.authority)
     within = reach(visit, ROLES.VIEW_DAY).products
     chosen = _known_filters(within, _filters(request))
-    found = read_day(day, products=within)
+    found = read_day(day, products=within, health_within=health_products(visit))
     at_facility = roll.products_shown(within, facility=chosen["etablissement"])
     shown = roll.products_shown(within, service=chosen["service"], facility=chosen["etablissement"])
     children = roll.expected_children(found, shown)
     watched, watched_words = roll.watched_words(children)
+    _say_what_is_read(request, found, shown, named="day")
     manages = visit.may(ROLES.MANAGE_RESERVATIONS)
     cards: tuple[RequestCard, ...] = ()
     if manages:
@@ -184,6 +192,7 @@ def _day_page(
         "day_form": form or forms.DayForm(initial={"jour": day}),
         "kept_filters": [(name, value) for name, value in chosen.items() if value],
         "gauges": roll.gauges(found, at_facility),
+        "shows_health": roll.shows_health(children),
         "watched": watched,
         "watched_noun": "enfant" if watched < 2 else "enfants",  # noqa: PLR2004
         "watched_words": watched_words,
@@ -218,12 +227,15 @@ def _sheet_page(
     is_future = day > visit.today
     if is_future:
         problem = (wording.FUTURE_SHEET, wording.FUTURE_SHEET_WHY)
+    found = None if is_future else read_day(day, products=shown, health_within=health_products(visit))
+    if found is not None:
+        _say_what_is_read(request, found, shown, named="sheet")
     context = {
         **_around(visit, day, within, chosen, is_sheet=True),
         "title": wording.day_title(day),
         "services": _service_choices(visit, day, within, chosen, is_sheet=True),
         "facilities": _facility_choices(visit, day, within, chosen, is_sheet=True),
-        "rolls": () if is_future else _rolls(visit, read_day(day, products=shown), shown),
+        "rolls": () if found is None else _rolls(visit, found, shown),
         "is_future": is_future,
         "sheet_url": _sheet_url(visit, day, chosen),
         "today_sheet_url": _sheet_url(visit, visit.today, chosen),
@@ -232,6 +244,15 @@ def _sheet_page(
     }
     page = office_context(visit, "office_sheet_today", **context)
     return render(request, "office/day/sheet.html", page, status=status)
+
+
+def _say_what_is_read(request: HttpRequest, day: Day, shown: Sequence[ProductOffer], *, named: str) -> None:
+    """Will have the journal note whose health the list shows: those of whom there is something to read."""
+    keys = {product.pk for product in shown}
+    here = {child for child, product in day.marks if product in keys}
+    read = {pk for pk in here if day.children[pk].health.is_watched}
+    facilities = {product.activity.facility_pk for product in shown}
+    reads_health_on(request, read, named=named, day=day.date, facilities=facilities)
 
 
 def _rolls(visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer]) -> tuple[roll.FacilityRoll, ...]:

@@ -18,7 +18,8 @@ from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_amount, in_euros
 from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import FindForm, TakeForm
-from marelle.web.office.desk.surroundings import billing_page, desk_context, page, regies, url_of, visit_of
+from marelle.web.office.desk.surroundings import desk_context, desk_page, page, regies, url_of, visit_of
+from marelle.web.office.surroundings import ROLES
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ FIELD_OF = {
 
 
 @require_safe
-@billing_page
+@desk_page
 def find(request: HttpRequest) -> HttpResponse:
     """Will look for who comes to pay, by name or by the number of an invoice."""
     visit = visit_of(request)
@@ -68,7 +69,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@billing_page
+@desk_page
 def take(request: HttpRequest, payer: str) -> HttpResponse:
     """Will show what a payer owes; once money is handed over, cash it and show the receipt."""
     visit = visit_of(request)
@@ -139,6 +140,8 @@ def _page(request: HttpRequest, account: PayerAccount, form: TakeForm, *, status
         has_invoices=bool(invoices),
         lefts=[(one.public_id, left.left) for one, left in zip(invoices, chosen_of(invoices), strict=True)],
         back_url=url_of(visit, "office_find_payer"),
-        account_url=url_of(visit, "office_account_of", family=account.family.public_id) if account.family else "",
+        account_url=url_of(visit, "office_account_of", family=account.family.public_id)
+        if account.family and visit.may(ROLES.MANAGE_BILLING)
+        else "",
     )
     return page(request, "take", context, status=status)

@@ -30,9 +30,9 @@ from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import HandForm, PrepareForm
 from marelle.web.office.desk.journal import receipt_row
 from marelle.web.office.desk.surroundings import (
-    billing_page,
     deposit_or_404,
     desk_context,
+    desk_page,
     page,
     regie_or_404,
     url_of,
@@ -51,14 +51,14 @@ COLUMNS = ("Quittance", "Exercice", "Jour", "Reçu de", "Pour", "Moyen", "Montan
 
 
 @require_safe
-@billing_page
+@desk_page
 def of_regie(request: HttpRequest, regie: str) -> HttpResponse:
     """Will show what waits to be deposited and the deposits made."""
     return _list(request, regie_or_404(regie))
 
 
 @require_POST
-@billing_page
+@desk_page
 def prepare(request: HttpRequest, regie: str) -> HttpResponse:
     """Will prepare a deposit of a means."""
     visit = visit_of(request)
@@ -84,14 +84,14 @@ def prepare(request: HttpRequest, regie: str) -> HttpResponse:
 
 
 @require_safe
-@billing_page
+@desk_page
 def show(request: HttpRequest, deposit: str) -> HttpResponse:
     """Will show a deposit and its receipts."""
     return _page(request, deposit_or_404(deposit))
 
 
 @require_POST
-@billing_page
+@desk_page
 def hand_over(request: HttpRequest, deposit: str) -> HttpResponse:
     """Will note that a deposit was handed over."""
     visit = visit_of(request)
@@ -113,7 +113,7 @@ def hand_over(request: HttpRequest, deposit: str) -> HttpResponse:
 
 
 @require_POST
-@billing_page
+@desk_page
 def give_up(request: HttpRequest, deposit: str) -> HttpResponse:
     """Will give up a deposit that was not handed over."""
     visit = visit_of(request)
@@ -127,7 +127,7 @@ def give_up(request: HttpRequest, deposit: str) -> HttpResponse:
 
 
 @require_safe
-@billing_page
+@desk_page
 def export(request: HttpRequest, deposit: str, kind: str) -> HttpResponse:
     """Will hand over the statement of a deposit: a PDF to sign, or its table."""
     found = deposit_or_404(deposit)

@@ -16,8 +16,8 @@ from marelle.foundation.money import in_amount, in_euros
 from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import ActForm, CountForm
 from marelle.web.office.desk.surroundings import (
-    billing_page,
     desk_context,
+    desk_page,
     page,
     regie_or_404,
     regie_page,
@@ -36,14 +36,14 @@ LAST_COUNTS = 12
 
 
 @require_safe
-@billing_page
+@desk_page
 def show(request: HttpRequest, regie: str) -> HttpResponse:
     """Will show the drawer of a régie."""
     return _page(request, regie_or_404(regie))
 
 
 @require_POST
-@billing_page
+@desk_page
 def count(request: HttpRequest, regie: str) -> HttpResponse:
     """Will record what was counted."""
     visit = visit_of(request)

@@ -14,8 +14,8 @@ from marelle.foundation.money import in_euros
 from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import JournalForm
 from marelle.web.office.desk.surroundings import (
-    billing_page,
     desk_context,
+    desk_page,
     page,
     regie_or_404,
     regies,
@@ -34,7 +34,7 @@ ON_A_PAGE = 50
 
 
 @require_safe
-@billing_page
+@desk_page
 def show(request: HttpRequest) -> HttpResponse:
     """Will show the receipts of today, or those that were asked for, with their totals by means."""
     visit = visit_of(request)
@@ -77,7 +77,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@billing_page
+@desk_page
 def online(request: HttpRequest, regie: str) -> HttpResponse:
     """Will show what was paid online this year, by day: the gateway brings it to the bank by itself."""
     visit = visit_of(request)

@@ -21,7 +21,8 @@ from marelle.letters.documents.drawing import receipt_pdf
 from marelle.letters.receipt_documents import receipt_document
 from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import CancelForm
-from marelle.web.office.desk.surroundings import billing_page, desk_context, page, receipt_or_404, url_of, visit_of
+from marelle.web.office.desk.surroundings import desk_context, desk_page, page, receipt_or_404, url_of, visit_of
+from marelle.web.office.surroundings import ROLES
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
 
 
 @require_safe
-@billing_page
+@desk_page
 def show(request: HttpRequest, receipt: str) -> HttpResponse:
     """Will show a receipt, ready to be printed."""
     return _page(request, receipt_or_404(receipt))
 
 
 @require_safe
-@billing_page
+@desk_page
 def pdf(request: HttpRequest, receipt: str) -> HttpResponse:
     """Will hand over the document of a receipt."""
     found = receipt_or_404(receipt)
@@ -47,7 +48,7 @@ def pdf(request: HttpRequest, receipt: str) -> HttpResponse:
 
 
 @require_POST
-@billing_page
+@desk_page
 def cancel(request: HttpRequest, receipt: str) -> HttpResponse:
     """Will cancel what a receipt cashed, and show the counter-receipt."""
     visit = visit_of(request)
@@ -74,6 +75,7 @@ def _page(
     ).select_related("invoice")
     held = receipt.cents + sum(one.cents for one in settled)
     families = receipt.payer.family
+    bills = visit.may(ROLES.MANAGE_BILLING)
     context = desk_context(
         visit,
         receipt=receipt,
@@ -88,7 +90,7 @@ def _page(
             {
                 "number": one.invoice.number,
                 "amount": in_euros(-one.cents),
-                "url": url_of(visit, "office_invoice", invoice=one.invoice.public_id),
+                "url": url_of(visit, "office_invoice", invoice=one.invoice.public_id) if bills else "",
             }
             for one in settled.order_by("pk")
             if one.invoice
@@ -105,6 +107,6 @@ def _page(
         pdf_url=url_of(visit, "office_receipt_pdf", receipt=receipt.public_id),
         cancel_url=url_of(visit, "office_cancel_receipt", receipt=receipt.public_id),
         take_url=url_of(visit, "office_find_payer"),
-        account_url=url_of(visit, "office_account_of", family=families.public_id) if families else "",
+        account_url=url_of(visit, "office_account_of", family=families.public_id) if families and bills else "",
     )
     return page(request, "receipt", context, status=status)

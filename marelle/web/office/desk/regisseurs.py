@@ -22,8 +22,8 @@ from marelle.letters.documents.drawing import statement_pdf
 from marelle.web.office.desk import wording
 from marelle.web.office.desk.forms import HandoverForm, NameForm
 from marelle.web.office.desk.surroundings import (
-    billing_page,
     desk_context,
+    desk_page,
     page,
     regie_or_404,
     regie_page,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @require_safe
-@billing_page
+@desk_page
 def show(request: HttpRequest, regie: str) -> HttpResponse:
     """Will show who holds a régie and its hand-overs."""
     return _page(request, regie_or_404(regie))
@@ -88,7 +88,7 @@ def end(request: HttpRequest, regie: str, term: str) -> HttpResponse:
 
 
 @require_POST
-@billing_page
+@desk_page
 def hand_over(request: HttpRequest, regie: str) -> HttpResponse:
     """Will hand a régie over to another régisseur, today."""
     visit = visit_of(request)
@@ -109,7 +109,7 @@ def hand_over(request: HttpRequest, regie: str) -> HttpResponse:
 
 
 @require_safe
-@billing_page
+@desk_page
 def pdf(request: HttpRequest, handover: str) -> HttpResponse:
     """Will hand over the record of a hand-over, to be signed."""
     rows = RegieHandover.objects.select_related("regie", "leaving", "coming", "cash_count")

@@ -15,7 +15,8 @@ from marelle.foundation.money import in_euros
 from marelle.foundation.spreadsheets import Cents, Sheet, csv_lines, xlsx
 from marelle.web.office.billing.exports import XLSX
 from marelle.web.office.desk.forms import RestForm
-from marelle.web.office.desk.surroundings import billing_page, desk_context, page, regies, url_of, visit_of
+from marelle.web.office.desk.surroundings import desk_context, desk_page, page, regies, url_of, visit_of
+from marelle.web.office.surroundings import ROLES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -39,7 +40,7 @@ COLUMNS = (
 
 
 @require_safe
-@billing_page
+@desk_page
 def show(request: HttpRequest) -> HttpResponse:
     """Will show what is left on a day, by exercice, service and age; then the oldest debts."""
     visit = visit_of(request)
@@ -49,6 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
     rows = rest_to_collect([one.pk for one in regies()], on=on)
     late = sorted((one for one in rows if one.due_on and one.due_on < on), key=lambda one: (one.due_on, one.number))
     ages = list(Age)
+    bills = visit.may(ROLES.MANAGE_BILLING)
     context = desk_context(
         visit,
         form=form if form.is_bound else RestForm(initial={"au": on}),
@@ -73,7 +75,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 "due": in_digits(one.due_on) if one.due_on else "",
                 "amount": in_euros(one.cents),
                 "is_at_tresor": one.is_at_tresor,
-                "url": url_of(visit, "office_invoice", invoice=one.invoice) if one.invoice else "",
+                "url": url_of(visit, "office_invoice", invoice=one.invoice) if one.invoice and bills else "",
             }
             for one in late[:SHOWN]
         ],
@@ -86,7 +88,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@billing_page
+@desk_page
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """Will hand over what is left, a row for each invoice and service."""
     visit = visit_of(request)

@@ -10,7 +10,7 @@ from marelle.domain.authorities.models import Regie
 from marelle.domain.payments.models import BankDeposit, Receipt
 from marelle.domain.payments.queries.desk import receipts
 from marelle.web.components.controls import Choice
-from marelle.web.office.billing.surroundings import billing_page, regie_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import desk_page, regie_page, url_of, visit_of
 from marelle.web.office.surroundings import office_context
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from marelle.web.doors import OfficeVisit
 
-__all__ = ["billing_page", "regie_page", "url_of", "visit_of"]
+__all__ = ["desk_page", "regie_page", "url_of", "visit_of"]
 
 
 def regies() -> list[Regie]:

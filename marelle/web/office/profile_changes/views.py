@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -15,17 +16,21 @@ from marelle.domain.accounts.queries import accounts_now
 from marelle.domain.families.models import Membership, ProposedChange
 from marelle.domain.families.operations.profile import UnableToDecideError, decide_change
 from marelle.domain.families.queries.profile import current_values, waiting_changes
-from marelle.domain.families.rules.profile import FIELDS, Standing, standing_of
+from marelle.domain.families.rules.profile import FIELDS, Standing, Subject, standing_of
 from marelle.domain.families.rules.profile import in_words as value_in_words
 from marelle.domain.reservations.queries.families import families_within
 from marelle.foundation.french_dates import moment
 from marelle.web.doors import office_page
+from marelle.web.office.need_to_know import whose_health
 from marelle.web.office.profile_changes import wording
 from marelle.web.office.profile_changes.forms import AnswerForm
 from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.readings import notes_readings, reads_health
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.http import HttpRequest, HttpResponse
 
     from marelle.web.doors import OfficeVisit
@@ -53,6 +58,7 @@ class ChangeCard:
 
 @require_safe
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def changes(request: HttpRequest) -> HttpResponse:
     """Will show what waits for an answer, the oldest first."""
     return _page(request)
@@ -60,6 +66,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def decide(request: HttpRequest, change: str) -> HttpResponse:
     """Will approve or refuse a change."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -67,6 +74,8 @@ def decide(request: HttpRequest, change: str) -> HttpResponse:
     found = get_object_or_404(
         ProposedChange.objects.select_related("family", "guardian", "child"), public_id=change, family__in=within
     )
+    if not _known(visit, [found]):
+        raise Http404
     form = AnswerForm(request.POST, auto_id=f"{found.public_id}-%s")
     if not form.is_valid():
         return _page(request, refused=(found.pk, form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -95,7 +104,8 @@ def _page(
 ) -> HttpResponse:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     within = families_within(reach(visit, ROLES.MANAGE_RESERVATIONS))
-    waiting = list(waiting_changes(within)[: SHOWN + 1])
+    every = list(waiting_changes(within)[: SHOWN + 1])
+    waiting = _known(visit, every)
     current = current_values(waiting)
     # An account that was merged into another since asks by that one.
     asked = accounts_now({one.proposed_by_id for one in waiting if one.proposed_by_id})
@@ -104,6 +114,7 @@ def _page(
         (one.user_id, one.family_id): f"{one.guardian.first_name} {one.guardian.last_name}"
         for one in Membership.objects.filter(user__in=asked.values()).select_related("guardian")
     }
+    reads_health(request, {one.child_id for one in waiting if _is_health(one) and one.child_id})
     cards = [
         _card(
             one, visit, current[one.pk], people.get((asked.get(one.proposed_by_id or 0, 0), one.family_id), ""), refused
@@ -112,12 +123,23 @@ def _page(
     ]
     context = {
         "cards": cards,
-        "has_more": len(waiting) > SHOWN,
+        "has_more": len(every) > SHOWN,
+        "secret": wording.secret_changes(len(every) - len(waiting)),
         "problem": problem,
         "may_administer": visit.may(ROLES.ADMINISTER),
     }
     page = office_context(visit, "office_families", **context)
     return render(request, "office/profile_changes/page.html", page, status=status)
+
+
+def _is_health(change: ProposedChange) -> bool:
+    return FIELDS[change.field].subject is Subject.HEALTH
+
+
+def _known(visit: OfficeVisit, changes: Sequence[ProposedChange]) -> list[ProposedChange]:
+    """Will leave out the changes of what is known of the health of a child that is not the agent's to know."""
+    known = whose_health(visit, {one.child_id for one in changes if _is_health(one) and one.child_id})
+    return [one for one in changes if not _is_health(one) or one.child_id in known]
 
 
 def _card(

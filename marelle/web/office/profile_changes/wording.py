@@ -38,3 +38,11 @@ NO_TITLE: Final = "Écrivez un titre."
 NO_BODY: Final = "Écrivez ce que la famille accepte ou refuse."
 TEXT_TOO_LONG: Final = "C’est trop long : raccourcissez."
 CHOOSE_ABOUT: Final = "Dites si la réponse vaut pour chaque enfant ou pour le foyer."
+
+
+def secret_changes(count: int) -> str:
+    """Will say how many changes wait for somebody else, because they are of a child's health; nothing for none."""
+    if not count:
+        return ""
+    waits = "Une modification de santé attend" if count == 1 else f"{count} modifications de santé attendent"
+    return f"{waits} quelqu’un qui peut voir la santé de l’enfant."

@@ -1,0 +1,49 @@
+"""Of whom an agent may know the health or the quotient: those whom her grants of these rights reach, nobody else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marelle.domain.reservations.queries.families import enrollments_of, families_within
+from marelle.web.office.surroundings import ROLES, reach
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from marelle.web.doors import OfficeVisit
+
+
+def health_products(visit: OfficeVisit) -> frozenset[int]:
+    """Will return the products (keys) of which the agent knows the health of the children who come."""
+    return reach(visit, ROLES.SEE_HEALTH).product_keys if visit.may(ROLES.SEE_HEALTH) else frozenset()
+
+
+def whose_health(visit: OfficeVisit, children: Collection[int]) -> frozenset[int]:
+    """Will return those of these children (keys) whose health the agent may know: enrolled within her reach."""
+    if not children or not visit.may(ROLES.SEE_HEALTH):
+        return frozenset()
+    within = reach(visit, ROLES.SEE_HEALTH)
+    if within.is_whole:
+        return frozenset(children)
+    enrolled = enrollments_of(children, on=visit.today).filter(activity__in=within.activity_keys)
+    return frozenset(enrolled.values_list("child_id", flat=True))
+
+
+def whose_quotient(visit: OfficeVisit, families: Collection[int]) -> frozenset[int]:
+    """Will return those of these families (keys) whose quotient the agent may know: with a child within her reach."""
+    if not families or not visit.may(ROLES.SEE_QUOTIENT):
+        return frozenset()
+    within = reach(visit, ROLES.SEE_QUOTIENT)
+    if within.is_whole:
+        return frozenset(families)
+    return frozenset(families_within(within).filter(pk__in=list(families)).values_list("pk", flat=True))
+
+
+def knows_quotient(visit: OfficeVisit, family: int | None) -> bool:
+    """Will tell whether the agent may know the quotient of a family (key)."""
+    return family is not None and bool(whose_quotient(visit, [family]))
+
+
+def knows_every_quotient(visit: OfficeVisit) -> bool:
+    """Will tell whether the agent may know the quotient of whatever family: for what is about all of them at once."""
+    return visit.may(ROLES.SEE_QUOTIENT) and reach(visit, ROLES.SEE_QUOTIENT).is_whole
