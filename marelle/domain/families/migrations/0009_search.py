@@ -252,7 +252,7 @@ DROP FUNCTION families_search_words(text);
 """
 
 
-def of_authority():
+def of_authority() -> models.ForeignKey:
     """Will return the key of the tenant."""
     return models.ForeignKey(
         db_index=False,

@@ -1,4 +1,4 @@
-"""The words by which families are found, tidied: triggers keep those of the families, this what is left of old names."""
+"""The words by which families are found, tidied: triggers keep those of the families, this forgets old names."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ more than that is said to be incomplete, and one more letter finds it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 
@@ -162,7 +162,7 @@ def _bearing(words: Sequence[_Word], *, authority: int) -> tuple[dict[int, int],
         scores += f"+ ({name}.word = %s)::int "
         params.append(word)
     most = WALKED if len(words) > 1 else KEPT * 2
-    values: list[object] = [*lead.ranges, authority, lead.typed, *(word.typed for word in params)]
+    values: list[Any] = [*lead.ranges, authority, lead.typed, *(word.typed for word in params)]
     for word in params:
         values += [authority, word.typed, word.typed + LAST_SIGN, list(word.near), word.typed]
     # A family comes once a word that it bears: a margin, then each is kept once.
