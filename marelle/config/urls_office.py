@@ -14,6 +14,7 @@ urlpatterns = [
     path("<slug:authority>/demandes/", include("marelle.web.office.applications.urls")),
     path("<slug:authority>/familles/acces/", include("marelle.web.office.ways_in.urls")),
     path("<slug:authority>/dossiers/", include("marelle.web.office.profile_changes.urls")),
+    path("<slug:authority>/familles/inscrire/", include("marelle.web.office.registering.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
     path("<slug:authority>/demarches/", include("marelle.web.office.procedures.urls")),
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.online_payment.urls")),

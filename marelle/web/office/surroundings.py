@@ -58,7 +58,8 @@ SECTIONS = (
         "Familles",
         "users",
         (
-            Entry("office_families", "Rechercher", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_families", "Rechercher", ROLES.READ_FAMILIES),
+            Entry("office_register", "Inscrire", ROLES.MANAGE_RESERVATIONS),
             Entry("office_ways_in", "Accès", ROLES.MANAGE_RESERVATIONS),
             Entry("office_profile_changes", "Modifications", ROLES.MANAGE_RESERVATIONS),
         ),
