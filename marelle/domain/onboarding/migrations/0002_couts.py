@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("onboarding", "0001_opening"),
         ("authorities", "0003_facturation"),

@@ -47,8 +47,10 @@ def town_facts(authority: Authority, *, today: date) -> TownFacts:
         open_activities=Activity.objects.filter(Exists(coming)).order_by("pk").values("id"),
         limited=SlotTemplate.objects.filter(capacity__isnull=False).order_by("pk").values("activity_id"),
         without_regie=Service.objects.filter(regie=None).order_by("position", "pk").values("id", "name"),
-        agents=Agent.objects.order_by("pk").values("id"),
-        see_health=Grant.objects.filter(role=Grant.Role.SEE_HEALTH).order_by("pk").values("agent_id"),
+        agents=Agent.objects.filter(is_active=True).order_by("pk").values("id"),
+        see_health=Grant.objects.filter(role=Grant.Role.SEE_HEALTH, agent__is_active=True)
+        .order_by("pk")
+        .values("agent_id"),
         tariffs=Tariff.objects.order_by("pk").values("product_id", "rules"),
         costs=ProductCost.objects.order_by("pk").values("product_id", "cost_cents"),
         consents=ConsentText.objects.filter(withdrawn_at=None).order_by("pk").values("title", "body"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 
+from marelle.domain.authorities.rules.siret import read_siret
 from marelle.domain.onboarding.rules.pasted_places import PastedPlace, read_places
 from marelle.domain.onboarding.rules.presets import ChosenPreset, PresetPlace, WrongChoice
 from marelle.domain.onboarding.rules.tariff_presets import Band, Shape, by_effort, by_quotient, flat, tariff
@@ -41,11 +42,12 @@ class ContactForm(Form):
     siret = forms.CharField(label="SIRET", max_length=20, required=False)
 
     def clean_siret(self) -> str:
-        """Will take the digits, and check them by their last one (Luhn)."""
-        digits = re.sub(r"\s", "", self.cleaned_data["siret"])
-        if digits and not (re.fullmatch(r"[0-9]{14}", digits) and is_siret(digits)):
-            raise forms.ValidationError(wording.WRONG_SIRET)
-        return digits
+        """Will hold it to its key."""
+        given: str = self.cleaned_data["siret"]
+        try:
+            return read_siret(given) if given.strip() else ""
+        except ValueError:
+            raise forms.ValidationError(wording.WRONG_SIRET) from None
 
     def clean(self) -> dict[str, Any]:
         """Will ask for one way at least."""
@@ -332,8 +334,3 @@ class RegieForm(Form):
         required=False,
         error_messages={"invalid": wording.WRONG_PAYFIP},
     )
-
-
-def is_siret(digits: str) -> bool:
-    """Will tell whether fourteen digits bear the key of a SIRET (Luhn's)."""
-    return sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(digits)) % 10 == 0

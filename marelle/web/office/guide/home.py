@@ -81,6 +81,8 @@ def _guide(request: HttpRequest, *, problem: str = "", status: int = HTTPStatus.
         "to_look": sum(item.state is State.LOOK for item in items),
         "is_open": visit.authority.is_open,
         "open_url": url_of(visit, "office_guide_open"),
+        "register_url": url_of(visit, "office_register"),
+        "file_url": url_of(visit, "office_configuration_file"),
         "go_on_url": _go_on(visit, items),
         "problem": problem,
     }
@@ -88,8 +90,13 @@ def _guide(request: HttpRequest, *, problem: str = "", status: int = HTTPStatus.
 
 
 def _go_on(visit: OfficeVisit, items: Sequence[Item]) -> str:
-    """Will return the screen of the first step that is not done, nothing when none that has a screen is left."""
-    left = next((step for step in SCREENS if state_of(items, step) is not State.DONE), None)
+    """Will return the screen of the first step that lacks something required, else of the first one to look at.
+
+    Nothing when no step that has a screen is left.
+    """
+    states = {step: state_of(items, step) for step in SCREENS}
+    wanted = (step for state in (State.MISSING, State.LOOK) for step in SCREENS if states[step] is state)
+    left = next(wanted, None)
     return url_of(visit, SCREENS[left]) if left else ""
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SOMEBODY: Final = Actor(ActorKind.AGENT)
 # Where the first administrator lands once she is signed in.
-LANDING: Final = "office_procedures"
+LANDING: Final = "office_guide"
 
 
 @public
