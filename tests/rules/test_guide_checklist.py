@@ -63,6 +63,8 @@ def test_an_empty_town_lacks_all_that_nothing_works_without_and_only_that_stops_
     assert {item.check for item in missing(items)} == REQUIRED
     assert state_of(items, Step.AGENTS) is State.LOOK
     assert state_of(items, Step.TARIFF) is State.MISSING
+    # Nobody is told that schools which are not there have their classes, or that a meal nobody sells has a known cost.
+    assert not {Check.CLASSES, Check.COST_UNKNOWN} & {item.check for item in items}
 
 
 @pytest.mark.parametrize(

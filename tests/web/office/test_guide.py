@@ -168,7 +168,7 @@ def test_a_town_that_lacks_something_does_not_open_and_says_what(empty):
     answer = send(empty, "ouvrir/")
     assert answer.status_code == 409
     assert "Rien n’a été ouvert" in words(answer)
-    assert "Ajoutez vos écoles" in words(answer)
+    assert "ajoutez vos écoles" in words(answer)
     empty.authority.refresh_from_db()
     assert not empty.authority.is_open
 

@@ -234,7 +234,8 @@ def _items(facts: TownFacts) -> Iterator[Item]:
         (one.name for one in facts.activities if facts.known_until and one.ends_on and facts.known_until < one.ends_on),
     )
     yield _item(Check.PLACES, is_done=bool(facts.places))
-    yield _about(Check.CLASSES, (one.name for one in facts.places if one.kind == SCHOOL and not one.classes))
+    if any(one.kind == SCHOOL for one in facts.places):
+        yield _about(Check.CLASSES, (one.name for one in facts.places if one.kind == SCHOOL and not one.classes))
     yield _item(Check.PRODUCTS, is_done=any(one.has_products for one in facts.activities))
     yield from _of_activities(facts.activities)
     yield _about(
@@ -267,7 +268,8 @@ def _of_activities(activities: tuple[ActivityFacts, ...]) -> Iterator[Item]:
 
 def _of_prices(products: tuple[ProductFacts, ...]) -> Iterator[Item]:
     yield _about(Check.TARIFFS, (one.name for one in products if not one.has_tariff), is_started=bool(products))
-    yield _about(Check.COST_UNKNOWN, (one.name for one in products if one.is_canteen and one.cost is None))
+    if any(one.is_canteen for one in products):
+        yield _about(Check.COST_UNKNOWN, (one.name for one in products if one.is_canteen and one.cost is None))
     yield _about(
         Check.ABOVE_COST,
         (one.name for one in products if one.cost is not None and one.highest is not None and one.highest > one.cost),

@@ -77,7 +77,7 @@ def _guide(request: HttpRequest, *, problem: str = "", status: int = HTTPStatus.
     context = {
         "steps": steps,
         "done": sum(step["state"] is State.DONE for step in steps),
-        "lacking": [title(item) for item in lacking],
+        "lacking": [f"{title(item)[:1].lower()}{title(item)[1:]}" for item in lacking],
         "to_look": sum(item.state is State.LOOK for item in items),
         "is_open": visit.authority.is_open,
         "open_url": url_of(visit, "office_guide_open"),
