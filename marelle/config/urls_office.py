@@ -30,6 +30,7 @@ urlpatterns = [
     path("<slug:authority>/reglages/fichier/", include("marelle.web.office.setup_file.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
+    path("<slug:authority>/reglages/agents/", include("marelle.web.office.agents.urls")),
 ]
 
 handler400 = "marelle.web.errors.bad_request"

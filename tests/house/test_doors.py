@@ -436,6 +436,13 @@ DOORS = {
         "office_reglement_try": ADMINISTER,
         "office_reglement_save": ADMINISTER,
         "office_reglement_withdraw": ADMINISTER,
+        "office_agents": ADMINISTER,
+        "office_agent_new": ADMINISTER,
+        "office_agent": ADMINISTER,
+        "office_agent_invite": ADMINISTER,
+        "office_agent_suspend": ADMINISTER,
+        "office_agent_restore": ADMINISTER,
+        "office_agent_end": ADMINISTER,
     },
     "account": {
         **SHARED,
@@ -552,9 +559,39 @@ NAMED = {
     "api_token": lambda town: town.api_token.public_id,
     "piece": lambda town: town.asking.joined.code,
     "reference": lambda town: town.imported.number,
+    "agent": lambda town: town.agent.user.public_id,
 }
 # The invoices site follows payments of invoices alone.
 NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
+# Where the health of a child or the quotient of a family may show: each reading is in the journal.
+READINGS = {
+    "office_absences",
+    "office_any_day",
+    "office_application",
+    "office_application_assign",
+    "office_application_changes",
+    "office_application_decide",
+    "office_application_late",
+    "office_application_message",
+    "office_application_note",
+    "office_application_transfer",
+    "office_certificate",
+    "office_correct",
+    "office_day",
+    "office_decide_change",
+    "office_draft",
+    "office_draft_aside",
+    "office_draft_line",
+    "office_draft_redraft",
+    "office_held_place",
+    "office_invoice",
+    "office_invoice_pdf",
+    "office_payment",
+    "office_profile_changes",
+    "office_recovery",
+    "office_run_documents",
+    "office_sheet",
+}
 # Files from outside: they may do nothing but be seen, in a sandbox of their own.
 PICTURES = {"logo", "operator_mark", "franceconnect_button", "proconnect_button"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
@@ -575,7 +612,7 @@ OF_SOMEBODY |= {"imported", "api_token"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}
-OF_SOMEBODY |= {"template"}
+OF_SOMEBODY |= {"template", "agent"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"
@@ -928,6 +965,18 @@ def test_no_other_code_reads_the_content_of_a_document():
     }
 
     assert found == allowed
+
+
+def test_only_these_views_show_what_a_right_opens_and_note_who_reads_it():
+    """Health and the quotient: a view that shows either and is not here fails, see `web.readings` (decision 36)."""
+    found = {
+        name
+        for site in HOSTS
+        for name, pattern, _parts in addresses(site)
+        if getattr(pattern.callback, "says_what_is_read", False)
+    }
+
+    assert found == READINGS
 
 
 def test_only_two_returns_may_write_on_a_get_besides():

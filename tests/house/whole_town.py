@@ -652,6 +652,9 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             days=[MONDAY],
             unit_cents=385,
             total_cents=385,
+            quotient_cents=742_13,
+            bracket="3",
+            steps=[["742,13 × 0,52 %", 385]],
         )
         Invoice.objects.filter(pk=invoice.pk).update(
             state="issued", sequence=1, number="2026-00001", issued_on=date(2026, 12, 1), due_on=date(2026, 12, 31)
@@ -708,7 +711,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         quotient = FamilyQuotient.objects.create(
             authority=authority,
             family=home.family,
-            value_cents=742_00,
+            value_cents=742_13,
             valid_from=date(2026, 9, 1),
             source=FamilyQuotient.Source.DOCUMENT,
             document=document,

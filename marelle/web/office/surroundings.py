@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from marelle.domain.accounts.models import Grant
@@ -13,11 +15,13 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.procedures.queries.inbox import waiting_by_service
 from marelle.domain.reservations.queries.reach import Reach, reach_of
 from marelle.domain.reservations.queries.requests import pending_count
-from marelle.web.doors import EVERY_AGENT
+from marelle.web.doors import EVERY_AGENT, office_page
 from marelle.web.surroundings import MenuEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
+
+    from django.http import HttpRequest, HttpResponse
 
     from marelle.web.doors import OfficeVisit
 
@@ -90,6 +94,7 @@ SECTIONS = (
             Entry("office_reglements", "Règlements", EVERY_AGENT),
             Entry("office_tariffs", "Tarifs", EVERY_AGENT),
             Entry("office_procedures", "Démarches", ROLES.ADMINISTER),
+            Entry("office_agents", "Agents", ROLES.ADMINISTER),
         ),
     ),
 )
@@ -106,6 +111,23 @@ MONEY = {
 def reach(visit: OfficeVisit, role: str) -> Reach:
     """Will return what the visiting agent may see or do as `role`."""
     return reach_of(visit.agent, role, offer_of(visit.authority))
+
+
+def whole_authority_page(role: str) -> Callable[[Any], Any]:
+    """Will open a view to the agents who were granted `role` for the whole authority: what it does has no place."""
+
+    def with_role(view: Any) -> Any:
+        @functools.wraps(view)
+        def for_the_whole(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            visit: OfficeVisit = request.visit  # type: ignore[attr-defined]  # by the door around this
+            if not reach(visit, role).is_whole:
+                raise PermissionDenied
+            response: HttpResponse = view(request, **kwargs)
+            return response
+
+        return office_page(role)(for_the_whole)
+
+    return with_role
 
 
 def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, Any]:

@@ -105,6 +105,7 @@ from tests.factories.imported import import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
+from tests.web.attacks.guide import guide_of
 
 FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
 ACCOUNT, INVOICES = "compte.localhost", "factures.localhost"
@@ -926,36 +927,19 @@ def procedures_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[s
     }
 
 
-def guide_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
-    """The addresses where a town is set up."""
+def agents_of_town(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses where an administrator names agents."""
     at = {"authority": town.slug}
-    contact = {"phone": "01 60 00 00 00", "email": "a@b.fr", "address": BOBBY, "opening_hours": "", "siret": ""}
-    voted = {"valid_from": "2026-09-01", "resolution": BOBBY}
-    waiting = town.waiting
-    study = {
-        "first": "2026-09-01",
-        "last": "2027-08-31",
-        "etude-ticked": "on",
-        "etude-places": town.bourg.code,
-        "etude-etude-from": "16:30",
-        "etude-etude-to": "18:00",
-        "etude-capacity": "24",
-    }
-    ruled = {"reglement": "veille-au-soir", "activities": waiting.activity.public_id, **voted}
-    name = f"{waiting.name}, {waiting.activity.service.name}"
-    bands = {"below-0": "400", "band-0": "1,00", "band-1": "3,85", "percent": "0,3", "floor": "1", "ceiling": "2"}
-    priced = {"shape": "quotient", "products": name, "price": "3,10", "non_resident": "9", **bands, **voted}
+    one = {**at, "agent": town.agent.user.public_id}
+    rights = {"name": BOBBY, "post": "choisis", "roles": "administer", "facilities": [], "services": []}
     return {
-        "office_guide": ("office", at, None, ()),
-        "office_guide_open": ("office", at, {}, ()),
-        "office_guide_calendar": ("office", at, {}, ()),
-        "office_guide_contact": ("office", at, contact, ()),
-        "office_guide_places": ("office", at, {"names": f"École {BOBBY} : CP ({BOBBY})"}, ()),
-        "office_guide_offer": ("office", at, study, ()),
-        "office_guide_reglement": ("office", at, ruled, ()),
-        "office_guide_tariff": ("office", at, priced, ()),
-        "office_guide_costs": ("office", at, {"cost-0": "9,40"}, ()),
-        "office_guide_regie": ("office", at, {"name": BOBBY, "payfip_id": "123456"}, ()),
+        "office_agents": ("office", at, None, ()),
+        "office_agent_new": ("office", at, {**rights, "email": "bobby@exemple.fr"}, ()),
+        "office_agent": ("office", one, {**rights, "how": "add"}, ()),
+        "office_agent_invite": ("office", one, {}, ()),
+        "office_agent_suspend": ("office", one, {}, ()),
+        "office_agent_restore": ("office", one, {}, ()),
+        "office_agent_end": ("office", one, {}, ()),
     }
 
 
@@ -1197,6 +1181,7 @@ def addresses(town) -> dict[str, tuple]:
         **asked_of(town),
         **procedures_of(town),
         **guide_of(town),
+        **agents_of_town(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),

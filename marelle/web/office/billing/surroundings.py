@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from marelle.domain.billing.models import BillingRun, Invoice
-from marelle.web.doors import office_page
-from marelle.web.office.surroundings import ROLES, reach
+from marelle.web.office.surroundings import ROLES, whole_authority_page
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     from marelle.web.doors import OfficeVisit
 
 
-def billing_page(view: Any) -> Any:
-    """Will open `view` to agents who bill for the whole authority: an invoice is of all that a family did."""
-    return _whole(ROLES.MANAGE_BILLING, view)
-
-
-def desk_page(view: Any) -> Any:
-    """Will open `view` to agents who cash for the authority; whoever bills does too."""
-    return _whole(ROLES.HOLD_REGIE, view)
-
-
-def regie_page(view: Any) -> Any:
-    """Will open `view` to agents who administer the whole authority."""
-    return _whole(ROLES.ADMINISTER, view)
-
-
-def _whole(role: str, view: Any) -> Any:
-    @functools.wraps(view)
-    def for_the_whole(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if not reach(visit_of(request), role).is_whole:
-            raise PermissionDenied
-        response: HttpResponse = view(request, **kwargs)
-        return response
-
-    return office_page(role)(for_the_whole)
+# An invoice is of all that a family did.
+billing_page = whole_authority_page(ROLES.MANAGE_BILLING)
+# Whoever bills cashes too.
+desk_page = whole_authority_page(ROLES.HOLD_REGIE)
+# What is decided of a régie.
+regie_page = whole_authority_page(ROLES.ADMINISTER)
 
 
 def visit_of(request: HttpRequest) -> OfficeVisit:

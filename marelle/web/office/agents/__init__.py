@@ -1,0 +1,1 @@
+"""The agents of the authority, and what each may do."""
