@@ -1,5 +1,6 @@
 """Tables of the coming of a town, by idea."""
 
+from marelle.domain.onboarding.models.copies import ActivityCopy
 from marelle.domain.onboarding.models.opening import OpeningLink
 
-__all__ = ["OpeningLink"]
+__all__ = ["ActivityCopy", "OpeningLink"]
