@@ -27,7 +27,7 @@ urlpatterns = [
     path("<slug:authority>/prelevements/", include("marelle.web.office.debits.urls")),
     path("<slug:authority>/remboursements/", include("marelle.web.office.refunds.urls")),
     path("<slug:authority>/reglages/mise-en-service/", include("marelle.web.office.guide.urls")),
-    path("<slug:authority>/reglages/fichier/", include("marelle.web.office.setup_file.urls")),
+    path("<slug:authority>/reglages/", include("marelle.web.office.setup_file.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.office.reglements.urls")),
     path("<slug:authority>/tarifs/", include("marelle.web.office.tariffs.urls")),
     path("<slug:authority>/reglages/agents/", include("marelle.web.office.agents.urls")),

@@ -430,6 +430,8 @@ DOORS = {
         "office_collection": ADMINISTER,
         "office_reminder_stages": ADMINISTER,
         "office_configuration_file": ADMINISTER,
+        "office_next_year": ADMINISTER,
+        "office_next_year_undo": ADMINISTER,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,

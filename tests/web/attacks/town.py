@@ -1000,6 +1000,16 @@ def addresses(town) -> dict[str, tuple]:
         "resolution": "2026-40",
         "confirmed": "on",
     }
+    with tenancy.scope({town.authority.pk}):
+        copied = town.meal.activity.public_id
+    again = {
+        "annee": "2026",
+        f"{copied}-chosen": "on",
+        f"{copied}-first": "2027-09-01",
+        f"{copied}-last": "2028-07-03",
+        f"{copied}-price_{town.meal.public_id}": "3,95",
+        "resolution": "2027-20",
+    }
     tariffed = {**at, "product": town.meal.public_id}
     tariff = {
         "vue": "formulaire",
@@ -1222,6 +1232,8 @@ def addresses(town) -> dict[str, tuple]:
         "office_reglement_try": ("office", ruled, {**reglement, "question.book.days": "1"}, ()),
         "office_reglement_save": ("office", ruled, reglement, ()),
         "office_reglement_withdraw": ("office", ruled, {"version": "2027-01-04"}, ()),
+        "office_next_year": ("office", at, again, ("annee",)),
+        "office_next_year_undo": ("office", at, {"annee": "2026"}, ()),
         "office_tariffs": ("office", at, None, ()),
         "office_tariff": (
             "office",

@@ -34,6 +34,8 @@ MENDED_AT: Final = {
     Check.COST_UNKNOWN: "office_guide_costs",
     Check.ABOVE_COST: "office_tariffs",
     Check.ONLINE: "office_regies",
+    Check.SECOND_AGENT: "office_agents",
+    Check.HEALTH: "office_agents",
     Check.PROCEDURES: "office_procedures",
     Check.ANSWERING: "office_services_in_charge",
 }
@@ -42,6 +44,7 @@ ORDINARY: Final = {
     Step.REGLEMENT: ("office_reglements", "Tous les règlements"),
     Step.TARIFF: ("office_tariffs", "Tous les tarifs"),
     Step.REGIE: ("office_regies", "Les régies"),
+    Step.AGENTS: ("office_agents", "Les agents"),
     Step.PROCEDURES: ("office_procedures", "Les démarches"),
 }
 

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from marelle.web.office.setup_file import views
+from marelle.web.office.setup_file import next_year, views
 
 urlpatterns = [
-    path("configuration/", views.configuration_file, name="office_configuration_file"),
+    path("fichier/", views.configuration_file, name="office_configuration_file"),
+    path("annee-suivante/", next_year.show, name="office_next_year"),
+    path("annee-suivante/defaire/", next_year.undo, name="office_next_year_undo"),
 ]
