@@ -150,7 +150,8 @@ def _decide_year(told: World) -> int:
 
 @cache
 def _calendar() -> Calendar:
-    from marelle.domain.catalog.operations.calendar import published_public_holidays, published_school_holidays
+    from marelle.domain.catalog.rules.public_holidays import published_public_holidays
+    from marelle.domain.catalog.rules.published_calendar import published_school_holidays
     from marelle.foundation.school_days import Calendar
 
     school = tuple(published_school_holidays("C", YEAR[0]))

@@ -22,10 +22,10 @@ from marelle.foundation.writes import operation
 if TYPE_CHECKING:
     from django.db.models import Model
 
-    from marelle.commands.authority_file.shapes import FileShape
     from marelle.domain.accounts.models import User
     from marelle.domain.authorities.models import Authority
     from marelle.domain.catalog.queries import Offer, ProductOffer
+    from marelle.domain.onboarding.queries.authority_file.shapes import FileShape
     from marelle.foundation.actors import Actor
 
 SLUG: Final = "collectivite-demo"
@@ -185,9 +185,9 @@ class _Person:
 
 
 def _offer(families: int, slug: str, *, by: Actor, at: datetime) -> Authority:
-    from marelle.commands.authority_file.loading import load
-    from marelle.commands.authority_file.reading import AuthorityFile, Lines
-    from marelle.commands.authority_file.shapes import FileShape
+    from marelle.domain.onboarding.operations.loading import load
+    from marelle.domain.onboarding.queries.authority_file.reading import AuthorityFile, Lines
+    from marelle.domain.onboarding.queries.authority_file.shapes import FileShape
 
     said: FileShape = FileShape.model_validate(_description(families, slug, at))
     return load(AuthorityFile(Path(), said, Lines({})), accept_passwords=True, by=by, at=at).authority
@@ -321,7 +321,6 @@ def _people(
     authority: Authority, families: int, accounts: dict[str, User], numbers: random.Random, at: datetime
 ) -> list[_Person]:
     """Will copy families, guardians, accounts, children, custody, health and enrollments; return the children."""
-    from marelle.commands.authority_file.loading import ANIMALS, CHALKS
     from marelle.domain.authorities.models import Facility, SchoolClass
     from marelle.domain.catalog.models import Activity
     from marelle.domain.families.models import (
@@ -333,6 +332,7 @@ def _people(
         HealthRecord,
         Membership,
     )
+    from marelle.domain.onboarding.operations.loading import ANIMALS, CHALKS
     from marelle.domain.reservations.models import Enrollment
     from marelle.foundation.encryption import encrypt
     from marelle.foundation.public_ids import ALPHABET, LENGTH

@@ -27,6 +27,8 @@ class Command:
 COMMANDS = {
     "run": Command("marelle.commands.run", "démarre le portail, la base et les tâches", needs_database=False),
     "load": Command("marelle.commands.load", "crée ou met à jour une collectivité décrite par un fichier"),
+    "export": Command("marelle.commands.export", "écrit la configuration d'une collectivité dans un fichier"),
+    "open-town": Command("marelle.commands.open_town", "donne le lien par lequel une collectivité ouvre son espace"),
     "generate": Command("marelle.commands.generate", "fabrique une collectivité d'essai de la taille voulue"),
     "rules": Command("marelle.commands.rules", "vérifie et explique des règles publiées", needs_database=False),
     "tariffs": Command("marelle.commands.tariffs", "vérifie des tarifs et leurs prix", needs_database=False),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from marelle.commands.authority_file.loading import Loaded
+    from marelle.domain.onboarding.operations.loading import Loaded
 
 INVALID: Final = 1
 UNREADABLE: Final = 2
@@ -59,8 +59,8 @@ def run(options: Namespace) -> int:
     """Load the file; return 0, INVALID when it is refused or UNREADABLE when there is nothing to read."""
     from django.conf import settings
 
-    from marelle.commands.authority_file.loading import load
-    from marelle.commands.authority_file.reading import read_file
+    from marelle.domain.onboarding.operations.loading import load
+    from marelle.domain.onboarding.queries.authority_file.reading import read_file
     from marelle.foundation import clock
     from marelle.foundation.actors import SYSTEM
     from marelle.foundation.yaml_files import InvalidFile, UnreadableFile
@@ -116,8 +116,6 @@ def load_demonstration() -> None:
     """Load the three authorities of the demonstration and bring them to life, all or nothing."""
     from django.db import transaction
 
-    from marelle.commands.authority_file.loading import load
-    from marelle.commands.authority_file.reading import read_file
     from marelle.commands.demonstration.applications import ask, sample_document
     from marelle.commands.demonstration.files import fill_files
     from marelle.commands.demonstration.invoices import bill_the_past
@@ -126,6 +124,8 @@ def load_demonstration() -> None:
     from marelle.commands.demonstration.waiting import wait_at_the_door
     from marelle.commands.demonstration.water import bring_water
     from marelle.commands.generate import DEMONSTRATION_FAMILIES, PASSWORD, generate_authority
+    from marelle.domain.onboarding.operations.loading import load
+    from marelle.domain.onboarding.queries.authority_file.reading import read_file
     from marelle.foundation import clock
     from marelle.foundation.actors import SYSTEM
 

@@ -264,6 +264,8 @@ def _say_ready(surroundings: Environment, host: str, port: int) -> None:
     if surroundings.is_demonstration:
         _say_who_signs_in()
         _say_what_to_pay(surroundings)
+    else:
+        _say_how_to_open_a_town()
     print("\nCtrl-C arrête tout.", flush=True)
 
 
@@ -273,6 +275,16 @@ def _say_who_signs_in() -> None:
     print("\nQui peut se connecter (adresse, mot de passe) :\n")
     for label, email, password, kind in demonstration_people():
         print(f"  {kind:<8}  {email:<44}  {password:<24}  {label}")
+
+
+def _say_how_to_open_a_town() -> None:
+    """Print a link for the first town, as long as there is none: whoever reads this terminal is the operator."""
+    from marelle.commands.load import is_empty
+    from marelle.commands.open_town import opening_link
+
+    if is_empty():
+        print("\nAucune collectivité encore. Ce lien en ouvre une, une fois, pendant deux jours :\n")
+        print(f"  {opening_link()}")
 
 
 def _say_what_to_pay(surroundings: Environment) -> None:

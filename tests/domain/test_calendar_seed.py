@@ -7,12 +7,10 @@ import pytest
 from marelle.domain.authorities.models import Authority
 from marelle.domain.authorities.operations import Said, save_authority
 from marelle.domain.catalog.models import Activity, Holiday, Slot, SlotTemplate
-from marelle.domain.catalog.operations.calendar import (
-    published_public_holidays,
-    published_school_holidays,
-    seed_calendar,
-)
+from marelle.domain.catalog.operations.calendar import seed_calendar
 from marelle.domain.catalog.operations.slots import open_slots
+from marelle.domain.catalog.rules.public_holidays import published_public_holidays
+from marelle.domain.catalog.rules.published_calendar import published_school_holidays
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
 from tests.factories.town import make_product

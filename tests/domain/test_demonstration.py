@@ -9,8 +9,6 @@ from django.conf import settings
 from django.db.models import F
 
 from marelle.commands import load as command
-from marelle.commands.authority_file.loading import load
-from marelle.commands.authority_file.reading import read_file
 from marelle.commands.demonstration.people import PEOPLE
 from marelle.domain.accounts.models import Agent, User
 from marelle.domain.authorities.models import Authority
@@ -20,6 +18,8 @@ from marelle.domain.billing.rules.standing import Stand
 from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import Child, Guardian, Invitation, JoinRequest, Membership, MembershipCode
 from marelle.domain.families.queries.joining import proposals_for
+from marelle.domain.onboarding.operations.loading import load
+from marelle.domain.onboarding.queries.authority_file.reading import read_file
 from marelle.domain.payments.queries.without_account import Payable, find_for_payment
 from marelle.domain.procedures.models import Application, AppliedEffect, Procedure, ServiceInCharge
 from marelle.domain.reservations.models import CancellationRequest, Reservation, WaitingListEntry

@@ -10,8 +10,6 @@ from django.db import connection
 from django.db.models import Count, F
 
 from marelle.commands import load as command
-from marelle.commands.authority_file.loading import load
-from marelle.commands.authority_file.reading import read_file
 from marelle.commands.generate import KNOWN_FAMILY, generate_authority
 from marelle.commands.refusal import Refused
 from marelle.domain.accounts.models import Agent, Grant, User
@@ -26,6 +24,8 @@ from marelle.domain.families.models import (
 )
 from marelle.domain.families.operations.quotients import record_quotient, withdraw_quotient
 from marelle.domain.news.models import Article
+from marelle.domain.onboarding.operations.loading import load
+from marelle.domain.onboarding.queries.authority_file.reading import read_file
 from marelle.domain.reservations.models import (
     Enrollment,
     Place,

@@ -34,8 +34,11 @@ from marelle.domain.accounts.models import Agent, Grant, Session
 from marelle.domain.accounts.rules.roles import gives
 from marelle.domain.authorities.models import Authority, Regie
 from marelle.domain.families.models import Membership
+from marelle.domain.onboarding.operations.opening import make_opening_link
+from marelle.domain.onboarding.queries.opening import ForWhom
 from marelle.domain.payments.models.attempts import new_token
-from marelle.foundation import tenancy, writes
+from marelle.foundation import clock, tenancy, writes
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.derived_secrets import sealed
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.public_ids import new_public_id
@@ -236,6 +239,7 @@ DOORS = {
     "office": {
         **SHARED,
         **LED,
+        "town_opening": "public",
         "office_home": "account",
         "office_account": "account",
         "office_day": VIEW,
@@ -288,6 +292,16 @@ DOORS = {
         "office_lift_block": MANAGE,
         "office_end_pickup": MANAGE,
         "office_withdraw_address": MANAGE,
+        "office_guide": ADMINISTER,
+        "office_guide_open": ADMINISTER,
+        "office_guide_calendar": ADMINISTER,
+        "office_guide_contact": ADMINISTER,
+        "office_guide_places": ADMINISTER,
+        "office_guide_offer": ADMINISTER,
+        "office_guide_reglement": ADMINISTER,
+        "office_guide_tariff": ADMINISTER,
+        "office_guide_costs": ADMINISTER,
+        "office_guide_regie": ADMINISTER,
         "office_procedures": ADMINISTER,
         "office_procedures_ready": ADMINISTER,
         "office_procedure": ADMINISTER,
@@ -449,6 +463,9 @@ DOORS = {
         "office_journal_by": ADMINISTER,
         "office_journal_of": ADMINISTER,
         "office_family_journal": READ,
+        "office_configuration_file": ADMINISTER,
+        "office_next_year": ADMINISTER,
+        "office_next_year_undo": ADMINISTER,
         "office_reglements": EVERY_AGENT,
         "office_reglement": EVERY_AGENT,
         "office_reglement_edit": ADMINISTER,
@@ -527,6 +544,7 @@ NAMED = {
     "guardian": lambda town: town.guardian.public_id,
     "link": lambda town: town.link.token,
     "sealed": lambda town: sealed(NEW_ACCOUNT, "quenneville@exemple.fr"),
+    "opening": lambda town: town.opening,
     "joining": lambda town: town.joining.public_id,
     "application": lambda town: town.asking.application.public_id,
     "ruled": lambda town: town.meal.public_id,
@@ -738,6 +756,7 @@ class World:
                 town.authority.palette_css = ":root { --accent: #123456 }"
                 town.authority.save()
                 town.press = self._invoices_paid(town)
+            town.opening = make_opening_link(ForWhom(), by=SYSTEM, at=clock.machine_now())
         self.neighbors = make_family(self.here.authority, "Voisin")
         removed = make_user()
         with permitted("test"), tenancy.every_authority():

@@ -34,7 +34,7 @@ from marelle.domain.billing.models import (
     ReminderStage,
 )
 from marelle.domain.billing.operations.api_tokens import make_token
-from marelle.domain.catalog.models import Reglement, Slot
+from marelle.domain.catalog.models import Activity, Reglement, Slot
 from marelle.domain.families.models import (
     AddressChange,
     Consent,
@@ -49,6 +49,7 @@ from marelle.domain.families.models import (
     SupportingDocument,
 )
 from marelle.domain.families.operations.blocks import put_block
+from marelle.domain.onboarding.models import ActivityCopy, ProductCost
 from marelle.domain.payments.models import (
     BankDeposit,
     BankStatement,
@@ -530,6 +531,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         home.family.guardians.update(first_name="Théodorine")
         Grant.objects.create(authority=authority, agent=agent, role="view_day", facility=school)
         LoadedRecord.objects.create(authority=authority, kind="families.child", object_key=child.pk)
+        ProductCost.objects.create(authority=authority, product=meal, cost_cents=742, said_at=NOW)
         Reglement.objects.create(
             authority=authority,
             activity_id=meal.activity_id,
@@ -584,6 +586,18 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             queued_at=datetime(2026, 11, 23, tzinfo=UTC),
         )
         home.wish(child, meal, FRIDAY)
+        begun_again = Activity.objects.create(
+            authority=authority,
+            code="cantine-2027",
+            name="Cantine",
+            service=service,
+            facility=school,
+            starts_on=date(2027, 9, 1),
+            ends_on=date(2028, 7, 3),
+        )
+        ActivityCopy.objects.create(
+            authority=authority, source_id=meal.activity_id, copy=begun_again, school_year=2026, copied_at=NOW
+        )
         block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
         payer = PayerAccount.objects.create(
             authority=authority, regie=regie, family=home.family, name="Quenneville", email="quenneville@exemple.fr"

@@ -62,7 +62,8 @@ SECTIONS = (
         "Familles",
         "users",
         (
-            Entry("office_families", "Rechercher", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_families", "Rechercher", ROLES.READ_FAMILIES),
+            Entry("office_register", "Inscrire", ROLES.MANAGE_RESERVATIONS),
             Entry("office_ways_in", "Accès", ROLES.MANAGE_RESERVATIONS),
             Entry("office_profile_changes", "Modifications", ROLES.MANAGE_RESERVATIONS),
         ),
@@ -89,6 +90,7 @@ SECTIONS = (
         "Réglages",
         "settings",
         (
+            Entry("office_guide", "Mise en service", ROLES.ADMINISTER),
             Entry("office_identity", "Collectivité", ROLES.ADMINISTER),
             Entry("office_places", "Lieux", ROLES.ADMINISTER),
             Entry("office_offer", "Offre", ROLES.ADMINISTER),

@@ -36,6 +36,7 @@ from marelle.domain.billing.models import (
 )
 from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.billing.rules.references import reference_of
+from marelle.domain.catalog.models import Reglement
 from marelle.domain.families.models import (
     AddressChange,
     Block,
@@ -48,6 +49,8 @@ from marelle.domain.families.models import (
 )
 from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.families.rules.profile import FIELDS
+from marelle.domain.onboarding.operations.opening import make_opening_link
+from marelle.domain.onboarding.queries.opening import ForWhom
 from marelle.domain.payments.models import (
     BankStatement,
     DirectDebit,
@@ -102,6 +105,7 @@ from tests.factories.imported import import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
+from tests.web.attacks.guide import guide_of
 
 FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
 ACCOUNT, INVOICES = "compte.localhost", "factures.localhost"
@@ -156,6 +160,7 @@ class Town:
         self.edited, self.template = procedure_of(self.authority)
         self.absence = self.absence_of(make.make_reservation(self.child, self.full, TUESDAY, family=self.family))
         self.guardian = make_guardian(self.authority, BOBBY, family=self.family, name=BOBBY)
+        self.opening = make_opening_link(ForWhom(), by=SYSTEM, at=NOW)
         self.link, self.code = make_invitation(self.guardian), make_code(self.guardian)
         self.joining = make_join_request(
             self.authority, make.make_user(), first_name=BOBBY, child_last_name=BOBBY, words=BOBBY
@@ -241,6 +246,10 @@ class Town:
         self.bill(canteen)
         self.bank()
         self.ask()
+        # One that waits for its rules and its prices.
+        self.waiting = make.make_product(self.authority, name=BOBBY, facility=self.bourg, price_cents=None)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            Reglement.objects.filter(activity=self.waiting.activity_id).delete()
 
     def ask(self) -> None:
         """A draft with a document, and a request that is to be completed, with words on both sides."""
@@ -702,6 +711,20 @@ def ways_in_of(town) -> dict[str, tuple]:
         "phone": "",
         "words": "x",
     }
+    opened = {
+        "name": "Essai",
+        "kind": "commune",
+        "department": "77",
+        "school_zone": "departement",
+        "phone": "",
+        "contact_email": "",
+        "insee_code": "",
+        "siret": "",
+        "slug": "",
+        "agent_name": "Ana Essai",
+        "email": "ana.essai@exemple.fr",
+        "password": "une autre phrase longue",
+    }
     return {
         "signup_sent": ("nobody", {}, None, ()),
         "signup_confirm": (
@@ -710,6 +733,7 @@ def ways_in_of(town) -> dict[str, tuple]:
             {"password": "une autre phrase longue"},
             (),
         ),
+        "town_opening": ("nobody", {"opening": town.opening}, opened, ()),
         "activation": ("nobody", {}, {"password": "une autre phrase longue", "phone": ""}, ()),
         "activation_again": ("nobody", {}, {"email": "a@b.fr"}, ()),
         "activation_again_sent": ("nobody", {}, None, ()),
@@ -1075,6 +1099,16 @@ def addresses(town) -> dict[str, tuple]:
         "resolution": "2026-40",
         "confirmed": "on",
     }
+    with tenancy.scope({town.authority.pk}):
+        copied = town.meal.activity.public_id
+    again = {
+        "annee": "2026",
+        f"{copied}-chosen": "on",
+        f"{copied}-first": "2027-09-01",
+        f"{copied}-last": "2028-07-03",
+        f"{copied}-price_{town.meal.public_id}": "3,95",
+        "resolution": "2027-20",
+    }
     tariffed = {**at, "product": town.meal.public_id}
     tariff = {
         "vue": "formulaire",
@@ -1255,6 +1289,7 @@ def addresses(town) -> dict[str, tuple]:
         **profile_of(town),
         **asked_of(town),
         **procedures_of(town),
+        **guide_of(town),
         **agents_of_town(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
@@ -1296,6 +1331,8 @@ def addresses(town) -> dict[str, tuple]:
         "office_reglement_try": ("office", ruled, {**reglement, "question.book.days": "1"}, ()),
         "office_reglement_save": ("office", ruled, reglement, ()),
         "office_reglement_withdraw": ("office", ruled, {"version": "2027-01-04"}, ()),
+        "office_next_year": ("office", at, again, ("annee",)),
+        "office_next_year_undo": ("office", at, {"annee": "2026"}, ()),
         "office_tariffs": ("office", at, None, ()),
         "office_tariff": (
             "office",

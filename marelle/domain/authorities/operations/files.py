@@ -173,6 +173,61 @@ def save_rows(
 
 
 @operation
+def add_rows(
+    authority: Authority,
+    model: type[OfAuthority],
+    named_by: Sequence[str],
+    wanted: Collection[Said],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Outcome[Any]:
+    """Will make the rows that are not there yet, as an agent says them; those that are stay as they are.
+
+    Nothing is remembered of a file: the next one that speaks of such a row finds the word of the office, and leaves it.
+    """
+    outcome: Outcome[Any] = Outcome()
+    Authority.objects.select_for_update(no_key=True).get(pk=authority.pk)
+    present = {
+        tuple(getattr(row, name) for name in named_by): row
+        for row in model.objects.filter(authority=authority).order_by("pk")
+    }
+    new = {each.key: each for each in wanted if each.key not in present}
+    rows = [
+        model(authority=authority, **dict(zip(named_by, each.key, strict=True)), **{**each.at_creation, **each.fields})
+        for each in new.values()
+    ]
+    model.objects.bulk_create(rows, batch_size=_BATCH)
+    outcome.created = len(rows)
+    made = dict(zip(new, rows, strict=True))
+    outcome.rows = {each.key: made[each.key] if each.key in made else present[each.key] for each in wanted}
+    if rows:
+        touch_catalog(authority, by=by, at=at)
+        of = model._meta.model_name or ""
+        audit.record("add_rows", authority=authority.pk, of=of, key=None, by=by, at=at, created=len(rows))
+    return outcome
+
+
+@operation
+def set_contact(authority: Authority, said: Mapping[str, str], *, by: Actor, at: datetime) -> None:
+    """Will change how the authority is reached: fields of `Contact`, the SIRET too."""
+    for name in ("phone", "email", "address", "opening_hours", "siret"):
+        setattr(authority, name, said[name])
+    authority.save(update_fields=["phone", "email", "address", "opening_hours", "siret"])
+    touch_catalog(authority, by=by, at=at)
+    audit.record("set_contact", authority=authority.pk, of="authority", key=authority.pk, by=by, at=at)
+
+
+@operation
+def set_open(authority: Authority, *, is_open: bool, by: Actor, at: datetime) -> None:
+    """Will open the authority to the public, or shut it."""
+    authority.is_open = is_open
+    authority.save(update_fields=["is_open"])
+    action = "open_authority_to_public" if is_open else "shut_authority"
+    audit.record(action, authority=authority.pk, of="authority", key=authority.pk, by=by, at=at)
+
+
+@operation
 def touch_catalog(authority: Authority, *, by: Actor, at: datetime) -> None:
     """Will make every process read the authority's catalog anew, once this transaction is committed."""
     Authority.objects.filter(pk=authority.pk).update(catalog_version=F("catalog_version") + 1)

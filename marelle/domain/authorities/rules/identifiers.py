@@ -16,7 +16,7 @@ def siret_from(text: str) -> str:
 
     The key is Luhn's, as for every SIRET but those of La Poste, which is no local authority.
     """
-    digits = text.replace(" ", "").replace("\N{NO-BREAK SPACE}", "")
+    digits = "".join(text.split())
     if not (digits.isascii() and digits.isdigit() and len(digits) == SIRET_DIGITS):
         raise ValueError("un SIRET compte 14 chiffres")
     if sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(digits)) % 10:

@@ -23,6 +23,7 @@ RESERVED: Final = frozenset(
         "mes-factures",
         "mon-poste",
         "oidc",
+        "ouvrir",
         "paiement",
         "payer",
         "static",

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cache
+from datetime import date, datetime
 from typing import Any, Final
-
-from vacances_scolaires_france import SchoolHolidayDates
 
 from marelle.domain.authorities.models import Authority, Facility, LoadedRecord
 from marelle.domain.authorities.operations import Key, Outcome, Said, save_rows, touch_catalog
 from marelle.domain.catalog.models import ClosureDay, Holiday, Service
 from marelle.domain.catalog.operations.slots import open_slots
 from marelle.domain.catalog.operations.standing import opened, refuse_if_reserved
-from marelle.domain.catalog.rules.public_holidays import published_public_holidays
+from marelle.domain.catalog.rules.published_calendar import (
+    published_days,
+    published_school_holidays,
+    start_of_previous_school_year,
+)
 from marelle.domain.catalog.rules.standing import Opens
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
@@ -24,9 +25,6 @@ from marelle.foundation.writes import operation
 
 NAMED_BY: Final = ("kind", "starts_on")
 ZONES: Final = ("A", "B", "C")
-FIRST_MONTH_OF_A_SCHOOL_YEAR: Final = 9
-# Public holidays are a matter of law for ever; the calendar is seeded as far as the school holidays are published.
-YEARS_AHEAD_WITHOUT_ZONE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +66,9 @@ def seed_calendar(
     From the first of September before last up to the last published day of class. Days that the authority has changed
     or removed stay as it wants them; `except_for` names (kind, first day) those that are said elsewhere.
     """
-    first = _start_of_previous_school_year(at.astimezone(authority.zone).date())
-    school = list(published_school_holidays(authority.school_zone, first)) if authority.school_zone else []
-    last = max((span.ends_on for span in school), default=date(first.year + 1 + YEARS_AHEAD_WITHOUT_ZONE, 8, 31))
-    public = published_public_holidays(authority.department, first, last)
-    said = [
-        *(_said(Holiday.Kind.SCHOOL, span) for span in school),
-        *(_said(Holiday.Kind.PUBLIC, span) for span in public),
-    ]
+    today = at.astimezone(authority.zone).date()
+    published = published_days(authority.school_zone, authority.department, today)
+    said = [Said(key, {"name": name, "ends_on": ends_on}) for key, (name, ends_on) in published.items()]
     return save_holidays(authority, [each for each in said if each.key not in except_for], force=force, by=by, at=at)
 
 
@@ -217,7 +210,7 @@ def follow_published_calendar(
     School holidays that another zone publishes, written as it publishes them, are taken off: the authority has changed
     its zone. What an agent wrote or removed stays as she wants it. Raises DaysStillReservedError.
     """
-    first = _start_of_previous_school_year(at.astimezone(authority.zone).date())
+    first = start_of_previous_school_year(at.astimezone(authority.zone).date())
     ours = set(published_school_holidays(authority.school_zone, first)) if authority.school_zone else set()
     theirs = {span for zone in ZONES for span in published_school_holidays(zone, first)} - ours
     before = opened(authority)
@@ -279,37 +272,3 @@ def _settle(
         opened=slots,
         left_standing=standing,
     )
-
-
-def published_school_holidays(zone: str, first: date) -> Iterator[NamedDays]:
-    """Will yield the school holidays of zone A, B or C that end on `first` or later, as far as they are published."""
-    published = _published()
-    days: dict[date, str] = {}
-    for year in range(first.year, published.max_year + 1):
-        for day, facts in published.holidays_for_year_and_zone(year, zone).items():
-            days[day] = facts["nom_vacances"]
-    span: NamedDays | None = None
-    for day in sorted(days):
-        name = days[day].replace("'", "’")
-        if span and span.name == name and day - span.ends_on == timedelta(days=1):
-            span = NamedDays(name, span.starts_on, day)
-            continue
-        if span and span.ends_on >= first:
-            yield span
-        span = NamedDays(name, day, day)
-    if span and span.ends_on >= first:
-        yield span
-
-
-@cache
-def _published() -> SchoolHolidayDates:
-    return SchoolHolidayDates()  # reads a file of 14,000 days
-
-
-def _said(kind: str, span: NamedDays) -> Said:
-    return Said((str(kind), span.starts_on), {"name": span.name, "ends_on": span.ends_on})
-
-
-def _start_of_previous_school_year(today: date) -> date:
-    started = today.year if today.month >= FIRST_MONTH_OF_A_SCHOOL_YEAR else today.year - 1
-    return date(started - 1, FIRST_MONTH_OF_A_SCHOOL_YEAR, 1)

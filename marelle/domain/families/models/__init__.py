@@ -17,6 +17,7 @@ from marelle.domain.families.models.profile import (
     ProposedChange,
 )
 from marelle.domain.families.models.quotients import FamilyQuotient
+from marelle.domain.families.models.search import SearchEntry, SearchVariant
 
 __all__ = [
     "AddressChange",
@@ -39,5 +40,7 @@ __all__ = [
     "ProfilePolicy",
     "ProfileSettings",
     "ProposedChange",
+    "SearchEntry",
+    "SearchVariant",
     "SupportingDocument",
 ]

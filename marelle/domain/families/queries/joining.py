@@ -250,7 +250,7 @@ def proposals_for(request: JoinRequest) -> list[Proposal]:
     """
     asked = Named(request.child_first_name, request.child_last_name, request.child_birth_date)
     address = request.user.email
-    close = _children_like(asked)
+    close = children_like(asked)
     by_address = set(
         Guardian.objects.filter(Q(email__iexact=address) | Q(family__email__iexact=address)).values_list(
             "family_id", flat=True
@@ -293,7 +293,7 @@ def proposal_of(family: Family) -> Proposal:
     )
 
 
-def _children_like(asked: Named) -> dict[int, tuple[Likeness, Child]]:
+def children_like(asked: Named) -> dict[int, tuple[Likeness, Child]]:
     """Will return the families (keys) of children like the one named, each with the closest."""
     words = plain_words(asked.last_name) + plain_words(asked.first_name)
     named = Q()

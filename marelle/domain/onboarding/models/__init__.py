@@ -1,1 +1,7 @@
 """Tables of the coming of a town, by idea."""
+
+from marelle.domain.onboarding.models.copies import ActivityCopy
+from marelle.domain.onboarding.models.costs import ProductCost
+from marelle.domain.onboarding.models.opening import OpeningLink
+
+__all__ = ("ActivityCopy", "OpeningLink", "ProductCost")

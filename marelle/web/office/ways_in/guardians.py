@@ -83,7 +83,7 @@ def _page(
     guardians = list(found[(page - 1) * SHOWN : page * SHOWN])
     children = children_at_school({one.family_id for one in guardians}, on=visit.today)
     to_invite = guardians_by_way(families, "rien", at=at).exclude(email="").count()
-    to_print = codes_to_print(families, at=at).count()
+    to_print = _of_family(codes_to_print(families, at=at), asked).count()
     rows = way_in_rows(guardians, at=at)
     tied = accounts_tied_to(
         Identity.Provider.FRANCECONNECT, [row.membership.user_id for row in rows if row.membership is not None]
@@ -175,7 +175,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Will hand over the letters of the codes that can still be typed, as often as asked: the codes stay the same."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     at = clock.machine_now()
-    waiting = codes_to_print(_families(visit), at=at)
+    waiting = _of_family(codes_to_print(_families(visit), at=at), request.GET)
     classroom = _class(request.GET)
     if classroom is not None:
         everybody = Guardian.objects.filter(family__in=_families(visit).values("pk"))
@@ -287,6 +287,12 @@ def _class(asked: QueryDict) -> int | None:
     """Will return the class (key) that was asked for, None for any; one that is not there is any too."""
     school, _slash, code = asked.get("classe", "").partition("/")
     return SchoolClass.objects.filter(facility__code=school, code=code).values_list("pk", flat=True).first()
+
+
+def _of_family(codes: QuerySet[MembershipCode], asked: QueryDict) -> QuerySet[MembershipCode]:
+    """Will keep the codes of the family that was asked for, if one was."""
+    family = asked.get("famille", "")
+    return codes.filter(family__public_id=family) if family else codes
 
 
 def _page_number(asked: QueryDict, total: int) -> int:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from marelle.commands.authority_file.shapes import FileShape
+from marelle.domain.onboarding.queries.authority_file.shapes import FileShape
 from marelle.foundation.yaml_files import TOO_DEEP, Fault, InvalidFile, Where, key_in_words, parsed, text_of
 
 # What a town of 20,000 families would write is some 500,000 values; aliases that multiply themselves are cut off there.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, time
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from django.db.models import Model
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -30,6 +31,8 @@ FRENCH_DAY_PARTS = 3
 SHORTEST_PASSWORD = 12
 HIGHEST_AGE = 25
 MOST_PLACES = 100_000
+MOST_DAYS = 366
+LOGO_INSIDE = "data:"  # a logo written in the file itself, as in a page
 
 
 def _day(value: Any) -> date:
@@ -69,6 +72,12 @@ def _weekdays(value: Any) -> list[int]:
     if len(set(value)) != len(value):
         raise ValueError("un jour est écrit deux fois")
     return sorted(WEEKDAY_CODES.index(code) for code in value)
+
+
+def _timezone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("un fuseau horaire est attendu, comme Indian/Reunion")
+    return value
 
 
 def _paragraphs(value: str) -> str:
@@ -117,6 +126,7 @@ class AuthorityShape(ContactShape):
     school_zone: Literal["A", "B", "C", ""] = ""
     taught_weekdays: Weekdays = [0, 1, 3, 4]
     town_hall_weekdays: Weekdays = [0, 1, 2, 3, 4]
+    timezone: Annotated[str, AfterValidator(_timezone)] = "Europe/Paris"
     announcement: str = Field("", max_length=_greatest(Authority, "announcement"))
     accent: str = Field("#3953A8", pattern=r"^#[0-9A-Fa-f]{6}$")
     logo: str = ""
@@ -126,8 +136,12 @@ class AuthorityShape(ContactShape):
 class RegieShape(Shape):
     code: Code
     name: str = Field(min_length=1, max_length=_greatest(Regie, "name"))
+    has_billing: bool = True
     number_pattern: Annotated[str, AfterValidator(check_pattern)] = "{exercice}-{numero:5}"
     invoice_title: Literal["by_number", "by_date"] = "by_number"
+    payment_days: int = Field(30, ge=0, le=MOST_DAYS)
+    small_debt_cents: int = Field(1500, ge=0, le=1_000_000)
+    vat_words: str = Field("TVA non applicable", max_length=_greatest(Regie, "vat_words"))
     online_from: date | None = None
     how_to_pay: str = ""
     payfip_id: str = Field("", pattern=r"^(\d{6})?$")
@@ -199,7 +213,7 @@ class ProductShape(Shape):
     name: str = Field(min_length=1, max_length=_greatest(Product, "name"))
     noun: str = Field(min_length=1, max_length=_greatest(Product, "noun"))
     plural: str = Field(min_length=1, max_length=_greatest(Product, "plural"))
-    takes: list[Code] = Field(min_length=1)
+    takes: list[Code]
     tariffs: list[TariffShape] = []
     reglements: list[ReglementShape] = []
 
@@ -212,8 +226,9 @@ class ActivityShape(Shape):
     ends_on: Day
     term_weekdays: Weekdays = []
     holiday_weekdays: Weekdays = []
-    slots: list[SlotShape] = Field(min_length=1)
-    products: list[ProductShape] = Field(min_length=1)
+    # Said, even when it holds none yet: an activity is set up in several sittings.
+    slots: list[SlotShape]
+    products: list[ProductShape]
     reglements: list[ReglementShape] = []
 
 
@@ -242,8 +257,14 @@ class ClosureShape(Shape):
     facility: Code | None = None
 
 
+class RemovedHolidayShape(Shape):
+    kind: Literal["school", "public"]
+    starts_on: Day
+
+
 class CalendarShape(Shape):
     holidays: list[HolidayShape] = []
+    removed: list[RemovedHolidayShape] = []
     closures: list[ClosureShape] = []
 
 

@@ -6,15 +6,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from marelle.commands.authority_file.reading import AuthorityFile
-from marelle.commands.authority_file.shapes import (
-    ActivityShape,
-    ChildShape,
-    EnrollmentShape,
-    FileShape,
-    ReglementShape,
-    TariffShape,
-)
 from marelle.domain.authorities.rules.slugs import is_free
 from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.catalog.rules.tariffs import Tariff
@@ -25,6 +16,15 @@ from marelle.domain.catalog.rules.written import (
     read_tariff,
     write_reglement,
     write_tariff,
+)
+from marelle.domain.onboarding.queries.authority_file.reading import AuthorityFile
+from marelle.domain.onboarding.queries.authority_file.shapes import (
+    ActivityShape,
+    ChildShape,
+    EnrollmentShape,
+    FileShape,
+    ReglementShape,
+    TariffShape,
 )
 from marelle.foundation.money import in_amount
 from marelle.foundation.yaml_files import Fault, Where

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
-from marelle.commands.authority_file.contradictions import (
-    activities,
-    children,
-    contradictions,
-    place_of,
-    stored_rules,
-    stored_tariff,
-)
-from marelle.commands.authority_file.reading import AuthorityFile
-from marelle.commands.authority_file.shapes import AgentShape, ChildShape, GuardianShape, ReglementShape, Shape
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.operations.people import open_accounts, save_agents, save_grants
 from marelle.domain.authorities.models import Authority, Facility, Regie, SchoolClass
@@ -45,13 +36,39 @@ from marelle.domain.catalog.queries import all_ruled, offer_of
 from marelle.domain.families.models import Child, Custody, Family, FamilyQuotient, Guardian, HealthRecord, Membership
 from marelle.domain.families.operations.files import save_family_rows
 from marelle.domain.news.operations import save_articles
+from marelle.domain.onboarding.queries.authority_file.contradictions import (
+    activities,
+    children,
+    contradictions,
+    place_of,
+    stored_rules,
+    stored_tariff,
+)
+from marelle.domain.onboarding.queries.authority_file.reading import AuthorityFile
+from marelle.domain.onboarding.queries.authority_file.shapes import (
+    LOGO_INSIDE,
+    AgentShape,
+    ChildShape,
+    GuardianShape,
+    ReglementShape,
+    Shape,
+)
 from marelle.domain.reservations.operations.enrollments import save_enrollments
 from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor
+from marelle.foundation.writes import operation
 from marelle.foundation.yaml_files import Fault, InvalidFile, Where, key_in_words
 
 ANIMALS: Final = ("squirrel", "turtle", "bird", "snail", "cat", "dog", "rabbit", "fish", "rat", "panda")
 CHALKS: Final = ("coral", "mint", "lilac", "sun", "sky")
+
+# How screens order the rows that have a position, and inside what.
+IN_ORDER: Final[dict[type[Any], tuple[str | None, tuple[str, ...]]]] = {
+    SchoolClass: ("facility_id", ("position", "pk")),
+    Service: (None, ("position", "name", "pk")),
+    Activity: ("service_id", ("position", "name", "pk")),
+    Product: ("activity_id", ("position", "pk")),
+}
 
 # Where the file's word for a field is not the column's.
 _WORDS: Final = {
@@ -96,11 +113,19 @@ def load(file: AuthorityFile, *, force: bool = False, accept_passwords: bool, by
     if faults:
         raise InvalidFile(faults)
     try:
-        with transaction.atomic():
-            return _Loading(file, logo, force=force, by=by, at=at).run()
+        return bring_file(file, logo, force=force, by=by, at=at)
     except IntegrityError as error:
         reason = f"la base refuse ce fichier : {str(error).splitlines()[0]}"
         raise InvalidFile([Fault(1, "", reason)]) from error
+
+
+@operation
+def bring_file(file: AuthorityFile, logo: dict[str, Any], *, force: bool = False, by: Actor, at: datetime) -> Loaded:
+    """Will write what a file without contradictions says, with the columns of its logo; raises InvalidFile.
+
+    `load` is what to call: what the database refuses at the very end is told there as a fault of the file.
+    """
+    return _Loading(file, logo, force=force, by=by, at=at).run()
 
 
 class _Loading:
@@ -337,7 +362,7 @@ class _Loading:
             )
             for place, row in enumerate(shape.holidays)
         ]
-        written_here = {said.key for _, said in holidays}
+        written_here = {said.key for _, said in holidays} | {(row.kind, row.starts_on) for row in shape.removed}
         self._note("Holiday", seed_calendar(self.authority, except_for=written_here, **self.how), {})
         self._note(
             "Holiday",
@@ -557,6 +582,8 @@ class _Loading:
         named_by: Sequence[str] | None = None,
     ) -> dict[Key, Any]:
         pairs = list(rows)
+        if model in IN_ORDER:
+            pairs = _in_present_order(model, pairs)
         said = [each for _, each in pairs]
         names = () if named_by is None else (named_by,)
         outcome = write(self.authority, model, *names, said, **self.how)
@@ -596,6 +623,33 @@ def _spoken(shape: Shape, *, but: Collection[str] = (), only: Collection[str] | 
         for name in type(shape).model_fields
         if name in shape.model_fields_set and name not in but and (only is None or name in only)
     }
+
+
+def _in_present_order(model: type[Any], pairs: list[tuple[Where, Said]]) -> list[tuple[Where, Said]]:
+    """Will keep the positions of rows that stand already in the order of the file: a gap between two is no news."""
+    inside, order = IN_ORDER[model]
+    present = {
+        (row.facility_id, row.code) if model is SchoolClass else (row.code,): row
+        for row in model.objects.order_by("pk")
+    }
+    groups: dict[Any, list[Any]] = {}
+    for _, said in pairs:
+        row = present.get(said.key)
+        of = None if inside is None else said.fields.get(inside, said.key[0])
+        is_there = row is not None and (inside is None or getattr(row, inside) == of)
+        groups.setdefault(of, []).append(row if is_there else None)
+    settled = {
+        row.pk
+        for rows in groups.values()
+        if None not in rows and sorted(rows, key=lambda row: [getattr(row, name) for name in order]) == rows
+        for row in rows
+    }
+    return [
+        (where, replace(said, fields={**said.fields, "position": present[said.key].position}))
+        if said.key in present and present[said.key].pk in settled
+        else (where, said)
+        for where, said in pairs
+    ]
 
 
 def _reglement(shape: ReglementShape, activity: int, product: int | None) -> Said:
@@ -649,11 +703,13 @@ def _logo(file: AuthorityFile, faults: list[Fault]) -> dict[str, Any]:
     if not name:
         return {}
     where: Where = ("authority", "logo")
-    path = file.path.parent / Path(name)
     try:
-        content = path.read_bytes()
+        content = _content_of_logo(file, name)
     except OSError as error:
         faults.append(file.lines.fault(where, f"le logo {name} ne se lit pas ({error.strerror})"))
+        return {}
+    except ValueError:
+        faults.append(file.lines.fault(where, "le logo écrit dans le fichier ne se lit pas"))
         return {}
     try:
         kind = type_of_logo(content)
@@ -661,3 +717,10 @@ def _logo(file: AuthorityFile, faults: list[Fault]) -> dict[str, Any]:
         faults.append(file.lines.fault(where, str(error)))
         return {}
     return {"logo": content, "logo_type": kind}
+
+
+def _content_of_logo(file: AuthorityFile, name: str) -> bytes:
+    """Will return the bytes of a logo, beside the file or in it; raises OSError, or ValueError for what is in it."""
+    if name.startswith(LOGO_INSIDE):
+        return b64decode("".join(name.partition(",")[2].split()), validate=True)
+    return (file.path.parent / Path(name)).read_bytes()

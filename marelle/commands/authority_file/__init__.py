@@ -1,1 +1,0 @@
-"""The file that describes an authority: its shapes, its reading with lines, its contradictions, its loading."""

@@ -1,0 +1,1 @@
+"""A town opens its space, by the link that the operator gave."""

@@ -1,0 +1,1 @@
+"""The configuration as a file, and a year copied into the next."""
