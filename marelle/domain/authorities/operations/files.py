@@ -209,25 +209,6 @@ def add_rows(
 
 
 @operation
-def set_contact(authority: Authority, said: Mapping[str, str], *, by: Actor, at: datetime) -> None:
-    """Will change how the authority is reached: fields of `Contact`, the SIRET too."""
-    for name in ("phone", "email", "address", "opening_hours", "siret"):
-        setattr(authority, name, said[name])
-    authority.save(update_fields=["phone", "email", "address", "opening_hours", "siret"])
-    touch_catalog(authority, by=by, at=at)
-    audit.record("set_contact", authority=authority.pk, of="authority", key=authority.pk, by=by, at=at)
-
-
-@operation
-def set_open(authority: Authority, *, is_open: bool, by: Actor, at: datetime) -> None:
-    """Will open the authority to the public, or shut it."""
-    authority.is_open = is_open
-    authority.save(update_fields=["is_open"])
-    action = "open_authority_to_public" if is_open else "shut_authority"
-    audit.record(action, authority=authority.pk, of="authority", key=authority.pk, by=by, at=at)
-
-
-@operation
 def touch_catalog(authority: Authority, *, by: Actor, at: datetime) -> None:
     """Will make every process read the authority's catalog anew, once this transaction is committed."""
     Authority.objects.filter(pk=authority.pk).update(catalog_version=F("catalog_version") + 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from marelle.domain.authorities.models import Authority
-from marelle.domain.authorities.operations import set_open
+from marelle.domain.authorities.operations.places import change_authority
 from marelle.domain.onboarding.queries.readiness import readiness
 from marelle.domain.onboarding.rules.checklist import Item, missing
 from marelle.foundation.actors import Actor
@@ -31,4 +31,4 @@ def open_to_public(authority: Authority, *, by: Actor, at: datetime) -> None:
     lacking = missing(readiness(found, today=at.astimezone(found.zone).date()))
     if lacking:
         raise NotReadyError(lacking)
-    set_open(found, is_open=True, by=by, at=at)
+    change_authority(found, {"is_open": True}, by=by, at=at)

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.views.decorators.http import require_http_methods
 
 from marelle.domain.authorities.models import Facility
-from marelle.domain.authorities.operations import set_contact
+from marelle.domain.authorities.operations.places import change_authority
 from marelle.domain.onboarding.operations.presets import make_places
 from marelle.domain.onboarding.rules.checklist import Step
 from marelle.web.office.guide import wording
@@ -32,7 +32,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST)
     if not form.is_valid():
         return page(request, "contact.html", HTTPStatus.UNPROCESSABLE_ENTITY, form=form)
-    set_contact(visit.authority, form.cleaned_data, by=visit.actor, at=visit.at)
+    change_authority(visit.authority, form.cleaned_data, by=visit.actor, at=visit.at)
     messages.success(request, wording.CONTACT_SAVED, extra_tags="green")
     return SeeOther(next_url(visit, Step.AUTHORITY))
 

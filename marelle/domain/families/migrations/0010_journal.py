@@ -6,7 +6,7 @@ from marelle.foundation.row_changes import KeepChanges
 class Migration(migrations.Migration):
     dependencies = [
         ("foundation", "0003_row_changes"),
-        ("families", "0008_adresses_garde_sante"),
+        ("families", "0009_search"),
     ]
 
     operations = [

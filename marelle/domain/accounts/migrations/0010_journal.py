@@ -6,7 +6,7 @@ from marelle.foundation.row_changes import KeepChanges
 class Migration(migrations.Migration):
     dependencies = [
         ("foundation", "0003_row_changes"),
-        ("accounts", "0008_finer_roles"),
+        ("accounts", "0009_rights_to_know"),
     ]
 
     operations = [
