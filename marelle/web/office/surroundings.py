@@ -73,7 +73,11 @@ SECTIONS = (
         "Publication",
         "Publier",
         "newspaper",
-        (Entry("office_articles", "Actualités", ROLES.PUBLISH),),
+        (
+            Entry("office_articles", "Actualités", ROLES.PUBLISH),
+            Entry("office_menus", "Menus", ROLES.PUBLISH),
+            Entry("office_downloads", "Documents", ROLES.PUBLISH),
+        ),
     ),
     Section(
         "Facturation",
