@@ -285,6 +285,7 @@ DOORS = {
         "office_articles": PUBLISH,
         "office_article": PUBLISH,
         "office_article_withdraw": PUBLISH,
+        "office_flyer": EVERY_AGENT,
         "office_menus": PUBLISH,
         "office_menu_choose": PUBLISH,
         "office_menu_week": PUBLISH,
@@ -494,6 +495,7 @@ DOORS = {
 NAMED = {
     "article": lambda town: town.public_article.public_id,
     "download": lambda town: town.download.public_id,
+    "way_in": lambda town: "lien",
     "monday": lambda town: "2026-11-23",
     "authority": lambda town: town.authority.slug,
     "digest": lambda town: "0",

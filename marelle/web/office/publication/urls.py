@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from marelle.web.office.publication import articles, downloads, menus
+from marelle.web.office.publication import articles, downloads, flyers, menus
 
 urlpatterns = [
     path("actualites/", articles.every, name="office_articles"),
     path("actualites/<slug:article>/", articles.one, name="office_article"),
     path("actualites/<slug:article>/retirer/", articles.withdraw, name="office_article_withdraw"),
+    path("depliants/<slug:way_in>.pdf", flyers.flyer_file, name="office_flyer"),
     path("menus/", menus.every, name="office_menus"),
     path("menus/semaine/", menus.choose, name="office_menu_choose"),
     path("menus/semaine/<slug:monday>/", menus.week, name="office_menu_week"),
