@@ -18,8 +18,8 @@ from typing import Final
 
 from marelle.domain.news.rules.menus import MARKS, Allergen, DayMenu, Mark, Meal
 
-SIRET: Final = re.compile(r"\d{14}")
-INSEE: Final = re.compile(r"([013-9]\d|2[AB1-9])\d{3}")
+SIRET: Final = re.compile("[0-9]{14}")
+INSEE: Final = re.compile("([013-9][0-9]|2[AB1-9])[0-9]{3}")
 # La Poste numbers its offices out of the usual key: the sum of their digits is a multiple of five.
 LA_POSTE: Final = "356000000"
 EVERY_GUEST: Final = "tous"

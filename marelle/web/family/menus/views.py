@@ -65,11 +65,12 @@ def _week(request: HttpRequest, visit: Visit, places: Collection[str] | None) ->
     here = reverse("menus", args=[visit.authority.slug])
     this_week = monday_of(visit.today)
     try:
-        monday = monday_of(date.fromisoformat(request.GET.get("semaine", "")))
+        day = date.fromisoformat(request.GET.get("semaine", ""))
     except ValueError:
-        monday = this_week
-    if abs(monday - this_week) > FURTHEST:
+        day = this_week
+    if abs(day - this_week) > FURTHEST:
         raise Http404
+    monday = monday_of(day)
     sets = [
         {
             "title": wording.of_place(week.meal, week.facility.name if week.facility else ""),

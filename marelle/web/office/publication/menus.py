@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 WEEKS_BEFORE: Final = 1
 WEEKS_AFTER: Final = 5
 WEEK: Final = timedelta(days=7)
+FURTHEST: Final = timedelta(days=800)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def _wanted(request: HttpRequest, monday: str) -> Wanted:
         meal = Meal(request.GET.get("repas", Meal.LUNCH.value))
     except ValueError:
         raise Http404 from None
-    if day != monday_of(day):
+    today = visit_of(request).today
+    if day.weekday() or not _is_near(day, today):
         raise Http404
     code = request.GET.get("lieu", "")
     facility = Facility.objects.filter(code=code).first() if code else None
@@ -80,6 +82,11 @@ def _wanted(request: HttpRequest, monday: str) -> Wanted:
     if bool(code) != bool(facility) or not _covers(reach, facility):
         raise Http404
     return Wanted(day, facility, meal, reach)
+
+
+def _is_near(day: date, today: date) -> bool:
+    """Will tell whether menus of a day may still be written, or looked at: further no link leads."""
+    return abs(day - today) <= FURTHEST
 
 
 def _covers(reach: PublishingReach, facility: Facility | None) -> bool:
@@ -103,6 +110,7 @@ def every(request: HttpRequest) -> HttpResponse:
         weeks=[
             {
                 "title": wording.week(monday, this_week),
+                "url": url_of(visit, "office_menu_week", monday=monday.isoformat()) if reach.is_whole else "",
                 "sets": [_set(one, visit) for one in written.get(monday, []) if _covers(reach, one.facility)],
             }
             for monday in mondays
@@ -180,9 +188,10 @@ def week(request: HttpRequest, monday: str) -> HttpResponse:
 
 def _copied(request: HttpRequest, wanted: Wanted) -> date:
     try:
-        return monday_of(date.fromisoformat(request.GET.get("copier", "")))
+        day = date.fromisoformat(request.GET.get("copier", ""))
     except ValueError:
         return wanted.monday
+    return monday_of(day) if _is_near(day, wanted.monday) else wanted.monday
 
 
 @require_POST

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 EVERYBODY, FAMILIES, SOME = "tous", "familles", "certaines"
 WHOM: Final = (
-    (EVERYBODY, "Tout le monde, même sans compte"),
-    (FAMILIES, "Toutes les familles, une fois connectées"),
-    (SOME, "Les familles de certains services ou lieux"),
+    (EVERYBODY, "Tout le monde"),
+    (FAMILIES, "Toutes les familles"),
+    (SOME, "Certaines familles"),
 )
+WHOM_HINT: Final = "Tout le monde : même sans compte. Les familles : une fois connectées."
 WHOM_NARROW: Final = (WHOM[2],)
 SOME_HINT: Final = (
-    "Une famille lit dès qu’un de ses enfants est inscrit à l’un des services, ou va dans l’un des lieux choisis."
+    "Pour certaines familles, cochez ci-dessous. Une famille lit dès qu’un de ses enfants est inscrit à l’un des "
+    "services, ou va dans l’un des lieux."
 )
 CHOOSE_SOME: Final = "Cochez au moins un service ou un lieu."
 WITHDRAWN_HINT: Final = "Ce jour-là, plus personne ne le lit. Vide : il reste."
