@@ -72,6 +72,7 @@ VIEW, RECORD, MANAGE, BILL, CASH, ADMINISTER, READ = (
         "read_families",
     )
 )
+PUBLISH = "office:publish"
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # Whoever answers for a service in charge of applications: at the whole town's, by the role of reservations.
 SERVICE = "office:of_a_service"
@@ -168,6 +169,10 @@ DOORS = {
         "add_authority": "account",
         "news": "family",
         "article": "public",
+        "menus": "public",
+        "menus_open_data": "public",
+        "downloads": "public",
+        "download": "public",
         "calendar": "family",
         "calendar_square": "family",
         "period": "family",
@@ -304,6 +309,20 @@ DOORS = {
         "office_guide_tariff": ADMINISTER,
         "office_guide_costs": ADMINISTER,
         "office_guide_regie": ADMINISTER,
+        "office_articles": PUBLISH,
+        "office_article": PUBLISH,
+        "office_article_withdraw": PUBLISH,
+        "office_flyer": EVERY_AGENT,
+        "office_menus": PUBLISH,
+        "office_menu_choose": PUBLISH,
+        "office_menu_week": PUBLISH,
+        "office_menu_paste": PUBLISH,
+        "office_menu_withdraw": PUBLISH,
+        "office_kitchen": PUBLISH,
+        "office_downloads": PUBLISH,
+        "office_download": PUBLISH,
+        "office_download_file": PUBLISH,
+        "office_download_remove": PUBLISH,
         "office_procedures": ADMINISTER,
         "office_procedures_ready": ADMINISTER,
         "office_procedure": ADMINISTER,
@@ -534,6 +553,10 @@ DOORS = {
 }
 # What an address names besides the authority, found in a town; an address of a new kind is added here.
 NAMED = {
+    "article": lambda town: town.public_article.public_id,
+    "download": lambda town: town.download.public_id,
+    "way_in": lambda town: "lien",
+    "monday": lambda town: "2026-11-23",
     "authority": lambda town: town.authority.slug,
     "digest": lambda town: "0",
     "public_id": lambda town: town.public_article.public_id,
@@ -653,8 +676,8 @@ OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "ui
 OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
-OF_THE_TOWN |= {"text"}
-OF_SOMEBODY |= {"imported", "api_token"}
+OF_THE_TOWN |= {"text", "download"}
+OF_SOMEBODY |= {"imported", "api_token", "article", "download"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}

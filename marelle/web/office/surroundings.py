@@ -76,6 +76,16 @@ SECTIONS = (
         (Entry("office_applications", "Demandes", EVERY_AGENT),),
     ),
     Section(
+        "Publication",
+        "Publier",
+        "newspaper",
+        (
+            Entry("office_articles", "Actualités", ROLES.PUBLISH),
+            Entry("office_menus", "Menus", ROLES.PUBLISH),
+            Entry("office_downloads", "Documents", ROLES.PUBLISH),
+        ),
+    ),
+    Section(
         "Facturation",
         "Factures",
         "receipt-euro",
