@@ -1,0 +1,5 @@
+"""The few writes of news, by idea."""
+
+from marelle.domain.news.operations.articles import save_articles
+
+__all__ = ("save_articles",)
