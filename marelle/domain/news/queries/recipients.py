@@ -322,7 +322,7 @@ def choices_at(authority: int, reach: Reach, *, on: date) -> Choices:
 
 
 def reply_address(message: FamilyMessage, authority: Authority) -> str:
-    """Will return where answers go: the one service that the filter names, if it gave an address, else the authority."""
+    """Will return where answers go: to the one service that the filter names if it has an address, else the authority."""
     services = read_audience(message.audience).services
     if len(services) == 1:
         own = Service.objects.filter(code=services[0]).values_list("email", flat=True).first()
