@@ -15,6 +15,8 @@ urlpatterns = [
     path("<slug:authority>/dossiers/", include("marelle.web.office.profile_changes.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
     path("<slug:authority>/demarches/", include("marelle.web.office.procedures.urls")),
+    path("<slug:authority>/publication/messages/", include("marelle.web.office.messages.urls")),
+    path("<slug:authority>/publication/", include("marelle.web.office.publication.urls")),
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.online_payment.urls")),
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.joining.urls")),
     path("<slug:authority>/facturation/importees/", include("marelle.web.office.imported_invoices.urls")),

@@ -9,7 +9,7 @@ import pytest
 from marelle.config.environment import BadEnvironment, read
 from marelle.domain.news.texts import Delivery, TextNotSentError, Trouble
 from standins.sms.server import Mood, Server
-from tests.texts import ovh, texts_to  # noqa: F401  a fixture
+from tests.texts import texts_to
 
 NUMBER, WORDS = "+33612345678", "Dammartin : l'école est fermée jeudi."
 

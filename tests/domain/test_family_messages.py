@@ -28,7 +28,7 @@ from marelle.domain.news.operations.returns import note_lost_address, try_addres
 from marelle.domain.news.queries.messages import lost_addresses
 from marelle.domain.news.queries.recipients import EVERYTHING, families_for, preview_of
 from marelle.domain.news.returned import Returned
-from marelle.domain.news.rules.audiences import Audience
+from marelle.domain.news.rules.filters import FamilyFilter
 from marelle.domain.news.rules.messages import Words
 from marelle.domain.news.rules.recipients import Channel
 from marelle.domain.reservations.queries.reach import Reach
@@ -71,12 +71,12 @@ def town(in_scope):
     return authority
 
 
-def written(words=WORDS, channels=(EMAIL,), **audience):
-    return Written(words, frozenset(channels), Audience(**audience))
+def written(words=WORDS, channels=(EMAIL,), **wanted):
+    return Written(words, frozenset(channels), FamilyFilter(**wanted))
 
 
-def draft(town, *channels, words=WORDS, **audience):
-    return save_message(town, None, written(words, channels or (EMAIL,), **audience), by=SYSTEM, at=NOW)
+def draft(town, *channels, words=WORDS, **wanted):
+    return save_message(town, None, written(words, channels or (EMAIL,), **wanted), by=SYSTEM, at=NOW)
 
 
 def preview(message, town, reach=EVERYTHING):
@@ -123,8 +123,8 @@ class TestWhomAFilterFinds:
         make_guardian(town, name="Dorval")
         self.town = town
 
-    def found(self, reach=EVERYTHING, **audience):
-        return names(families_for(Audience(**audience), reach, authority=self.town.pk, on=TODAY))
+    def found(self, reach=EVERYTHING, **wanted):
+        return names(families_for(FamilyFilter(**wanted), reach, authority=self.town.pk, on=TODAY))
 
     def test_each_kind_narrows_and_all_must_hold_for_one_child(self):
         assert self.found() == ["Amiel", "Bréal", "Colin", "Dorval"]
@@ -322,7 +322,7 @@ def test_a_template_has_a_title_of_its_own_and_words_that_can_be_filled(town):
 
 
 @pytest.fixture
-def texts(ovh, settings):
+def texts(ovh, settings):  # noqa: F811  a fixture
     settings.TEXTS = texts_to(ovh, seconds=0.5)
     return ovh
 

@@ -61,6 +61,7 @@ VIEW, RECORD, MANAGE, BILL, ADMINISTER = (
     f"office:{role}"
     for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "administer")
 )
+PUBLISH = "office:publish"
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # Whoever answers for a service in charge of applications: at the whole town's, by the role of reservations.
 SERVICE = "office:of_a_service"
@@ -277,6 +278,9 @@ DOORS = {
         "office_lift_block": MANAGE,
         "office_end_pickup": MANAGE,
         "office_withdraw_address": MANAGE,
+        "office_articles": PUBLISH,
+        "office_article": PUBLISH,
+        "office_article_withdraw": PUBLISH,
         "office_procedures": ADMINISTER,
         "office_procedures_ready": ADMINISTER,
         "office_procedure": ADMINISTER,
@@ -474,6 +478,7 @@ DOORS = {
 }
 # What an address names besides the authority, found in a town; an address of a new kind is added here.
 NAMED = {
+    "article": lambda town: town.public_article.public_id,
     "authority": lambda town: town.authority.slug,
     "digest": lambda town: "0",
     "public_id": lambda town: town.public_article.public_id,
@@ -555,7 +560,7 @@ OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
-OF_SOMEBODY |= {"imported", "api_token"}
+OF_SOMEBODY |= {"imported", "api_token", "article"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}

@@ -86,6 +86,7 @@ from marelle.letters.models import Letter
 from tests.domain.household import NOW, THURSDAY, Household
 from tests.factories.imported import WATER, import_invoice
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
+from tests.factories.published import make_download, make_kitchen, make_menu
 from tests.factories.town import (
     DAY_BEFORE_AT_NINE,
     make_agent,
@@ -523,6 +524,9 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
     )
     agent = make_agent(authority, "Nadia Ferrand")
     article = make_article(authority, "La cantine est en ligne", is_public=False)
+    download = make_download(authority, "Règlement intérieur")
+    make_menu(authority, MONDAY, "Hachis parmentier")
+    make_kitchen(authority)
     reservation = make_reservation(child, meal, MONDAY, family=home.family)
     with permitted("factory"), tenancy.scope({authority.pk}):
         home.family.email = "quenneville@exemple.fr"
@@ -737,6 +741,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         draft=draft,
         invoice=invoice,
         article=article,
+        download=download,
         asked=asked,
         absence=absence,
         **vars(paid),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.domain.news.rules.audiences import Audience, audience_in_words, read_audience
+from marelle.domain.news.rules.filters import FamilyFilter, filter_in_words, read_filter
 from marelle.domain.news.rules.messages import (
     LONGEST_BODY,
     LONGEST_SUBJECT,
@@ -112,7 +112,7 @@ def test_a_number_is_written_as_providers_want_it_or_takes_no_text(given, writte
     assert mobile_number(given) == written
 
 
-# ------------------------------------------------------------------------------------------------------------- who is told
+# ---------------------------------------------------------------------------------------------------------- who is told
 
 LEA = Person(1, "lea@compte.fr", "lea@dossier.fr", "06 12 34 56 78")
 TOM = Person(2, "", "Tom@exemple.fr", "01 64 04 30 10")
@@ -221,7 +221,7 @@ def test_what_is_wrong_with_a_template_is_said_by_field(title, words, wrong):
 
 # ---------------------------------------------------------------------------------------------------------- for whom
 
-FULL = Audience(
+FULL = FamilyFilter(
     services=("cantine",),
     activities=("abc",),
     facilities=("tilleuls",),
@@ -235,9 +235,9 @@ FULL = Audience(
 )
 
 
-@pytest.mark.parametrize("audience", [FULL, Audience(), Audience(residence="others", is_unpaid=True)])
-def test_a_filter_is_read_back_as_it_was_written(audience):
-    assert read_audience(audience.as_data()) == audience
+@pytest.mark.parametrize("criteria", [FULL, FamilyFilter(), FamilyFilter(residence="others", is_unpaid=True)])
+def test_a_filter_is_read_back_as_it_was_written(wanted):
+    assert read_filter(wanted.as_data()) == wanted
 
 
 @pytest.mark.parametrize(
@@ -256,11 +256,11 @@ def test_a_filter_is_read_back_as_it_was_written(audience):
     ],
 )
 def test_what_cannot_be_read_of_a_filter_asks_nothing(data):
-    assert read_audience(data) == Audience()
+    assert read_filter(data) == FamilyFilter()
 
 
 def test_a_filter_is_read_from_a_form_too_each_code_once():
-    assert read_audience({"services": ("b", "a", "b"), "reserved_on": date(2026, 11, 26)}) == Audience(
+    assert read_filter({"services": ("b", "a", "b"), "reserved_on": date(2026, 11, 26)}) == FamilyFilter(
         services=("b", "a"), reserved_on=date(2026, 11, 26)
     )
 
@@ -273,45 +273,49 @@ NAMES = {
 
 
 @pytest.mark.parametrize(
-    ("audience", "words"),
+    ("criteria", "words"),
     [
-        (Audience(), "Toutes les familles."),
+        (FamilyFilter(), "Toutes les familles."),
         (
-            Audience(services=("cantine", "centre", "parti")),
+            FamilyFilter(services=("cantine", "centre", "parti")),
             "Les familles dont un enfant est inscrit à Cantine, Jeux et loisirs ou parti.",
         ),
-        (Audience(facilities=("tilleuls",)), "Les familles dont un enfant est inscrit à École des Tilleuls."),
+        (FamilyFilter(facilities=("tilleuls",)), "Les familles dont un enfant est inscrit à École des Tilleuls."),
         (
-            Audience(services=("cantine",), facilities=("tilleuls",), reserved_on=date(2026, 11, 26)),
+            FamilyFilter(services=("cantine",), facilities=("tilleuls",), reserved_on=date(2026, 11, 26)),
             "Les familles avec une réservation le jeudi 26 novembre 2026, pour Cantine, à École des Tilleuls.",
         ),
         (
-            Audience(classes=("tilleuls/ce2",), residence="others", categories=("parents-actifs",)),
-            "Les familles avec un enfant en classe de tilleuls/ce2, qui n’habitent pas la commune, de la catégorie"
-            " parents-actifs.",
+            FamilyFilter(classes=("tilleuls/ce2",), residence="others", categories=("parents-actifs",)),
+            (
+                "Les familles avec un enfant en classe de tilleuls/ce2, qui n’habitent pas la commune, de la catégorie"
+                " parents-actifs."
+            ),
         ),
         (
-            Audience(residence="residents", is_unpaid=True, is_unconfirmed=True, is_not_activated=True),
-            "Les familles qui habitent la commune, qui ont des factures impayées, qui n’ont pas confirmé leur dossier,"
-            " dont personne n’a activé de compte.",
+            FamilyFilter(residence="residents", is_unpaid=True, is_unconfirmed=True, is_not_activated=True),
+            (
+                "Les familles qui habitent la commune, qui ont des factures impayées, qui n’ont pas confirmé leur"
+                " dossier, dont personne n’a activé de compte."
+            ),
         ),
     ],
 )
-def test_a_filter_is_said_in_one_sentence(audience, words):
-    assert audience_in_words(audience, NAMES).replace("\N{NO-BREAK SPACE}", " ") == words
+def test_a_filter_is_said_in_one_sentence(wanted, words):
+    assert filter_in_words(wanted, NAMES).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
 @pytest.mark.parametrize(
-    ("audience", "about_children", "asks_activities"),
+    ("criteria", "about_children", "asks_activities"),
     [
-        (Audience(), False, False),
-        (Audience(services=("a",)), True, True),
-        (Audience(activities=("a",)), True, True),
-        (Audience(facilities=("a",)), True, True),
-        (Audience(classes=("a/b",)), True, False),
-        (Audience(reserved_on=date(2026, 11, 26)), True, False),
-        (Audience(residence="others", is_unpaid=True), False, False),
+        (FamilyFilter(), False, False),
+        (FamilyFilter(services=("a",)), True, True),
+        (FamilyFilter(activities=("a",)), True, True),
+        (FamilyFilter(facilities=("a",)), True, True),
+        (FamilyFilter(classes=("a/b",)), True, False),
+        (FamilyFilter(reserved_on=date(2026, 11, 26)), True, False),
+        (FamilyFilter(residence="others", is_unpaid=True), False, False),
     ],
 )
-def test_a_filter_knows_whether_it_is_about_children(audience, about_children, asks_activities):
-    assert (audience.is_about_children, audience.asks_activities) == (about_children, asks_activities)
+def test_a_filter_knows_whether_it_is_about_children(wanted, about_children, asks_activities):
+    assert (wanted.is_about_children, wanted.asks_activities) == (about_children, asks_activities)

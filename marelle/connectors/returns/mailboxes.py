@@ -11,7 +11,7 @@ import mailbox
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from marelle.connectors.returns.notices import returned_in
@@ -20,7 +20,7 @@ from marelle.domain.news.returned import Returned
 SECONDS: Final = 20
 MOST_AT_ONCE: Final = 500
 BIGGEST: Final = 1024 * 1024
-IMAPS: Final = 993
+IMAP, IMAPS = 143, 993
 
 
 class MaildirMailbox:
@@ -77,7 +77,7 @@ class ImapMailbox:
     def _opened(self) -> imaplib.IMAP4:
         host, port = self._url.hostname or "", self._url.port
         if self._url.scheme == "imap":  # the loopback alone: see `config.environment`
-            server = imaplib.IMAP4(host, port or imaplib.IMAP4_PORT, timeout=SECONDS)
+            server = imaplib.IMAP4(host, port or IMAP, timeout=SECONDS)
         else:
             context = ssl.create_default_context()
             server = imaplib.IMAP4_SSL(host, port or IMAPS, ssl_context=context, timeout=SECONDS)
@@ -89,7 +89,7 @@ class ImapMailbox:
         return server
 
 
-def _good(answer: tuple[str, list[object]]) -> list:  # type: ignore[type-arg]  # as the library gives it
+def _good(answer: tuple[str, list[Any]]) -> list[Any]:
     kind, said = answer
     if kind != "OK":
         raise imaplib.IMAP4.error(kind)

@@ -1,1 +1,1 @@
-"""What an authority tells: articles."""
+"""What an authority tells: articles, menus, documents to download."""

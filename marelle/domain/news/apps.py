@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class NewsConfig(AppConfig):
-    """What an authority tells: articles."""
+    """What an authority tells: articles, menus, documents to download."""
 
     name = "marelle.domain.news"
     label = "news"

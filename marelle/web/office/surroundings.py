@@ -70,6 +70,15 @@ SECTIONS = (
         (Entry("office_applications", "Demandes", EVERY_AGENT),),
     ),
     Section(
+        "Publication",
+        "Publier",
+        "newspaper",
+        (
+            Entry("office_articles", "Actualités", ROLES.PUBLISH),
+            Entry("office_messages", "Messages", ROLES.PUBLISH),
+        ),
+    ),
+    Section(
         "Facturation",
         "Factures",
         "receipt-euro",

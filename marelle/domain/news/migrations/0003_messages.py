@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("authorities", "0003_facturation"),
         ("families", "0008_adresses_garde_sante"),
-        ("news", "0001_initial"),
+        ("news", "0002_actualites_menus_documents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ("text_body", models.TextField(blank=True, verbose_name="texte du SMS")),
                 ("by_email", models.BooleanField(default=True, verbose_name="par e-mail")),
                 ("by_text", models.BooleanField(default=False, verbose_name="par SMS")),
-                ("audience", models.JSONField(default=dict, verbose_name="filtre")),
+                ("criteria", models.JSONField(default=dict, verbose_name="filtre")),
                 (
                     "state",
                     models.CharField(
@@ -88,6 +88,10 @@ class Migration(migrations.Migration):
             name="LostAddress",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.CharField(default=marelle.foundation.public_ids.new_public_id, max_length=12, unique=True),
+                ),
                 ("digest", models.CharField(max_length=64, verbose_name="empreinte")),
                 ("status", models.CharField(blank=True, max_length=12, verbose_name="code du retour")),
                 ("returned_at", models.DateTimeField(verbose_name="revenu le")),

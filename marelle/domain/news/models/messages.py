@@ -34,7 +34,7 @@ class MessageTemplate(OfAuthority):
 
 
 class FamilyMessage(OfAuthority):
-    """A message to the families that a filter finds (`rules.audiences`), by e-mail, by text or both.
+    """A message to the families that a filter finds (`rules.filters`), by e-mail, by text or both.
 
     The filter holds codes, never people: whom it finds is looked up when it leaves, and kept as recipients. Once it has
     begun to leave, its words and its filter never change.
@@ -54,7 +54,7 @@ class FamilyMessage(OfAuthority):
     text_body = models.TextField("texte du SMS", blank=True)
     by_email = models.BooleanField("par e-mail", default=True)
     by_text = models.BooleanField("par SMS", default=False)
-    audience = models.JSONField("filtre", default=dict)
+    criteria = models.JSONField("filtre", default=dict)
     state = models.CharField("état", max_length=10, choices=State, default=State.DRAFT)
     written_at = models.DateTimeField("écrit le")
     written_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
@@ -157,6 +157,7 @@ class LostAddress(OfAuthority):
     `status` is the code of RFC 3463 (« 5.1.1 »).
     """
 
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     digest = models.CharField("empreinte", max_length=64)
     status = models.CharField("code du retour", max_length=12, blank=True)

@@ -1,4 +1,4 @@
-"""The few writes of news, by idea."""
+"""The few writes of news."""
 
 from marelle.domain.news.operations.articles import save_articles
 

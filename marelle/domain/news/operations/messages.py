@@ -10,7 +10,7 @@ from typing import Final
 from marelle.domain.authorities.models import Authority
 from marelle.domain.news.models import FamilyMessage, MessageRecipient, MessageTemplate
 from marelle.domain.news.queries.recipients import recipients_for
-from marelle.domain.news.rules.audiences import Audience
+from marelle.domain.news.rules.filters import FamilyFilter
 from marelle.domain.news.rules.messages import Words, faults_of, template_faults
 from marelle.domain.news.rules.recipients import Channel, Standing
 from marelle.domain.reservations.queries.reach import Reach
@@ -56,7 +56,7 @@ class Written:
 
     words: Words
     channels: frozenset[Channel]
-    audience: Audience
+    criteria: FamilyFilter
 
 
 # ------------------------------------------------------------------------------------------------------------ templates
@@ -117,7 +117,7 @@ def save_message(
     row = FamilyMessage(authority=authority) if message is None else _draft(message)
     row.subject, row.body, row.text_body = words.subject, words.body, words.text
     row.by_email, row.by_text = Channel.EMAIL in written.channels, Channel.TEXT in written.channels
-    row.audience = written.audience.as_data()
+    row.criteria = written.criteria.as_data()
     row.written_at, row.written_by_id = at, by.key
     row.save()
     audit.record(

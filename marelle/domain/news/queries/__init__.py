@@ -1,5 +1,1 @@
-"""Named reads of news, by idea."""
-
-from marelle.domain.news.queries.articles import published_articles
-
-__all__ = ("published_articles",)
+"""Named reads of news."""

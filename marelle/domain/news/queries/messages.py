@@ -35,7 +35,7 @@ def messages_for(user: int, reach: Reach, *, sees_unpaid: bool) -> QuerySet[Fami
     if not reach.is_whole:
         found = found.filter(written_by=user)
     if not sees_unpaid:
-        found = found.exclude(audience__is_unpaid=True)
+        found = found.exclude(criteria__is_unpaid=True)
     return found
 
 

@@ -22,7 +22,7 @@ from marelle.domain.families.queries.profile import confirmation_month_at
 from marelle.domain.families.rules.confirmations import asked_since
 from marelle.domain.news.models import LostAddress
 from marelle.domain.news.models.messages import digest_of_address
-from marelle.domain.news.rules.audiences import RESIDENTS, Audience, read_audience
+from marelle.domain.news.rules.filters import RESIDENTS, FamilyFilter, read_filter
 from marelle.domain.news.rules.messages import Words
 from marelle.domain.news.rules.recipients import (
     Channel,
@@ -60,21 +60,21 @@ def words_of(message: FamilyMessage) -> Words:
     return Words(message.subject, message.body, plainer(message.text_body))
 
 
-def families_for(audience: Audience, reach: Reach, *, authority: int, on: date) -> QuerySet[Family]:
+def families_for(wanted: FamilyFilter, reach: Reach, *, authority: int, on: date) -> QuerySet[Family]:
     """Will return the families of `authority` (key) within an agent's reach that a filter finds on a day, by name."""
     families = families_within(reach)
-    if audience.is_about_children or not reach.is_whole:
-        families = families.filter(Exists(_children_for(audience, reach, on=on).filter(family=OuterRef("pk"))))
-    if audience.residence:
-        families = families.filter(is_resident=audience.residence == RESIDENTS)
-    if audience.categories:
-        families = families.filter(categories__overlap=list(audience.categories))
-    if audience.is_unpaid:
+    if wanted.is_about_children or not reach.is_whole:
+        families = families.filter(Exists(_children_for(wanted, reach, on=on).filter(family=OuterRef("pk"))))
+    if wanted.residence:
+        families = families.filter(is_resident=wanted.residence == RESIDENTS)
+    if wanted.categories:
+        families = families.filter(categories__overlap=list(wanted.categories))
+    if wanted.is_unpaid:
         unpaid = Block.objects.filter(family=OuterRef("pk"), kind=Block.Kind.UNPAID, lifted_at=None)
         families = families.filter(Exists(unpaid))
-    if audience.is_not_activated:
+    if wanted.is_not_activated:
         families = families.exclude(Exists(Membership.objects.filter(family=OuterRef("pk"))))
-    if audience.is_unconfirmed:
+    if wanted.is_unconfirmed:
         since = asked_since(confirmation_month_at(authority), on=on)
         if since is None:
             return families.none()
@@ -84,35 +84,35 @@ def families_for(audience: Audience, reach: Reach, *, authority: int, on: date) 
     return families
 
 
-def _children_for(audience: Audience, reach: Reach, *, on: date) -> QuerySet[Custody]:
+def _children_for(wanted: FamilyFilter, reach: Reach, *, on: date) -> QuerySet[Custody]:
     """Will return where the children whom a filter asks for live on a day."""
     custodies = Custody.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
-    if audience.classes:
-        wanted = Q()
-        for code in audience.classes:
+    if wanted.classes:
+        chosen = Q()
+        for code in wanted.classes:
             school, _slash, name = code.partition("/")
-            wanted |= Q(child__school_class__facility__code=school, child__school_class__code=name)
-        custodies = custodies.filter(wanted)
+            chosen |= Q(child__school_class__facility__code=school, child__school_class__code=name)
+        custodies = custodies.filter(chosen)
     activities = Activity.objects.all()
     if not reach.is_whole:
         activities = activities.filter(pk__in=reach.activity_keys)
-    if audience.services:
-        activities = activities.filter(service__code__in=audience.services)
-    if audience.activities:
-        activities = activities.filter(public_id__in=audience.activities)
-    if audience.facilities:
-        activities = activities.filter(facility__code__in=audience.facilities)
-    if audience.reserved_on:
+    if wanted.services:
+        activities = activities.filter(service__code__in=wanted.services)
+    if wanted.activities:
+        activities = activities.filter(public_id__in=wanted.activities)
+    if wanted.facilities:
+        activities = activities.filter(facility__code__in=wanted.facilities)
+    if wanted.reserved_on:
         reserved = Reservation.objects.active().filter(
-            child=OuterRef("child"), family=OuterRef("family"), date=audience.reserved_on
+            child=OuterRef("child"), family=OuterRef("family"), date=wanted.reserved_on
         )
         return custodies.filter(Exists(reserved.filter(product__activity__in=activities.values("pk"))))
-    if audience.asks_activities or not reach.is_whole:
+    if wanted.asks_activities or not reach.is_whole:
         enrolled = Enrollment.objects.filter(child=OuterRef("child"), starts_on__lte=on, ends_on__gte=on)
         holds = Q(Exists(enrolled.filter(activity__in=activities.values("pk"))))
-        if audience.facilities and not audience.services and not audience.activities and reach.is_whole:
+        if wanted.facilities and not wanted.services and not wanted.activities and reach.is_whole:
             # A place asked for alone is also the school where a child is taught.
-            holds |= Q(child__school_class__facility__code__in=audience.facilities)
+            holds |= Q(child__school_class__facility__code__in=wanted.facilities)
         custodies = custodies.filter(holds)
     return custodies
 
@@ -151,8 +151,7 @@ def blanks_of(
     The children are those whom its filter asks for, else all those who live there on that day.
     """
     keys = list(families)
-    audience = read_audience(message.audience)
-    custodies = _children_for(audience, EVERYTHING, on=on).filter(family__in=keys)
+    custodies = _children_for(read_filter(message.criteria), EVERYTHING, on=on).filter(family__in=keys)
     children: dict[int, list[str]] = defaultdict(list)
     rows = custodies.order_by("child__birth_date", "child_id")
     for family, name in rows.values_list("family_id", "child__first_name"):
@@ -215,7 +214,7 @@ class Recipients:
 
 def recipients_for(message: FamilyMessage, reach: Reach, *, authority: Authority, on: date) -> Recipients:
     """Will return whom a message would go to now; five statements for each thousand families."""
-    families = list(families_for(read_audience(message.audience), reach, authority=authority.pk, on=on))
+    families = list(families_for(read_filter(message.criteria), reach, authority=authority.pk, on=on))
     each: list[Recipient] = []
     for some in _in_lots(families):
         homes = homes_of([one.pk for one in some])
@@ -281,7 +280,7 @@ def _in_lots(rows: Sequence[T]) -> Iterator[Sequence[T]]:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a filter is chosen from, each as a code and its name, by kind (`Audience`'s own names)."""
+    """What a filter is chosen from, each as a code and its name, by kind (`FamilyFilter`'s own names)."""
 
     by_kind: dict[str, list[tuple[str, str]]]
     has_confirmation: bool
@@ -322,8 +321,8 @@ def choices_at(authority: int, reach: Reach, *, on: date) -> Choices:
 
 
 def reply_address(message: FamilyMessage, authority: Authority) -> str:
-    """Will return where answers go: to the one service that the filter names if it has an address, else the authority."""
-    services = read_audience(message.audience).services
+    """Will return where answers go: the one service that the filter names, when it has an address; or the authority."""
+    services = read_filter(message.criteria).services
     if len(services) == 1:
         own = Service.objects.filter(code=services[0]).values_list("email", flat=True).first()
         return own or authority.email

@@ -15,7 +15,7 @@ from marelle.domain.authorities.queries import open_authorities
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.queries import memberships_of
 from marelle.domain.families.queries.profile import is_confirmation_due
-from marelle.domain.news.queries import published_articles
+from marelle.domain.news.queries.articles import audience_of, every_published_article, published_articles
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_full
 from marelle.web.contacts import ContactView, contact_view
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.authorities.models import Authority
     from marelle.domain.news.models import Article
+    from marelle.domain.news.rules.audience import Audience
 
 SHOWN = 50
 SHOWN_BEFORE_SIGNING_IN = 3
@@ -100,7 +101,7 @@ def authority_home(request: HttpRequest) -> HttpResponse:
         "announcement": _announcement(visit.authority),
         "services": services,
         "contact": contact_view(visit.authority),
-        "articles": _articles(visit, for_families=False)[:SHOWN_BEFORE_SIGNING_IN],
+        "articles": _articles(visit, None)[:SHOWN_BEFORE_SIGNING_IN],
         **_entrance(visit.authority, is_signed_in=request.user.is_authenticated),
     }
     return render(request, "family/news/authority.html", context)
@@ -114,7 +115,7 @@ def news(request: HttpRequest) -> HttpResponse:
     context = family_context(
         visit,
         "news",
-        articles=_articles(visit, for_families=True),
+        articles=_articles(visit, audience_of(visit.family.pk, on=visit.today)),
         is_due=is_confirmation_due(visit.authority.pk, visit.family.pk, on=visit.today),
         # The account site, where one joins, leads here; words kept in a session of its own would not be read here.
         joined=wording.joined(visit.family.name, visit.authority.name) if "rattache" in request.GET else "",
@@ -125,16 +126,13 @@ def news(request: HttpRequest) -> HttpResponse:
 @authority_page
 @require_safe
 def article(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Will show one article; one that is for families asks who one is."""
+    """Will show one article; one that is for families asks who one is, and whether it is for hers."""
     visit = request.visit  # type: ignore[attr-defined]
-    found = published_articles(on=visit.today, for_families=True).filter(public_id=public_id).first()
+    found = every_published_article(on=visit.today).filter(public_id=public_id).first()
     if found is None:
         raise Http404
-    is_member = request.user.is_authenticated and (
-        memberships_of(request.user.pk).filter(authority=visit.authority).exists()
-    )
-    if is_member or not found.is_public:
-        return _family_article(request, authority=visit.authority.slug, found=found)
+    if not found.is_public or _is_member(request, visit.authority):
+        return _family_article(request, authority=visit.authority.slug, public_id=public_id)
     context = {
         "article": _view(found, visit.authority.slug),
         "back_url": reverse("authority_home", args=[visit.authority.slug]),
@@ -145,9 +143,17 @@ def article(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "family/news/article.html", context)
 
 
+def _is_member(request: HttpRequest, authority: Authority) -> bool:
+    return request.user.is_authenticated and memberships_of(request.user.pk).filter(authority=authority).exists()
+
+
 @family_page
-def _family_article(request: HttpRequest, *, found: Article) -> HttpResponse:
+def _family_article(request: HttpRequest, *, public_id: str) -> HttpResponse:
     visit = request.visit  # type: ignore[attr-defined]
+    read_by = audience_of(visit.family.pk, on=visit.today)
+    found = published_articles(on=visit.today, read_by=read_by).filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
     context = family_context(
         visit,
         "news",
@@ -174,8 +180,8 @@ def _announcement(authority: Authority) -> str:
     return authority.announcement or f"Les services de {authority.name} sont en ligne !"
 
 
-def _articles(visit: Any, *, for_families: bool) -> list[ArticleView]:
-    found = published_articles(on=visit.today, for_families=for_families)[:SHOWN]
+def _articles(visit: Any, read_by: Audience | None) -> list[ArticleView]:
+    found = published_articles(on=visit.today, read_by=read_by)[:SHOWN]
     return [_view(one, visit.authority.slug) for one in found]
 
 

@@ -19,7 +19,7 @@ MOST_CODES: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class FamilyFilter:
     """A filter. Services, facilities: their codes; activities: their public ids; classes: « school/class », codes.
 
     `reserved_on`: with something reserved that day. `residence`: RESIDENTS, OTHERS, or both when empty.
@@ -58,11 +58,11 @@ class Audience:
         return said
 
 
-def read_audience(data: Any) -> Audience:
+def read_filter(data: Any) -> FamilyFilter:
     """Will read a filter back from data; what cannot be read asks nothing."""
     said = data if isinstance(data, Mapping) else {}
     residence = said.get("residence")
-    return Audience(
+    return FamilyFilter(
         services=_codes(said.get("services")),
         activities=_codes(said.get("activities")),
         facilities=_codes(said.get("facilities")),
@@ -76,35 +76,35 @@ def read_audience(data: Any) -> Audience:
     )
 
 
-def audience_in_words(audience: Audience, names: Mapping[tuple[str, str], str]) -> str:
+def filter_in_words(wanted: FamilyFilter, names: Mapping[tuple[str, str], str]) -> str:
     """Will say whom it is for, in one sentence; `names` names a code, by its kind (« services »…) and itself.
 
     A code that is not there any more is said by itself.
     """
 
     def named(kind: str) -> list[str]:
-        return [names.get((kind, code), code) for code in getattr(audience, kind)]
+        return [names.get((kind, code), code) for code in getattr(wanted, kind)]
 
     told: list[str] = []
-    if audience.reserved_on:
-        told.append(f"avec une réservation le {in_full(audience.reserved_on, year=True)}")
-    if audience.asks_activities:
+    if wanted.reserved_on:
+        told.append(f"avec une réservation le {in_full(wanted.reserved_on, year=True)}")
+    if wanted.asks_activities:
         where = [*named("services"), *named("activities")]
-        verb = "pour" if audience.reserved_on else "dont un enfant est inscrit à"
+        verb = "pour" if wanted.reserved_on else "dont un enfant est inscrit à"
         if where:
             told.append(f"{verb} {_either(where)}")
-        if audience.facilities:
-            told.append(f"{'à' if where or audience.reserved_on else verb} {_either(named('facilities'))}")
-    if audience.classes:
+        if wanted.facilities:
+            told.append(f"{'à' if where or wanted.reserved_on else verb} {_either(named('facilities'))}")
+    if wanted.classes:
         told.append(f"avec un enfant en classe de {_either(named('classes'))}")
-    if audience.residence:
-        told.append("qui habitent la commune" if audience.residence == RESIDENTS else "qui n’habitent pas la commune")
-    if audience.categories:
-        told.append(f"de la catégorie {_either(audience.categories)}")
+    if wanted.residence:
+        told.append("qui habitent la commune" if wanted.residence == RESIDENTS else "qui n’habitent pas la commune")
+    if wanted.categories:
+        told.append(f"de la catégorie {_either(wanted.categories)}")
     kinds = (
-        (audience.is_unpaid, "qui ont des factures impayées"),
-        (audience.is_unconfirmed, "qui n’ont pas confirmé leur dossier"),
-        (audience.is_not_activated, "dont personne n’a activé de compte"),
+        (wanted.is_unpaid, "qui ont des factures impayées"),
+        (wanted.is_unconfirmed, "qui n’ont pas confirmé leur dossier"),
+        (wanted.is_not_activated, "dont personne n’a activé de compte"),
     )
     told += [words for holds, words in kinds if holds]
     return f"Les familles {', '.join(told)}." if told else "Toutes les familles."

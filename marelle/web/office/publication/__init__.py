@@ -1,0 +1,1 @@
+"""What an authority publishes: actualités, menus, documents to download."""
