@@ -469,8 +469,13 @@ def _bucket(environ: Mapping[str, str]) -> BucketAccess | None:
 
 def _texts(environ: Mapping[str, str]) -> TextsAccess | None:
     """Return the account by which texts leave, None without any of it; all of it or nothing."""
-    names = ("ACCOUNT", "APPLICATION_KEY", "APPLICATION_SECRET", "CONSUMER_KEY")
-    said = {name: environ.get(name, "").strip() for name in (f"MARELLE_OVH_SMS_{each}" for each in names)}
+    names = (
+        "MARELLE_OVH_SMS_ACCOUNT",
+        "MARELLE_OVH_SMS_APPLICATION_KEY",
+        "MARELLE_OVH_SMS_APPLICATION_SECRET",
+        "MARELLE_OVH_SMS_CONSUMER_KEY",
+    )
+    said = {name: environ.get(name, "").strip() for name in names}
     url = _web_address(environ, "MARELLE_OVH_SMS_URL", OVH_API).rstrip("/")
     sender = environ.get("MARELLE_OVH_SMS_SENDER", "").strip()
     price = _integer(environ, "MARELLE_OVH_SMS_PRICE", 0, lowest=0, highest=10000)
@@ -492,7 +497,7 @@ def _returns(environ: Mapping[str, str]) -> ReturnsAccess | None:
         return None
     if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", address):
         raise BadEnvironment("MARELLE_RETURNS_ADDRESS n'est pas valable : adresse e-mail attendue.")
-    user, password = (environ.get(f"MARELLE_RETURNS_{name}", "") for name in ("USER", "PASSWORD"))
+    user, password = environ.get("MARELLE_RETURNS_USER", ""), environ.get("MARELLE_RETURNS_PASSWORD", "")
     if mailbox.startswith("maildir:/"):
         return ReturnsAccess(address, Path(mailbox.removeprefix("maildir:")), "", "", "")
     if not re.fullmatch(r"imaps://[a-zA-Z0-9.:-]+(?:/\S+)?|imap://127\.0\.0\.1:\d+(?:/\S+)?", mailbox) or not user:

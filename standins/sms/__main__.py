@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--mood", choices=list(Mood), default=Mood.GOOD, type=Mood, help="comment répondre")
     options = parser.parse_args()
     server = Server(port=options.port)
-    server.mood = options.mood
+    server.mood, server.first_receipt = options.mood, 1
     server.serve_forever()
 
 

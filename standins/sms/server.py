@@ -71,6 +71,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.account, self.keys, self.senders, self.skew = account, keys, senders, skew
         self.mood = Mood.GOOD
+        self.first_receipt = 0  # what is known of a text as soon as it is taken: nothing; 1, it arrived
         self.texts: list[Text] = []
         self.heard: list[tuple[str, str]] = []
         self._lock = Lock()
@@ -97,6 +98,7 @@ class Server(ThreadingHTTPServer):
                 coding=said.get("coding", "7bit"),
                 sender=said.get("sender") or "38000",
                 tag=said.get("tag", ""),
+                receipt=self.first_receipt,
             )
             self.texts.append(text)
             return text

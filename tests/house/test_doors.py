@@ -281,6 +281,18 @@ DOORS = {
         "office_articles": PUBLISH,
         "office_article": PUBLISH,
         "office_article_withdraw": PUBLISH,
+        "office_messages": PUBLISH,
+        "office_message": PUBLISH,
+        "office_message_edit": PUBLISH,
+        "office_message_send": PUBLISH,
+        "office_message_progress": PUBLISH,
+        "office_message_stop": PUBLISH,
+        "office_message_remove": PUBLISH,
+        "office_message_templates": PUBLISH,
+        "office_message_template": PUBLISH,
+        "office_message_template_remove": PUBLISH,
+        "office_lost_addresses": PUBLISH,
+        "office_try_address_again": PUBLISH,
         "office_procedures": ADMINISTER,
         "office_procedures_ready": ADMINISTER,
         "office_procedure": ADMINISTER,
@@ -479,6 +491,9 @@ DOORS = {
 # What an address names besides the authority, found in a town; an address of a new kind is added here.
 NAMED = {
     "article": lambda town: town.public_article.public_id,
+    "message": lambda town: town.written.message.public_id,
+    "model": lambda town: town.written.model.public_id,
+    "lost": lambda town: town.written.lost.public_id,
     "authority": lambda town: town.authority.slug,
     "digest": lambda town: "0",
     "public_id": lambda town: town.public_article.public_id,
@@ -560,7 +575,7 @@ OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
-OF_SOMEBODY |= {"imported", "api_token", "article"}
+OF_SOMEBODY |= {"imported", "api_token", "article", "message", "model", "lost"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}

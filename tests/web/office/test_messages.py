@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from marelle.domain.accounts.models import Grant
 from marelle.domain.families.models import Block
 from marelle.domain.news.models import FamilyMessage, LostAddress, MessageTemplate
 from marelle.domain.news.models.messages import digest_of_address
@@ -146,6 +147,7 @@ def test_who_owes_is_asked_by_those_alone_who_may_know(office):
     assert read(secretary.get(form)).select_one("[name=is_unpaid]") is None
     write(office, secretary, is_unpaid="on")  # a browser that sends it all the same
     assert "is_unpaid" not in message(office).criteria
+    assert "Grève jeudi" in words(secretary.get(office.at(LIST)))
     office.client.post(of(office, "supprimer/"))
     write(office, is_unpaid="on")
     assert secretary.get(of(office)).status_code == 404
@@ -153,8 +155,6 @@ def test_who_owes_is_asked_by_those_alone_who_may_know(office):
 
 
 def test_an_agent_of_one_service_sees_her_own_messages_and_families_alone(eaters):
-    from marelle.domain.accounts.models import Grant
-
     office = eaters
     make_family(office.authority, "Lointaine")
     agent = make_agent(office.authority, "Inès Roy", "publish")
@@ -164,7 +164,8 @@ def test_an_agent_of_one_service_sees_her_own_messages_and_families_alone(eaters
     write(office)
     assert client.get(of(office)).status_code == 404
     office.client.post(of(office, "supprimer/"))
-    write(office, client)
+    answer = write(office, client)
+    assert answer.status_code == 303, words(answer)
 
     said = words(client.get(of(office)))
     assert "1 famille " in said

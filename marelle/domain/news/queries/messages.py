@@ -35,7 +35,8 @@ def messages_for(user: int, reach: Reach, *, sees_unpaid: bool) -> QuerySet[Fami
     if not reach.is_whole:
         found = found.filter(written_by=user)
     if not sees_unpaid:
-        found = found.exclude(criteria__is_unpaid=True)
+        # By the key itself, which is there only when it is asked: a comparison with one that is missing is unknown.
+        found = found.exclude(criteria__has_key="is_unpaid")
     return found
 
 

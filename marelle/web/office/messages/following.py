@@ -172,7 +172,7 @@ def _draft(
         text_length=length_of(sample.words.text) if sample is not None else None,
         signature=f"{visit.authority.name}, espace famille",
         reply_to=reply_address(found, visit.authority) if found.by_email else "",
-        mark=preview.mark,
+        what_was_seen=preview.mark,
         edit_url=url_of(visit, "office_message_edit", message=found.public_id),
         send_url=url_of(visit, "office_message_send", message=found.public_id),
         remove_url=url_of(visit, "office_message_remove", message=found.public_id),
