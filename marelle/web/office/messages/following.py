@@ -184,7 +184,10 @@ def _followed(request: HttpRequest, found: FamilyMessage) -> HttpResponse:
     visit = visit_of(request)
     counts = counts_of([found.pk])[found.pk]
     group = request.GET.get("voir", "")
-    group = group if group in wording.GROUPS else next(iter(wording.GROUPS))
+    if group not in wording.GROUPS:  # whom to call first, then who waits or was told
+        group = next(
+            (code for code, (_label, states) in wording.GROUPS.items() if any(map(counts.get, states))), "partis"
+        )
     leaf = Paginator(recipients_in(found.pk, wording.GROUPS[group][1]), SHOWN).get_page(request.GET.get("page"))
     here = url_of(visit, "office_message", message=found.public_id)
     may_open = visit.may(ROLES.READ_FAMILIES)
