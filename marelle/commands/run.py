@@ -200,6 +200,17 @@ def _complete_environment(port: int, days_ahead: int) -> list[StandIn]:
             "MARELLE_PAYFIP_PAGE_URL": f"http://127.0.0.1:{payfip_port}/tpa/paiementws.web",
         }
         stand_ins.append(StandIn("la doublure de PayFiP", "standins.payfip", ("--port", payfip_port, "--anyone")))
+    if not os.environ.get("MARELLE_OVH_SMS_ACCOUNT"):
+        sms_port = free_port()
+        os.environ |= {
+            "MARELLE_OVH_SMS_URL": f"http://127.0.0.1:{sms_port}/1.0",
+            "MARELLE_OVH_SMS_ACCOUNT": "sms-ab12345-1",
+            "MARELLE_OVH_SMS_APPLICATION_KEY": "application",
+            "MARELLE_OVH_SMS_APPLICATION_SECRET": "secret",
+            "MARELLE_OVH_SMS_CONSUMER_KEY": "consumer",
+            "MARELLE_OVH_SMS_PRICE": "65",
+        }
+        stand_ins.append(StandIn("la doublure des SMS d'OVHcloud", "standins.sms", ("--port", sms_port)))
     return stand_ins
 
 

@@ -27,6 +27,7 @@ NO_DATABASE = "postgresql:///marelle?host=/nonexistent/no-database-is-started"
 API_PARTICULIER = "https://particulier.api.gouv.fr"
 FRANCECONNECT = "https://app.franceconnect.gouv.fr"
 PROCONNECT = "https://auth.agentconnect.gouv.fr"
+OVH_API = "https://eu.api.ovh.com/1.0"
 PAYZEN_PAGE = "https://secure.payzen.eu/vads-payment/"
 PAYZEN_API = "https://api.payzen.eu"
 PAYFIP = "https://www.payfip.gouv.fr/tpa/services/securite"
@@ -100,6 +101,33 @@ class PayZenAccess:
 
 
 @dataclass(frozen=True)
+class TextsAccess:
+    """The SMS account at OVHcloud by which texts leave, who we are there, and the name that signs; none: no texts.
+
+    `price` is what one part costs, in thousandths of a euro; 0 when nobody said.
+    """
+
+    url: str
+    account: str
+    application_key: str
+    application_secret: str = field(repr=False)
+    consumer_key: str = field(repr=False)
+    sender: str
+    price: int
+
+
+@dataclass(frozen=True)
+class ReturnsAccess:
+    """The address to which e-mails come back, and where they are read: a Maildir, or a mailbox by IMAP."""
+
+    address: str
+    maildir: Path | None
+    imap_url: str
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class BucketAccess:
     """Where files are kept on a service that speaks S3, and who we are for it; none: a folder."""
 
@@ -145,6 +173,8 @@ class Environment:
     identity_buttons: Mapping[str, Path | None]  # the official artwork of each, an SVG or PNG file
     payzen: PayZenAccess
     payfip: PayFiPAccess
+    texts: TextsAccess | None
+    returns: ReturnsAccess | None
     files_dir: Path  # what families give, encrypted
     files_s3: BucketAccess | None
     clamav: str  # where clamd listens, host:port or the path of its socket; empty: not plugged
@@ -245,6 +275,8 @@ def read(environ: Mapping[str, str]) -> Environment:
             url=_web_address(environ, "MARELLE_PAYFIP_URL", PAYFIP),
             page_url=_web_address(environ, "MARELLE_PAYFIP_PAGE_URL", PAYFIP_PAGE),
         ),
+        texts=_texts(environ),
+        returns=_returns(environ),
         files_dir=files_folder(environ),
         files_s3=_bucket(environ),
         clamav=_clamav(environ),
@@ -433,6 +465,47 @@ def _bucket(environ: Mapping[str, str]) -> BucketAccess | None:
         if not re.fullmatch(r"[!-~]+", value):
             raise BadEnvironment(f"{name} n'est pas valable : un seul mot attendu, sans espace ni accent.")
     return BucketAccess(endpoint, *said)
+
+
+def _texts(environ: Mapping[str, str]) -> TextsAccess | None:
+    """Return the account by which texts leave, None without any of it; all of it or nothing."""
+    names = (
+        "MARELLE_OVH_SMS_ACCOUNT",
+        "MARELLE_OVH_SMS_APPLICATION_KEY",
+        "MARELLE_OVH_SMS_APPLICATION_SECRET",
+        "MARELLE_OVH_SMS_CONSUMER_KEY",
+    )
+    said = {name: environ.get(name, "").strip() for name in names}
+    url = _web_address(environ, "MARELLE_OVH_SMS_URL", OVH_API).rstrip("/")
+    sender = environ.get("MARELLE_OVH_SMS_SENDER", "").strip()
+    price = _integer(environ, "MARELLE_OVH_SMS_PRICE", 0, lowest=0, highest=10000)
+    if not any(said.values()):
+        return None
+    for name, value in said.items():
+        if not re.fullmatch(r"[a-zA-Z0-9-]+", value):
+            raise BadEnvironment(f"{name} n'est pas valable : lettres, chiffres et traits d'union attendus.")
+    if not re.fullmatch(r"[a-zA-Z0-9 ]{0,11}", sender):
+        raise BadEnvironment("MARELLE_OVH_SMS_SENDER n'est pas valable : 11 lettres ou chiffres au plus.")
+    return TextsAccess(url, *said.values(), sender, price)
+
+
+def _returns(environ: Mapping[str, str]) -> ReturnsAccess | None:
+    """Return where what comes back is read, None when it is not said; an address alone is read by nobody."""
+    address = environ.get("MARELLE_RETURNS_ADDRESS", "").strip()
+    mailbox = environ.get("MARELLE_RETURNS_MAILBOX", "").strip()
+    if not address and not mailbox:
+        return None
+    if not re.fullmatch(r"[^@\s<>,]+@[^@\s<>,]+", address):
+        raise BadEnvironment("MARELLE_RETURNS_ADDRESS n'est pas valable : adresse e-mail attendue.")
+    user, password = environ.get("MARELLE_RETURNS_USER", ""), environ.get("MARELLE_RETURNS_PASSWORD", "")
+    if mailbox.startswith("maildir:/"):
+        return ReturnsAccess(address, Path(mailbox.removeprefix("maildir:")), "", "", "")
+    if not re.fullmatch(r"imaps://[a-zA-Z0-9.:-]+(?:/\S+)?|imap://127\.0\.0\.1:\d+(?:/\S+)?", mailbox) or not user:
+        raise BadEnvironment(
+            "MARELLE_RETURNS_MAILBOX n'est pas valable : maildir:/dossier, ou imaps://machine/dossier avec"
+            " MARELLE_RETURNS_USER et MARELLE_RETURNS_PASSWORD."
+        )
+    return ReturnsAccess(address, None, mailbox, user, password)
 
 
 def _clamav(environ: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from marelle.connectors.payzen.gateway import PayZen
 from marelle.connectors.sepa.files import SepaFiles
 
 if TYPE_CHECKING:
+    from marelle.domain.news.returned import ReturnedLetters
     from marelle.domain.payments.gateways import Gateway
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +60,27 @@ if _env.proconnect is not None:
     from marelle.connectors.proconnect.access import ProConnect
 
     PROCONNECT = ProConnect(_env.proconnect.url, _env.proconnect.client_id, _env.proconnect.client_secret)
+TEXTS = TEXT_PRICE = None
+if _env.texts is not None:
+    from marelle.connectors.sms.client import OvhTexts
+
+    TEXTS = OvhTexts(
+        _env.texts.url,
+        _env.texts.account,
+        _env.texts.sender,
+        application_key=_env.texts.application_key,
+        application_secret=_env.texts.application_secret,
+        consumer_key=_env.texts.consumer_key,
+    )
+    TEXT_PRICE = _env.texts.price or None
+RETURNS: ReturnedLetters | None = None
+if _env.returns is not None:
+    from marelle.connectors.returns.mailboxes import ImapMailbox, MaildirMailbox
+
+    if _env.returns.maildir is not None:
+        RETURNS = MaildirMailbox(_env.returns.maildir)
+    else:
+        RETURNS = ImapMailbox(_env.returns.imap_url, _env.returns.user, _env.returns.password)
 GATEWAYS: dict[str, Gateway] = {
     gateway.code: gateway
     for gateway in (
@@ -330,6 +352,7 @@ EMAIL_HOST_PASSWORD = _env.email.password
 EMAIL_USE_TLS = _env.email.use_tls
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = _env.email.sender
+RETURNS_ADDRESS = _env.returns.address if _env.returns is not None else ""
 
 PROCRASTINATE_ON_APP_READY = "marelle.jobs.tasks.on_app_ready"
 

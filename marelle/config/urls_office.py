@@ -18,6 +18,7 @@ urlpatterns = [
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.place.urls")),
     path("<slug:authority>/demarches/", include("marelle.web.office.procedures.urls")),
+    path("<slug:authority>/publication/messages/", include("marelle.web.office.messages.urls")),
     path("<slug:authority>/publication/", include("marelle.web.office.publication.urls")),
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.online_payment.urls")),
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.joining.urls")),

@@ -55,6 +55,7 @@ class Letter(OfAuthority):
         APPLICATION_DECIDED = "application_decided", "Réponse à une demande"
         APPLICATION_SILENCE = "application_silence", "Demande décidée sans réponse"
         APPLICATION_WITHDRAWN = "application_withdrawn", "Demande retirée"
+        FAMILY_MESSAGE = "family_message", "Message de la mairie"
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -78,6 +79,8 @@ class Letter(OfAuthority):
     sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
     failures = models.PositiveSmallIntegerField("échecs", default=0)
     last_failure = models.CharField("dernier échec", max_length=100, blank=True)
+    # When the server of the address gave it back for good: by the clock of the machine.
+    returned_at = models.DateTimeField("revenu le", null=True, blank=True)
 
     class Meta:
         verbose_name = "courriel"

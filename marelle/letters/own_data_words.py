@@ -55,6 +55,7 @@ COLUMNS: Final = {
     "lines": "lignes",
     "last_used_at": "servie le",
     "mandate": "mandat",
+    "message": "message",
     "object_key": "numéro",
     "object_type": "sur quoi",
     "options": "options",

@@ -69,7 +69,13 @@ def send_to_address(address: str, draft: Draft, *, name: str) -> None:
     A task that runs again sends the same identifier, made of `name`, so that mail programs recognize the second copy.
     Raises UnableToSendError, which does not quote the address as the mail server's own words may.
     """
-    message = EmailMultiAlternatives(subject=draft.subject, body=draft.text, to=[address], headers=_headers(name))
+    message = EmailMultiAlternatives(
+        subject=draft.subject,
+        body=draft.text,
+        from_email=settings.RETURNS_ADDRESS or None,
+        to=[address],
+        headers=_headers(name),
+    )
     message.attach_alternative(draft.html, "text/html")
     try:
         message.send()
@@ -79,6 +85,8 @@ def send_to_address(address: str, draft: Draft, *, name: str) -> None:
 
 def _headers(name: str) -> dict[str, str]:
     return {
+        # Who signs, whatever the address of the envelope: the one to which what comes back is sent.
+        "From": settings.DEFAULT_FROM_EMAIL,
         "Message-ID": f"<{name}@{settings.FAMILY_HOSTS[0]}>",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
@@ -156,7 +164,9 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     message = EmailMultiAlternatives(
         subject=draft.subject,
         body=draft.text,
+        from_email=settings.RETURNS_ADDRESS or None,
         to=[address],
+        reply_to=[draft.reply_to] if draft.reply_to else None,
         headers=_headers(f"{letter.public_id}.{letter.kind}"),
     )
     message.attach_alternative(draft.html, "text/html")

@@ -36,12 +36,16 @@ def link(label: str, url: str) -> Block:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter before it leaves. `contact` is how to reach the authority, one piece a line."""
+    """A letter before it leaves. `contact` is how to reach the authority, one piece a line.
+
+    `reply_to` is where an answer goes; empty for a letter that waits for none.
+    """
 
     subject: str
     blocks: tuple[Block, ...]
     signature: str
     contact: tuple[str, ...]
+    reply_to: str = ""
 
     def naming(self, family: str) -> Draft:
         """Will return the letter with its links to the families' site naming a family (public id): decision 18."""

@@ -91,6 +91,8 @@ STAYS = {
     "families.FileConfirmation.confirmed_by",
     "families.FamilyQuotient.recorded_by",
     "reservations.CancellationRequest.decided_by",
+    "news.FamilyMessage.written_by",
+    "news.FamilyMessage.sent_by",
     "reservations.Attendance.recorded_by",
     "reservations.Absence.told_by",
     "billing.ManualCharge.added_by",

@@ -323,6 +323,18 @@ DOORS = {
         "office_download": PUBLISH,
         "office_download_file": PUBLISH,
         "office_download_remove": PUBLISH,
+        "office_messages": PUBLISH,
+        "office_message": PUBLISH,
+        "office_message_edit": PUBLISH,
+        "office_message_send": PUBLISH,
+        "office_message_progress": PUBLISH,
+        "office_message_stop": PUBLISH,
+        "office_message_remove": PUBLISH,
+        "office_message_templates": PUBLISH,
+        "office_message_template": PUBLISH,
+        "office_message_template_remove": PUBLISH,
+        "office_lost_addresses": PUBLISH,
+        "office_try_address_again": PUBLISH,
         "office_procedures": ADMINISTER,
         "office_procedures_ready": ADMINISTER,
         "office_procedure": ADMINISTER,
@@ -557,6 +569,9 @@ NAMED = {
     "download": lambda town: town.download.public_id,
     "way_in": lambda town: "lien",
     "monday": lambda town: "2026-11-23",
+    "message": lambda town: town.written.message.public_id,
+    "model": lambda town: town.written.model.public_id,
+    "lost": lambda town: town.written.lost.public_id,
     "authority": lambda town: town.authority.slug,
     "digest": lambda town: "0",
     "public_id": lambda town: town.public_article.public_id,
@@ -677,7 +692,7 @@ OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text", "download"}
-OF_SOMEBODY |= {"imported", "api_token", "article", "download"}
+OF_SOMEBODY |= {"imported", "api_token", "article", "download", "message", "model", "lost"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}

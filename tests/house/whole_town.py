@@ -87,6 +87,7 @@ from marelle.letters.models import Letter
 from tests.domain.household import NOW, THURSDAY, Household
 from tests.factories.imported import WATER, import_invoice
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
+from tests.factories.messages import make_messages
 from tests.factories.published import make_download, make_kitchen, make_menu
 from tests.factories.town import (
     DAY_BEFORE_AT_NINE,
@@ -737,6 +738,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         guardian, link, joining = make_ways_in(authority, family=home.family)
         change, move, person, text = make_profile_rows(authority, home=home, child=child)
         asking = make_applications(authority, home=home, child=child, document=document, agent=agent)
+        written = make_messages(home.family, guardian, by=agent.user_id)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
     return SimpleNamespace(
@@ -777,4 +779,5 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         imported=imported,
         api_token=api_token,
         asking=asking,
+        written=written,
     )

@@ -83,6 +83,7 @@ SECTIONS = (
             Entry("office_articles", "Actualités", ROLES.PUBLISH),
             Entry("office_menus", "Menus", ROLES.PUBLISH),
             Entry("office_downloads", "Documents", ROLES.PUBLISH),
+            Entry("office_messages", "Messages", ROLES.PUBLISH),
         ),
     ),
     Section(

@@ -104,6 +104,7 @@ from tests.factories.banks import make_creditor, sign
 from tests.factories.imported import import_invoice
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
+from tests.factories.messages import make_messages
 from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
 from tests.factories.published import make_download, make_menu
 from tests.web.attacks.guide import guide_of
@@ -165,6 +166,7 @@ class Town:
         self.guardian = make_guardian(self.authority, BOBBY, family=self.family, name=BOBBY)
         self.opening = make_opening_link(ForWhom(), by=SYSTEM, at=NOW)
         self.link, self.code = make_invitation(self.guardian), make_code(self.guardian)
+        self.written = make_messages(self.family, self.guardian, by=self.agent.user_id, words=BOBBY)
         self.joining = make_join_request(
             self.authority, make.make_user(), first_name=BOBBY, child_last_name=BOBBY, words=BOBBY
         )
@@ -1077,6 +1079,56 @@ def of_what_is_published(town, at) -> dict[str, tuple]:
     }
 
 
+def message_addresses(town, at) -> dict[str, tuple]:
+    """Say how one writes to families."""
+    one, model = (
+        {**at, name: row.public_id} for name, row in (("message", town.written.message), ("model", town.written.model))
+    )
+    said = {
+        "channels": "email",
+        "subject": BOBBY,
+        "body": "Bonjour {prenom}",
+        "services": "cantine",
+        "activities": town.meal.activity.public_id,
+        "facilities": town.school.code,
+        "reserved_on": "2026-11-24",
+        "residence": "residents",
+        "is_unpaid": "on",
+        "is_not_activated": "on",
+    }
+    words = {"title": "Autre titre", "subject": BOBBY, "body": BOBBY, "text": BOBBY}
+    return {
+        "office_messages": ("office", at, None, ("page",)),
+        "office_message": ("office", {**at, "message": town.written.left.public_id}, None, ("voir", "page")),
+        "office_message_edit": ("office", one, said, ("modele",)),
+        "office_message_send": ("office", one, {"vu": "0"}, ()),
+        "office_message_progress": ("office", one, None, ()),
+        "office_message_stop": ("office", one, {}, ()),
+        "office_message_remove": ("office", one, {}, ()),
+        "office_message_templates": ("office", at, None, ()),
+        "office_message_template": ("office", model, words, ()),
+        "office_message_template_remove": ("office", model, {}, ()),
+        "office_lost_addresses": ("office", at, None, ()),
+        "office_try_address_again": ("office", {**at, "lost": town.written.lost.public_id}, {}, ()),
+    }
+
+
+MESSAGES = (
+    "office_messages",
+    "office_message",
+    "office_message_edit",
+    "office_message_send",
+    "office_message_progress",
+    "office_message_stop",
+    "office_message_remove",
+    "office_message_templates",
+    "office_message_template",
+    "office_message_template_remove",
+    "office_lost_addresses",
+    "office_try_address_again",
+)
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -1510,6 +1562,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_document": ("office", {**family, "document": town.document.public_id}, None, ()),
         **bank_addresses(town, at),
         **of_the_settings(town),
+        **message_addresses(town, at),
     }
 
 
@@ -1730,6 +1783,7 @@ ROLE_OF = {
     "office_flyer": "any",
     **dict.fromkeys(DESK, "hold_regie"),
     **dict.fromkeys(APPLICATIONS, "manage_reservations"),
+    **dict.fromkeys(MESSAGES, "publish"),
     "office_day": "view_day",
     "office_any_day": "view_day",
     "office_held_place": "manage_reservations",

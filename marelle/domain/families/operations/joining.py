@@ -173,6 +173,16 @@ def mark_returned(guardian: Guardian, *, by: Actor, at: datetime) -> bool:
 
 
 @operation
+def note_returned(invitation: Invitation, *, by: Actor, at: datetime) -> bool:
+    """Will note that the letter of a link came back, as its mail server said; tells whether it was waiting."""
+    waiting = Invitation.objects.filter(pk=invitation.pk, done_at=None, revoked_at=None, returned_at=None)
+    count = waiting.update(returned_at=at)
+    if count:
+        _tell("return_invitation", invitation, by=by, at=at)
+    return bool(count)
+
+
+@operation
 def revoke_ways_in(guardian: Guardian, *, by: Actor, at: datetime) -> bool:
     """Will end the link and the code that a guardian may hold; tells whether there was one."""
     _locked([guardian.pk])

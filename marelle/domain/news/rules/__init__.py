@@ -1,1 +1,1 @@
-"""What decides in the news: who reads what, how a menu is read and shown."""
+"""What decides in the news: who reads what, how a menu is read and shown, to whom a message goes."""

@@ -1,0 +1,1 @@
+"""E-mails that come back: where they are read, and what they say."""

@@ -1,0 +1,1 @@
+"""Texts, by OVHcloud's SMS service."""
