@@ -57,7 +57,7 @@ def notes_readings(view: Any) -> Any:
     @functools.wraps(view)
     def noted(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         read = _Read()
-        request.read = read  # type: ignore[attr-defined]
+        request.noted_readings = read  # type: ignore[attr-defined]
         response: HttpResponse = view(request, **kwargs)
         if hasattr(response, "render"):
             response.render()
@@ -103,7 +103,7 @@ def reads_quotients_of(request: HttpRequest, of: str, key: int) -> None:
 
 
 def _read(request: HttpRequest) -> _Read:
-    read: _Read | None = getattr(request, "read", None)
+    read: _Read | None = getattr(request, "noted_readings", None)
     if read is None:
         raise ReadingNotNotedError(request.path)
     return read

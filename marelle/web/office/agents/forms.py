@@ -10,7 +10,7 @@ from marelle.domain.accounts.rules.roles import post_named, rights_of
 from marelle.web.office.agents import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from marelle.domain.accounts.rules.roles import Right
     from marelle.domain.authorities.models import Facility
@@ -19,6 +19,10 @@ REPLACE, ADD = "replace", "add"
 _CHOICE_ERRORS: Final = {"required": wording.NO_POST, "invalid_choice": wording.NO_POST}
 _LISTED: Final = "Choisissez dans la liste."
 _LIST_ERRORS: Final = {"invalid_choice": _LISTED, "invalid_list": _LISTED}
+
+
+def _named(told: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    return [(value, name) for value, name, _means in told]
 
 
 class RightsForm(forms.Form):
@@ -34,11 +38,11 @@ class RightsForm(forms.Form):
         error_messages={"required": _LISTED, "invalid_choice": _LISTED},
     )
     post = forms.ChoiceField(
-        label="Poste", choices=wording.POST_CHOICES, widget=forms.RadioSelect, error_messages=_CHOICE_ERRORS
+        label="Poste", choices=_named(wording.POSTS_TOLD), widget=forms.RadioSelect, error_messages=_CHOICE_ERRORS
     )
     roles = forms.MultipleChoiceField(
         label="Droits, un par un",
-        choices=wording.ROLE_CHOICES,
+        choices=_named(wording.ROLES_TOLD),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages=_LIST_ERRORS,
@@ -76,6 +80,21 @@ class RightsForm(forms.Form):
         return said
 
     @property
+    def posts(self) -> list[dict[str, object]]:
+        """Will return the posts as they are drawn: value, name, hint, and whether it is the one."""
+        return self._drawn("post", wording.POSTS_TOLD)
+
+    @property
+    def rights(self) -> list[dict[str, object]]:
+        """Will return the rights one by one, as they are drawn."""
+        return self._drawn("roles", wording.ROLES_TOLD)
+
+    def _drawn(self, field: str, told: Iterable[tuple[str, str, str]]) -> list[dict[str, object]]:
+        value = self[field].value() or ""
+        chosen = {value} if isinstance(value, str) else set(value)
+        return [{"value": code, "name": name, "hint": means, "is_chosen": code in chosen} for code, name, means in told]
+
+    @property
     def asked(self) -> frozenset[Right]:
         """Will return the rights that a valid form asks for."""
         said = self.cleaned_data
@@ -109,7 +128,7 @@ def initial_of(name: str, rights: Collection[Right], facilities: Sequence[Facili
     services = sorted({one.service for one in limited} - {""})
     if rights and rights_of(roles, places, services) != frozenset(rights):
         return {"name": name, "how": ADD, "post": wording.ONE_BY_ONE}
-    post = next((each for each, _label in wording.POST_CHOICES if _is(each, roles)), wording.ONE_BY_ONE)
+    post = next((each for each, _name, _means in wording.POSTS_TOLD if _is(each, roles)), wording.ONE_BY_ONE)
     return {
         "name": name,
         "how": REPLACE,

@@ -206,7 +206,7 @@ def _shown(one: Employed, visit: OfficeVisit, names: dict[str, Any]) -> dict[str
         "is_ended": one.is_ended,
         "has_come": one.has_come,
         "rights": wording.rights_in_words(one.rights, **names),
-        "seen": wording.seen(last, today=visit.today, has_come=one.has_come),
+        "seen": wording.seen(last, today=visit.today),
         "url": _url(visit, "office_agent", agent=one.agent.user.public_id),
     }
 

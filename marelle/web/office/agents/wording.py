@@ -15,25 +15,24 @@ if TYPE_CHECKING:
     from marelle.domain.accounts.rules.roles import Right
 
 ONE_BY_ONE: Final = "choisis"
-POST_CHOICES: Final = [
-    *((post.code, f"{post.name} : {post.aim}") for post in POSTS),
-    (ONE_BY_ONE, "Autre : des droits choisis un par un, plus bas"),
-]
-ROLE_CHOICES: Final = [
-    (role.value, f"{role.label}{more}")
-    for role, more in (
-        (Grant.Role.VIEW_DAY, " : qui vient, les places, la cuisine"),
-        (Grant.Role.RECORD_ATTENDANCE, " : la feuille de présence"),
-        (Grant.Role.READ_FAMILIES, ", sans rien y changer"),
-        (Grant.Role.MANAGE_RESERVATIONS, " et les dossiers des familles"),
-        (Grant.Role.SEE_HEALTH, " : allergies, régimes, PAI. Chaque lecture est notée"),
-        (Grant.Role.SEE_QUOTIENT, " : les ressources du foyer. Chaque lecture est notée"),
-        (Grant.Role.MANAGE_BILLING, ", encaisser et relancer"),
-        (Grant.Role.HOLD_REGIE, " : la caisse, les quittances, les versements"),
-        (Grant.Role.PUBLISH, ""),
-        (Grant.Role.ADMINISTER, " : réglages et agents ; ni la santé ni le quotient"),
-    )
-]
+# Each choice: its value, its name, what it means.
+POSTS_TOLD: Final = (
+    *((post.code, post.name, f"{post.aim[:1].upper()}{post.aim[1:]}.") for post in POSTS),
+    (ONE_BY_ONE, "Autre", "Des droits choisis un par un, plus bas."),
+)
+_MEANS: Final = {
+    Grant.Role.VIEW_DAY: "Qui vient, les places, la cuisine.",
+    Grant.Role.RECORD_ATTENDANCE: "La feuille de présence.",
+    Grant.Role.READ_FAMILIES: "Les dossiers, sans rien y changer.",
+    Grant.Role.MANAGE_RESERVATIONS: "Réserver, annuler, tenir les dossiers, ouvrir les accès.",
+    Grant.Role.SEE_HEALTH: "Allergies, régimes et PAI, là où ses autres droits mènent. Chaque lecture est notée.",
+    Grant.Role.SEE_QUOTIENT: "Ce qui dit les ressources du foyer. Chaque lecture est notée.",
+    Grant.Role.MANAGE_BILLING: "Préparer, émettre, relancer ; encaisser aussi.",
+    Grant.Role.HOLD_REGIE: "La caisse, les quittances, les versements.",
+    Grant.Role.PUBLISH: "Actualités, menus, documents, messages.",
+    Grant.Role.ADMINISTER: "Les réglages et les agents ; ni la santé ni le quotient.",
+}
+ROLES_TOLD: Final = tuple((role.value, str(role.label), means) for role, means in _MEANS.items())
 NO_POST: Final = "Choisissez un poste, ou « Autre »."
 NO_ROLE: Final = "Cochez au moins un droit."
 NO_NAME: Final = "Donnez le prénom et le nom."
@@ -63,13 +62,16 @@ def rights_in_words(
 def named(roles: Collection[str]) -> str:
     """Will name the post that these roles make, else each of them."""
     post = post_of(roles)
-    return post.name if post else ", ".join(role.label for role in Grant.Role if role.value in roles)
+    if post is not None:
+        return post.name
+    labels = [str(role.label) for role in Grant.Role if role.value in roles]
+    return ", ".join([*labels[:1], *(f"{one[:1].lower()}{one[1:]}" for one in labels[1:])])
 
 
-def seen(last: datetime | None, *, today: date, has_come: bool) -> str:
-    """Will say when an agent was last at work; `last` is local."""
+def seen(last: datetime | None, *, today: date) -> str:
+    """Will say when an agent was last at work; `last` is local, None when it is not kept any more."""
     if last is None:
-        return "Pas de visite récente" if has_come else "Pas encore de visite"
+        return "Pas de visite récente"
     if last.date() == today:
         return f"Dernière visite aujourd’hui à {hour(last)}"
     return f"Dernière visite le {in_digits(last.date())}"
