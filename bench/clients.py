@@ -33,9 +33,11 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._host = host
 
-    def ask(self, method: str, path: str, *, cookies: str = "", body: str = "") -> Answer:
-        """Will send a request and read the whole answer, gzipped if the server likes to."""
+    def ask(self, method: str, path: str, *, cookies: str = "", body: str = "", by_script: bool = False) -> Answer:
+        """Will send a request and read the whole answer, gzipped if the server likes to; `by_script`, as htmx does."""
         headers = {"Host": self._host, "Accept-Encoding": "gzip", "Cookie": cookies}
+        if by_script:
+            headers["HX-Request"] = "true"
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         start = time.perf_counter()

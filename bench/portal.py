@@ -98,8 +98,11 @@ def served(database_url: str, authority: Authority) -> Iterator[Portal]:
         programs.stop()
 
 
-def cookies_of(user: int) -> str:
-    """Will sign an account (key) in as the account site and the families' do, and return the cookies of the latter."""
+def cookies_of(user: int, site: str = "") -> str:
+    """Will sign an account (key) in as the account site and another do, and return the cookies of the latter.
+
+    The other is the families' site unless said.
+    """
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
@@ -107,12 +110,12 @@ def cookies_of(user: int) -> str:
     from marelle.web.account.sessions import SID, SITE, SessionStore
 
     account, sid = User.objects.get(pk=user), secrets.token_hex(16)
-    for site in (Site.ACCOUNT, Site.FAMILY):  # the second lives as long as the first
+    for signed_in in (Site.ACCOUNT, site or Site.FAMILY):  # the second lives as long as the first
         session = SessionStore()
         session[SESSION_KEY] = str(user)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-        session[SITE], session[SID] = site, sid
+        session[SITE], session[SID] = signed_in, sid
         session.create()
     return f"session={session.session_key}; csrf={CSRF}"
 

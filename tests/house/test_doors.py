@@ -64,6 +64,7 @@ VIEW, RECORD, MANAGE, BILL, CASH, ADMINISTER = (
     f"office:{role}"
     for role in ("view_day", "record_attendance", "manage_reservations", "manage_billing", "hold_regie", "administer")
 )
+READ = "office:read_families"
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # Whoever answers for a service in charge of applications: at the whole town's, by the role of reservations.
 SERVICE = "office:of_a_service"
@@ -255,7 +256,9 @@ DOORS = {
         "office_application_late": SERVICE,
         "office_application_document": SERVICE,
         "office_application_pdf": SERVICE,
-        "office_families": MANAGE,
+        "office_families": READ,
+        "office_register": MANAGE,
+        "office_enroll": MANAGE,
         "office_ways_in": MANAGE,
         "office_invite": MANAGE,
         "office_issue_codes": MANAGE,
@@ -269,7 +272,7 @@ DOORS = {
         "office_join_request": MANAGE,
         "office_accept_join": MANAGE,
         "office_refuse_join": MANAGE,
-        "office_family": MANAGE,
+        "office_family": READ,
         "office_profile_changes": MANAGE,
         "office_decide_change": MANAGE,
         "office_profile_rules": ADMINISTER,
@@ -316,7 +319,7 @@ DOORS = {
         "office_ask_quotient": MANAGE,
         "office_record_answer": MANAGE,
         "office_withdraw_quotient": MANAGE,
-        "office_document": MANAGE,
+        "office_document": READ,
         "office_billing": BILL,
         "office_billing_prepare": BILL,
         "office_regies": ADMINISTER,

@@ -83,7 +83,8 @@ def test_an_agent_of_one_place_reaches_nothing_of_another(town, limit):
 
 def test_an_agent_of_one_place_does_not_read_the_health_of_a_sister_she_never_sees(town):
     sister = make.make_child(town.family, "Inès", products=(town.meal,), allergies="arachide de la sœur")
-    alone = place(OFFICE, make_limited_agent(town, "manage_reservations", "view_day", facility=town.bourg).user)
+    rights = ("manage_reservations", "view_day", "see_health")
+    alone = place(OFFICE, make_limited_agent(town, *rights, facility=town.bourg).user)
     everywhere = place(OFFICE, town.agent.user)
     page = f"/{town.slug}/familles/{town.family.public_id}/"
 

@@ -35,13 +35,18 @@ FIRST_SIGN: Final = "\x01"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Families (keys), the best first: how many of the words they bear whole, and how many with a slip.
+    """Families (keys), the best first, each with how good it is: the words that it bears whole, less for a slip.
 
     `is_whole` is False when there may be others.
     """
 
-    families: tuple[int, ...]
+    scores: dict[int, int]
     is_whole: bool
+
+    @property
+    def families(self) -> tuple[int, ...]:
+        """Will return the families alone."""
+        return tuple(self.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +75,15 @@ def families_found(typed: str, *, authority: int) -> Found:
     whole, names = read_typed(typed)
     words = [_Word(word) for word in dict.fromkeys((*whole, *_cut(names)))][:MOST_WORDS]
     if not words:
-        return Found((), is_whole=True)
+        return Found({}, is_whole=True)
     scores, is_whole = _bearing(words, authority=authority)
     if len(scores) < KEPT and is_whole:
         slipped = _with_neighbours(words, authority=authority)
         if slipped != words:
             more, is_whole = _bearing(slipped, authority=authority)
             scores |= {family: score - len(words) for family, score in more.items() if family not in scores}
-    ranked = sorted(scores, key=lambda family: (-scores[family], family))
-    return Found(tuple(ranked), is_whole=is_whole and len(scores) < KEPT)
+    ranked = sorted(scores.items(), key=lambda each: (-each[1], each[0]))
+    return Found(dict(ranked), is_whole=is_whole and len(scores) < KEPT)
 
 
 def _cut(names: str) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
-from marelle.domain.families.models import Custody, Family, Guardian
+from marelle.domain.families.models import Family
+from marelle.domain.families.queries.searching import families_found
 from marelle.domain.reservations.models import CancellationRequest, Enrollment, Reservation
-from marelle.domain.reservations.queries.french_names import folded_column, words_of
+from marelle.domain.reservations.queries.french_names import folded, folded_column
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,20 +30,26 @@ def families_within(reach: Reach) -> QuerySet[Family]:
     return families.filter(Exists(enrolled))
 
 
-def families_named(text: str, *, reach: Reach) -> QuerySet[Family]:
-    """Will return the families in which each word of `text` is in a name of theirs, or is their number."""
-    families = families_within(reach)
-    for word in words_of(text):
-        guardians = Guardian.objects.annotate(
-            first=folded_column("first_name"), last=folded_column("last_name")
-        ).filter(Q(first__contains=word) | Q(last__contains=word), family=OuterRef("pk"))
-        children = Custody.objects.annotate(
-            first=folded_column("child__first_name"), last=folded_column("child__last_name")
-        ).filter(Q(first__contains=word) | Q(last__contains=word), family=OuterRef("pk"))
-        families = families.filter(
-            Q(sorted_name__contains=word) | Q(code__iexact=word) | Exists(guardians) | Exists(children)
-        )
-    return families
+@dataclass(frozen=True, slots=True)
+class FamiliesFound:
+    """Families, the best first, with their people; `is_whole` is False when there may be others."""
+
+    families: list[Family]
+    is_whole: bool
+
+
+def families_named(text: str, *, authority: int, reach: Reach, most: int) -> FamiliesFound:
+    """Will return the families within `reach` that bear what somebody types of them, `most` at most.
+
+    See `families.queries.searching`; by name among those that are as good.
+    """
+    found = families_found(text, authority=authority)
+    names = dict(families_within(reach).filter(pk__in=list(found.scores)).order_by().values_list("pk", "name"))
+    ranked = [key for key in found.scores if key in names]
+    order = {key: (-found.scores[key], folded(names[key]), key) for key in ranked}
+    shown = sorted(ranked, key=order.__getitem__)[:most]
+    rows = Family.objects.prefetch_related("guardians", "custodies__child").in_bulk(shown)
+    return FamiliesFound([rows[key] for key in shown if key in rows], found.is_whole and len(ranked) <= most)
 
 
 def enrollments_of(children: Collection[int], *, on: date) -> QuerySet[Enrollment]:

@@ -13,8 +13,9 @@ from marelle.domain.families.operations.blocks import lift_block, put_block
 from marelle.domain.families.queries import blocks_of
 from marelle.web.doors import office_page
 from marelle.web.office.families import wording
+from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.forms import BlockForm
-from marelle.web.office.families.views import address_of, family_or_404, render_family
+from marelle.web.office.families.views import Doing, family_or_404, render_family
 from marelle.web.office.surroundings import ROLES
 from marelle.web.see_other import SeeOther
 
@@ -32,7 +33,7 @@ def put(request: HttpRequest, family: str) -> HttpResponse:
     found = family_or_404(request, family)
     form = BlockForm(request.POST, auto_id="bloquer-%s")
     if not form.is_valid():
-        return render_family(request, found, blocking=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return render_family(request, found, doing=Doing(blocking=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     block = put_block(
         found,
         form.cleaned_data["kind"],

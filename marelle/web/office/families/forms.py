@@ -22,10 +22,13 @@ CHOOSE = ("", "Choisissez…")
 
 
 class SearchForm(forms.Form):
-    """A name, or a family's number."""
+    """What is known of a family: a name, a telephone, an e-mail address, a number of its own or of an invoice."""
 
     nom = forms.CharField(
-        label="Nom, prénom ou numéro de dossier", max_length=80, required=True, widget=forms.TextInput()
+        label="Nom, prénom, téléphone, e-mail ou numéro",
+        max_length=80,
+        required=True,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
     )
 
     def clean_nom(self) -> str:
@@ -91,6 +94,42 @@ class CancelForm(DayOfFamilyForm):
         widget=forms.RadioSelect,
         error_messages={"required": wording.CHOOSE_REFUND, "invalid_choice": wording.CHOOSE_REFUND},
     )
+
+
+class EnrollForm(forms.Form):
+    """A child of the family, an activity within the agent's reach, the first day."""
+
+    use_required_attribute = False
+
+    child = forms.ChoiceField(
+        label="Enfant",
+        error_messages={"required": wording.CHOOSE_CHILD, "invalid_choice": wording.CHOOSE_CHILD},
+    )
+    activity = forms.ChoiceField(
+        label="Activité",
+        error_messages={"required": wording.CHOOSE_ACTIVITY, "invalid_choice": wording.CHOOSE_ACTIVITY},
+    )
+    starts_on = forms.DateField(
+        label="À partir du",
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": wording.NO_DAY, "invalid": wording.NO_DAY},
+    )
+
+    def __init__(
+        self, *args: Any, children: Iterable[tuple[str, str]], activities: Iterable[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        """Will offer these children and activities (public id, words) and no others."""
+        super().__init__(*args, **kwargs)
+        self.fields["child"].choices = [CHOOSE, *children]  # type: ignore[attr-defined]
+        self.fields["activity"].choices = [CHOOSE, *activities]  # type: ignore[attr-defined]
+
+    def clean_starts_on(self) -> dt.date:
+        """Will refuse a year that no calendar of ours has."""
+        day: dt.date = self.cleaned_data["starts_on"]
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(wording.NO_DAY)
+        return day
 
 
 class BlockForm(forms.Form):

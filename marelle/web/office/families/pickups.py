@@ -12,7 +12,8 @@ from marelle.domain.families.models import PickupPerson
 from marelle.domain.families.operations.pickups import end_pickup
 from marelle.web.doors import office_page
 from marelle.web.office.families import wording
-from marelle.web.office.families.views import address_of, family_or_404
+from marelle.web.office.families.finding import address_of
+from marelle.web.office.families.views import family_or_404
 from marelle.web.office.surroundings import ROLES
 from marelle.web.see_other import SeeOther
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.signing import BadSignature
@@ -22,9 +23,12 @@ from marelle.domain.families.quotient_source import QuotientUnknownError
 from marelle.web.documents import Reading, handed_over, hands_over_documents
 from marelle.web.doors import office_page, takes_documents
 from marelle.web.office.families import quotient_wording as wording
+from marelle.web.office.families import wording as family_wording
+from marelle.web.office.families.finding import address_of
+from marelle.web.office.families.panes import health_known, may_know_of
 from marelle.web.office.families.quotient_forms import AnswerForm, RecordForm
 from marelle.web.office.families.quotient_section import QuotientState, ask_form, signed, source, unsigned
-from marelle.web.office.families.views import address_of, family_or_404, render_family
+from marelle.web.office.families.views import family_or_404, render_family
 from marelle.web.office.surroundings import ROLES
 from marelle.web.see_other import SeeOther
 
@@ -34,9 +38,30 @@ if TYPE_CHECKING:
     from marelle.web.doors import OfficeVisit
 
 
+def sees_quotient(view: Any) -> Any:
+    """Will keep `view`, inside its door, to agents who also see quotients; the others are led back and told why."""
+
+    @functools.wraps(view)
+    def for_who_sees(request: HttpRequest, family: str, **kwargs: Any) -> HttpResponse:
+        visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+        if not visit.may(ROLES.SEE_QUOTIENT):
+            return _led_back(request, family, family_wording.NOT_HIS_QUOTIENT)
+        response: HttpResponse = view(request, family=family, **kwargs)
+        return response
+
+    return for_who_sees
+
+
+def _led_back(request: HttpRequest, family: str, why: str) -> HttpResponse:
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    messages.warning(request, why, extra_tags="amber")
+    return SeeOther(address_of(visit, "office_family", family_or_404(request, family, ROLES.READ_FAMILIES)))
+
+
 @require_POST
 @takes_documents
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@sees_quotient
 def record(request: HttpRequest, family: str) -> HttpResponse:
     """Will note a quotient that an agent knows, with its proof."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -69,6 +94,7 @@ def record(request: HttpRequest, family: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@sees_quotient
 def ask(request: HttpRequest, family: str) -> HttpResponse:
     """Will ask the CAF and the MSA, write in the journal that it was asked, and show the answer to be confirmed."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -100,6 +126,7 @@ def ask(request: HttpRequest, family: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@sees_quotient
 def record_answer(request: HttpRequest, family: str) -> HttpResponse:
     """Will note the quotient that was answered, as it was: what the page carries is ours and signed."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -135,6 +162,7 @@ def record_answer(request: HttpRequest, family: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@sees_quotient
 def withdraw(request: HttpRequest, family: str, quotient: str) -> HttpResponse:
     """Will withdraw a quotient that was noted wrongly."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -146,11 +174,17 @@ def withdraw(request: HttpRequest, family: str, quotient: str) -> HttpResponse:
 
 
 @require_safe
-@office_page(ROLES.MANAGE_RESERVATIONS)
+@office_page(ROLES.READ_FAMILIES)
 @hands_over_documents
-def document(request: HttpRequest, family: str, document: str) -> Reading:
-    """Will hand over a file that the family gave, to be saved and never opened in the page."""
+def document(request: HttpRequest, family: str, document: str) -> Reading | HttpResponse:
+    """Will hand over a file that the family gave, to be saved and never opened in the page.
+
+    One that speaks of health or proves a quotient, to who may know of it; the others are led back and told why.
+    """
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    found = family_or_404(request, family)
+    found = family_or_404(request, family, ROLES.READ_FAMILIES)
     kept = get_object_or_404(SupportingDocument.objects.filter(family=found), public_id=document)
+    if not may_know_of(kept, visit, health_of=health_known(found, visit)):
+        why = family_wording.NOT_HIS_HEALTH if kept.is_health else family_wording.NOT_HIS_QUOTIENT
+        return _led_back(request, family, why)
     return handed_over(kept, by=visit.actor, at=visit.at)

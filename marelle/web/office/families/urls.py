@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from marelle.web.office.families import addresses, blocks, pickups, quotients, views
+from marelle.web.office.families import addresses, blocks, enrolling, finding, pickups, quotients, views
 
 urlpatterns = [
-    path("", views.search, name="office_families"),
+    path("", finding.search, name="office_families"),
     path("<slug:family>/", views.family_page, name="office_family"),
+    path("<slug:family>/inscriptions/", enrolling.enroll_child, name="office_enroll"),
     path("<slug:family>/reserver/", views.reserve, name="office_reserve"),
     path("<slug:family>/annuler/", views.cancel, name="office_cancel"),
     path("<slug:family>/blocages/", blocks.put, name="office_put_block"),

@@ -1,4 +1,4 @@
-"""The families: finding one, seeing what it has, booking or cancelling for it past the deadline."""
+"""A family: what it has, as far as one's rights go; booking or cancelling for it past the deadline."""
 
 from __future__ import annotations
 
@@ -13,11 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.families.models import Guardian
 from marelle.domain.families.queries import blocks_of, children_of
 from marelle.domain.families.queries.addresses import coming_address_changes
-from marelle.domain.families.queries.health import care_plans_ending
-from marelle.domain.families.queries.profile import waiting_changes
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
     cancel_for_family,
@@ -27,7 +24,6 @@ from marelle.domain.reservations.queries.days import Health, health_of
 from marelle.domain.reservations.queries.families import (
     active_reservations_of,
     enrollments_of,
-    families_named,
     families_within,
 )
 from marelle.domain.reservations.queries.planning import DayKey
@@ -39,11 +35,12 @@ from marelle.web.doors import office_page
 from marelle.web.office.billing.accounts import section
 from marelle.web.office.families import wording
 from marelle.web.office.families.file_section import file_context
-from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, ReserveForm, SearchForm
+from marelle.web.office.families.finding import address_of, looked_after
+from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, EnrollForm, ReserveForm
+from marelle.web.office.families.panes import application_views, document_views, enroll_form, guardian_views
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags
 from marelle.web.office.surroundings import ROLES, office_context, reach
-from marelle.web.office.ways_in.guardians import waiting_requests
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -52,15 +49,13 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
-    from marelle.domain.families.models import AddressChange, Child, Family
+    from marelle.domain.families.models import AddressChange, Block, Child, Family
     from marelle.domain.reservations.models import Enrollment, Reservation
     from marelle.domain.reservations.queries.reach import Reach
     from marelle.domain.reservations.rules.decisions import Refusal
     from marelle.web.doors import OfficeVisit
 
-SHOWN_FAMILIES = 50
 AHEAD = timedelta(weeks=4)
-RENEWED_WITHIN = 60  # days: the time that a doctor and a school need
 # Where the sentence of a refusal is shown: above the field that can change it.
 FIELD_OF = {Reason.NOT_ENROLLED: "product", Reason.WRONG_AGE: "product"}
 
@@ -81,6 +76,16 @@ class ChildView:
 
 
 @dataclass(frozen=True, slots=True)
+class Doing:
+    """What an agent is doing: the form that was refused."""
+
+    reserving: ReserveForm | None = None
+    cancelling: CancelForm | None = None
+    blocking: BlockForm | None = None
+    enrolling: EnrollForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReservationView:
     """A day the family has reserved."""
 
@@ -93,49 +98,10 @@ class ReservationView:
 
 
 @require_safe
-@office_page(ROLES.MANAGE_RESERVATIONS)
-def search(request: HttpRequest) -> HttpResponse:
-    """Will show the families that bear a name."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    is_asked = "nom" in request.GET
-    form = SearchForm(request.GET if is_asked else None)
-    found: list[Family] = []
-    sentence, status = "", HTTPStatus.OK
-    if is_asked and form.is_valid():
-        named = families_named(form.cleaned_data["nom"], reach=reach(visit, ROLES.MANAGE_RESERVATIONS))
-        found = list(named.prefetch_related("guardians", "custodies__child")[: SHOWN_FAMILIES + 1])
-        sentence = wording.found(len(found), SHOWN_FAMILIES)
-    elif is_asked:
-        status = HTTPStatus.BAD_REQUEST
-    families = [
-        {
-            "url": address_of(visit, "office_family", family),
-            "name": family.name,
-            "code": family.code,
-            "people": ", ".join(_full_name(person) for person in _sorted(family.guardians.all())),
-            "children": ", ".join(_children_names(family, visit)),
-        }
-        for family in found[:SHOWN_FAMILIES]
-    ]
-    within = families_within(reach(visit, ROLES.MANAGE_RESERVATIONS))
-    context = {
-        "form": form,
-        "is_asked": is_asked and form.is_valid(),
-        "families": families,
-        "sentence": sentence,
-        "waiting": waiting_requests(visit),
-        "changes": waiting_changes(within).count(),
-        "renewals": _care_plans_to_renew(visit),
-    }
-    page = office_context(visit, "office_families", **context)
-    return render(request, "office/families/page.html", page, status=status)
-
-
-@require_safe
-@office_page(ROLES.MANAGE_RESERVATIONS)
+@office_page(ROLES.READ_FAMILIES)
 def family_page(request: HttpRequest, family: str) -> HttpResponse:
-    """Will show a family."""
-    return render_family(request, family_or_404(request, family))
+    """Will show a family, as far as the rights of the agent go."""
+    return render_family(request, family_or_404(request, family, ROLES.READ_FAMILIES))
 
 
 @require_POST
@@ -149,7 +115,7 @@ def reserve(request: HttpRequest, family: str) -> HttpResponse:
     products = reach(visit, ROLES.MANAGE_RESERVATIONS).products
     form = ReserveForm(request.POST, auto_id="reserver-%s", **_choices(children, products))
     if not form.is_valid():
-        return render_family(request, found, reserving=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return render_family(request, found, doing=Doing(reserving=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     child, product = _chosen(form, children, offer)
     day = form.cleaned_data["date"]
     try:
@@ -164,7 +130,7 @@ def reserve(request: HttpRequest, family: str) -> HttpResponse:
         )
     except UnableToRecordError as error:
         _explain(form, error.refusal, wish=Wish.RESERVE, child=child, product=product, offer=offer)
-        return render_family(request, found, reserving=form, status=HTTPStatus.CONFLICT)
+        return render_family(request, found, doing=Doing(reserving=form), status=HTTPStatus.CONFLICT)
     messages.success(request, wording.reserved(child.first_name, product.name, day), extra_tags="green")
     return SeeOther(address_of(visit, "office_family", found))
 
@@ -180,87 +146,105 @@ def cancel(request: HttpRequest, family: str) -> HttpResponse:
     children = _children_with_reservations(found, within, visit)
     form = CancelForm(request.POST, auto_id="annuler-%s", **_choices(children, within.products))
     if not form.is_valid():
-        return render_family(request, found, cancelling=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return render_family(request, found, doing=Doing(cancelling=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     child, product = _chosen(form, children, offer)
     day = form.cleaned_data["date"]
     is_refunded = form.cleaned_data["refund"] == "yes"
     reservation = active_reservations_of(found.pk, products=[product.pk]).filter(child=child, date=day).first()
     if reservation is None:
         form.add_error("date", wording.NOTHING_TO_CANCEL)
-        return render_family(request, found, cancelling=form, status=HTTPStatus.CONFLICT)
+        return render_family(request, found, doing=Doing(cancelling=form), status=HTTPStatus.CONFLICT)
     try:
         cancel_for_family(
             reservation, reason=form.cleaned_data["reason"], is_refunded=is_refunded, by=visit.actor, at=visit.at
         )
     except UnableToRecordError as error:
         _explain(form, error.refusal, wish=Wish.CANCEL, child=child, product=product, offer=offer)
-        return render_family(request, found, cancelling=form, status=HTTPStatus.CONFLICT)
+        return render_family(request, found, doing=Doing(cancelling=form), status=HTTPStatus.CONFLICT)
     done = wording.cancelled(child.first_name, product.name, day, is_refunded=is_refunded)
     messages.success(request, done, extra_tags="green")
     return SeeOther(address_of(visit, "office_family", found))
 
 
-def family_or_404(request: HttpRequest, public_id: str) -> Family:
-    """Will return a family that the agent may open; raises Http404."""
+def family_or_404(request: HttpRequest, public_id: str, role: str = ROLES.MANAGE_RESERVATIONS) -> Family:
+    """Will return a family that the agent's right `role` reaches; raises Http404."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return get_object_or_404(families_within(reach(visit, ROLES.MANAGE_RESERVATIONS)), public_id=public_id)
+    return get_object_or_404(families_within(reach(visit, role)), public_id=public_id)
 
 
 def render_family(
     request: HttpRequest,
     family: Family,
     *,
-    reserving: ReserveForm | None = None,
-    cancelling: CancelForm | None = None,
-    blocking: BlockForm | None = None,
+    doing: Doing | None = None,
     quotient: QuotientState | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    """Will show a family, with the form that was refused if one was."""
+    """Will show a family, with the form that was refused if one was. What a right does not open is not in the page."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     offer = offer_of(visit.authority)
-    within = reach(visit, ROLES.MANAGE_RESERVATIONS)
+    within = reach(visit, ROLES.READ_FAMILIES)
     children = list(children_of(family.pk, on=visit.today))
+    keys = [child.pk for child in children]
+    enrollments = list(enrollments_of(keys, on=visit.today))
+    known = looked_after(keys, enrollments, visit)
     upcoming = active_reservations_of(family.pk, products=within.product_keys).filter(
         date__range=(visit.today, visit.today + AHEAD)
     )
     context: dict[str, Any] = {
         "family": family,
-        "guardians": _sorted(Guardian.objects.filter(family=family)),
-        "children": _child_views(children, visit, offer),
+        "guardians": guardian_views(family, visit),
+        "children": _child_views(children, enrollments, known, visit, offer),
         "upcoming": [_reservation_view(one, visit, family, offer) for one in upcoming],
-        "reserving": reserving or ReserveForm(auto_id="reserver-%s", **_choices(children, within.products)),
-        "cancelling": cancelling
+        "blocks": [_block_view(block, family, visit, offer) for block in blocks_of(family.pk)],
+        "billing": section(visit, family),
+        "coming_addresses": [_coming_view(one, family, visit) for one in coming_address_changes(family.pk)],
+        "documents": document_views(family, visit, health_of=known),
+        "applications": application_views(family, visit),
+        "quotient": None,
+        **file_context(visit, family, children),
+    }
+    if visit.may(ROLES.SEE_QUOTIENT):
+        asked = quotient or QuotientState(guardian=request.GET.get("responsable", ""))
+        context |= quotient_context(visit, family, asked)
+    if visit.may(ROLES.MANAGE_RESERVATIONS):
+        context |= _forms(request, family, children, doing or Doing())
+    page = office_context(visit, "office_families", **context)
+    return render(request, "office/families/family.html", page, status=status)
+
+
+def _forms(request: HttpRequest, family: Family, children: Sequence[Child], doing: Doing) -> dict[str, Any]:
+    """Will return the forms of who may write, with the one that was refused if one was."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    within = reach(visit, ROLES.MANAGE_RESERVATIONS)
+    leaving = _children_with_reservations(family, within, visit, children)
+    return {
+        "reserving": doing.reserving or ReserveForm(auto_id="reserver-%s", **_choices(children, within.products)),
+        "cancelling": doing.cancelling
         or CancelForm(
             auto_id="annuler-%s",
             initial={name: request.GET.get(name, "") for name in ("child", "product", "date")},
-            **_choices(_children_with_reservations(family, within, visit, children), within.products),
+            **_choices(leaving, within.products),
         ),
-        "is_cancelling": cancelling is not None or "child" in request.GET,
+        "enrolling": doing.enrolling or enroll_form(children, within, visit),
+        "is_enrolling": doing.enrolling is not None,
+        "enroll_url": address_of(visit, "office_enroll", family),
         "reserve_url": address_of(visit, "office_reserve", family),
         "cancel_url": address_of(visit, "office_cancel", family),
         "reason_hint": wording.REASON_HINT,
-        "blocks": [
-            {
-                "words": wording.block_in_words(block),
-                "since": in_digits(block.put_at.astimezone(offer.zone).date()),
-                "lift_url": reverse(
-                    "office_lift_block",
-                    kwargs={"authority": visit.authority.slug, "family": family.public_id, "block": block.public_id},
-                ),
-            }
-            for block in blocks_of(family.pk)
-        ],
-        "blocking": blocking or BlockForm(auto_id="bloquer-%s"),
-        "is_blocking": blocking is not None,
+        "blocking": doing.blocking or BlockForm(auto_id="bloquer-%s"),
+        "is_blocking": doing.blocking is not None,
         "block_url": address_of(visit, "office_put_block", family),
-        "billing": section(visit, family),
-        "coming_addresses": [_coming_view(one, family, visit) for one in coming_address_changes(family.pk)],
-        **file_context(visit, family, children),
-        **quotient_context(visit, family, quotient or QuotientState(guardian=request.GET.get("responsable", ""))),
     }
-    page = office_context(visit, "office_families", **context)
-    return render(request, "office/families/family.html", page, status=status)
+
+
+def _block_view(block: Block, family: Family, visit: OfficeVisit, offer: Offer) -> dict[str, str]:
+    at = {"authority": visit.authority.slug, "family": family.public_id, "block": block.public_id}
+    return {
+        "words": wording.block_in_words(block),
+        "since": in_digits(block.put_at.astimezone(offer.zone).date()),
+        "lift_url": reverse("office_lift_block", kwargs=at),
+    }
 
 
 def _children_with_reservations(
@@ -315,15 +299,18 @@ def _explain(
     form.add_error(FIELD_OF.get(refusal.reason, "date"), " ".join(words for words in sentences if words))
 
 
-def _child_views(children: Sequence[Child], visit: OfficeVisit, offer: Offer) -> list[ChildView]:
-    keys = [child.pk for child in children]
+def _child_views(
+    children: Sequence[Child], enrollments: Sequence[Enrollment], known: Sequence[int], visit: OfficeVisit, offer: Offer
+) -> list[ChildView]:
+    """Will return the children, with the health of those of `known` (keys) alone."""
     activities = {activity.pk: activity for activity in offer.activities}
-    enrollments = [one for one in enrollments_of(keys, on=visit.today) if one.activity_id in activities]
     enrolled: dict[int, list[str]] = {}
     for one in enrollments:
+        if one.activity_id not in activities:
+            continue
         words = wording.enrolled(activities[one.activity_id].name, one.starts_on, one.ends_on, today=visit.today)
         enrolled.setdefault(one.child_id, []).append(words)
-    health = health_of(_looked_after(keys, enrollments, visit))
+    health = health_of(known) if known else {}
     return [
         ChildView(
             name=child.full_name,
@@ -337,34 +324,6 @@ def _child_views(children: Sequence[Child], visit: OfficeVisit, offer: Offer) ->
             enrollments=tuple(enrolled.get(child.pk, ())),
         )
         for child in children
-    ]
-
-
-def _looked_after(children: list[int], enrollments: Sequence[Enrollment], visit: OfficeVisit) -> list[int]:
-    """Will return the children (keys) whose health the agent must know: those whom she sees on her days."""
-    if not visit.may(ROLES.VIEW_DAY):
-        return []
-    within = reach(visit, ROLES.VIEW_DAY)
-    if within.is_whole:
-        return children
-    return [one.child_id for one in enrollments if one.activity_id in within.activity_keys]
-
-
-def _care_plans_to_renew(visit: OfficeVisit) -> list[dict[str, str]]:
-    """Will return the care plans that end, or ended, of the children whose health the agent must know."""
-    if not visit.may(ROLES.VIEW_DAY):
-        return []
-    ending = care_plans_ending(visit.authority.pk, on=visit.today, within_days=RENEWED_WITHIN)
-    keys = [one.child.pk for one in ending]
-    known = set(_looked_after(keys, list(enrollments_of(keys, on=visit.today)), visit)) if keys else set()
-    return [
-        {
-            "url": address_of(visit, "office_family", one.family),
-            "child": one.child.full_name,
-            "words": wording.care_plan_ends(one.until, today=visit.today),
-        }
-        for one in ending
-        if one.child.pk in known
     ]
 
 
@@ -394,25 +353,3 @@ def _reservation_view(one: Reservation, visit: OfficeVisit, family: Family, offe
         tone=tone,
         cancel_url=f"{address_of(visit, 'office_family', family)}?{query}#annuler",
     )
-
-
-def _children_names(family: Family, visit: OfficeVisit) -> list[str]:
-    present = {
-        custody.child.pk: custody.child
-        for custody in family.custodies.all()
-        if custody.starts_on <= visit.today and (custody.ends_on is None or custody.ends_on >= visit.today)
-    }
-    return [child.first_name for child in sorted(present.values(), key=lambda child: (child.birth_date, child.pk))]
-
-
-def _full_name(person: Guardian) -> str:
-    return f"{person.first_name} {person.last_name}"
-
-
-def _sorted(people: Any) -> list[Guardian]:
-    return sorted(people, key=lambda person: person.pk)
-
-
-def address_of(visit: OfficeVisit, name: str, family: Family) -> str:
-    """Will return the address `name` of a family."""
-    return reverse(name, kwargs={"authority": visit.authority.slug, "family": family.public_id})

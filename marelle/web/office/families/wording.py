@@ -16,6 +16,9 @@ REASON_NEEDED = "Écrivez pourquoi : la famille lira ce motif."
 REASON_TOO_LONG = "300 caractères au plus."
 CHOOSE_CHILD = "Choisissez un enfant de la liste."
 CHOOSE_PRODUCT = "Choisissez une prestation de la liste."
+CHOOSE_ACTIVITY = "Choisissez une activité de la liste."
+NOT_HIS_QUOTIENT = "Noter ou lire un quotient demande le droit de le voir."
+NOT_HIS_HEALTH = "Ce document parle de santé : il est réservé à ceux qui doivent la connaître."
 NO_DAY = "Indiquez un jour, par exemple 24/11/2026."
 CHOOSE_REFUND = "Dites si la famille est remboursée."
 NOTHING_TO_CANCEL = "Rien à annuler : ce jour n’est pas réservé par cette famille."
@@ -46,18 +49,25 @@ def reserved(child: str, product: str, day: date) -> str:
     return f"Réservé : {child}, {product.lower()}, {in_full(day)}."
 
 
+def enrolled_now(child: str, activity: str, starts_on: date) -> str:
+    """Will say in what a child was enrolled."""
+    return f"Inscrit : {child}, {activity}, à partir du {in_full(starts_on, year=True)}."
+
+
 def cancelled(child: str, product: str, day: date, *, is_refunded: bool) -> str:
     """Will say what was cancelled."""
     words = "Annulé et remboursé" if is_refunded else "Annulé sans remboursement"
     return f"{words} : {child}, {product.lower()}, {in_full(day)}."
 
 
-def found(count: int, most: int) -> str:
+def found(count: int, *, is_whole: bool) -> str:
     """Will say how many families the search found."""
     if count == 0:
-        return "Aucune famille ne porte ce nom."
-    if count > most:
-        return f"Plus de {most} familles : ajoutez un prénom pour préciser."
+        return (
+            "Aucune famille ne porte ce nom." if is_whole else "Écrivez un peu plus : beaucoup de familles y répondent."
+        )
+    if not is_whole:
+        return f"Les {count} familles les plus proches : écrivez un peu plus pour préciser."
     return "1 famille" if count == 1 else f"{count} familles"
 
 

@@ -193,7 +193,7 @@ def _show(
             for one in like
         ],
         like_elsewhere=wording.LIKE_ELSEWHERE if is_like_elsewhere else "",
-        search_url=_url(visit, "office_families"),
+        families_url=_url(visit, "office_families"),
     )
     return render(request, "office/registering/page.html", context, status=status)
 
