@@ -82,6 +82,7 @@ def _guide(request: HttpRequest, *, problem: str = "", status: int = HTTPStatus.
         "is_open": visit.authority.is_open,
         "open_url": url_of(visit, "office_guide_open"),
         "register_url": url_of(visit, "office_register"),
+        "year_url": url_of(visit, "office_next_year"),
         "file_url": url_of(visit, "office_configuration_file"),
         "go_on_url": _go_on(visit, items),
         "problem": problem,

@@ -41,7 +41,6 @@ MENDED_AT: Final = {
 }
 # The whole of a step, where everything of it is changed afterwards.
 ORDINARY: Final = {
-    Step.OFFER: ("office_next_year", "Copier une année"),
     Step.REGLEMENT: ("office_reglements", "Tous les règlements"),
     Step.TARIFF: ("office_tariffs", "Tous les tarifs"),
     Step.REGIE: ("office_regies", "Les régies"),
