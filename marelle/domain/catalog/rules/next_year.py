@@ -163,7 +163,7 @@ def versions_carried(
 
 def has_dates(rules: Any) -> bool:
     """Will tell whether a règlement or a tariff names days or months: somebody should read it again each year."""
-    return moved_dates(rules) != rules
+    return bool(moved_dates(rules) != rules)
 
 
 def moved_dates(written: Any) -> Any:
