@@ -486,7 +486,8 @@ def _texts(environ: Mapping[str, str]) -> TextsAccess | None:
             raise BadEnvironment(f"{name} n'est pas valable : lettres, chiffres et traits d'union attendus.")
     if not re.fullmatch(r"[a-zA-Z0-9 ]{0,11}", sender):
         raise BadEnvironment("MARELLE_OVH_SMS_SENDER n'est pas valable : 11 lettres ou chiffres au plus.")
-    return TextsAccess(url, *said.values(), sender, price)
+    account, application_key, application_secret, consumer_key = said.values()
+    return TextsAccess(url, account, application_key, application_secret, consumer_key, sender, price)
 
 
 def _returns(environ: Mapping[str, str]) -> ReturnsAccess | None:
