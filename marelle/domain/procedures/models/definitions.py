@@ -10,16 +10,6 @@ from marelle.domain.procedures.rules.definitions import Definition, read_definit
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import same_authority, tenant_key
 
-# What one is asked to be granted to answer: the rights to know (health, quotient) and those of the desk answer nobody.
-_ANSWERING = (
-    Grant.Role.VIEW_DAY,
-    Grant.Role.RECORD_ATTENDANCE,
-    Grant.Role.MANAGE_RESERVATIONS,
-    Grant.Role.MANAGE_BILLING,
-    Grant.Role.ADMINISTER,
-)
-ANSWERING_ROLES = [(role.value, role.label) for role in _ANSWERING]
-
 
 class ServiceInCharge(OfAuthority, Contact):
     """A service of the authority that answers applications, and who is named on what it sends (CRPA L111-2).
@@ -29,9 +19,7 @@ class ServiceInCharge(OfAuthority, Contact):
 
     code = models.SlugField("nom court", max_length=40)
     name = models.CharField("nom", max_length=120)
-    role = models.CharField(
-        "habilitation", max_length=30, choices=ANSWERING_ROLES, default=Grant.Role.MANAGE_RESERVATIONS
-    )
+    role = models.CharField("habilitation", max_length=30, choices=Grant.Role, default=Grant.Role.MANAGE_RESERVATIONS)
     agent_name = models.CharField("agent chargé des demandes", max_length=120, blank=True)
     agent_quality = models.CharField("qualité de l’agent", max_length=120, blank=True)
 

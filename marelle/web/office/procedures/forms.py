@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 
+from marelle.domain.accounts.models import Grant
+from marelle.domain.accounts.rules.roles import SENSITIVE
 from marelle.domain.procedures.models import AnswerTemplate, Procedure, ServiceInCharge
-from marelle.domain.procedures.models.definitions import ANSWERING_ROLES
 from marelle.domain.procedures.operations.templates import TemplateWords
 from marelle.domain.procedures.queries.ready import ready_content
 from marelle.domain.procedures.rules.definitions import Definition, WrongDefinitionError, read_definition, written
@@ -134,13 +135,17 @@ def _read(typed: Typed) -> Typed:
     return typed
 
 
+# To know is not to answer: the rights to see the health of a child or a quotient open no work by themselves.
+ANSWERING: Final = [(role.value, role.label) for role in Grant.Role if role.value not in SENSITIVE]
+
+
 class ServiceForm(forms.Form):
     """A service that answers, how to reach it, and who is named."""
 
     use_required_attribute = False
 
     name = forms.CharField(label="Nom du service", max_length=120, error_messages={"required": "Donnez un nom."})
-    role = forms.ChoiceField(label="Rôle des agents qui répondent", choices=ANSWERING_ROLES)
+    role = forms.ChoiceField(label="Rôle des agents qui répondent", choices=ANSWERING)
     agent_name = forms.CharField(label="Prénom et nom de l’agent chargé des demandes", max_length=120, required=False)
     agent_quality = forms.CharField(label="Sa qualité", max_length=120, required=False)
     phone = forms.CharField(label="Téléphone", max_length=20, required=False)
