@@ -107,19 +107,32 @@ def test_older_lines_are_on_the_next_page_and_many_ask_no_more_than_few(kept):
     assert text.count("Blocage posé") == 55 - 50
 
 
+# What writes the line for several operations of a module: the verb is among what it is given.
+WRITERS = {"audit.record", "_tell", "_note", "_settle"}
+
+
+def _writes(path):
+    return bool({"operations", "letters", "commands"} & {*path.parts, path.stem})
+
+
 def verbs_written():
-    """Yield what every operation writes as its verb, choices included."""
+    """Yield what every operation writes as its verb, choices and named constants included."""
     for path in Path(marelle.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call):
+        tree = ast.parse(path.read_text())
+        named = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.AnnAssign | ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in ([node.target] if isinstance(node, ast.AnnAssign) else node.targets)
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in WRITERS or not _writes(path):
                 continue
-            called = ast.unparse(node.func)
-            if called == "audit.record" or (called == "_tell" and path.parent.name == "operations"):
-                yield from (
-                    part.value
-                    for part in ast.walk(node.args[0])
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str)
-                )
+            for part in (one for argument in node.args for one in ast.walk(argument)):
+                verb = named.get(part.id) if isinstance(part, ast.Name) else getattr(part, "value", None)
+                if isinstance(verb, str):
+                    yield verb
 
 
 def test_every_verb_of_the_journal_has_its_words_and_no_words_are_idle():
