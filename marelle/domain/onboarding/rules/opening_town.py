@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 LONGEST_SLUG: Final = 60
 ROOM_FOR_MORE: Final = 10  # « -974-12 »
-ROOM_FOR_MORE: Final = 10  # « -974-12 »
 # How long an opening link is good for.
 LINK_DAYS: Final = 2
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
