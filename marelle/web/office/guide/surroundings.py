@@ -30,6 +30,11 @@ SCREENS: Final = {
 }
 # Where each thing is mended, when it is not at the screen of its step.
 MENDED_AT: Final = {
+    Check.HOLIDAYS: "office_calendar",
+    Check.SHORT_CALENDAR: "office_calendar",
+    Check.OPEN_DAYS: "office_offer",
+    Check.CANTEEN_CAPACITY: "office_offer",
+    Check.RELIGION: "office_offer",
     Check.CANTEEN_WAVES: "office_reglements",
     Check.COST_UNKNOWN: "office_guide_costs",
     Check.ABOVE_COST: "office_tariffs",
@@ -39,8 +44,12 @@ MENDED_AT: Final = {
     Check.PROCEDURES: "office_procedures",
     Check.ANSWERING: "office_services_in_charge",
 }
-# The whole of a step, where everything of it is changed afterwards.
+# Where everything of a step is changed afterwards.
 ORDINARY: Final = {
+    Step.AUTHORITY: ("office_identity", "Tout de la collectivité"),
+    Step.CALENDAR: ("office_calendar", "Le calendrier"),
+    Step.PLACES: ("office_places", "Tous les lieux"),
+    Step.OFFER: ("office_offer", "Toute l’offre"),
     Step.REGLEMENT: ("office_reglements", "Tous les règlements"),
     Step.TARIFF: ("office_tariffs", "Tous les tarifs"),
     Step.REGIE: ("office_regies", "Les régies"),
