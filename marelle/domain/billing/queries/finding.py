@@ -41,7 +41,11 @@ def _bearing(typed: str, invoices: Iterable[Invoice]) -> Iterable[Invoice]:
     """Will keep those whose whole number, sequence or reference is what was typed."""
     plain = _plain(typed)
     for one in invoices:
-        if plain == _plain(one.number) or plain.lstrip("0") == str(one.sequence) or public_id_of(typed) == one.public_id:
+        if (
+            plain == _plain(one.number)
+            or plain.lstrip("0") == str(one.sequence)
+            or public_id_of(typed) == one.public_id
+        ):
             yield one
 
 
