@@ -37,7 +37,7 @@ GUARDIAN: Final = {
 }
 CHILD: Final = {
     "first_name": ("Prénom", 60, forms.TextInput()),
-    "last_name": ("Nom", 80, forms.TextInput()),
+    "last_name": ("Nom, s’il diffère", 80, forms.TextInput()),
     "birth_date": ("Date de naissance", 20, forms.TextInput(attrs={"type": "date"})),
 }
 
