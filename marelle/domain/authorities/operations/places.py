@@ -55,7 +55,10 @@ class ClassSaid:
 
 @operation
 def change_authority(authority: Authority, said: Mapping[str, Any], *, by: Actor, at: datetime) -> tuple[str, ...]:
-    """Will write what changes among `IDENTITY`, and the colors of its accent; return the names of those fields."""
+    """Will write what changes among `IDENTITY`, and the colors of its accent; return the names of those fields.
+
+    The object that was given says the same afterwards.
+    """
     row = Authority.objects.select_for_update().get(pk=authority.pk)
     changed = tuple(name for name in IDENTITY if name in said and getattr(row, name) != said[name])
     if not changed:
@@ -65,6 +68,7 @@ def change_authority(authority: Authority, said: Mapping[str, Any], *, by: Actor
     row.palette_css = css(palette(row.accent))
     row.save(update_fields=[*changed, "palette_css"])
     touch_catalog(row, by=by, at=at)
+    authority.refresh_from_db(fields=[*changed, "palette_css", "catalog_version"])
     audit.record(
         "change_authority", authority=row.pk, of="authority", key=row.pk, by=by, at=at, fields=",".join(changed)
     )
