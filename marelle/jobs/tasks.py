@@ -403,7 +403,7 @@ def check_ledger(timestamp: int) -> None:
 
 def on_app_ready(app: App) -> None:
     """Will register every task with the queue."""
-    for others in ("accounts", "addresses", "applications", "direct_debits", "files", "profile", "ways_in"):
+    for others in ("accounts", "addresses", "applications", "direct_debits", "files", "imports", "profile", "ways_in"):
         import_module(f"marelle.jobs.{others}")  # adds its own to `tasks`
     app.add_tasks_from(tasks, namespace="")
 

@@ -85,6 +85,7 @@ from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
 from tests.domain.household import NOW, THURSDAY, Household
 from tests.factories.imported import WATER, import_invoice
+from tests.factories.imports import make_import
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 from tests.factories.town import (
     DAY_BEFORE_AT_NINE,
@@ -715,6 +716,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         )
         guardian, link, joining = make_ways_in(authority, family=home.family)
         change, move, person, text = make_profile_rows(authority, home=home, child=child)
+        make_import(authority, by=agent.user_id)
         asking = make_applications(authority, home=home, child=child, document=document, agent=agent)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
