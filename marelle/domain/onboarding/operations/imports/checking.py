@@ -19,6 +19,7 @@ from marelle.domain.onboarding.queries.imports import (
     options_of,
     remembered_columns,
 )
+from marelle.domain.onboarding.rules.imports.class_change import ClassChange, moved
 from marelle.domain.onboarding.rules.imports.columns import chosen, missing, recognized, signature
 from marelle.domain.onboarding.rules.imports.kinds import IS_NEW, TAKEN, Entry, Line, Options, Verdict
 from marelle.foundation import audit, files, outbox
@@ -42,6 +43,10 @@ class ColumnsMissingError(Exception):
         """Will keep which."""
         super().__init__(", ".join(titles))
         self.titles = tuple(titles)
+
+
+class NobodyMovesError(Exception):
+    """No child is in the classes that change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,25 @@ def receive_file(
     if not missing(where, columns):
         _read(whole, table, where)
     _note("receive_import", whole, by=by, at=at, rows=len(table.rows))
+    return whole
+
+
+@operation
+def prepare_class_change(
+    authority: Authority, moves: Mapping[int, str], *, on: date, by: Actor, at: datetime
+) -> Import:
+    """Will prepare, line by line, that the children of each class (key) go to another one (its key, LEAVES, or STAYS).
+
+    Nothing of the children is written until it is applied. Raises NobodyMovesError when no child is in these classes.
+    """
+    kind = ClassChange()
+    known = HANDLERS[kind.code].known(authority, on=on)
+    entries = moved(moves, known)
+    if not entries:
+        raise NobodyMovesError
+    whole = Import.objects.create(authority=authority, kind=kind.code, holds_on=on, checked_at=at, checked_by_id=by.key)
+    keep_lines(whole, kind.lines(entries, known, Options(on=on)))
+    _note("prepare_class_change", whole, by=by, at=at, children=len(entries))
     return whole
 
 
@@ -217,7 +241,7 @@ def choose_lines(whole: Import, choices: Choices, *, by: Actor, at: datetime) ->
             line.is_taken = choices.taken[place]
             if line.verdict == Verdict.LEFT:
                 line.ticked = line.fields if line.is_taken else []
-        if place in choices.ticked and line.verdict == Verdict.CHANGED:
+        if place in choices.ticked and line.verdict in TAKEN:
             line.ticked = [one for one in line.fields if one in choices.ticked[place]]
         if place in choices.decided and _may_decide(line, choices.decided[place]):
             is_decided = is_decided or line.decision != choices.decided[place]

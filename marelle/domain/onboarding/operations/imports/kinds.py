@@ -10,8 +10,12 @@ from typing import Any, Final, Protocol
 from marelle.domain.authorities.models import Authority
 from marelle.domain.onboarding.operations.imports import rows
 from marelle.domain.onboarding.queries.imports import family_facts
+from marelle.domain.onboarding.rules.imports.class_change import ClassChange
+from marelle.domain.onboarding.rules.imports.guardians import GuardiansOfPupils
+from marelle.domain.onboarding.rules.imports.households import ChildrenAndGuardians
 from marelle.domain.onboarding.rules.imports.kinds import Kind
 from marelle.domain.onboarding.rules.imports.pupils import PupilsOfASchool
+from marelle.domain.onboarding.rules.imports.teachers import TeachersOfASchool
 from marelle.foundation.actors import Actor
 
 
@@ -75,4 +79,11 @@ class OfRows:
 
 
 # In the order in which a town brings them.
-HANDLERS: Final[Mapping[str, Handler]] = {one.kind.code: one for one in (OfRows(PupilsOfASchool()),)}
+_KINDS: Final[tuple[Kind[Any], ...]] = (
+    PupilsOfASchool(),
+    GuardiansOfPupils(),
+    TeachersOfASchool(),
+    ChildrenAndGuardians(),
+    ClassChange(),
+)
+HANDLERS: Final[Mapping[str, Handler]] = {one.code: OfRows(one) for one in _KINDS}

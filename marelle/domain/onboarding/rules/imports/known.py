@@ -113,11 +113,6 @@ class Known:
         return {one.key: one for one in self.families}
 
     @cached_property
-    def guardian_of(self) -> Mapping[int, KnownGuardian]:
-        """Will return guardians by key."""
-        return {one.key: one for one in self.guardians}
-
-    @cached_property
     def families_of_child(self) -> Mapping[int, list[int]]:
         """Will return the families (keys) where each child lives."""
         found: defaultdict[int, list[int]] = defaultdict(list)
