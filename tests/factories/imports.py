@@ -41,9 +41,12 @@ def school_of(authority: Authority) -> Facility:
         return Facility.objects.filter(authority=authority).order_by("pk")[0]
 
 
-def make_import(authority: Authority, *, by: int | None = None) -> Import:
+def make_import(
+    authority: Authority, *, by: int | None = None, names: tuple[str, str] = ("ROUSSEL", "Anaïs")
+) -> Import:
     """Bring a file of one pupil, whom nobody knows yet, and remember its columns."""
-    content = onde(NEW_PUPILS, pupil("ROUSSEL", "Anaïs", "09/04/2019", "CP", "CP"))
+    last, first = ('"' + name.replace('"', '""') + '"' for name in names)
+    content = onde(NEW_PUPILS, pupil(last, first, "09/04/2019", "CP", "CP"))
     with permitted("factory"), tenancy.scope({authority.pk}):
         ColumnMapping.objects.create(
             authority=authority, kind="onde-eleves", signature="0" * 32, columns={"last_name": [0]}, chosen_at=AT

@@ -252,6 +252,21 @@ DOORS = {
         "office_application_document": SERVICE,
         "office_application_pdf": SERVICE,
         "office_families": MANAGE,
+        "office_imports": ADMINISTER,
+        "office_import_receive": ADMINISTER,
+        "office_import_model": ADMINISTER,
+        "office_class_change": ADMINISTER,
+        "office_class_change_prepare": ADMINISTER,
+        "office_import_file": ADMINISTER,
+        "office_import_progress": ADMINISTER,
+        "office_import_report": ADMINISTER,
+        "office_import_columns": ADMINISTER,
+        "office_import_choose": ADMINISTER,
+        "office_import_tick": ADMINISTER,
+        "office_import_again": ADMINISTER,
+        "office_import_apply": ADMINISTER,
+        "office_import_undo": ADMINISTER,
+        "office_import_abandon": ADMINISTER,
         "office_ways_in": MANAGE,
         "office_invite": MANAGE,
         "office_issue_codes": MANAGE,
@@ -536,6 +551,7 @@ NAMED = {
     "api_token": lambda town: town.api_token.public_id,
     "piece": lambda town: town.asking.joined.code,
     "reference": lambda town: town.imported.number,
+    "whole": lambda town: town.brought.public_id,
 }
 # The invoices site follows payments of invoices alone.
 NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
@@ -555,7 +571,7 @@ OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text"}
-OF_SOMEBODY |= {"imported", "api_token"}
+OF_SOMEBODY |= {"imported", "api_token", "whole"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}

@@ -716,7 +716,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         )
         guardian, link, joining = make_ways_in(authority, family=home.family)
         change, move, person, text = make_profile_rows(authority, home=home, child=child)
-        make_import(authority, by=agent.user_id)
+        brought = make_import(authority, by=agent.user_id)
         asking = make_applications(authority, home=home, child=child, document=document, agent=agent)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
     assert empty == [], f"the whole town lacks rows of {empty}"
@@ -755,6 +755,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         person=person,
         text=text,
         imported=imported,
+        brought=brought,
         api_token=api_token,
         asking=asking,
     )

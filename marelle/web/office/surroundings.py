@@ -58,6 +58,7 @@ SECTIONS = (
         "users",
         (
             Entry("office_families", "Rechercher", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_imports", "Importer", ROLES.ADMINISTER),
             Entry("office_ways_in", "Accès", ROLES.MANAGE_RESERVATIONS),
             Entry("office_profile_changes", "Modifications", ROLES.MANAGE_RESERVATIONS),
         ),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
@@ -37,6 +37,7 @@ class KeptDifference:
     label: str
     before: str
     after: str
+    whose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def content_of(line: Line) -> str:
             "label": line.label,
             "key": line.key,
             "words": line.words,
-            "differences": [[one.field, one.label, one.before, one.after] for one in line.differences],
+            "differences": [[one.field, one.label, one.before, one.after, one.whose] for one in line.differences],
             "candidates": [[one.key, one.words] for one in line.candidates],
             "entry": None if line.entry is None else _entry_content(line.entry),
         },
@@ -145,15 +146,29 @@ def counted(lines: Iterable[Line]) -> dict[str, int]:
     return dict(Counter(one.verdict.value for one in lines))
 
 
-def fields_to_tick(whole: Import) -> list[tuple[str, int, int]]:
-    """Will return, for an import, each kind of change of what is known: its code, how many lines, how many ticked."""
+class ToTick(NamedTuple):
+    """A kind of change of what is known: its code and its words, on how many lines it is, on how many ticked."""
+
+    code: str
+    label: str
+    lines: int
+    ticked: int
+
+
+def fields_to_tick(whole: Import) -> list[ToTick]:
+    """Will return each kind of change of what is known that an import has, the most frequent first."""
     rows = lines_of(whole, verdicts=[Verdict.CHANGED]).values_list("fields", "ticked")
     seen: Counter[str] = Counter()
     ticked: Counter[str] = Counter()
     for fields, chosen in rows:
         seen.update(fields)
         ticked.update(chosen)
-    return [(code, number, ticked[code]) for code, number in seen.most_common()]
+    return [ToTick(code, _label_of(whole, code), number, ticked[code]) for code, number in seen.most_common()]
+
+
+def _label_of(whole: Import, code: str) -> str:
+    line = kept(lines_of(whole, verdicts=[Verdict.CHANGED]).filter(fields__contains=[code])[0])
+    return next(one.label for one in line.differences if one.field == code)
 
 
 def is_undoable(whole: Import, *, at: datetime) -> bool:

@@ -188,13 +188,13 @@ class Homes:
 def _contact(guardian: KnownGuardian, adult: Adult) -> list[Difference]:
     found = []
     for name, what, before, after in (
-        ("email", "Adresse e-mail", guardian.email, adult.email),
-        ("phone", "Téléphone", guardian.phone, adult.phone),
+        ("email", "Adresse e-mail du responsable", guardian.email, adult.email),
+        ("phone", "Téléphone du responsable", guardian.phone, adult.phone),
     ):
         if after and before.casefold() != after.casefold():
             act = Set("guardian", guardian.key, name, before, after)
-            label = f"{what} de {guardian.first_name} {guardian.last_name}"
-            found.append(Difference(f"guardian_{name}", label, before, after, (act,)))
+            whose = f"{guardian.first_name} {guardian.last_name}"
+            found.append(Difference(f"guardian_{name}", what, before, after, (act,), whose=whose))
     return found
 
 

@@ -72,7 +72,8 @@ Act = Create | Set
 class Difference:
     """What is said otherwise, in words, and what writing it does. Nothing known is overwritten unless ticked.
 
-    `is_meant`: the agent asked for this very change, it is ticked from the start.
+    `is_meant`: the agent asked for this very change, it is ticked from the start. `label` says what, the same for all
+    the lines that have it, and `whose` of whom when it is not of whom the line is about.
     """
 
     field: str
@@ -81,6 +82,7 @@ class Difference:
     after: str
     acts: tuple[Act, ...]
     is_meant: bool = False
+    whose: str = ""
 
     @property
     def is_ticked(self) -> bool:
