@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-    from marelle.domain.onboarding.queries.imports import KeptLine
+    from marelle.domain.onboarding.queries.imports import KeptDifference, KeptLine
     from marelle.web.doors import OfficeVisit
 
 A_PAGE: Final = 50
@@ -188,7 +188,7 @@ def _line(one: KeptLine, whole: Import) -> dict[str, Any]:
         "differences": [
             {
                 "code": each.field,
-                "label": " de ".join(filter(None, (each.label, each.whose))),
+                "label": _what(each),
                 "before": each.before,
                 "after": each.after or ("plus de classe" if each.field == "school_class" else "rien"),
                 "is_ticked": each.field in row.ticked,
@@ -204,6 +204,11 @@ def _line(one: KeptLine, whole: Import) -> dict[str, Any]:
         "targets": _targets(one, choices) if moves and choices else [],
         "left": wording.LEFT.get(row.left_as, ""),
     }
+
+
+def _what(one: KeptDifference) -> str:
+    """Will say what differs, and of whom."""
+    return f"{one.label} ({one.whose})" if one.whose else one.label
 
 
 def _targets(one: KeptLine, choices: Sequence[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
@@ -250,7 +255,7 @@ def report(request: HttpRequest, whole: str) -> HttpResponse:
 def _reported(one: KeptLine) -> tuple[str, ...]:
     row = one.row
     changes = (
-        f"{' de '.join(filter(None, (each.label, each.whose)))} : {each.before or 'rien'} → {each.after or 'rien'}"
+        f"{_what(each)} : {each.before or 'rien'} → {each.after or 'rien'}"
         f"{'' if each.field in row.ticked else ' (non coché)'}"
         for each in one.differences
     )

@@ -203,7 +203,9 @@ def _compare_again(whole: Import) -> None:
     before = [kept(one) for one in lines_of(whole).select_for_update()]
     lines = compare(whole, [one.entry for one in before if one.entry], options_of(whole, [one.row for one in before]))
     found = {one.identity: one for one in before}
-    changed, new, place = [], [], 1 + max((one.row.position for one in before), default=-1)
+    changed: list[ImportLine] = []
+    new: list[ImportLine] = []
+    place = 1 + max((one.row.position for one in before), default=-1)
     for line in lines:
         known = found.pop(line.identity, None)
         if known is None:

@@ -184,7 +184,8 @@ def _example(values: Mapping[int, str | int | date | None]) -> str | int | date 
     return next((value for value in values.values() if value is not None), None)
 
 
-def _kept(value: str | int | date | None) -> str | int | None:
+def _kept(value: Any) -> Any:
+    """Will return a value as JSON holds it."""
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -207,15 +208,37 @@ def undo_rows(authority: Authority, done: Mapping[int, list[Done]], *, by: Actor
     for (table, field), some in sorted(sets.items(), key=lambda one: one[0]):
         _give_back(authority, TABLES[table], field, some, left, by=by, at=at)
     stays = _staying(created)
-    for model in reversed(TABLES.values()):
+    for model in reversed(list(TABLES.values())):
         gone = created[model].keys() - stays[model]
-        # A custody is never deleted otherwise; nobody reserved, paid or signed anything under this one.
-        model._base_manager.filter(authority=authority, pk__in=gone).delete()  # noqa: SLF001
+        _delete(authority, model, gone)
         _journal("undo_import_row", authority, model, set(gone), by=by, at=at)
         left |= {created[model][key]: LEFT.IN_USE.value for key in stays[model]}
     if created[SchoolClass] or any(table == "class" for table, _field in sets):
         touch_catalog(authority, by=by, at=at)
     return left
+
+
+def _delete(authority: Authority, model: type[Model], keys: Collection[int]) -> None:
+    """Will delete rows that nothing uses, by one statement, with what the database keeps of them by itself.
+
+    A custody is never deleted otherwise: nobody reserved, paid or signed anything under this one.
+    """
+    for relation in _pointing_to(model):
+        related: Any = relation.related_model
+        if getattr(related, "is_derived", False):
+            _delete_raw(related._base_manager.filter(**{f"{relation.field.attname}__in": keys}))  # noqa: SLF001
+    _delete_raw(model._base_manager.filter(authority=authority, pk__in=keys))  # noqa: SLF001
+
+
+def _delete_raw(rows: Any) -> None:
+    """Will delete without asking, table by table, what a cascade would take: nothing is there."""
+    rows._raw_delete(rows.db)  # noqa: SLF001
+
+
+def _pointing_to(model: type[Model]) -> list[Any]:
+    """Will return the keys of other tables that point to `model`."""
+    found: list[Any] = model._meta.get_fields(include_hidden=True)  # type: ignore[assignment]
+    return [one for one in found if one.auto_created and not one.concrete and (one.one_to_many or one.one_to_one)]
 
 
 def _give_back(
@@ -274,13 +297,11 @@ def _used(model: type[Model], going: Mapping[type[Model], set[int]]) -> set[int]
     """
     used: set[int] = set()
     keys = going[model]
-    for relation in model._meta.get_fields(include_hidden=True):
+    for relation in _pointing_to(model) if keys else ():
         related: Any = relation.related_model
-        if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)) or not keys:
-            continue
         if getattr(related, "is_derived", False):
             continue
-        column = relation.field.attname  # type: ignore[union-attr]
+        column = relation.field.attname
         rows = related._base_manager.filter(**{f"{column}__in": keys}).exclude(pk__in=going.get(related, set()))  # noqa: SLF001
         used |= set(rows.values_list(column, flat=True))
     return used
