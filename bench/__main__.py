@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from marelle.domain.authorities.models import Authority
 
 PARTS = (
-    "documents", "decisions", "import", "billing", "places", "operation", "pages", "valider", "rush", "memory", "payments",
+    "documents", "decisions", "import", "billing", "places", "operation", "pages", "valider", "rush", "memory",
+    "payments",
 )  # fmt: skip
 # Asked for by name: it makes fifty authorities first, which takes a quarter of an hour.
 LARGE = ("billing-large",)

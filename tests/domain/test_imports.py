@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.authorities.models import SchoolClass
@@ -14,7 +16,7 @@ from marelle.domain.onboarding.models import Import, ImportLine
 from marelle.domain.onboarding.operations.imports import applying, checking
 from marelle.domain.onboarding.operations.imports.checking import Choices
 from marelle.domain.onboarding.queries.imports import kept, lines_of
-from marelle.foundation import clock, files
+from marelle.foundation import clock, files, progress, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
@@ -233,7 +235,15 @@ class TestWhatIsKept:
 
 def test_an_import_of_another_town_is_nobodys(town):
     whole = town.bring(THREE)
-    from marelle.foundation import tenancy
-
     with tenancy.scope({make_authority("Ailleurs").pk}):
         assert not Import.objects.filter(pk=whole.pk).exists()
+
+
+def test_how_far_a_write_is_is_seen_by_others_before_it_ends_and_nothing_is_left_of_it():
+    with transaction.atomic(), closing(connection.copy()) as other, other.cursor() as cursor:
+        progress.tell("import", 7, 42)
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'marelle import 7 42'")
+        assert cursor.fetchone() == (1,)
+        assert (progress.of("import", 7), progress.of("import", 77)) == (42, None)
+        transaction.set_rollback(True)
+    assert progress.of("import", 7) is None
