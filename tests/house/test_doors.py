@@ -274,6 +274,21 @@ DOORS = {
         "office_register": MANAGE,
         "office_enroll": MANAGE,
         "office_take_place": MANAGE,
+        "office_imports": ADMINISTER,
+        "office_import_receive": ADMINISTER,
+        "office_import_model": ADMINISTER,
+        "office_class_change": ADMINISTER,
+        "office_class_change_prepare": ADMINISTER,
+        "office_import_file": ADMINISTER,
+        "office_import_progress": ADMINISTER,
+        "office_import_report": ADMINISTER,
+        "office_import_columns": ADMINISTER,
+        "office_import_choose": ADMINISTER,
+        "office_import_tick": ADMINISTER,
+        "office_import_again": ADMINISTER,
+        "office_import_apply": ADMINISTER,
+        "office_import_undo": ADMINISTER,
+        "office_import_abandon": ADMINISTER,
         "office_ways_in": MANAGE,
         "office_invite": MANAGE,
         "office_issue_codes": MANAGE,
@@ -644,6 +659,7 @@ NAMED = {
     "holiday": lambda town: "school-2026-12-19",
     "closure": lambda town: f"2026-12-03.{town.meal.activity.service.code}.{town.meal.activity.facility.code}",
     "agent": lambda town: town.agent.user.public_id,
+    "whole": lambda town: town.brought.public_id,
 }
 # The invoices site follows payments of invoices alone.
 NAMED_AT = {"invoices": {"checkout": lambda town: town.press.checkout}}
@@ -692,7 +708,7 @@ OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
 OF_THE_TOWN |= {"text", "download"}
-OF_SOMEBODY |= {"imported", "api_token", "article", "download", "message", "model", "lost"}
+OF_SOMEBODY |= {"imported", "api_token", "article", "download", "message", "model", "lost", "whole"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}

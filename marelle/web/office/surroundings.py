@@ -64,6 +64,7 @@ SECTIONS = (
         (
             Entry("office_families", "Rechercher", ROLES.READ_FAMILIES),
             Entry("office_register", "Inscrire", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_imports", "Importer", ROLES.ADMINISTER),
             Entry("office_ways_in", "Accès", ROLES.MANAGE_RESERVATIONS),
             Entry("office_profile_changes", "Modifications", ROLES.MANAGE_RESERVATIONS),
         ),
