@@ -13,6 +13,8 @@ urlpatterns = [
     path("paiement/", include(call_patterns)),
     path("", include("marelle.web.family.children.urls")),
     path("", include("marelle.web.family.news.urls")),
+    path("", include("marelle.web.family.menus.urls")),
+    path("<slug:authority>/documents/", include("marelle.web.family.downloads.urls")),
     path("<slug:authority>/reservations/", include("marelle.web.family.calendar.urls")),
     path("<slug:authority>/absences/", include("marelle.web.family.absences.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.family.reglement.urls")),

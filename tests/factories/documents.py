@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from marelle.foundation.periods import Period
 from marelle.letters.documents.certificates import CertifiedChild, ChildNotEligible, PaidSum, TaxCertificateDocument
+from marelle.letters.documents.flyers import FlyerDocument, WayIn
 from marelle.letters.documents.invoices import (
     AccountingShare,
     InvoiceDocument,
@@ -278,3 +280,19 @@ def counter_receipt(**changes) -> ReceiptDocument:
     """Will make the receipt that undoes it: the cheque came back."""
     values = {"number": "2026-0057", "cents": -3850, "cancels": "2026-0042", "reason": "Chèque revenu impayé"}
     return receipt(**values | changes)
+
+
+def flyer(way_in: WayIn = WayIn.LINK, **changes: Any) -> FlyerDocument:
+    """A flyer of an authority that offers everything."""
+    values: dict[str, Any] = {
+        "written_on": date(2026, 11, 30),
+        "issuer": ISSUER,
+        "way_in": way_in,
+        "announcement": "Les services cantine et étude surveillée sont en ligne !",
+        "site": "https://famille.exemple.fr/dammartin-sur-tigeaux/",
+        "services": ("Cantine", "Étude surveillée"),
+        "has_prepaid": True,
+        "has_arrears": True,
+        "invoices_site": "https://factures.exemple.fr/",
+    }
+    return FlyerDocument(**{**values, **changes})

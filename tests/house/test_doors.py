@@ -158,6 +158,10 @@ DOORS = {
         "add_authority": "account",
         "news": "family",
         "article": "public",
+        "menus": "public",
+        "menus_open_data": "public",
+        "downloads": "public",
+        "download": "public",
         "calendar": "family",
         "calendar_square": "family",
         "period": "family",
@@ -281,6 +285,17 @@ DOORS = {
         "office_articles": PUBLISH,
         "office_article": PUBLISH,
         "office_article_withdraw": PUBLISH,
+        "office_flyer": EVERY_AGENT,
+        "office_menus": PUBLISH,
+        "office_menu_choose": PUBLISH,
+        "office_menu_week": PUBLISH,
+        "office_menu_paste": PUBLISH,
+        "office_menu_withdraw": PUBLISH,
+        "office_kitchen": PUBLISH,
+        "office_downloads": PUBLISH,
+        "office_download": PUBLISH,
+        "office_download_file": PUBLISH,
+        "office_download_remove": PUBLISH,
         "office_messages": PUBLISH,
         "office_message": PUBLISH,
         "office_message_edit": PUBLISH,
@@ -491,6 +506,9 @@ DOORS = {
 # What an address names besides the authority, found in a town; an address of a new kind is added here.
 NAMED = {
     "article": lambda town: town.public_article.public_id,
+    "download": lambda town: town.download.public_id,
+    "way_in": lambda town: "lien",
+    "monday": lambda town: "2026-11-23",
     "message": lambda town: town.written.message.public_id,
     "model": lambda town: town.written.model.public_id,
     "lost": lambda town: town.written.lost.public_id,
@@ -574,8 +592,8 @@ OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "ui
 OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
 OF_A_FAMILY |= {"child", "change", "pickup"}
-OF_THE_TOWN |= {"text"}
-OF_SOMEBODY |= {"imported", "api_token", "article", "message", "model", "lost"}
+OF_THE_TOWN |= {"text", "download"}
+OF_SOMEBODY |= {"imported", "api_token", "article", "download", "message", "model", "lost"}
 OF_SOMEBODY |= {"application"}
 OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}

@@ -15,7 +15,8 @@ from pypdf import PdfReader
 from marelle.foundation.money import in_euros
 from marelle.letters.documents import drawing
 from marelle.letters.documents.certificates import CertifiedChild, PaidSum
-from marelle.letters.documents.drawing import certificate_pdf, invoice_pdf, invoices_pdf, receipt_pdf
+from marelle.letters.documents.drawing import certificate_pdf, flyer_pdf, invoice_pdf, invoices_pdf, receipt_pdf
+from marelle.letters.documents.flyers import WayIn
 from marelle.letters.documents.invoices import Kind, Line, PaymentReference, Section, Step
 from marelle.letters.documents.parties import Amount, Issuer, Logo, Recipient
 from marelle.letters.documents.wording import CHARACTERS, UNKNOWN, invoice_words
@@ -25,6 +26,7 @@ from tests.factories.documents import (
     certificate,
     counter_receipt,
     credit_note,
+    flyer,
     invoice,
     line,
     long_invoice,
@@ -41,6 +43,8 @@ DOCUMENTS = {
     "sober": lambda: (sober_invoice(), invoice_pdf),
     "certificate": lambda: (certificate(), certificate_pdf),
     "receipt": lambda: (receipt(), receipt_pdf),
+    "flyer by a link": lambda: (flyer(WayIn.LINK), flyer_pdf),
+    "flyer with a code": lambda: (flyer(WayIn.CODE), flyer_pdf),
     "counter-receipt": lambda: (counter_receipt(), receipt_pdf),
 }
 

@@ -24,6 +24,7 @@ from pypdf import PdfReader, PdfWriter
 from marelle.letters.documents.applications import ApplicationPaper
 from marelle.letters.documents.certificates import TaxCertificateDocument
 from marelle.letters.documents.codes import CodeLetterDocument
+from marelle.letters.documents.flyers import FlyerDocument
 from marelle.letters.documents.invoices import InvoiceDocument
 from marelle.letters.documents.own_data import OwnDataDocument
 from marelle.letters.documents.parties import Issuer, Logo
@@ -34,6 +35,7 @@ from marelle.letters.documents.wording import (
     application_words,
     certificate_words,
     code_letter_words,
+    flyer_words,
     invoice_words,
     own_data_words,
     receipt_words,
@@ -81,6 +83,11 @@ def statement_pdf(document: StatementDocument) -> bytes:
 def application_paper_pdf(document: ApplicationPaper) -> bytes:
     """Will draw what a family keeps of a request."""
     return _draw("application", application_words(document), document.issued_on, document.issuer)
+
+
+def flyer_pdf(document: FlyerDocument) -> bytes:
+    """Will draw a flyer."""
+    return _draw("flyer", flyer_words(document), document.written_on, document.issuer)
 
 
 def invoices_pdf(documents: Iterable[InvoiceDocument]) -> bytes:

@@ -16,9 +16,11 @@ from marelle.foundation.periods import Period
 from marelle.letters.documents.applications import ApplicationPaper
 from marelle.letters.documents.certificates import CertifiedChild, TaxCertificateDocument
 from marelle.letters.documents.codes import CodeLetterDocument
+from marelle.letters.documents.flyers import FlyerDocument, WayIn
 from marelle.letters.documents.invoices import InvoiceDocument, Kind, Line, Section, Step
 from marelle.letters.documents.own_data import OwnDataDocument
 from marelle.letters.documents.parties import Amount, Issuer, Recipient
+from marelle.letters.documents.qr_codes import squares_of
 from marelle.letters.documents.receipts import ReceiptDocument
 from marelle.letters.documents.reminders import ReminderDocument
 from marelle.letters.documents.statements import StatementDocument
@@ -211,6 +213,78 @@ def code_letter_words(document: CodeLetterDocument) -> Words:
             "foot": f"Code d’adhésion · {document.issuer.name}",
         }
     )
+
+
+def flyer_words(document: FlyerDocument) -> Words:
+    """Will write a flyer, after the way in that the authority uses."""
+    site = document.site.removeprefix("https://").removeprefix("http://").rstrip("/")
+    is_link = document.way_in is WayIn.LINK
+    squares = squares_of(document.site)
+    pay = []
+    if document.has_prepaid:
+        pay.append("Ce qui se paie à la réservation : vous payez en ligne, en validant votre panier.")
+    if document.has_arrears:
+        pay.append("Ce qui se paie en fin de mois : vous recevez vos factures et les retrouvez dans « Mes factures ».")
+    if document.invoices_site:
+        invoices = document.invoices_site.removeprefix("https://").removeprefix("http://").rstrip("/")
+        pay.append(f"Une facture se paie aussi sans compte, avec sa référence et son montant, sur {invoices}.")
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "title": "Réalisez vos démarches, simplement et gratuitement",
+            "document_title": f"Espace famille, {document.issuer.name}",
+            "description": "Comment ouvrir votre espace famille" + (" par un lien" if is_link else " avec un code"),
+            "announcement": document.announcement,
+            "services": ", ".join(document.services),
+            "connect": "Connectez-vous sur",
+            "site": site,
+            "photo": "Ou photographiez ce code avec votre téléphone.",
+            "qr": {"size": squares.size, "runs": [list(run) for run in squares.runs]},
+            "qr_alt": f"Code à photographier, qui mène à {site}",
+            "how_title": "Concrètement, comment faire ?",
+            "how": _flyer_steps(is_link=is_link),
+            "how_notes": [
+                (
+                    "Pas de courriel ? Cherchez parmi les indésirables, puis appelez la mairie : son adresse pour vous"
+                    " est peut-être ancienne."
+                    if is_link
+                    else "Le code est à vous seul et sert une fois. Perdu ou trop ancien ? La mairie en donne un autre."
+                )
+            ],
+            "abilities_title": "Ensuite, à tout moment",
+            "abilities": [
+                _answer("Consultez", "les présences et les absences de vos enfants, semaine par semaine."),
+                _answer("Réservez", "pour tous vos enfants à la fois ; chaque jour dit jusqu’à quand."),
+                _answer("Signalez", "une absence, ou annulez, dans le délai indiqué sur chaque jour."),
+                _answer("Demandez", "une inscription, un changement d’adresse, et suivez la réponse."),
+            ],
+            "pay_title": "Payez quand vous le souhaitez",
+            "pay": pay,
+            "notes": [
+                (
+                    "Un seul compte suffit : pour tous vos enfants, pour vos factures en ligne, et pour une autre"
+                    " commune qui utilise le même site (« Ajouter une commune »)."
+                )
+            ],
+            "contact_title": "Une question ?",
+            "foot": f"Espace famille · {document.issuer.name}",
+        }
+    )
+
+
+def _flyer_steps(*, is_link: bool) -> list[str]:
+    if is_link:
+        return [
+            "La mairie active votre compte : vous recevez un courriel avec un lien.",
+            "Ouvrez le lien, choisissez un mot de passe et relisez vos informations.",
+            "C’est prêt : votre espace est ouvert, avec vos enfants.",
+        ]
+    return [
+        "Inscrivez-vous d’abord auprès de la mairie : elle vous remet un code d’adhésion.",
+        "Ouvrez cette adresse et choisissez « Créer un compte ».",
+        "Indiquez votre adresse e-mail, ouvrez le courriel que vous recevez, choisissez un mot de passe.",
+        "Saisissez le code. Majuscules, espaces et tirets n’ont pas d’importance.",
+    ]
 
 
 def _with_article(regie: str) -> str:

@@ -75,6 +75,8 @@ SECTIONS = (
         "newspaper",
         (
             Entry("office_articles", "Actualités", ROLES.PUBLISH),
+            Entry("office_menus", "Menus", ROLES.PUBLISH),
+            Entry("office_downloads", "Documents", ROLES.PUBLISH),
             Entry("office_messages", "Messages", ROLES.PUBLISH),
         ),
     ),

@@ -103,6 +103,7 @@ from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 from tests.factories.messages import make_messages
 from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
+from tests.factories.published import make_download, make_menu
 
 FAMILY, OFFICE = "famille.localhost", "mairie.localhost"
 ACCOUNT, INVOICES = "compte.localhost", "factures.localhost"
@@ -151,6 +152,8 @@ class Town:
         self.agent = make.make_agent(self.authority, BOBBY)
         self.private = make.make_article(self.authority, BOBBY, body=BOBBY, is_public=False)
         self.public = make.make_article(self.authority, "Pour tous", is_public=True)
+        self.download = make_download(self.authority, BOBBY, file_name="bobby.pdf", about=BOBBY)
+        make_menu(self.authority, date(2026, 11, 23), BOBBY, special=BOBBY)
         self.reserved = make.make_reservation(self.child, self.meal, TUESDAY, family=self.family)
         make.make_reservation(self.child, self.meal, date(2026, 11, 23), family=self.family)
         self.edited, self.template = procedure_of(self.authority)
@@ -955,6 +958,38 @@ MESSAGES = (
 )
 
 
+def of_what_is_published(town, at) -> dict[str, tuple]:
+    """What agents publish, and what families read of it."""
+    said = {"title": BOBBY, "published_on": "2026-11-23", "withdrawn_on": "2026-12-23", "whom": "certaines"}
+    audience = {"services": "cantine", "facilities": town.school.code}
+    one = {**at, "article": town.private.public_id}
+    document = {**at, "download": town.download.public_id}
+    week = {**at, "monday": "2026-11-23"}
+    dishes = {"j0-0-plat": BOBBY, "j0-0-al": "lait", "j0-0-lb": BOBBY, "j0-special": "Noël"}
+    spare = {"j0-1-plat": "", "j0-2-plat": "", "j0-3-plat": "", "j0-4-plat": "", "j0-5-plat": "x", "j0-5-cours": "pain"}
+    named = ("repas", "lieu", "copier")
+    return {
+        "menus": ("family", at, None, ("semaine",)),
+        "menus_open_data": ("family", at, None, ()),
+        "downloads": ("family", at, None, ()),
+        "download": ("family", document, None, ()),
+        "office_articles": ("office", at, None, ("page",)),
+        "office_article": ("office", one, {**said, **audience, "body": BOBBY}, ()),
+        "office_article_withdraw": ("office", one, {}, ()),
+        "office_flyer": ("office", {**at, "way_in": "code"}, None, ()),
+        "office_menus": ("office", at, None, ()),
+        "office_menu_choose": ("office", at, None, ("semaine", "lieu", "repas")),
+        "office_menu_week": ("office", week, {**dishes, **spare, "verifies": "on", "publier": "1"}, named),
+        "office_menu_paste": ("office", week, {"tableau": "Plat\tRiz"}, named),
+        "office_menu_withdraw": ("office", week, {}, named),
+        "office_kitchen": ("office", at, {"name": BOBBY, "siret": "13002526500013"}, ()),
+        "office_downloads": ("office", at, None, ("page",)),
+        "office_download": ("office", document, {**said, **audience, "about": BOBBY}, ()),
+        "office_download_file": ("office", document, None, ()),
+        "office_download_remove": ("office", document, {}, ()),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -1142,6 +1177,7 @@ def addresses(town) -> dict[str, tuple]:
         "authority_home": ("family", at, None, ()),
         "news": ("family", at, None, ()),
         "article": ("family", {**at, "public_id": town.private.public_id}, None, ()),
+        **of_what_is_published(town, at),
         "calendar": (
             "family",
             at,
@@ -1561,6 +1597,7 @@ APPLICATIONS = (
     "office_application_pdf",
 )
 ROLE_OF = {
+    "office_flyer": "any",
     **dict.fromkeys(DESK, "manage_billing"),
     **dict.fromkeys(APPLICATIONS, "manage_reservations"),
     **dict.fromkeys(MESSAGES, "publish"),

@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
         AddConstraint(
             model_name="kitchen",
             constraint=models.CheckConstraint(
-                condition=models.Q(("siret", ""), ("siret__regex", "^\\d{14}$"), _connector="OR"),
+                condition=models.Q(("siret", ""), ("siret__regex", "^[0-9]{14}$"), _connector="OR"),
                 name="kitchen_siret_reads",
             ),
         ),

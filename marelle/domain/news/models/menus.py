@@ -21,7 +21,7 @@ class Kitchen(OfAuthority):
         verbose_name = "cuisine"
         constraints = (
             models.UniqueConstraint(fields=("authority",), name="one_kitchen"),
-            models.CheckConstraint(condition=Q(siret="") | Q(siret__regex=r"^\d{14}$"), name="kitchen_siret_reads"),
+            models.CheckConstraint(condition=Q(siret="") | Q(siret__regex="^[0-9]{14}$"), name="kitchen_siret_reads"),
         )
 
     def __str__(self) -> str:

@@ -21,9 +21,8 @@ from marelle.foundation.french_dates import in_full
 from marelle.web.contacts import ContactView, contact_view
 from marelle.web.doors import authority_page, family_page, public
 from marelle.web.family.news import wording
+from marelle.web.family.news.surroundings import entrance, is_member, published_here
 from marelle.web.family.surroundings import family_context
-from marelle.web.family_addresses import address_of_all
-from marelle.web.surroundings import MenuEntry
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -67,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
                 (authority.name, _announcement(authority), reverse("authority_home", args=[authority.slug]))
                 for authority in open_authorities()
             ],
-            **_entrance(),
+            **entrance(),
         }
         return render(request, "family/news/home.html", context)
     with tenancy.every_authority():
@@ -102,7 +101,7 @@ def authority_home(request: HttpRequest) -> HttpResponse:
         "services": services,
         "contact": contact_view(visit.authority),
         "articles": _articles(visit, None)[:SHOWN_BEFORE_SIGNING_IN],
-        **_entrance(visit.authority, is_signed_in=request.user.is_authenticated),
+        **entrance(visit.authority, is_signed_in=request.user.is_authenticated),
     }
     return render(request, "family/news/authority.html", context)
 
@@ -116,6 +115,7 @@ def news(request: HttpRequest) -> HttpResponse:
         visit,
         "news",
         articles=_articles(visit, audience_of(visit.family.pk, on=visit.today)),
+        tabs=published_here(visit.authority, "news"),
         is_due=is_confirmation_due(visit.authority.pk, visit.family.pk, on=visit.today),
         # The account site, where one joins, leads here; words kept in a session of its own would not be read here.
         joined=wording.joined(visit.family.name, visit.authority.name) if "rattache" in request.GET else "",
@@ -131,20 +131,16 @@ def article(request: HttpRequest, public_id: str) -> HttpResponse:
     found = every_published_article(on=visit.today).filter(public_id=public_id).first()
     if found is None:
         raise Http404
-    if not found.is_public or _is_member(request, visit.authority):
+    if not found.is_public or is_member(request, visit.authority):
         return _family_article(request, authority=visit.authority.slug, public_id=public_id)
     context = {
         "article": _view(found, visit.authority.slug),
         "back_url": reverse("authority_home", args=[visit.authority.slug]),
         "back_label": visit.authority.name,
         "layout": "layouts/public.html",
-        **_entrance(visit.authority, is_signed_in=request.user.is_authenticated),
+        **entrance(visit.authority, is_signed_in=request.user.is_authenticated),
     }
     return render(request, "family/news/article.html", context)
-
-
-def _is_member(request: HttpRequest, authority: Authority) -> bool:
-    return request.user.is_authenticated and memberships_of(request.user.pk).filter(authority=authority).exists()
 
 
 @family_page
@@ -163,17 +159,6 @@ def _family_article(request: HttpRequest, *, public_id: str) -> HttpResponse:
         layout="layouts/family.html",
     )
     return render(request, "family/news/article.html", context)
-
-
-def _entrance(authority: Authority | None = None, *, is_signed_in: bool = False) -> dict[str, Any]:
-    """Will return the two doors of a public page; who is signed in already goes to their own space."""
-    label, name = ("Mon espace", "home") if is_signed_in else ("Se connecter", "account_login")
-    return {
-        "sign_in": MenuEntry(label, address_of_all(name)),
-        "is_signed_in": is_signed_in,
-        "create_url": address_of_all("account_signup"),
-        "home_url": reverse("authority_home", args=[authority.slug]) if authority else address_of_all("home"),
-    }
 
 
 def _announcement(authority: Authority) -> str:

@@ -39,6 +39,7 @@ class PublicationForm(forms.Form):
     whom = forms.ChoiceField(
         label="Qui le lit",
         choices=wording.WHOM,
+        help_text=wording.WHOM_HINT,
         widget=forms.RadioSelect,
         error_messages={"required": "Dites qui le lit.", "invalid_choice": "Choisissez dans la liste."},
     )

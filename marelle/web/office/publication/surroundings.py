@@ -71,7 +71,8 @@ def row_of(row: Published, visit: OfficeVisit, services: Choices, facilities: Ch
         state = ("En ligne", "green", "check")
     days = f"Du {without_weekday(row.published_on, year=True)}"
     if row.withdrawn_on is not None:
-        days += f", retiré le {without_weekday(row.withdrawn_on, year=True)}"
+        verb = "retiré" if row.withdrawn_on <= visit.today else "retrait prévu"
+        days += f", {verb} le {without_weekday(row.withdrawn_on, year=True)}"
     return {
         "title": row.title,
         "state": state,

@@ -1,0 +1,1 @@
+"""Documents that an authority gives to download."""

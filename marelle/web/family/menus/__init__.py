@@ -1,0 +1,1 @@
+"""Menus of the week, and all of them as open data."""
