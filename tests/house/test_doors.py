@@ -47,6 +47,7 @@ from marelle.letters.about_joining import NEW_ACCOUNT
 from marelle.web import doors
 from marelle.web.doors import DoorMiddleware
 from tests.conftest import MONDAY_MORNING
+from tests.factories.published import make_download
 from tests.factories.town import make_agent, make_article, make_family, make_user
 from tests.house.whole_town import make_whole_town, tables_of_authorities
 
@@ -581,7 +582,7 @@ DOORS = {
 # What an address names besides the authority, found in a town; an address of a new kind is added here.
 NAMED = {
     "article": lambda town: town.public_article.public_id,
-    "download": lambda town: town.download.public_id,
+    "download": lambda town: town.public_download.public_id,
     "way_in": lambda town: "lien",
     "monday": lambda town: "2026-11-23",
     "message": lambda town: town.written.message.public_id,
@@ -809,9 +810,11 @@ class World:
         self.here, self.there = make_whole_town("Ici"), make_whole_town("Ailleurs")
         for town in (self.here, self.there):
             town.public_article = make_article(town.authority, "Menus de la semaine")
+            town.public_download = make_download(town.authority, "Règlement", is_public=True)
             with permitted("test"):
                 town.authority.logo, town.authority.logo_type = b"<svg/>", "image/svg+xml"
                 town.authority.palette_css = ":root { --accent: #123456 }"
+                town.authority.siret = "21770154900016"
                 town.authority.save()
                 town.press = self._invoices_paid(town)
             town.opening = make_opening_link(ForWhom(), by=SYSTEM, at=clock.machine_now())
@@ -1062,6 +1065,8 @@ def test_only_these_views_hand_over_documents_and_note_who_reads_them():
 def test_no_other_code_reads_the_content_of_a_document():
     """A new reader goes through `web.documents`, or says here why its reading needs no line in the journal."""
     allowed = {"domain/families/models/documents.py", "web/documents.py", "letters/own_data.py"}
+    # What an authority publishes is of nobody.
+    allowed.add("domain/news/models/downloads.py")
     reads = re.compile(r"files\.read\(|\bdocument\.content\b")
 
     found = {
