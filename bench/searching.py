@@ -88,7 +88,7 @@ _DRAWN = "floor(8 * exp(random() * ln({count} / 8.0 + 1)) - 8)::int"
 _HOMES = """
 INSERT INTO families_family (authority_id, public_id, code, name, address, email, phone, categories)
 SELECT %(authority)s, substr(md5(random()::text || homes.rank), 1, 12), 'Z' || homes.rank, last.name,
-    '3, rue des Lilas', '', '', '{{}}'
+    'rue des Lilas', '', '', '{{}}'
 FROM (SELECT rank, {last} AS drawn FROM generate_series(%(first)s, %(final)s) AS rank OFFSET 0) AS homes
 JOIN bench_last AS last ON last.rank = drawn
 """
