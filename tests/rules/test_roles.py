@@ -3,7 +3,7 @@
 import pytest
 
 from marelle.domain.accounts.models import Grant
-from marelle.domain.accounts.rules.roles import ADMINISTER, POSTS, SENSITIVE, gives, givers_of
+from marelle.domain.accounts.rules.roles import ADMINISTER, POSTS, SENSITIVE, givers_of, gives
 
 ROLES = set(Grant.Role.values)
 
