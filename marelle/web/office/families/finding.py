@@ -48,7 +48,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return render(request, "office/families/found.html", found)
     more = {} if is_good else _to_do(visit)
-    page = office_context(visit, "office_families", form=form, **found, **{**_NOTHING_TO_DO, **more})
+    page = office_context(visit, "office_families", form=form, search_url="", **found, **{**_NOTHING_TO_DO, **more})
     status = HTTPStatus.BAD_REQUEST if is_asked and not is_good else HTTPStatus.OK
     return render(request, "office/families/page.html", page, status=status)
 
