@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.families.models import Family
     from marelle.domain.reservations.models import Enrollment
+    from marelle.domain.reservations.queries.reach import Reach
     from marelle.web.doors import OfficeVisit
 
 SHOWN_FAMILIES: Final = 20
@@ -119,11 +120,15 @@ def _to_do(visit: OfficeVisit) -> dict[str, Any]:
     return to_do
 
 
-def looked_after(children: list[int], enrollments: Sequence[Enrollment], visit: OfficeVisit) -> list[int]:
-    """Will return the children (keys) whose health the agent must know: those whom her right reaches."""
-    if not visit.may(ROLES.SEE_HEALTH):
+def health_reach(visit: OfficeVisit) -> Reach | None:
+    """Will return whose health the agent must know, by the activities that her right reaches; None: nobody's."""
+    return reach(visit, ROLES.SEE_HEALTH) if visit.may(ROLES.SEE_HEALTH) else None
+
+
+def looked_after(children: list[int], enrollments: Sequence[Enrollment], within: Reach | None) -> list[int]:
+    """Will return the children (keys) whose health `health_reach` lets know."""
+    if within is None:
         return []
-    within = reach(visit, ROLES.SEE_HEALTH)
     if within.is_whole:
         return children
     return [one.child_id for one in enrollments if one.activity_id in within.activity_keys]
@@ -131,11 +136,12 @@ def looked_after(children: list[int], enrollments: Sequence[Enrollment], visit: 
 
 def _care_plans_to_renew(visit: OfficeVisit) -> list[dict[str, str]]:
     """Will return the care plans that end, or ended, of the children whose health the agent must know."""
-    if not visit.may(ROLES.SEE_HEALTH):
+    within = health_reach(visit)
+    if within is None:
         return []
     ending = care_plans_ending(visit.authority.pk, on=visit.today, within_days=RENEWED_WITHIN)
     keys = [one.child.pk for one in ending]
-    known = set(looked_after(keys, list(enrollments_of(keys, on=visit.today)), visit)) if keys else set()
+    known = set(looked_after(keys, list(enrollments_of(keys, on=visit.today)), within)) if keys else set()
     return [
         {
             "url": address_of(visit, "office_family", one.family),

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 
 from marelle.domain.catalog.models import Activity
 from marelle.domain.families.models import Guardian
-from marelle.domain.families.queries import children_of, documents_of
+from marelle.domain.families.queries import documents_of
 from marelle.domain.families.queries.joining import way_in_rows
 from marelle.domain.procedures.queries.applications import applications_within
 from marelle.domain.procedures.rules.states import STATE_WORDS, State
-from marelle.domain.reservations.queries.families import enrollments_of
 from marelle.foundation import clock
 from marelle.foundation.french_dates import in_digits
-from marelle.web.office.families.finding import looked_after
+from marelle.web.office.families.finding import health_reach, looked_after
 from marelle.web.office.families.forms import EnrollForm
-from marelle.web.office.surroundings import ROLES, reach
+from marelle.web.office.surroundings import ROLES
 from marelle.web.office.ways_in.wording import way_tag
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from marelle.domain.families.models import Child, Family, SupportingDocument
+    from marelle.domain.reservations.models import Enrollment
     from marelle.domain.reservations.queries.reach import Reach
     from marelle.web.doors import OfficeVisit
 
@@ -48,25 +49,31 @@ def guardian_views(family: Family, visit: OfficeVisit) -> list[dict[str, Any]]:
     ]
 
 
-def health_known(family: Family, visit: OfficeVisit) -> list[int]:
-    """Will return the children of the family (keys) whose health the agent must know."""
-    if not visit.may(ROLES.SEE_HEALTH):
-        return []
-    keys = [child.pk for child in children_of(family.pk, on=visit.today)]
-    return looked_after(keys, list(enrollments_of(keys, on=visit.today)), visit)
+@dataclass(frozen=True, slots=True)
+class KnownHealth:
+    """The children of a family (keys) whose health the agent must know; `is_whole`: anybody's."""
+
+    children: tuple[int, ...]
+    is_whole: bool
 
 
-def may_know_of(document: SupportingDocument, visit: OfficeVisit, *, health_of: Collection[int]) -> bool:
+def known_health(children: Sequence[Child], enrollments: Sequence[Enrollment], visit: OfficeVisit) -> KnownHealth:
+    """Will return whose health the agent must know among these children."""
+    within = health_reach(visit)
+    keys = looked_after([child.pk for child in children], enrollments, within)
+    return KnownHealth(tuple(keys), is_whole=within is not None and within.is_whole)
+
+
+def may_know_of(document: SupportingDocument, visit: OfficeVisit, health: KnownHealth) -> bool:
     """Will tell whether the agent may know of a document: of health, by the child's; of a quotient, by that right."""
     if document.is_health:
-        is_whole = visit.may(ROLES.SEE_HEALTH) and reach(visit, ROLES.SEE_HEALTH).is_whole
-        return is_whole if document.child_id is None else is_whole or document.child_id in health_of
+        return health.is_whole or document.child_id in health.children
     return document.kind != QUOTIENT or visit.may(ROLES.SEE_QUOTIENT)
 
 
-def document_views(family: Family, visit: OfficeVisit, *, health_of: Collection[int]) -> list[dict[str, str]]:
+def document_views(family: Family, visit: OfficeVisit, health: KnownHealth) -> list[dict[str, str]]:
     """Will return the documents that the agent may know of, the latest first; of another, not even the name."""
-    kept = [one for one in documents_of(family.pk) if may_know_of(one, visit, health_of=health_of)]
+    kept = [one for one in documents_of(family.pk) if may_know_of(one, visit, health)]
     return [
         {
             "url": reverse(

@@ -19,13 +19,15 @@ from marelle.domain.families.operations.quotients import (
     record_quotient,
     withdraw_quotient,
 )
+from marelle.domain.families.queries import children_of
 from marelle.domain.families.quotient_source import QuotientUnknownError
+from marelle.domain.reservations.queries.families import enrollments_of
 from marelle.web.documents import Reading, handed_over, hands_over_documents
 from marelle.web.doors import office_page, takes_documents
 from marelle.web.office.families import quotient_wording as wording
 from marelle.web.office.families import wording as family_wording
 from marelle.web.office.families.finding import address_of
-from marelle.web.office.families.panes import health_known, may_know_of
+from marelle.web.office.families.panes import known_health, may_know_of
 from marelle.web.office.families.quotient_forms import AnswerForm, RecordForm
 from marelle.web.office.families.quotient_section import QuotientState, ask_form, signed, source, unsigned
 from marelle.web.office.families.views import family_or_404, render_family
@@ -184,7 +186,9 @@ def document(request: HttpRequest, family: str, document: str) -> Reading | Http
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     found = family_or_404(request, family, ROLES.READ_FAMILIES)
     kept = get_object_or_404(SupportingDocument.objects.filter(family=found), public_id=document)
-    if not may_know_of(kept, visit, health_of=health_known(found, visit)):
+    children = list(children_of(found.pk, on=visit.today))
+    enrollments = list(enrollments_of([child.pk for child in children], on=visit.today))
+    if not may_know_of(kept, visit, known_health(children, enrollments, visit)):
         why = family_wording.NOT_HIS_HEALTH if kept.is_health else family_wording.NOT_HIS_QUOTIENT
         return _led_back(request, family, why)
     return handed_over(kept, by=visit.actor, at=visit.at)

@@ -35,9 +35,15 @@ from marelle.web.doors import office_page
 from marelle.web.office.billing.accounts import section
 from marelle.web.office.families import wording
 from marelle.web.office.families.file_section import file_context
-from marelle.web.office.families.finding import address_of, looked_after
+from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, EnrollForm, ReserveForm
-from marelle.web.office.families.panes import application_views, document_views, enroll_form, guardian_views
+from marelle.web.office.families.panes import (
+    application_views,
+    document_views,
+    enroll_form,
+    guardian_views,
+    known_health,
+)
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags
 from marelle.web.office.surroundings import ROLES, office_context, reach
@@ -185,21 +191,20 @@ def render_family(
     offer = offer_of(visit.authority)
     within = reach(visit, ROLES.READ_FAMILIES)
     children = list(children_of(family.pk, on=visit.today))
-    keys = [child.pk for child in children]
-    enrollments = list(enrollments_of(keys, on=visit.today))
-    known = looked_after(keys, enrollments, visit)
+    enrollments = list(enrollments_of([child.pk for child in children], on=visit.today))
+    known = known_health(children, enrollments, visit)
     upcoming = active_reservations_of(family.pk, products=within.product_keys).filter(
         date__range=(visit.today, visit.today + AHEAD)
     )
     context: dict[str, Any] = {
         "family": family,
         "guardians": guardian_views(family, visit),
-        "children": _child_views(children, enrollments, known, visit, offer),
+        "children": _child_views(children, enrollments, known.children, visit, offer),
         "upcoming": [_reservation_view(one, visit, family, offer) for one in upcoming],
         "blocks": [_block_view(block, family, visit, offer) for block in blocks_of(family.pk)],
         "billing": section(visit, family),
         "coming_addresses": [_coming_view(one, family, visit) for one in coming_address_changes(family.pk)],
-        "documents": document_views(family, visit, health_of=known),
+        "documents": document_views(family, visit, known),
         "applications": application_views(family, visit),
         "quotient": None,
         **file_context(visit, family, children),
