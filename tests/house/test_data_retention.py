@@ -160,6 +160,7 @@ def test_health_bank_secrets_own_words_and_files_are_encrypted_and_nothing_else_
         "fichiers_du_tresor",
         "valeurs_demandees",
         "documents_importes",
+        "fichiers_apportes",
         "contenu_des_demandes",
     )
     health = {(label, field) for label, said in tables.items() for kind in kinds for field in said.get(kind, ())}
