@@ -68,7 +68,9 @@ def measure(report: Report, authority: Authority, *, is_quick: bool) -> None:
         note = f"{children:,} children with their guardians; {asked}"
         report.add(Figure("import_check", seconds, "s", floor=20, aim=5, note=note))
         checking.ask_to_apply(whole, by=SYSTEM, at=at)
-        seconds, asked, _done = _timed(CaptureQueriesContext, connection, lambda: applying.apply_import(whole, at=at))
+        seconds, asked, _done = _timed(
+            CaptureQueriesContext, connection, lambda: applying.apply_import(whole, by=SYSTEM, at=at)
+        )
         note = f"{children:,} children, {whole.counts['new']:,} new; {asked}"
         report.add(Figure("import_5000_children", seconds, "s", floor=20, aim=10, note=note))
         seconds, asked, counts = _timed(

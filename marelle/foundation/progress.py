@@ -23,6 +23,7 @@ def of(work: str, key: int) -> int | None:
     """Will return how far another connection says to be (0 to 100); None when none is at it."""
     begins = f"{_PREFIX} {work} {key} "
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # what was seen once is seen until the transaction ends
         cursor.execute(
             "SELECT application_name FROM pg_stat_activity"
             " WHERE datname = current_database() AND starts_with(application_name, %s) LIMIT 1",

@@ -17,7 +17,7 @@ from marelle.domain.onboarding.operations.imports.applying import (
 )
 from marelle.domain.onboarding.queries.imports import to_forget
 from marelle.foundation import clock, tenancy
-from marelle.foundation.actors import SYSTEM
+from marelle.foundation.actors import SYSTEM, Actor, ActorKind
 from marelle.jobs.tasks import for_authority, tasks
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def apply(authority: Authority, *, whole: int) -> None:
     """Will apply an import, or give it back with why not; a second time, nothing."""
     row = Import.objects.get(pk=whole)
     try:
-        apply_import(row, at=clock.business_now())
+        apply_import(row, by=Actor(ActorKind.AGENT, row.applied_by_id), at=clock.business_now())
     except ImportIsElsewhereError:
         return
     except ChangedSinceError:

@@ -146,7 +146,7 @@ class TestBetweenTheTwoComparisons:
     def test_what_was_applied_is_not_applied_twice(self, town):
         whole = town.apply(town.bring(THREE))
         with pytest.raises(checking.ImportIsElsewhereError):
-            applying.apply_import(whole, at=AT)
+            applying.apply_import(whole, by=AGENT, at=AT)
         with pytest.raises(checking.ImportIsElsewhereError):
             checking.choose_lines(whole, Choices(taken={0: True}), by=AGENT, at=AT)
 

@@ -152,7 +152,7 @@ def _lines(request: HttpRequest, whole: Import, visit: OfficeVisit) -> dict[str,
             {"code": one.code, "label": one.label, "lines": wording.lines(one.lines), "all": one.ticked == one.lines}
             for one in fields_to_tick(whole)
         ]
-        if whole.state == STATE.CHECKED and wanted is Verdict.CHANGED
+        if whole.state == STATE.CHECKED and wanted is Verdict.CHANGED and whole.kind != ClassChange.code
         else [],
         "may_choose_columns": _may_choose(whole),
         "is_undoable": is_undoable(whole, at=visit.at),

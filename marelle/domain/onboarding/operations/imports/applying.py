@@ -17,11 +17,12 @@ from marelle.domain.onboarding.operations.imports.checking import (
     locked,
 )
 from marelle.domain.onboarding.operations.imports.kinds import HANDLERS
-from marelle.domain.onboarding.operations.imports.rows import ChangedSinceError, Taken
+from marelle.domain.onboarding.operations.imports.rows import ChangedSinceError, Taken, write_column
 from marelle.domain.onboarding.queries.imports import content_of, is_undoable, kept, lines_of, options_of
 from marelle.domain.onboarding.rules.imports.kinds import Act, Line
 from marelle.foundation import audit, progress
-from marelle.foundation.actors import Actor, ActorKind
+from marelle.foundation.actors import Actor
+from marelle.foundation.encryption import encrypt
 from marelle.foundation.writes import operation
 
 BATCH: Final = 1000
@@ -39,15 +40,14 @@ class TooLateToUndoError(Exception):
 
 
 @operation
-def apply_import(whole: Import, *, at: datetime) -> dict[str, int]:
-    """Will write what was taken of an import that was asked for, in the name of the agent who asked; all, or nothing.
+def apply_import(whole: Import, *, by: Actor, at: datetime) -> dict[str, int]:
+    """Will write what was taken of an import that was asked for; all, or nothing.
 
     The lines are compared once more, with what is known now: were one that is taken to come to anything else than what
     was looked over, nothing is written. Returns how many lines were. How far it is, is told by `progress`. Raises
     ChangedSinceError, and ImportIsElsewhereError: applied already, by a worker that was killed before it said so.
     """
     row = locked(whole, STATE.APPLYING)
-    by = Actor(ActorKind.AGENT, row.applied_by_id)
     # One import at a time at an authority; whoever only points to it is not held.
     Authority.objects.select_for_update(no_key=True).get(pk=row.authority_id)
     progress.tell(WORK, row.pk, 1)
@@ -86,14 +86,10 @@ def _acts(line: Line, ticked: Sequence[str]) -> tuple[Act, ...]:
 
 
 def _keep_done(whole: Import, rows: dict[int, ImportLine], done: Any) -> None:
-    changed = []
-    for position, acts in done.items():
-        if acts:
-            rows[position].done = json.dumps(acts)
-            changed.append(rows[position])
-    for first in range(0, len(changed), BATCH):
-        ImportLine.objects.bulk_update(changed[first : first + BATCH], ["done"])
-        progress.tell(WORK, whole.pk, WRITTEN + (99 - WRITTEN) * first // len(changed))
+    values = [(rows[position].pk, encrypt(json.dumps(acts))) for position, acts in done.items() if acts]
+    for first in range(0, len(values), BATCH):
+        write_column(whole.authority, ImportLine, "done", dict(values[first : first + BATCH]))
+        progress.tell(WORK, whole.pk, WRITTEN + (99 - WRITTEN) * first // len(values))
 
 
 @operation

@@ -155,7 +155,7 @@ def _change(
                 raise ChangedSinceError
             values[act.key] = _resolved(act.after, keys)
             done[position].append(["set", table, act.key, field, _kept(act.before), _kept(values[act.key])])
-        _write_column(authority, model, column, values)
+        write_column(authority, model, column, values)
 
 
 def _locked(authority: Authority, model: type[Model], column: str, keys: Collection[int]) -> dict[int, Any]:
@@ -164,7 +164,7 @@ def _locked(authority: Authority, model: type[Model], column: str, keys: Collect
     return dict(rows.order_by("pk").values_list("pk", column))
 
 
-def _write_column(
+def write_column(
     authority: Authority, model: type[Model], column: str, values: Mapping[int, str | int | date | None]
 ) -> None:
     """Will write a column of many rows by one statement. The names of table and column are the model's own."""
@@ -263,7 +263,7 @@ def _give_back(
         else:
             is_day = isinstance(current[key], date)
             values[key] = date.fromisoformat(before) if is_day and before is not None else before
-    _write_column(authority, model, column, values)
+    write_column(authority, model, column, values)
     _journal("undo_import_change", authority, model, set(values), by=by, at=at)
 
 
