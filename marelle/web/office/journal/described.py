@@ -153,7 +153,7 @@ def _named(table: type[Any], keys: Collection[int]) -> dict[int, str]:
     column = next((name for name in _NAMES if name in columns), None)
     if column is None:
         return {}
-    return {key: str(name) for key, name in table.objects.filter(pk__in=keys).values_list("pk", column)}
+    return {key: str(name) for key, name in table.objects.filter(pk__in=keys).values_list("pk", column) if name}
 
 
 def _line(line: Line, visit: OfficeVisit, names: _Names) -> Described:
