@@ -86,6 +86,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="merged",
                 to="billing.payeraccount",
+                verbose_name="réuni avec",
             ),
         ),
         migrations.AlterField(

@@ -56,7 +56,13 @@ class PayerAccount(OfAuthority):
     # Who owes to another software of the régie: its own number there, empty when it gives none.
     debtor_code = models.CharField("numéro de client", max_length=60, blank=True, default="", db_default="")
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", db_constraint=False
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        verbose_name="réuni avec",
     )
 
     objects = ScopedManager.from_queryset(PayerAccountQuerySet)()  # type: ignore[misc]

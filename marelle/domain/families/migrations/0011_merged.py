@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="merged",
                 to="families.child",
+                verbose_name="réuni avec",
             ),
         ),
         migrations.AddField(
@@ -44,6 +45,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="merged",
                 to="families.family",
+                verbose_name="réuni avec",
             ),
         ),
         migrations.AddField(
@@ -56,6 +58,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="merged",
                 to="families.guardian",
+                verbose_name="réuni avec",
             ),
         ),
         AddConstraint(

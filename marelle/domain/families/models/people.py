@@ -30,7 +30,13 @@ class Family(OfAuthority):
     # What a règlement calls a category of families: codes that the authority chooses, as « parents-actifs ».
     categories = ArrayField(models.SlugField(max_length=40), verbose_name="catégories", default=list, blank=True)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", db_constraint=False
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        verbose_name="réuni avec",
     )
 
     class Meta:
@@ -63,7 +69,13 @@ class Guardian(OfAuthority):
     email = models.EmailField("adresse e-mail", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", db_constraint=False
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        verbose_name="réuni avec",
     )
 
     class Meta:
@@ -95,7 +107,13 @@ class Child(OfAuthority):
     animal = models.CharField("animal", max_length=20)
     chalk = models.CharField("craie", max_length=20)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", db_constraint=False
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        verbose_name="réuni avec",
     )
 
     class Meta:
