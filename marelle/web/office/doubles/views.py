@@ -69,7 +69,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             {
                 "why": [str(one) for one in pair.why],
                 "homes": [_home_view(home, visit) for home in dict.fromkeys((pair.first, pair.second))],
-                "names": f"{pair.first.name}, dossiers {pair.first.code} et {pair.second.code}",
+                "names": wording.pair(pair.first, pair.second),
                 "preview_url": _url(visit, "office_merge_preview", pair.first, pair.second),
                 "different_url": _url(visit, "office_say_different", pair.first, pair.second),
                 "is_one_file": pair.first == pair.second,
@@ -255,7 +255,7 @@ def _children_asked(files: _Files, pairs: _Pairs) -> list[Person]:
             continue
         choices = [("", wording.OTHER_CHILD), *((one.public_id, _is(one)) for one in others)]
         first = kept[pairs.children[child.pk]].public_id if child.pk in pairs.children else ""
-        found.append(Person(f"c-{child.pk}", f"{_full(child)}, né le {in_digits(child.birth_date)}", choices, first))
+        found.append(Person(f"c-{child.pk}", f"{_full(child)}, {in_digits(child.birth_date)}", choices, first))
     return found
 
 
@@ -354,7 +354,7 @@ def _file_view(home: Family, people: PeopleOfFile, visit: OfficeVisit) -> dict[s
             (_full(one), ", ".join(each for each in (one.phone, one.email) if each)) for one in people.guardians
         ],
         "children": [
-            (one.full_name, f"né le {in_digits(one.birth_date)}", one.school_class.name if one.school_class else "")
+            (one.full_name, in_digits(one.birth_date), one.school_class.name if one.school_class else "")
             for one in people.children
         ],
     }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from django.utils.functional import _StrPromise
 
+    from marelle.domain.families.models import Family
+
 TITLE: Final = _("Doublons")
 LEAD: Final = _("Des dossiers qui semblent être ceux d’une même famille, ou d’un même enfant.")
 NO_FILE: Final = _("Aucun dossier ne porte ce numéro.")
@@ -71,6 +73,14 @@ DYING: Final = {
 def counted(count: int, words: tuple[Any, Any]) -> str:
     """Will write « 3 factures »."""
     return f"{count} {words[0] if count == 1 else words[1]}"
+
+
+def pair(first: Family, second: Family) -> str:
+    """Will name two files in one line."""
+    if first == second:
+        return f"{first.name}, dossier {first.code}"
+    names = first.name if first.name == second.name else f"{first.name} et {second.name}"
+    return f"{names}, dossiers {first.code} et {second.code}"
 
 
 def value(name: str, said: Any) -> str:
