@@ -8,7 +8,7 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
-from bench import billing, booking, decisions, documents, memory, pages, paying, places, rush, searching
+from bench import billing, booking, decisions, documents, importing, memory, pages, paying, places, rush, searching
 from bench.figures import Report
 from bench.portal import Portal, database, served
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PARTS = (
     "documents",
     "decisions",
+    "import",
     "billing",
     "places",
     "operation",
@@ -53,22 +54,28 @@ def main() -> int:
         from marelle.domain.accounts.models import User
 
         user = User.objects.get(email=KNOWN_FAMILY)
-        if "decisions" in parts:
-            decisions.measure(report, is_quick=options.quick)
-        if "billing" in parts:
-            billing.measure(report, authority, is_quick=options.quick)
-        if "billing-large" in parts:
-            billing.measure_large(report, is_quick=options.quick)
-        if "places" in parts:
-            places.measure_statement(report, url, authority, is_quick=options.quick)
-        if "operation" in parts:
-            places.measure_operation(report, url, authority, is_quick=options.quick)
+        _measure_alone(report, url, authority, parts, is_quick=options.quick)
         if parts & {"pages", "valider", "rush", "memory"}:
             with served(url, authority) as portal:
                 _measure_served(report, portal, parts, user=user, is_quick=options.quick)
         _measure_apart(report, url, authority, parts, is_quick=options.quick)
     print(f"\n{report.table()}\n\n{time.perf_counter() - started:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
     return 1 if report.is_missed else 0
+
+
+def _measure_alone(report: Report, url: str, authority: Authority, parts: set[str], *, is_quick: bool) -> None:
+    if "decisions" in parts:
+        decisions.measure(report, is_quick=is_quick)
+    if "import" in parts:
+        importing.measure(report, authority, is_quick=is_quick)
+    if "billing" in parts:
+        billing.measure(report, authority, is_quick=is_quick)
+    if "billing-large" in parts:
+        billing.measure_large(report, is_quick=is_quick)
+    if "places" in parts:
+        places.measure_statement(report, url, authority, is_quick=is_quick)
+    if "operation" in parts:
+        places.measure_operation(report, url, authority, is_quick=is_quick)
 
 
 def _measure_served(report: Report, portal: Portal, parts: set[str], *, user: User, is_quick: bool) -> None:

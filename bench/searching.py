@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from bench.clients import Client
 from bench.figures import Figure, Report, percentile
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 OFFICE = "mairie.localhost"
 AT_ONCE = 5_000
+WARM = 10
 SMALL, TOWN, LARGE = 2_000, 20_000, 200_000
 SYLLABLES = "ba be bo da de do fa la li ma me mo na ne pa ra re ri sa se ta ti va vi gue che ron mont eau".split()  # noqa: SIM905
 PHONES = 100_000_000
@@ -87,8 +89,8 @@ def agent_of(authority: Authority) -> User:
 _DRAWN = "floor(8 * exp(random() * ln({count} / 8.0 + 1)) - 8)::int"
 _HOMES = """
 INSERT INTO families_family (authority_id, public_id, code, name, address, email, phone, categories)
-SELECT %(authority)s, substr(md5(random()::text || homes.rank), 1, 12), 'Z' || homes.rank, last.name, '3, rue des Lilas', '', '',
-    '{{}}'
+SELECT %(authority)s, substr(md5(random()::text || homes.rank), 1, 12), 'Z' || homes.rank, last.name,
+    'rue des Lilas', '', '', '{{}}'
 FROM (SELECT rank, {last} AS drawn FROM generate_series(%(first)s, %(final)s) AS rank OFFSET 0) AS homes
 JOIN bench_last AS last ON last.rank = drawn
 """
@@ -161,13 +163,13 @@ def measure(report: Report, portal: Portal, *, agent: User, sizes: tuple[int, ..
 
     names = Names()
     cookies = cookies_of(agent.pk, Site.OFFICE)
-    client = Client(portal.port, OFFICE)
-    address = f"/{portal.authority.slug}/familles/"
     smallest = 0.0
     with tenancy.scope({portal.authority.pk}):
         for size in sizes:
             fill(portal.authority, size - Family.objects.count(), names)
-            seconds = _searched(client, address, cookies, names.asked(90 if is_quick else 600))
+            before = portal.processor_seconds()
+            seconds = _searched(portal, cookies, names.asked(90 if is_quick else 600))
+            processor = (portal.processor_seconds() - before) / (len(seconds) + WARM) * 1000
             value = percentile(seconds, 0.95) * 1000
             smallest = smallest or value
             report.add(
@@ -180,10 +182,10 @@ def measure(report: Report, portal: Portal, *, agent: User, sizes: tuple[int, ..
                     floor=100,
                     aim=50,
                     note=f"{size} families; median {percentile(seconds, 0.5) * 1000:.1f} ms, "
-                    f"worst {max(seconds) * 1000:.0f} ms; reference: {sizes[0]} families",
+                    f"worst {max(seconds) * 1000:.0f} ms, {processor:.1f} ms of it the web process's own; "
+                    f"reference: {sizes[0]} families",
                 )
             )
-    client.close()
 
 
 def measure_page(report: Report, portal: Portal, *, agent: User, is_quick: bool) -> None:
@@ -201,13 +203,14 @@ def measure_page(report: Report, portal: Portal, *, agent: User, is_quick: bool)
             .order_by("?")
             .values_list("public_id", flat=True)[: 60 if is_quick else 300]
         )
-    seconds = []
-    for turn, key in enumerate([*keys[:10], *keys]):
+    seconds, before = [], portal.processor_seconds()
+    for turn, key in enumerate([*keys[:WARM], *keys]):
         answer = client.ask("GET", f"/{portal.authority.slug}/familles/{key}/", cookies=cookies)
         assert answer.status == 200, answer.status
-        if turn >= 10:
+        if turn >= WARM:
             seconds.append(answer.seconds)
     client.close()
+    processor = (portal.processor_seconds() - before) / (len(keys) + WARM) * 1000
     report.add(
         Figure(
             "office_family_page_p95",
@@ -215,18 +218,20 @@ def measure_page(report: Report, portal: Portal, *, agent: User, is_quick: bool)
             "ms",
             floor=100,
             aim=60,
-            note=f"{count} families; median {percentile(seconds, 0.5) * 1000:.1f} ms",
+            note=f"{count} families; median {percentile(seconds, 0.5) * 1000:.1f} ms, {processor:.1f} ms of it the web "
+            "process's own",
         )
     )
 
 
-def _searched(client: Client, address: str, cookies: str, asked: list[str]) -> list[float]:
-    from urllib.parse import quote
-
+def _searched(portal: Portal, cookies: str, asked: list[str]) -> list[float]:
+    # A connection of its own: the one before was left alone for as long as it took to fill the authority.
+    client, address = Client(portal.port, OFFICE), f"/{portal.authority.slug}/familles/"
     seconds = []
-    for turn, typed in enumerate([*asked[:10], *asked]):
+    for turn, typed in enumerate([*asked[:WARM], *asked]):
         answer = client.ask("GET", f"{address}?nom={quote(typed)}", cookies=cookies, by_script=True)
         assert answer.status == 200, answer.status
-        if turn >= 10:
+        if turn >= WARM:
             seconds.append(answer.seconds)
+    client.close()
     return seconds

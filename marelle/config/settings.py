@@ -312,7 +312,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF, *PAYMENT_PAGES, *IDENTITY_PAGES],
+        # An agent goes to the families' site in a family's place by a button, and comes back by another.
+        "form-action": [SELF, FAMILY_URL, OFFICE_URL, *PAYMENT_PAGES, *IDENTITY_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.office.applications.urls")),
+    path("<slug:authority>/familles/importer/", include("marelle.web.office.imports.urls")),
     path("<slug:authority>/familles/acces/", include("marelle.web.office.ways_in.urls")),
     path("<slug:authority>/dossiers/", include("marelle.web.office.profile_changes.urls")),
     path("<slug:authority>/familles/inscrire/", include("marelle.web.office.registering.urls")),

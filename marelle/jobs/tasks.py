@@ -409,6 +409,7 @@ def on_app_ready(app: App) -> None:
         "applications",
         "direct_debits",
         "files",
+        "imports",
         "messages",
         "posts",
         "profile",

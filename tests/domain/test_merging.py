@@ -125,6 +125,8 @@ STAYS = {
     "procedures.ChangesAsked.asked_by",
     "procedures.Message.written_by",
     "procedures.AgentNote.written_by",
+    "onboarding.Import.checked_by",
+    "onboarding.Import.applied_by",
     "letters.Letter.reader",
     "billing.ApiToken.made_by",
 }

@@ -161,6 +161,7 @@ def test_health_bank_secrets_own_words_and_files_are_encrypted_and_nothing_else_
         "valeurs_demandees",
         "documents_importes",
         "documents_publies",
+        "fichiers_apportes",
         "contenu_des_demandes",
     )
     health = {(label, field) for label, said in tables.items() for kind in kinds for field in said.get(kind, ())}

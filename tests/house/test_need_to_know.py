@@ -22,8 +22,10 @@ from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from tests.domain.household import NOW
 from tests.factories.applications import ALLERGY, join, make_sent
+from tests.factories.papers import pdf
 from tests.factories.procedures import make_procedure
-from tests.factories.town import make_facility, make_user
+from tests.factories.published import make_download
+from tests.factories.town import make_article, make_facility, make_user
 from tests.house.test_doors import HOSTS, address, addresses
 from tests.house.whole_town import make_whole_town
 
@@ -33,7 +35,6 @@ HEALTH, QUOTIENT = "réglisse du coin", "742,13"
 MARKS = {SEE_HEALTH: HEALTH, SEE_QUOTIENT: QUOTIENT}
 EVERY_RIGHT = tuple(Grant.Role.values)
 # The file of a family is drawn by panes, which its own tests hold (`web.office.families`).
-BY_PANES = "marelle.web.office.families"
 # Where whoever has every right reads them, without asking for more.
 SHOWN = {
     SEE_HEALTH: {
@@ -41,10 +42,11 @@ SHOWN = {
         "office_any_day",
         "office_application",  # the name of a document; the answers are opened by a button
         "office_day",
+        "office_family",
         "office_profile_changes",
         "office_sheet",
     },
-    SEE_QUOTIENT: {"office_invoice", "office_draft", "office_invoice_pdf"},
+    SEE_QUOTIENT: {"office_invoice", "office_draft", "office_family", "office_invoice_pdf"},
 }
 
 
@@ -55,6 +57,8 @@ class Marked:
         self.town = make_whole_town("Ici")
         authority = self.town.authority
         self.elsewhere = make_facility(authority, "Une autre école")
+        self.town.public_article = make_article(authority, "Menus de la semaine")
+        self.town.public_download = make_download(authority, "Règlement", content=pdf(), is_public=True)
         asked = make_sent(
             self.town.home.family,
             make_procedure(authority, "sante", **ALLERGY),
@@ -81,7 +85,7 @@ class Marked:
         self.names = [
             (name, parts)
             for name, pattern, parts in addresses("office")
-            if "authority" in parts and not pattern.callback.__module__.startswith((BY_PANES, "marelle.web.api"))
+            if "authority" in parts and not pattern.callback.__module__.startswith("marelle.web.api")
         ]
 
     def browser(self, roles, **limits):

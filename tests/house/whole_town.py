@@ -87,6 +87,7 @@ from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
 from tests.domain.household import NOW, THURSDAY, Household
 from tests.factories.imported import WATER, import_invoice
+from tests.factories.imports import make_import
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 from tests.factories.messages import make_messages
 from tests.factories.published import make_download, make_kitchen, make_menu
@@ -739,6 +740,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         )
         guardian, link, joining = make_ways_in(authority, family=home.family)
         change, move, person, text = make_profile_rows(authority, home=home, child=child)
+        brought = make_import(authority, by=agent.user_id)
         asking = make_applications(authority, home=home, child=child, document=document, agent=agent)
         written = make_messages(home.family, guardian, by=agent.user_id)
         empty = [model._meta.label for model in tables_of_authorities() if not model.objects.exists()]
@@ -779,6 +781,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         person=person,
         text=text,
         imported=imported,
+        brought=brought,
         api_token=api_token,
         asking=asking,
         written=written,

@@ -37,7 +37,7 @@ def test_a_week_of_menus_and_a_piece_of_news_reach_their_families(person, with_p
     nadia.is_known(town.user)
     nadia.opens("/dammartin/publication/menus/")
     looks_right()
-    nadia.clicks_on(page.get_by_role("link", name=re.compile("Écrire le déjeuner, Semaine du 23")))
+    nadia.clicks_on(page.get_by_role("link", name=re.compile("Écrire le déjeuner.*Semaine du 23")))
     nadia.clicks_on(page.get_by_text("Coller depuis un tableur"))
     page.get_by_label("Les cellules copiées").fill(TABLE)
     nadia.clicks_on(page.get_by_role("button", name="Remplir la semaine"))

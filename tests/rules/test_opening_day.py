@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -135,6 +136,15 @@ def test_a_wave_that_each_day_has_of_its_own_is_one_wave_from_its_first_moment_t
 )
 def test_the_first_wave_that_is_ones_own(waves, closes, found):
     assert opens_for(times(*waves, closes=closes), HERE) == found
+
+
+def test_a_wave_waits_for_the_opening_that_holds_for_everyone():
+    later = datetime(2026, 11, 20, 8, tzinfo=PARIS)
+
+    assert opens_for(replace(times(*IN_ORDER), from_moment=later), HERE) == (
+        Wave(RESIDENT, FIRST.replace(tzinfo=PARIS)),
+        later,
+    )
 
 
 @given(

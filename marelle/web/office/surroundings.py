@@ -64,6 +64,7 @@ SECTIONS = (
         (
             Entry("office_families", "Rechercher", ROLES.READ_FAMILIES),
             Entry("office_register", "Inscrire", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_imports", "Importer", ROLES.ADMINISTER),
             Entry("office_ways_in", "Accès", ROLES.MANAGE_RESERVATIONS),
             Entry("office_profile_changes", "Modifications", ROLES.MANAGE_RESERVATIONS),
             Entry("office_doubles", "Doublons", ROLES.MANAGE_RESERVATIONS),
@@ -166,9 +167,9 @@ def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, A
         "account": MenuEntry(visit.agent.name, reverse("office_account")),
         "home_url": reverse("office_home"),
         "may_manage": visit.may(ROLES.MANAGE_RESERVATIONS),
-        # The field at the top of every page, but where the page itself begins with it.
+        # The field at the top of every page; the search itself, which begins with it, takes it away.
         "search_url": reverse("office_families", kwargs={"authority": visit.authority.slug})
-        if visit.may(ROLES.READ_FAMILIES) and current != "office_families"
+        if visit.may(ROLES.READ_FAMILIES)
         else "",
         **more,
     }

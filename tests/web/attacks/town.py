@@ -102,6 +102,7 @@ from tests.factories import town as make
 from tests.factories.applications import make_sent, pickup_of
 from tests.factories.banks import make_creditor, sign
 from tests.factories.imported import import_invoice
+from tests.factories.imports import make_import
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
 from tests.factories.messages import make_messages
@@ -155,6 +156,8 @@ class Town:
         self.zoe = make.make_child(self.stranger, "Zoé", products=products, allergies="arachide")
         self.agent = make.make_agent(self.authority, BOBBY)
         make.make_closure(self.authority, BOBBY, date(2027, 6, 15), service=canteen, facility=self.school)
+        self.class_key = make.make_class(self.school, BOBBY, level="CP").pk
+        self.brought = make_import(self.authority, names=(BOBBY, BOBBY))
         self.private = make.make_article(self.authority, BOBBY, body=BOBBY, is_public=False)
         self.public = make.make_article(self.authority, "Pour tous", is_public=True)
         self.download = make_download(self.authority, BOBBY, file_name="bobby.pdf", about=BOBBY)
@@ -698,6 +701,31 @@ def security_of(town) -> dict[str, tuple]:
         "mfa_edit_webauthn": ("both", {"passkey": "0"}, {"name": "Le mien"}, ()),
         "mfa_remove_webauthn": ("both", {"passkey": "0"}, {}, ()),
         "mfa_activate_totp": ("both", {}, {"code": "123456"}, ()),
+    }
+
+
+def imports_of(town) -> dict[str, tuple]:
+    """Return the addresses of files from elsewhere."""
+    at = {"authority": town.slug}
+    one = {**at, "whole": town.brought.public_id}
+    sent = {"kind": "onde-eleves", "school": town.school.code}
+    chosen = {"places": "0,1", "a-0": "1", "p-0": "1", "b-1": "1", "t-1": "school_class", "d-1": "new", "voir": "new"}
+    return {
+        "office_imports": ("office", at, None, ()),
+        "office_import_receive": ("office", at, sent, ()),
+        "office_import_model": ("office", at, None, ()),
+        "office_class_change": ("office", at, None, ()),
+        "office_class_change_prepare": ("office", at, {f"c-{town.class_key}": "0"}, ()),
+        "office_import_file": ("office", one, None, ("voir", "page", "colonnes")),
+        "office_import_progress": ("office", one, None, ()),
+        "office_import_report": ("office", one, None, ()),
+        "office_import_columns": ("office", one, {"c-0": "last_name", "c-1": ""}, ()),
+        "office_import_choose": ("office", one, {**chosen, "page": "1"}, ()),
+        "office_import_tick": ("office", one, {"cocher": "school_class", "voir": "changed"}, ()),
+        "office_import_again": ("office", one, {}, ()),
+        "office_import_apply": ("office", one, {}, ()),
+        "office_import_undo": ("office", one, {}, ()),
+        "office_import_abandon": ("office", one, {}, ()),
     }
 
 
@@ -1534,6 +1562,7 @@ def addresses(town) -> dict[str, tuple]:
         **desk_of(town),
         **security_of(town),
         **ways_in_of(town),
+        **imports_of(town),
         "office_unpaid": ("office", at, None, ("regie",)),
         "office_unpaid_remind": ("office", at, {"invoice": town.invoice.public_id}, ()),
         "office_unpaid_letters": ("office", at, None, ()),

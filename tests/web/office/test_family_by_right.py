@@ -28,6 +28,22 @@ MARKS = {HEALTH: "see_health", HEALTH_PAPER: "see_health", QUOTIENT: "see_quotie
 READERS = ("read_families", "manage_reservations", "administer")
 
 
+def keep_paper(office, kind, name, child=None):
+    with permitted("factory"):
+        SupportingDocument.objects.create(
+            authority=office.authority,
+            family=office.family,
+            child=child,
+            kind=kind,
+            name=name,
+            content_type="application/pdf",
+            stored_as=files.store(b"%PDF-1.7"),
+            size=8,
+            uploaded_at=NOW,
+            is_health=child is not None,
+        )
+
+
 @pytest.fixture
 def known(office, in_scope):
     """A family with all that only some may know."""
@@ -43,19 +59,8 @@ def known(office, in_scope):
             source="document",
             recorded_at=NOW,
         )
-        for kind, name, is_health in (("allergie", HEALTH_PAPER, True), ("quotient", QUOTIENT_PAPER, False)):
-            SupportingDocument.objects.create(
-                authority=office.authority,
-                family=office.family,
-                child=child if is_health else None,
-                kind=kind,
-                name=name,
-                content_type="application/pdf",
-                stored_as=files.store(b"%PDF-1.7"),
-                size=8,
-                uploaded_at=NOW,
-                is_health=is_health,
-            )
+    keep_paper(office, "allergie", HEALTH_PAPER, child)
+    keep_paper(office, "quotient", QUOTIENT_PAPER)
     office.url = office.at(f"familles/{office.family.public_id}/")
     return office
 
@@ -197,5 +202,6 @@ def test_a_page_reads_as_few_times_for_many(known):
             Guardian.objects.create(
                 authority=known.authority, family=known.family, first_name=f"Ana {number}", last_name="Roux"
             )
+        keep_paper(known, "allergie", f"certificat {number}.pdf", child)
 
     assert statements() == few

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from marelle.domain.authorities.models import OfAuthority
@@ -16,6 +18,9 @@ class SearchEntry(OfAuthority):
     `source_key` name that row. A word is in small plain letters, and is compared byte by byte: the words that begin
     alike follow each other.
     """
+
+    # Made by the database from other rows: it holds nobody back, and goes with them.
+    is_derived: ClassVar[bool] = True
 
     class Source(models.TextChoices):
         """Whom it is from."""

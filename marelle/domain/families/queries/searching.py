@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WALKED: Final = 2_000
-KEPT: Final = 400
+KEPT: Final = 200
 MOST_NEIGHBOURS: Final = 60
 # No text that begins with a word comes after it and this sign, byte by byte.
 LAST_SIGN: Final = "\U0010ffff"

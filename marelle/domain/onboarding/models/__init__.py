@@ -2,6 +2,7 @@
 
 from marelle.domain.onboarding.models.copies import ActivityCopy
 from marelle.domain.onboarding.models.costs import ProductCost
+from marelle.domain.onboarding.models.imports import ColumnMapping, Import, ImportLine
 from marelle.domain.onboarding.models.opening import OpeningLink
 
-__all__ = ("ActivityCopy", "OpeningLink", "ProductCost")
+__all__ = ("ActivityCopy", "ColumnMapping", "Import", "ImportLine", "OpeningLink", "ProductCost")

@@ -250,6 +250,7 @@ def _agent_page(
         request,
         "agent.html",
         status,
+        journal_url=_url(visit, "office_journal_by", colleague=key),
         one=_shown(employed, visit, _names(visit)),
         form=form,
         is_one_by_one=_is_one_by_one(form),

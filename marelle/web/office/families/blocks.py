@@ -17,6 +17,7 @@ from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.forms import BlockForm
 from marelle.web.office.families.views import Doing, family_or_404, render_family
 from marelle.web.office.surroundings import ROLES
+from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def put(request: HttpRequest, family: str) -> HttpResponse:
     """Will note that something stands against the family."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]

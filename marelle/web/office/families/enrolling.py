@@ -18,6 +18,7 @@ from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.panes import enroll_form
 from marelle.web.office.families.views import Doing, family_or_404, render_family
 from marelle.web.office.surroundings import ROLES, reach
+from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ FIELD_OF = {WhyNotEnrolled.OUT_OF_PERIOD: "starts_on", WhyNotEnrolled.REVERSED: 
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def enroll_child(request: HttpRequest, family: str) -> HttpResponse:
     """Will enroll a child of the family from a day on, to the end of the activity."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]

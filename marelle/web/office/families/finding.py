@@ -14,21 +14,20 @@ from marelle.domain.billing.queries.review import is_billing_for
 from marelle.domain.families.queries.health import care_plans_ending
 from marelle.domain.families.queries.profile import waiting_changes
 from marelle.domain.procedures.queries.applications import applications_within
-from marelle.domain.reservations.queries.families import enrollments_of, families_named, families_within
+from marelle.domain.reservations.queries.families import families_named, families_within
 from marelle.foundation.french_dates import in_digits
 from marelle.web.doors import office_page
 from marelle.web.office.families import wording
 from marelle.web.office.families.forms import SearchForm
+from marelle.web.office.need_to_know import whose_health
 from marelle.web.office.surroundings import ROLES, office_context, reach
 from marelle.web.office.ways_in.guardians import waiting_requests
+from marelle.web.readings import notes_readings, reads_health
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.families.models import Family
-    from marelle.domain.reservations.models import Enrollment
     from marelle.web.doors import OfficeVisit
 
 SHOWN_FAMILIES: Final = 20
@@ -38,6 +37,7 @@ LONGEST_NUMBER: Final = 9
 
 @require_safe
 @office_page(ROLES.READ_FAMILIES)
+@notes_readings
 def search(request: HttpRequest) -> HttpResponse:
     """Will show the families that bear what is typed; asked by a script, what was found alone."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -47,8 +47,8 @@ def search(request: HttpRequest) -> HttpResponse:
     found = _found(form.cleaned_data["nom"], visit) if is_good else {"is_asked": False}
     if request.headers.get("HX-Request") == "true":
         return render(request, "office/families/found.html", found)
-    more = {} if is_good else _to_do(visit)
-    page = office_context(visit, "office_families", form=form, **found, **{**_NOTHING_TO_DO, **more})
+    more = {} if is_good else _to_do(request)
+    page = office_context(visit, "office_families", form=form, search_url="", **found, **{**_NOTHING_TO_DO, **more})
     status = HTTPStatus.BAD_REQUEST if is_asked and not is_good else HTTPStatus.OK
     return render(request, "office/families/page.html", page, status=status)
 
@@ -110,32 +110,25 @@ def _applications(typed: str, visit: OfficeVisit) -> list[dict[str, str]]:
     ]
 
 
-def _to_do(visit: OfficeVisit) -> dict[str, Any]:
+def _to_do(request: HttpRequest) -> dict[str, Any]:
     """Will return what waits for the agent among her families."""
-    to_do: dict[str, Any] = {"renewals": _care_plans_to_renew(visit)}
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    to_do: dict[str, Any] = {"renewals": _care_plans_to_renew(request)}
     if visit.may(ROLES.MANAGE_RESERVATIONS):
         within = families_within(reach(visit, ROLES.MANAGE_RESERVATIONS))
         to_do |= {"waiting": waiting_requests(visit), "changes": waiting_changes(within).count()}
     return to_do
 
 
-def looked_after(children: list[int], enrollments: Sequence[Enrollment], visit: OfficeVisit) -> list[int]:
-    """Will return the children (keys) whose health the agent must know: those whom her right reaches."""
-    if not visit.may(ROLES.SEE_HEALTH):
-        return []
-    within = reach(visit, ROLES.SEE_HEALTH)
-    if within.is_whole:
-        return children
-    return [one.child_id for one in enrollments if one.activity_id in within.activity_keys]
-
-
-def _care_plans_to_renew(visit: OfficeVisit) -> list[dict[str, str]]:
+def _care_plans_to_renew(request: HttpRequest) -> list[dict[str, str]]:
     """Will return the care plans that end, or ended, of the children whose health the agent must know."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     if not visit.may(ROLES.SEE_HEALTH):
         return []
     ending = care_plans_ending(visit.authority.pk, on=visit.today, within_days=RENEWED_WITHIN)
     keys = [one.child.pk for one in ending]
-    known = set(looked_after(keys, list(enrollments_of(keys, on=visit.today)), visit)) if keys else set()
+    known = whose_health(visit, keys)
+    reads_health(request, known)
     return [
         {
             "url": address_of(visit, "office_family", one.family),

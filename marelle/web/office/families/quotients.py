@@ -29,7 +29,9 @@ from marelle.web.office.families.panes import health_known, may_know_of
 from marelle.web.office.families.quotient_forms import AnswerForm, RecordForm
 from marelle.web.office.families.quotient_section import QuotientState, ask_form, signed, source, unsigned
 from marelle.web.office.families.views import family_or_404, render_family
+from marelle.web.office.need_to_know import knows_quotient
 from marelle.web.office.surroundings import ROLES
+from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -44,7 +46,8 @@ def sees_quotient(view: Any) -> Any:
     @functools.wraps(view)
     def for_who_sees(request: HttpRequest, family: str, **kwargs: Any) -> HttpResponse:
         visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-        if not visit.may(ROLES.SEE_QUOTIENT):
+        found = family_or_404(request, family, ROLES.READ_FAMILIES)
+        if not knows_quotient(visit, found.pk):
             return _led_back(request, family, family_wording.NOT_HIS_QUOTIENT)
         response: HttpResponse = view(request, family=family, **kwargs)
         return response
@@ -62,6 +65,7 @@ def _led_back(request: HttpRequest, family: str, why: str) -> HttpResponse:
 @takes_documents
 @office_page(ROLES.MANAGE_RESERVATIONS)
 @sees_quotient
+@notes_readings
 def record(request: HttpRequest, family: str) -> HttpResponse:
     """Will note a quotient that an agent knows, with its proof."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -95,6 +99,7 @@ def record(request: HttpRequest, family: str) -> HttpResponse:
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
 @sees_quotient
+@notes_readings
 def ask(request: HttpRequest, family: str) -> HttpResponse:
     """Will ask the CAF and the MSA, write in the journal that it was asked, and show the answer to be confirmed."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -127,6 +132,7 @@ def ask(request: HttpRequest, family: str) -> HttpResponse:
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
 @sees_quotient
+@notes_readings
 def record_answer(request: HttpRequest, family: str) -> HttpResponse:
     """Will note the quotient that was answered, as it was: what the page carries is ours and signed."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]

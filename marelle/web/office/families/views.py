@@ -37,16 +37,24 @@ from marelle.web.doors import office_page
 from marelle.web.office.billing.accounts import section
 from marelle.web.office.families import wording
 from marelle.web.office.families.file_section import file_context
-from marelle.web.office.families.finding import address_of, looked_after
+from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, EnrollForm, ReserveForm
-from marelle.web.office.families.panes import application_views, document_views, enroll_form, guardian_views
+from marelle.web.office.families.panes import (
+    application_views,
+    document_views,
+    enroll_form,
+    guardian_views,
+    message_views,
+)
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags
+from marelle.web.office.need_to_know import knows_quotient, whose_health
 from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.readings import notes_readings, reads_health, reads_quotient
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
@@ -101,6 +109,7 @@ class ReservationView:
 
 @require_safe
 @office_page(ROLES.READ_FAMILIES)
+@notes_readings
 def family_page(request: HttpRequest, family: str) -> HttpResponse:
     """Will show a family, as far as the rights of the agent go; one that was united leads to the file that is kept."""
     try:
@@ -119,6 +128,7 @@ def family_page(request: HttpRequest, family: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def reserve(request: HttpRequest, family: str) -> HttpResponse:
     """Will reserve a day for the family, the deadline notwithstanding."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -150,6 +160,7 @@ def reserve(request: HttpRequest, family: str) -> HttpResponse:
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
+@notes_readings
 def cancel(request: HttpRequest, family: str) -> HttpResponse:
     """Will cancel a day of the family, the deadline notwithstanding."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -200,24 +211,29 @@ def render_family(
     children = list(children_of(family.pk, on=visit.today))
     keys = [child.pk for child in children]
     enrollments = list(enrollments_of(keys, on=visit.today))
-    known = looked_after(keys, enrollments, visit)
+    known = whose_health(visit, keys)
+    health = health_of(list(known)) if known else {}
+    reads_health(request, [*health], family=family.pk)
     upcoming = active_reservations_of(family.pk, products=within.product_keys).filter(
         date__range=(visit.today, visit.today + AHEAD)
     )
     context: dict[str, Any] = {
         "family": family,
         "guardians": guardian_views(family, visit),
-        "children": _child_views(children, enrollments, known, visit, offer),
+        "children": _child_views(children, enrollments, health, visit, offer),
         "upcoming": [_reservation_view(one, visit, family, offer) for one in upcoming],
         "blocks": [_block_view(block, family, visit, offer) for block in blocks_of(family.pk)],
         "billing": section(visit, family),
         "coming_addresses": [_coming_view(one, family, visit) for one in coming_address_changes(family.pk)],
         "documents": document_views(family, visit, health_of=known),
         "applications": application_views(family, visit),
+        "messages_written": message_views(family, visit),
+        "journal_url": address_of(visit, "office_family_journal", family),
         "quotient": None,
         **file_context(visit, family, children),
     }
-    if visit.may(ROLES.SEE_QUOTIENT):
+    if knows_quotient(visit, family.pk):
+        reads_quotient(request, family.pk)
         asked = quotient or QuotientState(guardian=request.GET.get("responsable", ""))
         context |= quotient_context(visit, family, asked)
     if visit.may(ROLES.MANAGE_RESERVATIONS):
@@ -313,9 +329,13 @@ def _explain(
 
 
 def _child_views(
-    children: Sequence[Child], enrollments: Sequence[Enrollment], known: Sequence[int], visit: OfficeVisit, offer: Offer
+    children: Sequence[Child],
+    enrollments: Sequence[Enrollment],
+    health: Mapping[int, Health],
+    visit: OfficeVisit,
+    offer: Offer,
 ) -> list[ChildView]:
-    """Will return the children, with the health of those of `known` (keys) alone."""
+    """Will return the children, with the health that the agent may know, by child (key)."""
     activities = {activity.pk: activity for activity in offer.activities}
     enrolled: dict[int, list[str]] = {}
     for one in enrollments:
@@ -323,7 +343,6 @@ def _child_views(
             continue
         words = wording.enrolled(activities[one.activity_id].name, one.starts_on, one.ends_on, today=visit.today)
         enrolled.setdefault(one.child_id, []).append(words)
-    health = health_of(known) if known else {}
     return [
         ChildView(
             name=child.full_name,

@@ -17,6 +17,7 @@ from marelle.domain.accounts.queries import agent_names
 from marelle.domain.authorities.models import OfAuthority
 from marelle.domain.families.models import Family
 from marelle.foundation.actors import ActorKind
+from marelle.foundation.encryption import encrypted_fields
 from marelle.foundation.french_dates import hour, in_digits, in_full
 from marelle.foundation.money import in_euros
 from marelle.web.office.journal import wording
@@ -141,7 +142,8 @@ def _pointed(table: type[Any] | None, change: RowChange) -> Iterable[tuple[type[
 
 
 def _named(table: type[Any], keys: Collection[int]) -> dict[int, str]:
-    columns = {field.name for field in table._meta.get_fields()}
+    secret = {field.name for field in encrypted_fields(table)}  # the name of a file may tell of health
+    columns = {field.name for field in table._meta.get_fields()} - secret
     if set(_PERSON) <= columns:
         rows: Iterable[tuple[int, str]] = (
             (key, f"{first} {last}")
@@ -151,7 +153,7 @@ def _named(table: type[Any], keys: Collection[int]) -> dict[int, str]:
     column = next((name for name in _NAMES if name in columns), None)
     if column is None:
         return {}
-    return {key: str(name) for key, name in table.objects.filter(pk__in=keys).values_list("pk", column)}
+    return {key: str(name) for key, name in table.objects.filter(pk__in=keys).values_list("pk", column) if name}
 
 
 def _line(line: Line, visit: OfficeVisit, names: _Names) -> Described:

@@ -1,0 +1,1 @@
+"""Bringing files from elsewhere: checked, applied at once, undone for a day."""
