@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Sum
 
+from marelle.domain.authorities.operations import Said
 from marelle.domain.billing.models import BillingRun, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
 from marelle.domain.billing.queries.accounts import payers_of_family
 from marelle.domain.billing.queries.family_invoices import entitled
@@ -23,11 +24,13 @@ from marelle.domain.families.models import (
     HealthRecord,
     Membership,
 )
+from marelle.domain.families.operations.files import save_family_rows
 from marelle.domain.families.operations.uniting import say_different
 from marelle.domain.families.queries import children_of, memberships_of
 from marelle.domain.families.queries.doubles import Alike, doubles
 from marelle.domain.families.queries.searching import families_found
 from marelle.domain.families.rules.merging import Obstacle, Side
+from marelle.domain.onboarding.queries.imports import family_facts
 from marelle.domain.payments.models import DirectDebit, DirectDebitMandate, PaymentAttempt, RefundRequest
 from marelle.domain.procedures.operations.uniting import (
     Choices,
@@ -533,6 +536,21 @@ class TestAlike:
             Custody.objects.create(authority=town, child=child, family=two, starts_on=date(2021, 1, 1))
 
         assert doubles(town.pk) == []
+
+
+def test_a_file_that_is_loaded_or_imported_again_does_not_bring_back_what_ended(town):
+    ended, kept = make_family(town, "Roy"), make_family(town, "Roy")
+    one, other = make_child(ended, "Zoé"), make_child(kept, "Zoé")
+    unite(ended, kept, children={one.pk: other.pk})
+
+    for model, row in ((Family, ended), (Child, one)):
+        said = [Said((row.code,), {"public_id": "autre"})]
+        assert dict(save_family_rows(town, model, said, by=AGENT, at=NOW).rows) == {}
+
+    known = family_facts(town, on=NOW.date())
+    assert [each.key for each in known.children] == [other.pk]
+    assert [each.key for each in known.families] == [kept.pk]
+    assert [each.family for each in known.guardians] == [kept.pk]
 
 
 def test_the_journal_says_it_in_keys_and_the_letters_that_waited_follow(town):
