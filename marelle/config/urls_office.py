@@ -16,6 +16,7 @@ urlpatterns = [
     path("<slug:authority>/familles/acces/", include("marelle.web.office.ways_in.urls")),
     path("<slug:authority>/dossiers/", include("marelle.web.office.profile_changes.urls")),
     path("<slug:authority>/familles/inscrire/", include("marelle.web.office.registering.urls")),
+    path("<slug:authority>/familles/doublons/", include("marelle.web.office.doubles.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.place.urls")),
     path("<slug:authority>/demarches/", include("marelle.web.office.procedures.urls")),

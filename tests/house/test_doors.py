@@ -273,6 +273,9 @@ DOORS = {
         "office_application_pdf": SERVICE,
         "office_families": READ,
         "office_register": MANAGE,
+        "office_doubles": MANAGE,
+        "office_merge_preview": MANAGE,
+        "office_say_different": MANAGE,
         "office_enroll": MANAGE,
         "office_take_place": MANAGE,
         "office_imports": ADMINISTER,
@@ -597,6 +600,7 @@ NAMED = {
     "absence": lambda town: town.absence.public_id,
     "square": lambda town: f"{town.child.public_id}.{town.meal.public_id}.2026-11-23",
     "family": lambda town: town.home.family.public_id,
+    "second": lambda town: town.home.family.public_id,
     "guardian": lambda town: town.guardian.public_id,
     "link": lambda town: town.link.token,
     "sealed": lambda town: sealed(NEW_ACCOUNT, "quenneville@exemple.fr"),
@@ -689,6 +693,7 @@ READINGS = {
     "office_held_place",
     "office_invoice",
     "office_invoice_pdf",
+    "office_merge_preview",
     "office_payment",
     "office_profile_changes",
     "office_recovery",
@@ -699,7 +704,7 @@ READINGS = {
 PICTURES = {"logo", "operator_mark", "franceconnect_button", "proconnect_button"}
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
-OF_SOMEBODY |= {"guardian", "joining", "application"}
+OF_SOMEBODY |= {"guardian", "joining", "application", "second"}
 OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "before"}

@@ -39,6 +39,7 @@ from marelle.domain.families.models import (
     AddressChange,
     Consent,
     ConsentText,
+    DifferentFamilies,
     FamilyQuotient,
     FileConfirmation,
     PickupChild,
@@ -604,6 +605,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         ActivityCopy.objects.create(
             authority=authority, source_id=meal.activity_id, copy=begun_again, school_year=2026, copied_at=NOW
         )
+        DifferentFamilies.objects.create(authority=authority, first=home.family, second=home.family, said_at=NOW)
         block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
         payer = PayerAccount.objects.create(
             authority=authority, regie=regie, family=home.family, name="Quenneville", email="quenneville@exemple.fr"

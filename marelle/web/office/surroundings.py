@@ -67,6 +67,7 @@ SECTIONS = (
             Entry("office_imports", "Importer", ROLES.ADMINISTER),
             Entry("office_ways_in", "Accès", ROLES.MANAGE_RESERVATIONS),
             Entry("office_profile_changes", "Modifications", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_doubles", "Doublons", ROLES.MANAGE_RESERVATIONS),
         ),
     ),
     Section(

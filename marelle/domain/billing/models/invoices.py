@@ -17,12 +17,22 @@ from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import ScopedManager, same_authority, tenant_key
 
 
+class PayerAccountQuerySet(models.QuerySet["PayerAccount"]):
+    """Payer accounts, in sentences."""
+
+    def current(self) -> PayerAccountQuerySet:
+        """Will keep those that something may still be written on: one of a family and a régie."""
+        return self.filter(merged_into__isnull=True)
+
+
 class PayerAccount(OfAuthority):
     """Who owes to a régie: a family, a third party (CAF, an employer) that owes a share, or a debtor elsewhere.
 
     A debtor of another software of the régie is known by its `debtor_code` and its name there; without a code, each of
     its invoices has an account of its own, for two people may bear one name.
     `carried_from`: the first day not invoiced yet, when a small debt was carried over to a later invoice.
+    A family that was united with another may have two accounts of a régie: the one that is `merged_into` the other
+    only keeps what was written before (decision 40); whatever comes next is the other's.
     """
 
     class Delivery(models.TextChoices):
@@ -45,6 +55,17 @@ class PayerAccount(OfAuthority):
     keeps_wallet = models.BooleanField("garde son porte-monnaie", default=False, db_default=False)
     # Who owes to another software of the régie: its own number there, empty when it gives none.
     debtor_code = models.CharField("numéro de client", max_length=60, blank=True, default="", db_default="")
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        verbose_name="réuni avec",
+    )
+
+    objects = ScopedManager.from_queryset(PayerAccountQuerySet)()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "compte payeur"
@@ -57,9 +78,11 @@ class PayerAccount(OfAuthority):
                 name="one_debtor_account",
             ),
             models.UniqueConstraint(
-                fields=("authority", "regie", "family"), condition=Q(family__isnull=False), name="one_payer_account"
+                fields=("authority", "regie", "family"),
+                condition=Q(family__isnull=False, merged_into__isnull=True),
+                name="one_payer_account",
             ),
-            *same_authority("regie", "family"),
+            *same_authority("regie", "family", "merged_into"),
         )
 
     def __str__(self) -> str:
@@ -387,6 +410,7 @@ class Posting(OfAuthority):
         WRITE_OFF = "write_off", "Admission en non-valeur"
         WITHDRAWAL = "withdrawal", "Retrait d’une facture importée"
         OPENING = "opening", "Reprise d’un solde"
+        UNION = "union", "Réunion de deux dossiers"
 
     class Means(models.TextChoices):
         """How money came or went."""

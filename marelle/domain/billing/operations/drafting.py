@@ -26,7 +26,9 @@ def payers_of(billed: Iterable[Billed], *, regie: Regie) -> dict[int, PayerAccou
     """Will return the payer account of each family for the régie, opened when it has none yet. Inside an operation."""
     rows = {one.family: one.household for one in billed}
     found = {
-        payer.family_id: payer for payer in PayerAccount.objects.filter(regie=regie, family__in=rows) if payer.family_id
+        payer.family_id: payer
+        for payer in PayerAccount.objects.current().filter(regie=regie, family__in=rows)
+        if payer.family_id
     }
     missing = [
         PayerAccount(

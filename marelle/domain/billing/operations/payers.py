@@ -24,7 +24,7 @@ class UnableToHandOverError(Exception):
 @operation
 def open_account(family: Family, regie: Regie, *, by: Actor, at: datetime) -> PayerAccount:
     """Will return the payer account of a family for a régie, opened in its name when there is none yet."""
-    mine = PayerAccount.objects.filter(regie=regie, family=family)
+    mine = PayerAccount.objects.current().filter(regie=regie, family=family)
     found = mine.first()
     if found is not None:
         return found

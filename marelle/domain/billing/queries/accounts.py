@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import Invoice, InvoiceLine, LedgerEntry, PayerAccount
@@ -28,9 +28,9 @@ def left_of(invoices: Collection[int]) -> dict[int, int]:
 
 
 def payers_of_family(family: int) -> QuerySet[PayerAccount]:
-    """Will return the payer accounts of a family (key), with their régie."""
+    """Will return the payer accounts of a family (key), with their régie, those that ended in another one last."""
     rows: QuerySet[PayerAccount] = PayerAccount.objects.filter(family=family)
-    return rows.select_related("regie").order_by("regie__name", "pk")
+    return rows.select_related("regie").order_by(F("merged_into").asc(nulls_first=True), "regie__name", "pk")
 
 
 def deliveries_of(family: Family) -> list[tuple[Regie, str]]:
@@ -38,7 +38,7 @@ def deliveries_of(family: Family) -> list[tuple[Regie, str]]:
 
     Where no account is open yet, as it would be opened.
     """
-    chosen = dict(PayerAccount.objects.filter(family=family).values_list("regie_id", "delivery"))
+    chosen = dict(PayerAccount.objects.current().filter(family=family).values_list("regie_id", "delivery"))
     usual = PayerAccount.Delivery.EMAIL if family.email else PayerAccount.Delivery.PAPER
     regies = Regie.objects.filter(authority=family.authority_id, has_billing=True).order_by("name", "pk")
     return [(regie, chosen.get(regie.pk, usual.value)) for regie in regies]

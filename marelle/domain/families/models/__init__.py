@@ -3,6 +3,7 @@
 from marelle.domain.families.models.addresses import AddressChange
 from marelle.domain.families.models.blocks import Block
 from marelle.domain.families.models.documents import SupportingDocument
+from marelle.domain.families.models.doubles import DifferentFamilies
 from marelle.domain.families.models.health import HealthRecord
 from marelle.domain.families.models.joining import Invitation, JoinRequest, MembershipCode
 from marelle.domain.families.models.people import Child, Custody, Family, Guardian, Membership
@@ -26,6 +27,7 @@ __all__ = [
     "Consent",
     "ConsentText",
     "Custody",
+    "DifferentFamilies",
     "Family",
     "FamilyQuotient",
     "FileConfirmation",

@@ -12,7 +12,11 @@ from marelle.foundation.tenancy import same_authority, tenant_key
 
 
 class Family(OfAuthority):
-    """A family file (dossier famille) at an authority."""
+    """A family file (dossier famille) at an authority.
+
+    One that was found twice was united with another, `merged_into` (decision 40): nothing is of it any more, and its
+    address leads to the other.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
     code = models.CharField("numéro de dossier", max_length=40)
@@ -25,17 +29,37 @@ class Family(OfAuthority):
     is_resident = models.BooleanField("habite la commune", default=True, db_default=True)
     # What a règlement calls a category of families: codes that the authority chooses, as « parents-actifs ».
     categories = ArrayField(models.SlugField(max_length=40), verbose_name="catégories", default=list, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        verbose_name="réuni avec",
+    )
 
     class Meta:
         verbose_name = "famille"
-        constraints = (tenant_key(), models.UniqueConstraint(fields=("authority", "code"), name="family_by_code"))
+        constraints = (
+            tenant_key(),
+            models.UniqueConstraint(fields=("authority", "code"), name="family_by_code"),
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("pk")),
+                name="a_family_is_united_with_another",
+            ),
+            *same_authority("merged_into"),
+        )
 
     def __str__(self) -> str:
         return f"famille {self.pk}"
 
 
 class Guardian(OfAuthority):
-    """A person responsible for children of the family (responsable légal)."""
+    """A person responsible for children of the family (responsable légal).
+
+    One that was noted twice stays with the file that ended, without an address nor an account: she is `merged_into`.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
     family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="guardians", db_constraint=False)
@@ -44,13 +68,22 @@ class Guardian(OfAuthority):
     relation = models.CharField("lien avec les enfants", max_length=40, blank=True)
     email = models.EmailField("adresse e-mail", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        verbose_name="réuni avec",
+    )
 
     class Meta:
         verbose_name = "responsable"
         constraints = (
             tenant_key(),
             models.UniqueConstraint(fields=("authority", "family", "first_name", "last_name"), name="guardian_by_name"),
-            *same_authority("family"),
+            *same_authority("family", "merged_into"),
         )
 
     def __str__(self) -> str:
@@ -58,7 +91,10 @@ class Guardian(OfAuthority):
 
 
 class Child(OfAuthority):
-    """A child known to an authority. Which home it lives in, and when, is custody."""
+    """A child known to an authority. Which home it lives in, and when, is custody.
+
+    One that was noted twice lives nowhere any more: it is `merged_into` the other, and nothing else is of it.
+    """
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
     code = models.CharField("numéro", max_length=60)
@@ -70,13 +106,22 @@ class Child(OfAuthority):
     )
     animal = models.CharField("animal", max_length=20)
     chalk = models.CharField("craie", max_length=20)
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        db_constraint=False,
+        verbose_name="réuni avec",
+    )
 
     class Meta:
         verbose_name = "enfant"
         constraints = (
             tenant_key(),
             models.UniqueConstraint(fields=("authority", "code"), name="child_by_code"),
-            *same_authority("school_class"),
+            *same_authority("school_class", "merged_into"),
         )
 
     def __str__(self) -> str:
@@ -91,8 +136,9 @@ class Child(OfAuthority):
 class Custody(OfAuthority):
     """A child lives with a family from a date on; with two families at once in shared custody.
 
-    A row is never deleted. One that a later word made never to have counted is withdrawn, and ends before the child was
-    born: whoever reads by days, here or in the rooms above, passes it by without knowing.
+    A row is deleted only when it is united with another one of the same child and family. One that a later word made
+    never to have counted is withdrawn, and ends before the child was born: whoever reads by days, here or in the rooms
+    above, passes it by without knowing.
     """
 
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="custodies", db_constraint=False)

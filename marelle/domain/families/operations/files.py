@@ -38,8 +38,12 @@ def save_family_rows(
     """Will create or update families, their people, custody or health as a file says them; see `authorities.save_rows`.
 
     `model` is one of `NAMED_BY`, which says by which columns its rows are named. A quotient or a custody that was
-    withdrawn stays as it is, whatever the file says of that day.
+    withdrawn stays as it is, whatever the file says of that day; a family or a child that was united with another is
+    passed by, with what the file says of it: it would come back.
     """
+    if model in {Family, Child}:
+        united = set(model.objects.filter(authority=authority, merged_into__isnull=False).values_list("code"))
+        said = [each for each in said if each.key not in united]
     if model in {FamilyQuotient, Custody}:
         withdrawn: set[Any] = _days_withdrawn(authority) if model is FamilyQuotient else _custodies_withdrawn(authority)
         said = [each for each in said if each.key not in withdrawn]

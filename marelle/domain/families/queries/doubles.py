@@ -1,20 +1,36 @@
-"""Families that may be the one that is about to be registered: shown to an agent before anything is written."""
+"""Files that may be of one family: shown to an agent, before one more is opened, and where two were."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from marelle.domain.families.models import Family, SearchEntry
+from django.db import connection
+
+from marelle.domain.families.models import (
+    Child,
+    Custody,
+    Family,
+    Guardian,
+    HealthRecord,
+    Membership,
+    SearchEntry,
+)
 from marelle.domain.families.queries.joining import children_like
+from marelle.domain.families.rules.health import HealthSaid
 from marelle.domain.families.rules.likeness import Likeness, Named
+from marelle.domain.families.rules.merging import Stay
+from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
-    from marelle.domain.families.models import Child
+    from collections.abc import Collection, Mapping
+
     from marelle.domain.families.rules.registering import NewHome
 
 MOST_SHOWN: Final = 5
+MOST_DOUBLES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +78,142 @@ def _families_of(words: set[str], *, authority: int) -> set[int]:
     asked = [word for word in words if word]
     entries = SearchEntry.objects.filter(authority=authority, word__in=asked) if asked else SearchEntry.objects.none()
     return set(entries.values_list("family_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleOfFile:
+    """Who is in a family's file: its guardians, and the children who live there, lived there or will."""
+
+    guardians: tuple[Guardian, ...]
+    children: tuple[Child, ...]
+
+
+def people_of_file(family: int) -> PeopleOfFile:
+    """Will return the people of a family (key), in a stable order; two statements."""
+    guardians = Guardian.objects.filter(family=family, merged_into__isnull=True).order_by("pk")
+    living = Custody.objects.filter(family=family, withdrawn_at__isnull=True).values("child")
+    children = Child.objects.filter(pk__in=living).select_related("school_class").order_by("birth_date", "pk")
+    return PeopleOfFile(tuple(guardians), tuple(children))
+
+
+def children_named(children: Collection[int]) -> dict[int, Child]:
+    """Will return these children by key, with their authority."""
+    found: dict[int, Child] = Child.objects.select_related("authority").in_bulk(children)
+    return found
+
+
+def homes_of_children(children: Collection[int]) -> set[int]:
+    """Will return the families (keys) of these children (keys): where they live, lived or will."""
+    rows = Custody.objects.filter(child__in=list(children), withdrawn_at__isnull=True)
+    return set(rows.values_list("family_id", flat=True))
+
+
+def shared_accounts(ended: int, kept: int) -> list[tuple[int, int]]:
+    """Will return, for each account that acts in both families (keys), for whom in each (keys of guardians)."""
+    there = dict(Membership.objects.filter(family=kept).values_list("user_id", "guardian_id"))
+    rows = Membership.objects.filter(family=ended, user__in=list(there)).order_by("pk")
+    return [(guardian, there[user]) for user, guardian in rows.values_list("user_id", "guardian_id")]
+
+
+def health_of_pairs(children: Mapping[int, int]) -> dict[int, tuple[HealthSaid, HealthSaid]]:
+    """Will return what is said of the health of each child who ends (key): in the other's record, then in its own.
+
+    Whoever shows it has the right to, and notes the reading; who only compares shows nothing.
+    """
+    rows = {row.child_id: row for row in HealthRecord.objects.filter(child__in={*children, *children.values()})}
+    said = {key: HealthSaid(row.diet, row.allergies, row.care_plan, row.care_plan_until) for key, row in rows.items()}
+    return {one: (said.get(other, HealthSaid()), said.get(one, HealthSaid())) for one, other in children.items()}
+
+
+def homes_after(children: Mapping[int, int], *, united: Mapping[int, int]) -> list[list[Stay]]:
+    """Will return where each child would live, once children (keys) are one and families (keys) are united."""
+    found: dict[int, list[Stay]] = defaultdict(list)
+    rows = Custody.objects.filter(child__in={*children, *children.values()}, withdrawn_at__isnull=True)
+    for row in rows.order_by("pk"):
+        family = united.get(row.family_id, row.family_id)
+        found[children.get(row.child_id, row.child_id)].append(Stay(row.pk, family, row.starts_on, row.ends_on))
+    return list(found.values())
+
+
+class Alike(StrEnum):
+    """Why two files may be one, in words."""
+
+    CHILD = "Même enfant"
+    GUARDIAN = "Même responsable"
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """Two files that may be one family's, the first one opened first, or two children of one file; and why."""
+
+    first: Family
+    second: Family
+    why: tuple[Alike, ...]
+
+
+def doubles(authority: int) -> list[Double]:
+    """Will return the files of an authority (key) that are alike and that nobody said different, the surest first.
+
+    A child of the same names and the same day of birth; a guardian of the same names, with the same e-mail address,
+    telephone number or address. A child who lives with two families is one child: its homes are not alike for that.
+    Three statements, whatever there is; `MOST_DOUBLES` at most.
+    """
+    if not tenancy.is_in_scope(authority):
+        message = "files that are alike were looked for outside the scope of their authority"
+        raise tenancy.UnscopedQueryError(message)
+    why: dict[tuple[int, int], set[Alike]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        for alike, statement in ((Alike.CHILD, _SAME_CHILD), (Alike.GUARDIAN, _SAME_GUARDIAN)):
+            cursor.execute(statement, {"authority": authority, "most": MOST_DOUBLES})
+            for first, second in cursor.fetchall():
+                why[first, second].add(alike)
+    rows = Family.objects.prefetch_related("guardians", "custodies__child").in_bulk(
+        {key for pair in why for key in pair}
+    )
+    found = [
+        Double(rows[first], rows[second], tuple(sorted(reasons)))
+        for (first, second), reasons in sorted(why.items(), key=lambda each: (-len(each[1]), each[0]))
+    ]
+    return found[:MOST_DOUBLES]
+
+
+# Words of names sorted, so that « Roy Martin » is « Martin Roy »: one hash join, whatever the number of files.
+_SAME_CHILD: Final = """
+WITH named AS MATERIALIZED (
+    SELECT c.id, c.birth_date, ARRAY(
+        SELECT word FROM unnest(families_search_words(c.first_name || ' ' || c.last_name)) AS word ORDER BY word
+    ) AS words
+    FROM families_child c WHERE c.authority_id = %(authority)s AND c.merged_into_id IS NULL
+), pairs AS MATERIALIZED (
+    SELECT a.id AS one, b.id AS other FROM named a
+    JOIN named b ON b.birth_date = a.birth_date AND b.id > a.id AND (a.words @> b.words OR b.words @> a.words)
+)
+SELECT DISTINCT least(x.family_id, y.family_id) AS first, greatest(x.family_id, y.family_id) AS second
+FROM pairs
+JOIN families_custody x ON x.authority_id = %(authority)s AND x.child_id = pairs.one AND x.withdrawn_at IS NULL
+JOIN families_custody y ON y.authority_id = %(authority)s AND y.child_id = pairs.other AND y.withdrawn_at IS NULL
+WHERE NOT EXISTS (
+    SELECT 1 FROM families_differentfamilies d WHERE d.authority_id = %(authority)s
+    AND d.first_id = least(x.family_id, y.family_id) AND d.second_id = greatest(x.family_id, y.family_id)
+)
+ORDER BY first, second LIMIT %(most)s
+"""
+_SAME_GUARDIAN: Final = """
+WITH named AS MATERIALIZED (
+    SELECT g.family_id, ARRAY(
+        SELECT word FROM unnest(families_search_words(g.first_name || ' ' || g.last_name)) AS word ORDER BY word
+    ) AS words,
+    array_remove(ARRAY[lower(btrim(g.email)), lower(btrim(f.email)), families_search_phone(g.phone),
+        families_search_phone(f.phone), families_search_phone(f.other_phone),
+        array_to_string(families_search_words(f.address), ' ')], '') AS marks
+    FROM families_guardian g JOIN families_family f ON f.authority_id = g.authority_id AND f.id = g.family_id
+    WHERE g.authority_id = %(authority)s AND g.merged_into_id IS NULL AND f.merged_into_id IS NULL
+)
+SELECT DISTINCT a.family_id AS first, b.family_id AS second FROM named a
+JOIN named b ON b.words = a.words AND b.family_id > a.family_id AND a.marks && b.marks
+WHERE NOT EXISTS (
+    SELECT 1 FROM families_differentfamilies d WHERE d.authority_id = %(authority)s
+    AND d.first_id = a.family_id AND d.second_id = b.family_id
+)
+ORDER BY first, second LIMIT %(most)s
+"""

@@ -75,19 +75,19 @@ def family_facts(authority: Authority, *, on: date) -> Known:
         ),
         children=tuple(
             KnownChild(*row)
-            for row in Child.objects.filter(**of)
+            for row in Child.objects.filter(**of, merged_into=None)
             .order_by("last_name", "first_name", "pk")
             .values_list("pk", "first_name", "last_name", "birth_date", "school_class_id")
         ),
         families=tuple(
             KnownFamily(*row)
-            for row in Family.objects.filter(**of)
+            for row in Family.objects.filter(**of, merged_into=None)
             .order_by("pk")
             .values_list("pk", "code", "name", "address", "email", "phone")
         ),
         guardians=tuple(
             KnownGuardian(*row)
-            for row in Guardian.objects.filter(**of)
+            for row in Guardian.objects.filter(**of, merged_into=None)
             .order_by("pk")
             .values_list("pk", "family_id", "first_name", "last_name", "email", "phone")
         ),

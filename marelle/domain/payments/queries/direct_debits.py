@@ -76,7 +76,7 @@ def creditor_of(regie: int) -> CreditorAccount | None:
 
 def payers_of_creditors(family: int) -> list[tuple[CreditorAccount, PayerAccount]]:
     """Will return the payer accounts of a family (key) that may be debited, with whom would debit them."""
-    payers = PayerAccount.objects.filter(family=family, regie__creditor_account__isnull=False)
+    payers = PayerAccount.objects.current().filter(family=family, regie__creditor_account__isnull=False)
     rows = payers.select_related("regie__creditor_account").order_by("regie__name", "pk")
     return [(payer.regie.creditor_account, payer) for payer in rows]
 

@@ -104,7 +104,7 @@ def wallets_left(families: Collection[int], regies: Collection[int] | None = Non
 
     Only for these régies (keys), if given. Three statements, inside the scope of their authorities.
     """
-    rows = PayerAccount.objects.filter(family__in=families)
+    rows = PayerAccount.objects.current().filter(family__in=families)
     if regies is not None:
         rows = rows.filter(regie__in=regies)
     payers = list(rows.select_related("regie", "family").order_by("authority", "regie__name", "name", "pk"))

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def refundable(family: int) -> list[tuple[PayerAccount, int]]:
     """Will return the payer accounts of a family (key) whose wallet holds something, with the cents."""
-    payers = list(PayerAccount.objects.filter(family=family).select_related("regie").order_by("regie__name", "pk"))
+    payers = list(
+        PayerAccount.objects.current().filter(family=family).select_related("regie").order_by("regie__name", "pk")
+    )
     balances = balances_of([payer.pk for payer in payers])
     return [(payer, balances[payer.pk].wallet) for payer in payers if balances[payer.pk].wallet > 0]
 

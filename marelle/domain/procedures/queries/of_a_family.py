@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 
 from marelle.domain.billing.models import Invoice, PayerAccount
 from marelle.domain.families.models import (
@@ -12,6 +12,7 @@ from marelle.domain.families.models import (
     Block,
     Child,
     Custody,
+    Family,
     FamilyQuotient,
     FileConfirmation,
     Guardian,
@@ -66,7 +67,10 @@ def rows_of_family(family: int, *, since: datetime) -> Mapping[str, list[int]]:
     """
     children = Custody.objects.filter(family=family).values("child")
     asked: list[tuple[str, QuerySet[Any]]] = [
-        ("child", Child.objects.filter(pk__in=children)),
+        # What was said of the files that were united with it, and of the children noted twice, is said of it.
+        ("family", Family.objects.filter(merged_into=family)),
+        ("guardian", Guardian.objects.filter(merged_into__family=family)),
+        ("child", Child.objects.filter(Q(pk__in=children) | Q(merged_into__in=children))),
         ("healthrecord", HealthRecord.objects.filter(child__in=children)),
         ("enrollment", Enrollment.objects.filter(child__in=children)),
         ("confirmation", Confirmation.objects.filter(family=family, confirmed_at__gte=since)),

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 def families_within(reach: Reach) -> QuerySet[Family]:
     """Will return the families an agent may open: all of them, or those with a child enrolled within her reach."""
-    families = Family.objects.annotate(sorted_name=folded_column("name")).order_by("sorted_name", "pk")
+    families = (
+        Family.objects.filter(merged_into__isnull=True)
+        .annotate(sorted_name=folded_column("name"))
+        .order_by("sorted_name", "pk")
+    )
     if reach.is_whole:
         return families
     enrolled = Enrollment.objects.filter(child__custodies__family=OuterRef("pk"), activity__in=reach.activity_keys)

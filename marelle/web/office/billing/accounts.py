@@ -117,7 +117,7 @@ def delivery(request: HttpRequest, family: str) -> HttpResponse:
     form = DeliveryForm(request.POST)
     if not form.is_valid():
         return _page(request, found, Doing(delivering=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    payer = get_object_or_404(PayerAccount, family=found, regie__code=form.cleaned_data["regie"])
+    payer = get_object_or_404(PayerAccount.objects.current(), family=found, regie__code=form.cleaned_data["regie"])
     choose_delivery(payer, delivery=form.cleaned_data["delivery"], by=visit.actor, at=visit.at)
     messages.success(request, wording.DELIVERY_CHOSEN, extra_tags="green")
     return _back(visit, found)
@@ -133,7 +133,7 @@ def add_charge(request: HttpRequest, family: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, Doing(charging=form), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     said = form.cleaned_data
-    payer = get_object_or_404(PayerAccount, family=found, regie__code=said["regie"])
+    payer = get_object_or_404(PayerAccount.objects.current(), family=found, regie__code=said["regie"])
     try:
         add_manual_charge(
             payer,
@@ -257,7 +257,8 @@ def _children(family: Family, visit: OfficeVisit) -> list[tuple[str, str]]:
 
 
 def _charge_form(family: Family, visit: OfficeVisit, data: Any = None) -> DatedChargeForm:
-    regies = [(payer.regie.code, payer.regie.name) for payer in payers_of_family(family.pk)]
+    payers = payers_of_family(family.pk).filter(merged_into__isnull=True)
+    regies = [(payer.regie.code, payer.regie.name) for payer in payers]
     return DatedChargeForm(
         data,
         auto_id="ligne-%s",

@@ -155,6 +155,7 @@ POSTINGS: Final = {
     "reversal": "Paiement annulé",
     "recovery": "Paiement au Trésor",
     "write_off": "Admission en non-valeur",
+    "union": "Réunion de deux dossiers",
 }
 
 

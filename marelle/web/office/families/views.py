@@ -8,11 +8,13 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.families.models import Family
 from marelle.domain.families.queries import blocks_of, children_of
 from marelle.domain.families.queries.addresses import coming_address_changes
 from marelle.domain.reservations.operations.by_agents import (
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
-    from marelle.domain.families.models import AddressChange, Block, Child, Family
+    from marelle.domain.families.models import AddressChange, Block, Child
     from marelle.domain.reservations.models import Enrollment, Reservation
     from marelle.domain.reservations.queries.reach import Reach
     from marelle.domain.reservations.rules.decisions import Refusal
@@ -109,8 +111,19 @@ class ReservationView:
 @office_page(ROLES.READ_FAMILIES)
 @notes_readings
 def family_page(request: HttpRequest, family: str) -> HttpResponse:
-    """Will show a family, as far as the rights of the agent go."""
-    return render_family(request, family_or_404(request, family, ROLES.READ_FAMILIES))
+    """Will show a family, as far as the rights of the agent go; one that was united leads to the file that is kept."""
+    try:
+        found = family_or_404(request, family, ROLES.READ_FAMILIES)
+    except Http404:
+        united = (
+            Family.objects.filter(public_id=family, merged_into__isnull=False).select_related("merged_into").first()
+        )
+        if united is None:
+            raise
+        # Of the other one, the same right decides.
+        kept = family_or_404(request, united.merged_into.public_id, ROLES.READ_FAMILIES)
+        return HttpResponseRedirect(address_of(request.visit, "office_family", kept))  # type: ignore[attr-defined]
+    return render_family(request, found)
 
 
 @require_POST

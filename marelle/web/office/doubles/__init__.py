@@ -1,0 +1,1 @@
+"""Registering a family at the counter, on one screen."""
