@@ -8,8 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from marelle.commands.authority_file.loading import load
-from marelle.commands.authority_file.reading import read_file
 from marelle.domain.authorities.models import Authority, Facility, SchoolClass
 from marelle.domain.authorities.operations.places import (
     ClassSaid,
@@ -46,6 +44,8 @@ from marelle.domain.catalog.operations.standing import DaysStillReservedError
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.catalog.rules.acts import EVERYONE, RESIDENT
 from marelle.domain.catalog.rules.offer_said import ActivitySaid, ProductSaid, SlotSaid
+from marelle.domain.onboarding.operations.loading import load
+from marelle.domain.onboarding.queries.authority_file.reading import read_file
 from marelle.domain.reservations.queries.opening_day import Habit, opening_day
 from marelle.domain.reservations.queries.reserved_ahead import reserved_ahead
 from marelle.foundation import tenancy

@@ -235,7 +235,7 @@ FULL = FamilyFilter(
 )
 
 
-@pytest.mark.parametrize("criteria", [FULL, FamilyFilter(), FamilyFilter(residence="others", is_unpaid=True)])
+@pytest.mark.parametrize("wanted", [FULL, FamilyFilter(), FamilyFilter(residence="others", is_unpaid=True)])
 def test_a_filter_is_read_back_as_it_was_written(wanted):
     assert read_filter(wanted.as_data()) == wanted
 
@@ -273,7 +273,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize(
-    ("criteria", "words"),
+    ("wanted", "words"),
     [
         (FamilyFilter(), "Toutes les familles."),
         (
@@ -306,7 +306,7 @@ def test_a_filter_is_said_in_one_sentence(wanted, words):
 
 
 @pytest.mark.parametrize(
-    ("criteria", "about_children", "asks_activities"),
+    ("wanted", "about_children", "asks_activities"),
     [
         (FamilyFilter(), False, False),
         (FamilyFilter(services=("a",)), True, True),

@@ -108,7 +108,7 @@ def test_older_lines_are_on_the_next_page_and_many_ask_no_more_than_few(kept):
 
 
 # What writes the line for several operations of a module: the verb is among what it is given.
-WRITERS = {"audit.record", "_tell", "_note", "_settle"}
+WRITERS = {"audit.record", "audit.record_all", "_tell", "_note", "_settle"}
 
 
 def _writes(path):
