@@ -203,6 +203,15 @@ class TestOffer:
         assert "Garderie du soir" in page
         assert "Sans règlement" in page
 
+    def test_an_activity_goes_before_the_one_above_it_and_what_is_not_there_goes_nowhere(self, within):
+        below = town.make_product(within.authority, name="Goûter", service=within.canteen, facility=within.school)
+        url = within.at("reglages/offre/monter/")
+
+        assert within.client.post(url, {"activity": below.activity.public_id}).status_code == 303
+        assert Activity.objects.order_by("position").first() == below.activity
+        assert within.client.post(url, {"activity": "000000000000"}).status_code == 400
+        assert within.client.post(url, {"service": within.canteen.public_id}).status_code == 303
+
     def test_a_form_sent_as_it_came_changes_nothing(self, within):
         activity = within.meal.activity
         before = [list(table.objects.order_by("pk").values()) for table in (Activity, SlotTemplate, Product)]

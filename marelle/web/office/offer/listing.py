@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -127,11 +128,13 @@ def _lacks(one: ActivityOffer, products: list[ProductOffer]) -> str:
 def move(request: HttpRequest) -> HttpResponse:
     """Will put a service, or an activity, before the one above it."""
     visit = visit_of(request)
-    row: Service | Activity
+    row: Service | Activity | None
     if "activity" in request.POST:
-        row = get_object_or_404(Activity, public_id=request.POST["activity"][:12])
+        row = Activity.objects.filter(public_id=request.POST["activity"]).first()
     else:
-        row = get_object_or_404(Service, public_id=request.POST.get("service", "")[:12])
+        row = Service.objects.filter(public_id=request.POST.get("service", "")).first()
+    if row is None:
+        raise BadRequest
     move_up(row, by=visit.actor, at=visit.at)
     return SeeOther(url_of(visit, "office_offer"))
 
