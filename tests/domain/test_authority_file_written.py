@@ -96,6 +96,16 @@ def edit_at_the_office(town):
         Regie.objects.create(
             authority=town, code="troisieme", name="« Régie »", how_to_pay="Par chèque\r\nAu guichet", vat_words=""
         )
+        Article.objects.create(
+            authority=town,
+            code="pour-certaines",
+            title="Pour la cantine",
+            body="Repas froid jeudi.",
+            published_on=date(2026, 11, 2),
+            is_public=False,
+            for_services=[service.code],
+            for_facilities=[place.code],
+        )
         agent = Agent.objects.first()
         Grant.objects.create(authority=town, agent=agent, role="see_health", facility=place, service_code="neuf")
 

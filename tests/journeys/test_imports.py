@@ -8,6 +8,7 @@ from marelle.domain.families.models import Child
 from marelle.domain.onboarding.models import Import
 from marelle.foundation import tenancy
 from marelle.jobs import imports as jobs
+from tests.factories.invoices import make_regie
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.test_agent import Town
 
@@ -112,3 +113,27 @@ def test_a_file_is_read_chosen_imported_and_undone_and_classes_change(person, wi
     nadia.sees("1 ligne écrite")
     with tenancy.scope({town.authority.pk}):
         assert Child.objects.get(pk=town.mateo.pk).school_class.name == "CE2"
+
+
+def test_the_balances_of_a_former_software_come_in_once_the_totals_agree(person, with_password):
+    town = Town(with_password)
+    regie = make_regie(town.authority)
+    nadia = person("mairie", viewport=PHONE, scripts=True)
+    page = nadia.page
+    nadia.is_known(town.user)
+    nadia.opens("/dammartin/familles/importer/")
+    page.locator("summary", has_text="Reprendre les données").click()
+    nadia.finds_nothing_with_axe()
+    page.get_by_label("Soldes et porte-monnaie").check()
+    table = f"Dossier;Reste à payer;Avance\n{town.family.code};30,50;5\nD-9;4;\n".encode()
+    sent = {"name": "soldes.csv", "mimeType": "text/csv", "buffer": table}
+    page.get_by_label("Fichier", exact=True).set_input_files(sent)
+    nadia.clicks_on(page.get_by_role("button", name="Lire le fichier"))
+    nadia.sees("Aucun dossier ne porte ce numéro.")
+    page.get_by_label(regie.name).fill("29,50")
+    nadia.clicks_on(page.get_by_role("button", name="Importer", exact=True))
+    nadia.sees("l’autre logiciel dit 29,50")
+    nadia.finds_nothing_with_axe()
+    page.get_by_label(regie.name).fill("25,50")
+    imports(nadia, town, nadia.finds_nothing_with_axe)
+    nadia.sees("1 ligne écrite")

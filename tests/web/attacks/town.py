@@ -713,7 +713,7 @@ def imports_of(town) -> dict[str, tuple]:
     return {
         "office_imports": ("office", at, None, ()),
         "office_import_receive": ("office", at, sent, ()),
-        "office_import_model": ("office", at, None, ()),
+        "office_import_model": ("office", at, None, ("nature",)),
         "office_class_change": ("office", at, None, ()),
         "office_class_change_prepare": ("office", at, {f"c-{town.class_key}": "0"}, ()),
         "office_import_file": ("office", one, None, ("voir", "page", "colonnes")),
@@ -723,7 +723,7 @@ def imports_of(town) -> dict[str, tuple]:
         "office_import_choose": ("office", one, {**chosen, "page": "1"}, ()),
         "office_import_tick": ("office", one, {"cocher": "school_class", "voir": "changed"}, ()),
         "office_import_again": ("office", one, {}, ()),
-        "office_import_apply": ("office", one, {}, ()),
+        "office_import_apply": ("office", one, {"total-0": "12,00"}, ()),
         "office_import_undo": ("office", one, {}, ()),
         "office_import_abandon": ("office", one, {}, ()),
     }

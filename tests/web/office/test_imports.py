@@ -12,10 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from marelle.domain.accounts.models import Grant
 from marelle.domain.families.models import Child, Custody, Guardian
 from marelle.domain.onboarding.models import Import
+from marelle.domain.onboarding.operations.imports.kinds import HANDLERS
+from marelle.domain.onboarding.rules.imports.columns import recognized
 from marelle.foundation.writes import permitted
 from marelle.jobs import imports as jobs
 from tests.factories.imports import NEW_PUPILS, onde, pupil
-from tests.factories.town import make_agent, make_child, make_class, make_facility
+from tests.factories.invoices import make_regie
+from tests.factories.town import make_agent, make_child, make_class, make_facility, make_family
 from tests.web.office.conftest import signed_in
 from tests.web.office.test_online_payment import text
 
@@ -175,6 +178,57 @@ def test_in_september_each_child_follows_its_class_but_one(files):
     assert Child.objects.get(pk=zoe.pk).school_class_id == cm2.pk
 
 
+class TestAFormerSoftware:
+    TITLES = "Dossier;Reste à payer;Avance"
+
+    def balances(self, files, *rows):
+        return bring(files, "\n".join((self.TITLES, *rows)).encode(), "soldes", "soldes.csv", school=False)
+
+    def test_the_total_is_shown_and_one_that_differs_is_refused_with_both(self, files):
+        regie = make_regie(files.authority)
+        code = files.family.code
+        page, whole = self.balances(files, f"{code};30,50;5", "D-9;4;")
+        assert f"{regie.name} : 25,50 €" in text(page)
+        refused = files.client.post(f"{files.url}{whole.public_id}/importer/", {"total-0": "29,50"})
+        assert refused.status_code == 409
+        assert "Le fichier apporte 25,50 €, l’autre logiciel dit 29,50 €." in text(refused)
+        assert 'value="29,50"' in refused.content.decode()
+        refused = files.client.post(f"{files.url}{whole.public_id}/importer/", {"total-0": "<b>trente"})
+        assert refused.status_code == 422
+        assert "Ce total n’est pas un montant." in text(refused)
+        assert Import.objects.get().state == "checked"
+        assert "Import en cours" in text(act(files, whole, "importer", **{"total-0": "25,50", "total-9": "1"}))
+        work(files, whole)
+        assert "1 ligne écrite" in text(files.client.get(f"{files.url}{whole.public_id}/"))
+        assert "1 ligne annulée." in text(act(files, whole, "annuler"))
+
+    def test_more_in_advance_than_due_is_below_zero(self, files):
+        make_regie(files.authority)
+        _page, whole = self.balances(files, f"{files.family.code};;5")
+        assert "Import en cours" in text(act(files, whole, "importer", **{"total-0": "− 5,00"}))
+
+    def test_of_two_homes_one_is_named_and_never_a_new_one(self, files):
+        make_regie(files.authority)
+        other = make_family(files.authority, "Petit")
+        child = make_child(files.family, "Lucia", birth_date=date(2018, 4, 9))
+        with permitted("factory"):
+            Custody.objects.create(authority=files.authority, child=child, family=other, starts_on=date(2020, 1, 1))
+        table = f"Prénom enfant;Nom enfant;Né le;Reste à payer\nLucia;{files.family.name};09/04/2018;5\n"
+        page, whole = bring(files, table.encode(), "soldes", "soldes.csv", school=False)
+        assert "Cette ligne peut être de plusieurs familles" in text(page)
+        assert "quelqu’un de nouveau" not in text(page)
+        page = act(files, whole, "choisir", **{"places": "0", "d-0": str(other.pk), "voir": "ambiguous"})
+        assert Import.objects.get().counts == {"new": 1}
+
+    @pytest.mark.parametrize("kind", ["soldes", "factures-impayees", "reservations", "mandats"])
+    def test_each_has_a_model_whose_titles_are_all_recognized(self, files, kind):
+        response = files.client.get(f"{files.url}modele.csv?nature={kind}")
+        titles = response.content.decode("utf-8-sig").strip().split(";")
+        columns = HANDLERS[kind].kind.columns
+        assert len(recognized(titles, columns)) == len(columns)
+        assert files.client.get(f"{files.url}modele.csv?nature=rien").status_code == 404
+
+
 class TestBadInput:
     @pytest.mark.parametrize(
         ("sent", "words"),
@@ -246,5 +300,5 @@ def test_a_page_of_lines_asks_as_few_questions_for_many_as_for_two(files, count,
         for one in range(count)
     ]
     _page, whole = bring(files, onde(NEW_PUPILS, *rows))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         files.client.get(f"{files.url}{whole.public_id}/")

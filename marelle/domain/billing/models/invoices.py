@@ -409,6 +409,7 @@ class Posting(OfAuthority):
         RECOVERY = "recovery", "Paiement au Trésor"
         WRITE_OFF = "write_off", "Admission en non-valeur"
         WITHDRAWAL = "withdrawal", "Retrait d’une facture importée"
+        OPENING = "opening", "Reprise d’un solde"
         UNION = "union", "Réunion de deux dossiers"
 
     class Means(models.TextChoices):
@@ -435,7 +436,7 @@ class Posting(OfAuthority):
     )
     means = models.CharField("moyen de paiement", max_length=10, choices=Means, blank=True, default="", db_default="")
     reference = models.CharField("référence", max_length=60, blank=True, default="", db_default="")
-    # The payment that this one undoes: a cheque that bounced, a receipt given by mistake. Once at most.
+    # What this one undoes: a payment (a cheque that bounced, a receipt given by mistake), an opening. Once at most.
     reverses = models.OneToOneField(
         "self", on_delete=models.PROTECT, related_name="reversed_by", null=True, blank=True, db_constraint=False
     )
@@ -461,7 +462,8 @@ class LedgerEntry(OfAuthority):
 
     RECEIVABLE: what a payer owes, by invoice. WALLET: what the authority holds for a payer (negative). REVENUE: what
     was sold, by accounting `code` (negative). CASH: money received, by means. TREASURY: what the Trésor received, or
-    wrote off, in the place of the régie (code: recovery, write_off).
+    wrote off, in the place of the régie (code: recovery, write_off). OPENING: what a balance taken over from a former
+    software comes against.
     """
 
     class Account(models.TextChoices):
@@ -472,6 +474,7 @@ class LedgerEntry(OfAuthority):
         REVENUE = "revenue", "Produits"
         CASH = "cash", "Encaissements"
         TREASURY = "treasury", "Recouvré par le Trésor"
+        OPENING = "opening", "À nouveau"
 
     posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="entries", db_constraint=False)
     account = models.CharField("compte", max_length=12, choices=Account)

@@ -86,7 +86,8 @@ def import_invoices(
     to_make = [one for one in {one.reference: one for one in wanted}.values() if one.reference not in known]
     made: list[Invoice] = []
     for first in range(0, len(to_make), AT_ONCE):
-        made += _issued(regie, to_make[first : first + AT_ONCE], origin=origin, on=on, by=by, at=at)
+        some = to_make[first : first + AT_ONCE]
+        made += issue_imported(regie, some, _payers(regie, some), origin=origin, on=on, by=by, at=at)
     files = documents or {}
     ImportedDocument.objects.bulk_create(
         ImportedDocument(authority_id=regie.authority_id, invoice=one, content=files[one.number], received_at=at)
@@ -105,13 +106,23 @@ def import_invoices(
     return Imported(tuple(made), tuple(known.values()))
 
 
-def _issued(regie: Regie, wanted: Sequence[Wanted], *, origin: str, on: date, by: Actor, at: datetime) -> list[Invoice]:
-    payers = _payers(regie, wanted)
+def issue_imported(
+    regie: Regie,
+    wanted: Sequence[Wanted],
+    payers: Mapping[tuple[str, str], PayerAccount],
+    *,
+    origin: str,
+    on: date,
+    by: Actor,
+    at: datetime,
+) -> list[Invoice]:
+    """Will issue and post invoices on a day, each to the payer of its account code and debtor. Inside an operation."""
     drafts: list[Invoice] = Invoice.objects.bulk_create(
         Invoice(
             authority_id=regie.authority_id,
             regie=regie,
             payer=payers[one.account_code, one.debtor],
+            family_id=payers[one.account_code, one.debtor].family_id,
             label=one.label,
             starts_on=one.issued_on,
             ends_on=one.issued_on,

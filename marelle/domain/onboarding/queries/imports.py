@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from marelle.domain.authorities.models import Authority, Facility, SchoolClass
 from marelle.domain.families.models import Child, Custody, Family, Guardian
 from marelle.domain.onboarding.models import ColumnMapping, Import, ImportLine
-from marelle.domain.onboarding.rules.imports.kinds import Candidate, Entry, Line, Options, Verdict
+from marelle.domain.onboarding.rules.imports.kinds import Amount, Candidate, Entry, Line, Options, Verdict
 from marelle.domain.onboarding.rules.imports.known import (
     Known,
     KnownChild,
@@ -51,6 +51,7 @@ class KeptLine:
     differences: tuple[KeptDifference, ...]
     candidates: tuple[Candidate, ...]
     entry: Entry | None
+    amount: Amount | None = None
 
     @property
     def identity(self) -> tuple[int, int | None]:
@@ -96,8 +97,10 @@ def family_facts(authority: Authority, *, on: date) -> Known:
 
 def content_of(line: Line) -> str:
     """Will return a line as it is kept: what `kept` reads."""
+    amount = {} if line.amount is None else {"amount": line.amount}
     return json.dumps(
         {
+            **amount,
             "label": line.label,
             "key": line.key,
             "words": line.words,
@@ -126,6 +129,7 @@ def kept(row: ImportLine) -> KeptLine:
         differences=tuple(KeptDifference(*one) for one in held["differences"]),
         candidates=tuple(Candidate(*one) for one in held["candidates"]),
         entry=None if said is None else Entry(row.number, said["says"], tuple(said["faults"]), tuple(said["notes"])),
+        amount=Amount(*held["amount"]) if "amount" in held else None,
     )
 
 
@@ -144,6 +148,19 @@ def options_of(whole: Import, lines: Iterable[ImportLine]) -> Options:
 def counted(lines: Iterable[Line]) -> dict[str, int]:
     """Will return how many lines come to each verdict."""
     return dict(Counter(one.verdict.value for one in lines))
+
+
+def totals_of(whole: Import) -> dict[str, int]:
+    """Will return what an import brings to each régie, in cents: what is taken of it, and what is here already alike.
+
+    None for a kind that brings no money. To be compared with what the former software says.
+    """
+    found: Counter[str] = Counter()
+    for row in lines_of(whole, verdicts=[Verdict.NEW, Verdict.UNCHANGED]):
+        amount = kept(row).amount
+        if amount is not None:
+            found[amount.of] += amount.cents if row.is_taken or row.verdict == Verdict.UNCHANGED else 0
+    return dict(sorted(found.items()))
 
 
 class ToTick(NamedTuple):

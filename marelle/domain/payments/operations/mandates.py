@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from marelle.domain.billing.models import PayerAccount
-from marelle.domain.payments.models import CreditorAccount, DirectDebitMandate, MandateAmendment
+from marelle.domain.payments.models import CreditorAccount, DirectDebit, DirectDebitMandate, MandateAmendment
 from marelle.domain.payments.models.direct_debits import LIVING_STATES
 from marelle.domain.payments.rules.bank_accounts import bic_from, iban_from
-from marelle.domain.payments.rules.mandates import MandateState, has_lapsed, rum_of
+from marelle.domain.payments.rules.mandates import MandateState, has_lapsed, is_rum, rum_of
 from marelle.foundation import audit, outbox
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import operation
@@ -94,6 +96,83 @@ def sign_mandate(
     outbox.post("letters.mandate_signed", authority=payer.authority_id, mandate=mandate.pk)
     audit.record("sign_mandate", authority=payer.authority_id, of="direct_debit_mandate", key=mandate.pk, by=by, at=at)
     return mandate
+
+
+@operation
+def take_over_mandate(
+    payer: PayerAccount,
+    account: SignedAccount,
+    *,
+    rum: str,
+    place: str,
+    signed_on: date,
+    signed_at: datetime,
+    last_used_on: date | None,
+    by: Actor,
+    at: datetime,
+) -> DirectDebitMandate:
+    """Will record a mandate that a payer signed under a former software, for the same creditor: its RUM is kept.
+
+    Nobody is written to: nothing changes for the family. Raises UnableToSignError, WrongAccountError.
+    """
+    payer = PayerAccount.objects.select_for_update().get(pk=payer.pk)
+    creditor = CreditorAccount.objects.filter(regie=payer.regie_id).first()
+    if creditor is None:
+        raise UnableToSignError(WhyNotSigned.NO_CREDITOR)
+    if payer.family_id is None:
+        raise UnableToSignError(WhyNotSigned.NO_FAMILY)
+    here = DirectDebitMandate.objects.filter(Q(payer=payer, state__in=LIVING_STATES) | Q(ics=creditor.ics, rum=rum))
+    if here.exists():
+        raise UnableToSignError(WhyNotSigned.SIGNED_ALREADY)
+    if not (is_rum(rum) and account.holder.strip() and account.address.strip() and place.strip()):
+        raise UnableToSignError(WhyNotSigned.INCOMPLETE)
+    if has_lapsed(signed_on, last_used_on, on=at.date()):
+        raise UnableToSignError(WhyNotSigned.NOT_LIVING)
+    iban = iban_from(account.iban)
+    mandate: DirectDebitMandate = DirectDebitMandate.objects.create(
+        authority_id=payer.authority_id,
+        regie_id=payer.regie_id,
+        payer=payer,
+        family_id=payer.family_id,
+        ics=creditor.ics,
+        creditor_name=creditor.name,
+        creditor_address=creditor.address,
+        rum=rum,
+        holder=account.holder.strip()[:140],
+        address=account.address.strip()[:300],
+        iban=iban,
+        bic=bic_from(account.bic, iban=iban),
+        place=place.strip()[:80],
+        signed_on=signed_on,
+        signed_at=signed_at,
+        last_used_on=last_used_on,
+        state_at=at,
+    )
+    audit.record(
+        "take_over_mandate", authority=payer.authority_id, of="direct_debit_mandate", key=mandate.pk, by=by, at=at
+    )
+    return mandate
+
+
+@operation
+def drop_mandate(mandate: DirectDebitMandate, *, by: Actor, at: datetime) -> bool:
+    """Will remove a mandate that was taken over by mistake, as long as it is as it came; tells whether it did.
+
+    One that serves, that was announced, changed or revoked stays.
+    """
+    PayerAccount.objects.select_for_update().get(pk=mandate.payer_id)
+    mandate = DirectDebitMandate.objects.select_for_update().get(pk=mandate.pk)
+    is_used = (
+        mandate.state != MandateState.ACTIVE.value
+        or DirectDebit.objects.filter(mandate=mandate).exists()
+        or MandateAmendment.objects.filter(mandate=mandate).exists()
+    )
+    if is_used:
+        return False
+    key, authority = mandate.pk, mandate.authority_id
+    mandate.delete()
+    audit.record("drop_mandate", authority=authority, of="direct_debit_mandate", key=key, by=by, at=at)
+    return True
 
 
 @operation

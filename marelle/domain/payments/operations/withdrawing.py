@@ -13,6 +13,7 @@ from marelle.foundation import audit
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from marelle.foundation.actors import Actor
@@ -56,3 +57,25 @@ def withdraw_invoice(invoice: Invoice, *, on: date, by: Actor, at: datetime) -> 
     invoice.save(update_fields=["withdrawn_at"])
     audit.record("withdraw_invoice", authority=invoice.authority_id, of="invoice", key=invoice.pk, by=by, at=at)
     return invoice
+
+
+@operation
+def withdraw_untouched(invoices: Collection[int], *, on: date, by: Actor, at: datetime) -> set[int]:
+    """Will withdraw, on a day, those of these imported invoices (keys) that nobody paid, nor is paying.
+
+    Returns the others, which stay; among them, those that were withdrawn already.
+    """
+    rows = Invoice.objects.filter(pk__in=list(invoices))
+    payers = set(rows.values_list("payer_id", flat=True))
+    list(PayerAccount.objects.select_for_update(no_key=True).filter(pk__in=payers).order_by("pk").values_list("pk"))
+    left = left_of(list(invoices))
+    open_attempts = PaymentAttempt.objects.open().filter(lines__invoice__in=list(invoices))
+    being_paid = set(open_attempts.values_list("lines__invoice_id", flat=True))
+    untouched = [
+        one
+        for one in rows.filter(withdrawn_at=None).order_by("pk")
+        if left.get(one.pk, 0) == one.total_cents and one.pk not in being_paid
+    ]
+    for one in untouched:
+        withdraw_invoice(one, on=on, by=by, at=at)
+    return set(invoices) - {one.pk for one in untouched}

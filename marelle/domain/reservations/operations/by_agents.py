@@ -10,7 +10,7 @@ from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import leave_when_reserved
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
-from marelle.domain.reservations.rules.decisions import Reason, Refusal, Wish
+from marelle.domain.reservations.rules.decisions import WAIVED, Reason, Refusal, Wish
 from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
@@ -21,21 +21,6 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child
     from marelle.foundation.actors import Actor
-
-# An agent may pass over what depends on the moment or on the règlement, never over what is physically impossible.
-WAIVED = frozenset(
-    {
-        Reason.TOO_LATE,
-        Reason.PAST,
-        Reason.NOT_OPEN,
-        Reason.NOT_ONLINE,
-        Reason.UNCLEAR,
-        Reason.BLOCKED,
-        Reason.AT_MOST,
-        Reason.EXCLUDED,
-        Reason.REQUIRED,
-    }
-)
 
 
 class UnableToRecordError(Exception):

@@ -68,6 +68,22 @@ class Reason(StrEnum):
     TOO_FEW = "too_few"  # the basket leaves a week with fewer days than the règlement asks
 
 
+# An agent may pass over what depends on the moment or on the règlement, never over what is physically impossible.
+WAIVED: Final = frozenset(
+    {
+        Reason.TOO_LATE,
+        Reason.PAST,
+        Reason.NOT_OPEN,
+        Reason.NOT_ONLINE,
+        Reason.UNCLEAR,
+        Reason.BLOCKED,
+        Reason.AT_MOST,
+        Reason.EXCLUDED,
+        Reason.REQUIRED,
+    }
+)
+
+
 class Booked(StrEnum):
     """The state of an active reservation."""
 

@@ -311,6 +311,7 @@ IN = {
     Posting.Kind.PAYMENT: "Versé par un paiement",
     Posting.Kind.ALLOCATION: "Avoir",
     Posting.Kind.REVERSAL: "Rendu : un paiement a été annulé",
+    Posting.Kind.OPENING: "Repris de l’ancien logiciel",
 }
 OUT = {
     Posting.Kind.ALLOCATION: "Utilisé pour payer",
@@ -319,11 +320,17 @@ OUT = {
 }
 
 
+OPENING_UNDONE = "Reprise de l’ancien logiciel annulée"
+
+
 def _movement(one: LedgerEntry, authority: Authority) -> dict[str, Any]:
     """Will write a line of a wallet: what is put in is below zero in the ledger, and above on the page."""
     kind = Posting.Kind(one.posting.kind)
+    what = (IN if one.cents < 0 else OUT).get(kind, kind.label)
+    if kind is Posting.Kind.REVERSAL and not one.posting.means:
+        what = OPENING_UNDONE  # a payment has its means, a balance that was taken over has none
     return {
-        "what": (IN if one.cents < 0 else OUT).get(kind, kind.label),
+        "what": what,
         "where": f"{one.posting.regie.name}, {authority.name}",
         "day": without_weekday(one.posting.date, year=True),
         "amount": f"+\N{NO-BREAK SPACE}{in_euros(-one.cents)}" if one.cents < 0 else in_euros(-one.cents),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +13,7 @@ from marelle.domain.authorities.models import Facility
 from marelle.domain.onboarding.operations.imports.checking import receive_file
 from marelle.domain.onboarding.operations.imports.kinds import HANDLERS
 from marelle.domain.onboarding.queries.imports import imports_of
-from marelle.domain.onboarding.rules.imports.households import COLUMNS
+from marelle.domain.onboarding.rules.imports.households import ChildrenAndGuardians
 from marelle.foundation.files import FilesUnavailableError
 from marelle.foundation.french_dates import without_weekday
 from marelle.foundation.spreadsheets import Sheet, csv_lines
@@ -44,10 +44,16 @@ def every(request: HttpRequest) -> HttpResponse:
 @require_safe
 @imports_page
 def model(request: HttpRequest) -> HttpResponse:
-    """Will answer with the titles of a table of children and guardians."""
-    sheet = Sheet("Enfants et responsables", tuple(one.title for one in COLUMNS), [])
-    response = HttpResponse(b"".join(csv_lines(sheet)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="enfants-et-responsables.csv"'
+    """Will answer with the titles of a table: that of children and guardians, unless another kind is asked for."""
+    handler = HANDLERS.get(request.GET.get("nature", ChildrenAndGuardians.code))
+    if handler is None or not handler.kind.columns:
+        raise Http404
+    kind = handler.kind
+    response = HttpResponse(
+        b"".join(csv_lines(Sheet(kind.title, tuple(one.title for one in kind.columns), []))),
+        content_type="text/csv; charset=utf-8",
+    )
+    response["Content-Disposition"] = f'attachment; filename="{kind.code}.csv"'
     return response
 
 
@@ -96,7 +102,15 @@ def _page(request: HttpRequest, *, form: FileForm | None = None, status: int = H
         receive_url=url_of(visit, "office_import_receive"),
         model_url=url_of(visit, "office_import_model"),
         classes_url=url_of(visit, "office_class_change"),
-        titles=[one.title for one in COLUMNS],
+        takeovers=[
+            {
+                "title": one.kind.title,
+                "needs": wording.TAKEOVERS[code],
+                "url": f"{url_of(visit, 'office_import_model')}?nature={code}",
+            }
+            for code, one in HANDLERS.items()
+            if one.kind.is_takeover
+        ],
         rows=[_row(one, visit) for one in imports_of(visit.authority, most=SHOWN)],
     )
     return render(request, "office/imports/page.html", context, status=status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from marelle.domain.onboarding.operations.imports.checking import (
     Choices,
     ColumnsMissingError,
     ImportIsElsewhereError,
+    TotalsDifferError,
     abandon_import,
     ask_to_apply,
     choose_columns,
@@ -24,7 +26,7 @@ from marelle.domain.onboarding.operations.imports.checking import (
 from marelle.foundation.files import FilesUnavailableError, NoSuchFileError
 from marelle.foundation.table_files import MOST_COLUMNS
 from marelle.web.office.imports import wording
-from marelle.web.office.imports.looking import A_PAGE, page
+from marelle.web.office.imports.looking import A_PAGE, page, typed_totals
 from marelle.web.office.imports.surroundings import import_or_404, imports_page, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from marelle.web.doors import OfficeVisit
 
 LONGEST_PLACE: Final = 6
+LONGEST_TOTAL: Final = 20
 
 
 @require_POST
@@ -113,8 +116,26 @@ def again(request: HttpRequest, whole: str) -> HttpResponse:
 @require_POST
 @imports_page
 def apply(request: HttpRequest, whole: str) -> HttpResponse:
-    """Will have what was taken written."""
-    return _done(request, whole, ask_to_apply)
+    """Will have what was taken written, unless a total is not what the agent read in the former software."""
+    visit, row = visit_of(request), import_or_404(whole)
+    typed = {name: request.POST[name][:LONGEST_TOTAL] for name in request.POST if name.startswith("total-")}
+    totals = typed_totals(row, typed) if typed and row.state == row.State.CHECKED else []
+    if any(one.error for one in totals):
+        return page(request, row, problem=wording.WRONG_TOTAL, totals=totals, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    said = {one.regie: one.said for one in totals if one.said is not None}
+    try:
+        ask_to_apply(row, totals=said, by=visit.actor, at=visit.at)
+    except TotalsDifferError as error:
+        totals = [
+            replace(one, error=wording.differs(error.found[one.regie], error.said[one.regie]))
+            if one.regie in error.found
+            else one
+            for one in totals
+        ]
+        return page(request, row, problem=wording.WRONG_TOTAL, totals=totals, status=HTTPStatus.CONFLICT)
+    except ImportIsElsewhereError:
+        return _elsewhere(request, visit, row)
+    return _back(visit, row)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,13 +16,22 @@ from marelle.domain.onboarding.models import Import, ImportLine
 from marelle.domain.onboarding.operations.imports.applying import WORK
 from marelle.domain.onboarding.operations.imports.checking import table_of
 from marelle.domain.onboarding.operations.imports.kinds import HANDLERS
-from marelle.domain.onboarding.queries.imports import UNDONE_WITHIN, fields_to_tick, is_undoable, kept, lines_of
+from marelle.domain.onboarding.queries.imports import (
+    UNDONE_WITHIN,
+    fields_to_tick,
+    is_undoable,
+    kept,
+    lines_of,
+    totals_of,
+)
 from marelle.domain.onboarding.rules.imports.class_change import LEAVES, ClassChange
 from marelle.domain.onboarding.rules.imports.columns import recognized
 from marelle.domain.onboarding.rules.imports.kinds import IS_NEW, TAKEN, Verdict
+from marelle.domain.onboarding.rules.imports.takeover.money import read_cents
 from marelle.foundation import progress as told
 from marelle.foundation.files import FilesUnavailableError, NoSuchFileError
 from marelle.foundation.french_dates import moment, without_weekday
+from marelle.foundation.money import in_euros
 from marelle.foundation.spreadsheets import Sheet, csv_lines
 from marelle.web.office.imports import wording
 from marelle.web.office.imports.surroundings import import_or_404, imports_page, url_of, visit_of
@@ -54,8 +64,12 @@ def page(
     status: int = HTTPStatus.OK,
     problem: str = "",
     said: Mapping[int, str] | None = None,
+    totals: Sequence[TypedTotal] = (),
 ) -> HttpResponse:
-    """Will show an import where it stands; `problem` says what was just refused, `said` the columns that were."""
+    """Will show an import where it stands; `problem` says what was just refused, `said` the columns that were.
+
+    `totals` are those that an agent typed, with what is wrong of each.
+    """
     visit = visit_of(request)
     kind = HANDLERS[whole.kind].kind
     on = without_weekday(whole.checked_at.astimezone(visit.authority.zone).date(), year=True)
@@ -63,6 +77,7 @@ def page(
         visit,
         "office_imports",
         title=kind.title,
+        is_takeover=kind.is_takeover,
         about=", ".join(filter(None, (whole.name, whole.facility.name if whole.facility else "", f"reçu le {on}"))),
         problem=problem,
         back_url=url_of(visit, "office_imports"),
@@ -79,8 +94,46 @@ def page(
         context |= _columns(whole, said)
         return render(request, "office/imports/columns.html", context, status=status)
     context |= _lines(request, whole, visit)
+    if whole.state == STATE.CHECKED and kind.is_takeover:
+        context["totals"] = totals or typed_totals(whole)
     template = "lines.html" if whole.state == STATE.CHECKED else "done.html"
     return render(request, f"office/imports/{template}", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedTotal:
+    """What an import brings to a régie, and what an agent typed of the former software: `name` names the field."""
+
+    name: str
+    regie: str
+    cents: int
+    typed: str = ""
+    error: str = ""
+
+    @property
+    def amount(self) -> str:
+        """Will write what the import brings."""
+        return in_euros(self.cents)
+
+    @property
+    def said(self) -> int | None:
+        """Will return what was typed, in cents; None when nothing was, or no amount. It may be below zero."""
+        text = self.typed.strip()
+        digits = text.lstrip("-−")
+        cents = read_cents(digits)
+        return -cents if cents is not None and digits != text else cents
+
+
+def typed_totals(whole: Import, typed: Mapping[str, str] | None = None) -> list[TypedTotal]:
+    """Will return what an import brings to each régie, with what was typed of it."""
+    said = typed or {}
+    found = enumerate(totals_of(whole).items())
+    rows = [
+        TypedTotal(f"total-{place}", regie, cents, said.get(f"total-{place}", "")) for place, (regie, cents) in found
+    ]
+    return [
+        replace(one, error=wording.NOT_AN_AMOUNT) if one.typed.strip() and one.said is None else one for one in rows
+    ]
 
 
 def _may_choose(whole: Import) -> bool:
@@ -178,6 +231,7 @@ def _line(one: KeptLine, whole: Import) -> dict[str, Any]:
     row = one.row
     _several, words, tone, icon = wording.VERDICTS[Verdict(row.verdict)]
     moves = whole.kind == ClassChange.code
+    is_takeover = HANDLERS[whole.kind].kind.is_takeover
     choices = [(str(each.key), each.words, row.decision == str(each.key)) for each in one.candidates]
     return {
         "place": row.position,
@@ -199,8 +253,8 @@ def _line(one: KeptLine, whole: Import) -> dict[str, Any]:
         "may_take": row.verdict in {Verdict.NEW, Verdict.LEFT},
         "may_tick": row.verdict in TAKEN and not moves,
         "answers": [*choices, (IS_NEW, "Aucun d’eux : c’est quelqu’un de nouveau", row.decision == IS_NEW)]
-        if choices and not moves
-        else [],
+        if choices and not moves and not is_takeover
+        else (choices if is_takeover else []),
         "targets": _targets(one, choices) if moves and choices else [],
         "left": wording.LEFT.get(row.left_as, ""),
     }

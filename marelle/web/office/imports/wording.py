@@ -7,6 +7,7 @@ from typing import Final
 
 from marelle.domain.onboarding.models import Import, ImportLine
 from marelle.domain.onboarding.rules.imports.kinds import Verdict
+from marelle.foundation.money import in_euros
 
 CHOOSE_KIND: Final = "Dites ce qu’est ce fichier."
 CHOOSE_SCHOOL: Final = "Ce fichier est celui d’une école : dites laquelle."
@@ -18,6 +19,15 @@ NO_FILE_LEFT: Final = "Le fichier n’est plus lisible : abandonnez cet import e
 CHOSEN: Final = "Vos choix sont enregistrés."
 ABANDONED: Final = "Import abandonné : le fichier et ce qu’il disait sont effacés."
 TOO_LATE: Final = "Un import s’annule pendant un jour : celui-ci est plus ancien, ou déjà annulé."
+# What each file of a former software holds, and what it is not.
+TAKEOVERS: Final[Mapping[str, str]] = {
+    "soldes": "Une ligne par famille et par régie : ce qui est dû, ce qui est en avance. Sans les factures ci-dessous.",
+    "factures-impayees": "Une ligne par facture : son numéro, sa date, ce qu’il en reste. Les familles les paient ici.",
+    "reservations": "Une ligne par enfant, prestation et jour, à partir d’aujourd’hui.",
+    "mandats": "Une ligne par mandat : il garde sa RUM et sa date de signature. L’ICS reste celui de la régie.",
+}
+WRONG_TOTAL: Final = "Un total ne correspond pas : rien n’est importé."
+NOT_AN_AMOUNT: Final = "Ce total n’est pas un montant. Exemple : 1 234,56, ou − 12,30 si les avances dépassent."
 IGNORED: Final = "Ne pas lire"
 # What a verdict is called: on a chip (several), on a line (one), its tone and its icon.
 VERDICTS: Final[Mapping[Verdict, tuple[str, str, str, str]]] = {
@@ -63,3 +73,8 @@ def undone(counts: Mapping[str, int]) -> str:
     if stays:
         said += f", {lines(stays)} laissée{'s' * (stays > 1)} : quelque chose s’y rattache depuis, ou y a changé"
     return f"{said}."
+
+
+def differs(found: int, said: int) -> str:
+    """Will say both totals of a régie."""
+    return f"Le fichier apporte {in_euros(found)}, l’autre logiciel dit {in_euros(said)}."

@@ -14,10 +14,12 @@ from marelle.domain.onboarding.queries.imports import (
     KeptLine,
     content_of,
     counted,
+    family_facts,
     kept,
     lines_of,
     options_of,
     remembered_columns,
+    totals_of,
 )
 from marelle.domain.onboarding.rules.imports.class_change import ClassChange, moved
 from marelle.domain.onboarding.rules.imports.columns import chosen, missing, recognized, signature
@@ -43,6 +45,16 @@ class ColumnsMissingError(Exception):
         """Will keep which."""
         super().__init__(", ".join(titles))
         self.titles = tuple(titles)
+
+
+class TotalsDifferError(Exception):
+    """What the file brings to a régie is not what the former software says: `found` and `said`, in cents, by régie."""
+
+    def __init__(self, found: Mapping[str, int], said: Mapping[str, int]) -> None:
+        """Will keep both, for the régies where they differ."""
+        super().__init__(f"{len(found)} régies")
+        self.found = dict(found)
+        self.said = dict(said)
 
 
 class NobodyMovesError(Exception):
@@ -108,7 +120,7 @@ def prepare_class_change(
     Nothing of the children is written until it is applied. Raises NobodyMovesError when no child is in these classes.
     """
     kind = ClassChange()
-    known = HANDLERS[kind.code].known(authority, on=on)
+    known = family_facts(authority, on=on)
     entries = moved(moves, known)
     if not entries:
         raise NobodyMovesError
@@ -158,7 +170,7 @@ def _read(whole: Import, table: Table, where: Mapping[str, tuple[int, ...]]) -> 
 def compare(whole: Import, entries: Sequence[Entry], options: Options) -> tuple[Line, ...]:
     """Will compare entries with what is known now."""
     handler = HANDLERS[whole.kind]
-    return handler.kind.lines(entries, handler.known(whole.authority, on=options.on), options)
+    return handler.kind.lines(entries, handler.known(whole.authority, entries, options), options)
 
 
 def keep_lines(whole: Import, lines: Sequence[Line]) -> None:
@@ -302,9 +314,17 @@ def forget_content(whole: Import, *, at: datetime) -> None:
 
 
 @operation
-def ask_to_apply(whole: Import, *, by: Actor, at: datetime) -> None:
-    """Will have an import applied as soon as a worker is free. Raises ImportIsElsewhereError."""
+def ask_to_apply(whole: Import, *, totals: Mapping[str, int] | None = None, by: Actor, at: datetime) -> None:
+    """Will have an import applied as soon as a worker is free.
+
+    `totals` are what an agent read in the former software, in cents, by régie, for those that she gave. Raises
+    ImportIsElsewhereError, TotalsDifferError.
+    """
     row = locked(whole, STATE.CHECKED)
+    if totals:
+        found = totals_of(row)
+        if wrong := {name: found.get(name, 0) for name, said in totals.items() if found.get(name, 0) != said}:
+            raise TotalsDifferError(wrong, {name: totals[name] for name in wrong})
     row.state, row.applied_by_id, row.trouble = STATE.APPLYING, by.key, ""
     row.save(update_fields=["state", "applied_by", "trouble"])
     outbox.post("onboarding.apply_import", authority=row.authority_id, whole=row.pk)

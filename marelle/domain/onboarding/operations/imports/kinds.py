@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.onboarding.operations.imports import rows
+from marelle.domain.onboarding.operations.imports.takeover import OfBalances, OfDays, OfInvoices, OfMandates
 from marelle.domain.onboarding.queries.imports import family_facts
 from marelle.domain.onboarding.rules.imports.class_change import ClassChange
 from marelle.domain.onboarding.rules.imports.guardians import GuardiansOfPupils
 from marelle.domain.onboarding.rules.imports.households import ChildrenAndGuardians
-from marelle.domain.onboarding.rules.imports.kinds import Kind
+from marelle.domain.onboarding.rules.imports.kinds import Entry, Kind, Options
 from marelle.domain.onboarding.rules.imports.pupils import PupilsOfASchool
 from marelle.domain.onboarding.rules.imports.teachers import TeachersOfASchool
 from marelle.foundation.actors import Actor
@@ -26,8 +27,8 @@ class Handler(Protocol):
     def kind(self) -> Kind[Any]:
         """Will return the kind: how a file is read and compared."""
 
-    def known(self, authority: Authority, *, on: date) -> Any:
-        """Will return what the comparison needs to know, in few statements whatever the number of rows."""
+    def known(self, authority: Authority, entries: Sequence[Entry], options: Options) -> Any:
+        """Will return what the comparison of these entries needs to know, in few statements whatever their number."""
 
     def write(
         self,
@@ -55,9 +56,9 @@ class OfRows:
 
     kind: Kind[Any]
 
-    def known(self, authority: Authority, *, on: date) -> Any:
+    def known(self, authority: Authority, entries: Sequence[Entry], options: Options) -> Any:
         """Will return families and schools."""
-        return family_facts(authority, on=on)
+        return family_facts(authority, on=options.on)
 
     def write(
         self,
@@ -86,4 +87,8 @@ _KINDS: Final[tuple[Kind[Any], ...]] = (
     ChildrenAndGuardians(),
     ClassChange(),
 )
-HANDLERS: Final[Mapping[str, Handler]] = {one.code: OfRows(one) for one in _KINDS}
+_TAKEOVERS: Final[tuple[Handler, ...]] = (OfBalances(), OfInvoices(), OfDays(), OfMandates())
+HANDLERS: Final[Mapping[str, Handler]] = {
+    **{one.code: OfRows(one) for one in _KINDS},
+    **{one.kind.code: one for one in _TAKEOVERS},
+}

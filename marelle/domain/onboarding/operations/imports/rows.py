@@ -62,8 +62,10 @@ def write_rows(
         for act in line.acts:
             if isinstance(act, Create):
                 creates[act.table].setdefault(act.ref, (line.position, act))
-            else:
+            elif isinstance(act, Set):
                 sets.setdefault((act.table, act.key, act.field), (line.position, act))
+            else:
+                raise TypeError(type(act).__name__)
     done: dict[int, list[Done]] = {line.position: [] for line in taken}
     keys: dict[str, int] = {}
     total = sum(len(one) for one in creates.values()) + len(sets) or 1

@@ -52,6 +52,7 @@ def contradictions(file: AuthorityFile) -> list[Fault]:
         _children,
         _custody,
         _agents,
+        _articles,
     ):
         check(said, say)
     return faults
@@ -176,6 +177,11 @@ def _pointed_by_the_offer(said: FileShape) -> Iterator[tuple[Where, str, str | N
     for place, closure in enumerate(said.calendar.closures):
         yield ("calendar", "closures", place, "service"), "le service", closure.service
         yield ("calendar", "closures", place, "facility"), "l’établissement", closure.facility
+    for place, article in enumerate(said.articles):
+        for nth, code in enumerate(article.for_services):
+            yield ("articles", place, "for_services", nth), "le service", code
+        for nth, code in enumerate(article.for_facilities):
+            yield ("articles", place, "for_facilities", nth), "l’établissement", code
 
 
 def _pointed_by_people(said: FileShape) -> Iterator[tuple[Where, str, str | None]]:
@@ -309,3 +315,11 @@ def _agents(said: FileShape, say: Say) -> None:
             if grant in seen:
                 say(("agents", place, "grants", grant_place), "cette habilitation est écrite deux fois")
             seen.add(grant)
+
+
+def _articles(said: FileShape, say: Say) -> None:
+    for place, article in enumerate(said.articles):
+        if article.is_public and (article.for_services or article.for_facilities):
+            say(("articles", place, "is_public"), "une actualité pour certaines familles n’est pas pour tout le monde")
+        if article.withdrawn_on is not None and article.withdrawn_on < article.published_on:
+            say(("articles", place, "withdrawn_on"), "l’actualité est retirée avant d’être publiée")

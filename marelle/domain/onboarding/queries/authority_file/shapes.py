@@ -371,6 +371,8 @@ class ArticleShape(Shape):
     published_on: Day
     withdrawn_on: Day | None = None
     is_public: bool = True
+    for_services: list[Code] = []
+    for_facilities: list[Code] = []
 
 
 class FileShape(Shape):

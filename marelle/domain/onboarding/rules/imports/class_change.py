@@ -25,6 +25,7 @@ class ClassChange:
     title = "Changement de classe"
     columns: tuple[Column, ...] = ()
     is_of_a_school = False
+    is_takeover = False
 
     def entries(self, rows: Sequence[Row], where: Where, *, on: date) -> tuple[Entry, ...]:
         """Will read nothing: there is no file."""

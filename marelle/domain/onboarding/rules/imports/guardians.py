@@ -55,6 +55,7 @@ class GuardiansOfPupils:
     title = "ONDE, responsables"
     columns = COLUMNS
     is_of_a_school = False
+    is_takeover = False
 
     def entries(self, rows: Sequence[Row], where: Where, *, on: date) -> tuple[Entry, ...]:
         """Will read the adults."""

@@ -8,10 +8,10 @@ is. See decision 34, which tells how to add a kind.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from marelle.domain.onboarding.rules.imports.columns import Column, Where
@@ -65,7 +65,64 @@ class Set:
     after: Value
 
 
-Act = Create | Set
+@dataclass(frozen=True, slots=True)
+class TakeBalance:
+    """What a family (key) owed to a régie (key) on a day elsewhere, and what was held for it there, in cents."""
+
+    family: int
+    regie: int
+    owed_cents: int
+    advance_cents: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TakeInvoice:
+    """What is left, in cents, of an invoice that another software issued to a family (key) for a régie (key)."""
+
+    family: int
+    regie: int
+    number: str
+    label: str
+    cents: int
+    issued_on: date
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDay:
+    """A day that a home (key) reserved elsewhere for a child, of a product (keys)."""
+
+    child: int
+    family: int
+    product: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class TakeMandate:
+    """The mandate that a family (key) signed elsewhere for a régie (key): it keeps its reference and its day."""
+
+    family: int
+    regie: int
+    rum: str
+    signed_on: date
+    last_used_on: date | None
+    place: str
+    holder: str = field(repr=False)
+    address: str = field(repr=False)
+    iban: str = field(repr=False)
+    bic: str = field(repr=False)
+
+
+Act = Create | Set | TakeBalance | TakeInvoice | TakeDay | TakeMandate
+
+
+class Amount(NamedTuple):
+    """What a line brings, in cents, to what: a régie. Their sum is compared with what the former software says."""
+
+    of: str
+    cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +173,7 @@ class Line:
     """An entry beside what is known; `number` 0 and no `entry` for what only the base knows.
 
     `key` is the row that it is about. Taken, it does `acts`, and those of its differences that are ticked. `words` are
-    why it is refused or ambiguous, or what else is to be known of it.
+    why it is refused or ambiguous, or what else is to be known of it. `amount` is what it brings, when it is money.
     """
 
     number: int
@@ -128,6 +185,7 @@ class Line:
     candidates: tuple[Candidate, ...] = ()
     acts: tuple[Act, ...] = ()
     entry: Entry | None = None
+    amount: Amount | None = None
 
     @property
     def identity(self) -> tuple[int, int | None]:
@@ -172,6 +230,10 @@ class Kind(Protocol[Known_contra]):
     @property
     def is_of_a_school(self) -> bool:
         """Will tell whether the file is one school's, which the agent names."""
+
+    @property
+    def is_takeover(self) -> bool:
+        """Will tell whether it brings what another software knew of families who are here: it makes nobody."""
 
     def entries(self, rows: Sequence[Row], where: Where, *, on: date) -> tuple[Entry, ...]:
         """Will read the rows of a file whose columns are at `where`."""

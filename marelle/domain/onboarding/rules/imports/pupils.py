@@ -36,6 +36,7 @@ class PupilsOfASchool:
     title = "ONDE, élèves"
     columns = COLUMNS
     is_of_a_school = True
+    is_takeover = False
 
     def entries(self, rows: Sequence[Row], where: Where, *, on: date) -> tuple[Entry, ...]:
         """Will read the pupils."""

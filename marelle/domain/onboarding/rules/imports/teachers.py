@@ -31,6 +31,7 @@ class TeachersOfASchool:
     title = "ONDE, enseignants"
     columns = COLUMNS
     is_of_a_school = True
+    is_takeover = False
 
     def entries(self, rows: Sequence[Row], where: Where, *, on: date) -> tuple[Entry, ...]:
         """Will read the teachers."""

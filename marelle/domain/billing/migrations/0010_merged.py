@@ -67,7 +67,7 @@ END $$;
 class Migration(migrations.Migration):
     dependencies = [
         ("authorities", "0004_journal"),
-        ("billing", "0008_imported"),
+        ("billing", "0009_a_nouveau"),
         ("families", "0011_merged"),
     ]
 
@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                     ("recovery", "Paiement au Trésor"),
                     ("write_off", "Admission en non-valeur"),
                     ("withdrawal", "Retrait d’une facture importée"),
+                    ("opening", "Reprise d’un solde"),
                     ("union", "Réunion de deux dossiers"),
                 ],
                 max_length=10,
