@@ -12,6 +12,8 @@ from django.db.models import Count, Sum
 
 from marelle.domain.authorities.operations import Said
 from marelle.domain.billing.models import BillingRun, Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
+from marelle.domain.billing.operations.ledger import record_payment
+from marelle.domain.billing.operations.payers import open_account
 from marelle.domain.billing.queries.accounts import payers_of_family
 from marelle.domain.billing.queries.family_invoices import entitled
 from marelle.domain.billing.queries.ledger import balances_of, ledger_faults
@@ -32,6 +34,7 @@ from marelle.domain.families.queries.searching import families_found
 from marelle.domain.families.rules.merging import Obstacle, Side
 from marelle.domain.onboarding.queries.imports import family_facts
 from marelle.domain.payments.models import DirectDebit, DirectDebitMandate, PaymentAttempt, RefundRequest
+from marelle.domain.payments.queries.paying import wallets_left
 from marelle.domain.procedures.operations.uniting import (
     Choices,
     UnableToUniteError,
@@ -462,6 +465,24 @@ class TestMoney:
         assert sum(one.owed for one in balances.values()) == 1700
         assert ledger_faults() == []
         assert entitled(kept.user, memberships_of(kept.user)).families == {kept.family.pk}
+
+    def test_money_ahead_passes_by_one_posting_that_sums_to_zero(self, both):
+        (ended, kept), (old, new) = both
+        record_payment(old.payer, cents=2000, means="cheque", date=NOW.date(), by=AGENT, at=NOW)
+        assert balances_of([old.payer_id])[old.payer_id] == (0, 800)
+
+        unite(ended.family, kept.family)
+
+        posting = Posting.objects.get(kind="union")
+        entries = LedgerEntry.objects.filter(posting=posting).order_by("cents")
+        assert list(entries.values_list("account", "payer", "cents")) == [
+            ("wallet", new.payer_id, -800), ("wallet", old.payer_id, 800),
+        ]  # fmt: skip
+        assert balances_of([old.payer_id, new.payer_id]) == {old.payer_id: (0, 0), new.payer_id: (500, 800)}
+        assert [(one.payer.pk, one.cents) for one in wallets_left([kept.family.pk])] == [(new.payer_id, 800)]
+        # Whatever comes next is written on the account that goes on.
+        assert open_account(kept.family, new.regie, by=AGENT, at=NOW).pk == new.payer_id
+        assert ledger_faults() == []
 
     def test_the_database_refuses_any_other_move_of_what_is_issued(self, both, town):
         (ended, kept), (old, _new) = both

@@ -83,7 +83,7 @@ def test_a_basket_confirmed_meanwhile_is_kept_whole_or_refused_whole(at_once, ro
 def test_an_error_is_one_that_is_said(at_once):
     """Two agents, two other files each: whoever comes second is told, and nothing is half done."""
     town = make_authority()
-    one, two, three = (make_family(town, "Roy") for _ in range(2))
+    one, two, three = (make_family(town, "Roy") for _ in range(3))
 
     outcomes = at_once([uniting(town, one, two), uniting(town, two, three), uniting(town, one, three)])
 

@@ -828,8 +828,9 @@ def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str,
         "office_merge_preview": (
             "office",
             {**at, "family": town.family.public_id, "second": town.family.public_id},
-            {"act": "children", "is_sure": "on"},
-            (),
+            # A union is done once: what it is asked is in `tests/web/office/test_doubles.py`.
+            None,
+            ("act",),
         ),
         "office_say_different": (
             "office",

@@ -167,7 +167,7 @@ def take_over_invoices(
 
 def _accounts(regie: Regie, families: Sequence[int], *, by: Actor, at: datetime) -> dict[int, PayerAccount]:
     """Will return the accounts of these families (keys) with a régie, opened for those that had none."""
-    mine = PayerAccount.objects.filter(regie=regie, family__in=families)
+    mine = PayerAccount.objects.current().filter(regie=regie, family__in=families)
     known = set(mine.values_list("family_id", flat=True))
     PayerAccount.objects.bulk_create(
         [
