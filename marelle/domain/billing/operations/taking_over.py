@@ -185,7 +185,7 @@ def _accounts(regie: Regie, families: Sequence[int], *, by: Actor, at: datetime)
         ignore_conflicts=True,
         batch_size=AT_ONCE,
     )
-    found = {one.family_id: one for one in mine}
+    found = {one.family_id: one for one in mine if one.family_id is not None}
     opened = [one.pk for family, one in found.items() if family not in known]
     audit.record_all("open_payer_account", authority=regie.authority_id, of="payer_account", keys=opened, by=by, at=at)
     return found
