@@ -218,7 +218,7 @@ def test_without_scripts_a_held_place_is_given_back_with_a_reason(town, agent):
 def test_a_family_is_found_and_booked_for_past_the_deadline(town, agent):
     nadia = agent("familles/", viewport=PHONE)
     page = nadia.page
-    page.get_by_label("Nom, prénom ou numéro de dossier").fill("sanchez cordoves")
+    page.get_by_label("Nom, prénom, téléphone, e-mail ou numéro").fill("sanchez cordoves")
     nadia.clicks_on(page.get_by_role("button", name="Chercher"))
     nadia.clicks_on(page.get_by_role("link", name=re.compile("Sanchez-Cordoves")).first)
     nadia.clicks_on(page.get_by_role("link", name="Réserver pour la famille"))

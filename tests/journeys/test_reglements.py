@@ -39,7 +39,9 @@ def test_a_reglement_is_changed_tried_and_recorded(person, with_password, script
 
     nadia.is_known(town.user)
     nadia.opens()
-    nadia.clicks_on(page.get_by_role("link", name="Règlements"))
+    nadia.clicks_on(page.get_by_role("link", name="Réglages"))
+    section = page.get_by_role("navigation", name="Dans cette rubrique")
+    nadia.clicks_on(section.get_by_role("link", name="Règlements"))
     looks_right()
     nadia.clicks_on(page.get_by_role("link", name=town.meal.activity.name))
     nadia.sees("La limite pour réserver est celle-ci")

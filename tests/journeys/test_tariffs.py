@@ -43,7 +43,9 @@ def test_a_tariff_is_changed_tried_and_recorded(person, with_password, scripts, 
 
     nadia.is_known(town.user)
     nadia.opens()
-    nadia.clicks_on(page.get_by_role("link", name="Tarifs", exact=True))
+    nadia.clicks_on(page.get_by_role("link", name="Réglages"))
+    section = page.get_by_role("navigation", name="Dans cette rubrique")
+    nadia.clicks_on(section.get_by_role("link", name="Tarifs"))
     nadia.sees("3,85 € par repas")
     looks_right()
     nadia.clicks_on(page.locator("main").get_by_role("link", name=town.meal.name).first)
