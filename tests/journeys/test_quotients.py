@@ -113,5 +113,5 @@ def test_an_unusual_quotient_is_noted_with_its_proof_once_confirmed(nadia, scrip
     assert noted(nadia.authority) == [(6000_00, "document")]
     somebody.clicks_on(page.locator("#quotient summary").first)
     with page.expect_download() as download:
-        somebody.clicks_on(page.get_by_role("link", name="attestation.pdf"))
+        somebody.clicks_on(page.locator("#quotient").get_by_role("link", name="attestation.pdf"))
     assert download.value.suggested_filename == "attestation.pdf"
