@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection
+from django.db import connection, transaction
 
 from marelle.domain.families.models import (
     Child,
@@ -156,17 +156,21 @@ def doubles(authority: int) -> list[Double]:
 
     A child of the same names and the same day of birth; a guardian of the same names, with the same e-mail address,
     telephone number or address. A child who lives with two families is one child: its homes are not alike for that.
-    Three statements, whatever there is; `MOST_DOUBLES` at most.
+    As many statements whatever there is; `MOST_DOUBLES` at most.
     """
     if not tenancy.is_in_scope(authority):
         message = "files that are alike were looked for outside the scope of their authority"
         raise tenancy.UnscopedQueryError(message)
     why: dict[tuple[int, int], set[Alike]] = defaultdict(set)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Of what is gathered in the statement the database knows no number, and would compare each with each: 3.8 s for
+        # 4 500 children, 20 ms by hash joins.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         for alike, statement in ((Alike.CHILD, _SAME_CHILD), (Alike.GUARDIAN, _SAME_GUARDIAN)):
             cursor.execute(statement, {"authority": authority, "most": MOST_DOUBLES})
             for first, second in cursor.fetchall():
                 why[first, second].add(alike)
+        cursor.execute("SET LOCAL enable_nestloop = on")
     rows = Family.objects.prefetch_related("guardians", "custodies__child").in_bulk(
         {key for pair in why for key in pair}
     )
