@@ -9,11 +9,16 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection, transaction
+from hypothesis import HealthCheck, settings
 
 from marelle.domain.catalog.queries import forget_offers
 from marelle.foundation import clock, tenancy
 from marelle.foundation.writes import permitted
 from tests.embedded import PREPARED
+
+# No test fails because the machine was busy: how long an example takes to be drawn or tried is nobody's promise.
+settings.register_profile("marelle", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("marelle")
 
 # Monday 23 November 2026, 8:00 in Paris: a week of school, before nine.
 MONDAY_MORNING = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)

@@ -12,6 +12,7 @@ from marelle.domain.authorities.models import OfAuthority
 from marelle.domain.families.models import Child, Family
 from marelle.domain.reservations.models import Reservation
 from marelle.foundation import tenancy
+from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.tenancy import UnscopedQueryError
 from marelle.foundation.writes import permitted
 from tests.factories.town import make_authority, make_child, make_family, make_product, make_reservation
@@ -113,10 +114,27 @@ class TestScopes:
         assert len(found) == 1
 
 
+def with_what_was_united(town):
+    """Add to a town the files that ended in another one."""
+    with permitted("factory"), tenancy.scope({town.authority.pk}):
+        for row, fields in (
+            (town.home.family, {"code": "bis"}),
+            (town.guardian, {"last_name": "Bis"}),
+            (town.child, {"code": "bis"}),
+            (town.payer, {}),
+        ):
+            ended = type(row).objects.get(pk=row.pk)
+            ended.pk, ended.public_id, ended.merged_into_id = None, new_public_id(), row.pk
+            for name, value in fields.items():
+                setattr(ended, name, value)
+            ended.save(force_insert=True)
+    return town
+
+
 class TestTwoAuthorities:
     @pytest.fixture
     def towns(self):
-        return make_whole_town("Ici"), make_whole_town("Ailleurs")
+        return with_what_was_united(make_whole_town("Ici")), with_what_was_united(make_whole_town("Ailleurs"))
 
     def test_no_foreign_key_of_any_table_can_be_turned_to_the_other_authority(self, towns):
         """Each key of each table is turned to a row of the other town, one by one: the database refuses all."""

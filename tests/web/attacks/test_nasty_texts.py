@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.house.test_doors import READINGS
 from tests.web.attacks.town import ACCOUNT, CALLS, FAMILY, OFFICE, URLS, each_address, names_of, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
@@ -71,6 +72,9 @@ def attempts(one, turn: int, *, by_turns: bool):
             yield f"path {piece}={what}", one.send(method, one.form, path=path), not one.form
 
 
+A_LINE = 'INSERT INTO "foundation_auditentry"'
+
+
 def each_once() -> list:
     """Return each (host, name): what several sites have is asked of one, of all in the torture.
 
@@ -97,8 +101,10 @@ def test_no_text_in_any_place_of_an_address_fails_and_a_refusal_writes_nothing(t
     )
     failures = []
     for what, call, is_read in attempts(one, turn, by_turns=by_turns):
-        with undone() as statements:
+        with undone() as written:
             answer = call()
+        # A page that shows health or a quotient says in the journal that it was read, and nothing else (decision 36).
+        statements = [said for said in written if not (name in READINGS and said.startswith(A_LINE))]
         if answer.status_code >= 500 or (statements and ((is_read and name not in CALLS) or answer.status_code >= 400)):
             failures.append((what, answer.status_code, statements))
     assert not failures

@@ -1073,6 +1073,27 @@ def of_the_settings(town) -> dict[str, tuple]:
     }
 
 
+def journal_and_place(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The journal, what leads to it, and the place of a family that an agent takes and leaves."""
+    at = {"authority": town.slug}
+    of_family = {**at, "family": town.family.public_id}
+    return {
+        "office_journal": ("office", at, None, ("jusqu_au", "agent", "sujet", "avant")),
+        "office_family_journal": ("office", of_family, None, ("avant",)),
+        "office_journal_by": ("office", {**at, "colleague": town.agent.user.public_id}, None, ("avant",)),
+        "office_journal_of": (
+            "office",
+            {**at, "thing": "prestations", "named": town.meal.public_id},
+            None,
+            ("avant",),
+        ),
+        "office_configuration_file": ("office", at, None, ()),
+        "office_take_place": ("office", {**of_family, "guardian": town.guardian.public_id}, {}, ()),
+        "place_come": ("family", {**at, "sealed": "rien"}, None, ()),
+        "place_leave": ("family", at, {}, ()),
+    }
+
+
 def agents_of_town(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
     """The addresses where an administrator names agents."""
     at = {"authority": town.slug}
@@ -1421,6 +1442,7 @@ def addresses(town) -> dict[str, tuple]:
         **procedures_of(town),
         **guide_of(town),
         **agents_of_town(town),
+        **journal_and_place(town),
         "profile": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
         "profile_delivery": ("family", at, {"regie": town.first_regie.code, "delivery": "paper"}, ()),
         "profile_guardians": ("family", at, {"email": "a@b.fr", "phone": "06 12 34 56 78"}, ()),
@@ -1823,6 +1845,8 @@ APPLICATIONS = (
     "office_application_pdf",
 )
 ROLE_OF = {
+    "office_take_place": "manage_reservations",
+    "office_family_journal": "read_families",
     "office_flyer": "any",
     **dict.fromkeys(DESK, "hold_regie"),
     **dict.fromkeys(APPLICATIONS, "manage_reservations"),
