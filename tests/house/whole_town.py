@@ -529,7 +529,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
     agent = make_agent(authority, "Nadia Ferrand")
     article = make_article(authority, "La cantine est en ligne", is_public=False)
     download = make_download(authority, "Règlement intérieur")
-    make_menu(authority, MONDAY, "Hachis parmentier")
+    make_menu(authority, MONDAY, "Hachis parmentier", facility=school)
     make_kitchen(authority)
     reservation = make_reservation(child, meal, MONDAY, family=home.family)
     with permitted("factory"), tenancy.scope({authority.pk}):

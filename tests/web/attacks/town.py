@@ -1754,7 +1754,7 @@ class Address:
 
     @property
     def is_somebody_s(self) -> bool:
-        return self.who in {"family", "office"} and "authority" in self.kwargs and self.name != "authority_home"
+        return self.who in {"family", "office"} and "authority" in self.kwargs and self.name not in OF_EVERYBODY
 
     def visit(self) -> Visitor:
         """Return a browser with the cookies of whoever goes there, whatever the one before did of its own."""
@@ -1844,6 +1844,8 @@ APPLICATIONS = (
     "office_application_document",
     "office_application_pdf",
 )
+# Read by whoever comes, or of the account and of no family.
+OF_EVERYBODY = {"authority_home", "menus", "menus_open_data", "downloads", "place_come", "place_leave"}
 ROLE_OF = {
     "office_take_place": "manage_reservations",
     "office_family_journal": "read_families",
