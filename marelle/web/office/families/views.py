@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
@@ -229,6 +230,7 @@ def render_family(
         "applications": application_views(family, visit),
         "messages_written": message_views(family, visit),
         "journal_url": address_of(visit, "office_family_journal", family),
+        "unite_url": _unite_url(family, visit),
         "quotient": None,
         **file_context(visit, family, children),
     }
@@ -240,6 +242,15 @@ def render_family(
         context |= _forms(request, family, children, doing or Doing())
     page = office_context(visit, "office_families", **context)
     return render(request, "office/families/family.html", page, status=status)
+
+
+def _unite_url(family: Family, visit: OfficeVisit) -> str:
+    """Will return where this file is looked for twice, for who may unite files: whoever manages every family."""
+    if not visit.may(ROLES.MANAGE_RESERVATIONS) or not reach(visit, ROLES.MANAGE_RESERVATIONS).is_whole:
+        return ""
+    return (
+        f"{reverse('office_doubles', kwargs={'authority': visit.authority.slug})}?{urlencode({'dossier': family.code})}"
+    )
 
 
 def _forms(request: HttpRequest, family: Family, children: Sequence[Child], doing: Doing) -> dict[str, Any]:
