@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpResponsePermanentRedirect, HttpResponseRedirect
 
-from marelle.web.account.provider.asking import let_forms_lead_to
+from marelle.web.form_ends import let_forms_lead_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -312,8 +312,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # An agent goes to the families' site in a family's place by a button, and comes back by another.
-        "form-action": [SELF, FAMILY_URL, OFFICE_URL, *PAYMENT_PAGES, *IDENTITY_PAGES],
+        "form-action": [SELF, *PAYMENT_PAGES, *IDENTITY_PAGES],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

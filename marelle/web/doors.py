@@ -33,6 +33,7 @@ from marelle.domain.families.queries import memberships_of
 from marelle.foundation import clock, tenancy, writes
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.web.family_addresses import is_one_of_several, place_named, without_family
+from marelle.web.form_ends import let_forms_lead_to
 from marelle.web.standing import standing_of
 
 if TYPE_CHECKING:
@@ -215,7 +216,9 @@ def family_page(view: Any) -> Any:
         if membership is None:
             raise Http404
         if standing and (request.method not in READING or not standing.sees(_page_named(request))):
-            return render(request, "errors/standing.html", {"standing": standing}, status=HTTPStatus.FORBIDDEN)
+            refused = render(request, "errors/standing.html", {"standing": standing}, status=HTTPStatus.FORBIDDEN)
+            let_forms_lead_to(refused, [settings.OFFICE_URL])
+            return refused
         if family and request.method in READING and not is_one_of_several(membership, memberships):
             return HttpResponseRedirect(without_family(request))
         at = clock.business_now()
@@ -234,6 +237,8 @@ def family_page(view: Any) -> Any:
             response = view(request, **kwargs)
             if hasattr(response, "render"):
                 response.render()
+        if standing:  # the way back to the office
+            let_forms_lead_to(response, [settings.OFFICE_URL])
         patch_cache_control(response, private=True, no_store=True)
         return response
 

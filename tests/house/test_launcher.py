@@ -251,6 +251,7 @@ def test_the_help_lists_every_command():
     assert re.findall(r"^    (\w+) ", shown, flags=re.MULTILINE) == [
         "run",
         "load",
+        "export",
         "generate",
         "rules",
         "tariffs",

@@ -106,16 +106,20 @@ def test_a_certificate_accepted_by_two_agents_is_credited_once(at_once, round_):
 
 def test_without_the_locks_nothing_but_the_tables_would_stop_the_second(at_once, monkeypatch):
     """The guard's test can fail: without it, some agent meets the constraint and sees an error."""
-    town = Town()
     monkeypatch.setattr(certificates, "lock_children", lambda _children: None)
     monkeypatch.setattr("marelle.domain.reservations.operations.absences.lock_children", lambda _children: None)
     monkeypatch.setattr(certificates, "hold_regies", lambda _products, offer: {})
 
-    outcomes = at_once([town.certify] * 6, connections_at_most=6)
-
-    assert any(not isinstance(outcome, Certified) for outcome in outcomes)
-    with tenancy.scope({town.authority.pk}):
-        assert Absence.objects.count() == 4
+    met = False
+    for _round in range(10):  # they do not always meet
+        town = Town()
+        outcomes = at_once([town.certify] * 6, connections_at_most=6)
+        with tenancy.scope({town.authority.pk}):
+            assert Absence.objects.count() == 4
+        met = any(not isinstance(outcome, Certified) for outcome in outcomes)
+        if met:
+            break
+    assert met
 
 
 @pytest.mark.parametrize("round_", range(3))

@@ -281,7 +281,8 @@ class TestAsking:
         ask(office)
         ask(office, birth_name="Inconnue")
 
-        lines = list(AuditEntry.objects.order_by("pk").values_list("verb", "object_key", "details"))
+        asked = AuditEntry.objects.exclude(verb__in=("read_health", "read_quotient"))  # what the page showed besides
+        lines = list(asked.order_by("pk").values_list("verb", "object_key", "details"))
         assert [(verb, key) for verb, key, _details in lines] == [("ask_quotient", guardian(office).pk)] * 2
         assert [details["outcome"] for _verb, _key, details in lines] == ["FOUND", "NOT_FOUND"]
         assert "anchez" not in str(lines)

@@ -11,14 +11,14 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 
 from marelle.domain.accounts.rules.clients import is_own
+from marelle.web.form_ends import let_forms_lead_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from django.http import HttpRequest, HttpResponse
 
 AUTHORIZATION = "/oidc/autorisation"
-FORM_ACTION = "form-action"
 
 
 def asked_by(request: HttpRequest) -> str:
@@ -30,14 +30,6 @@ def asked_by(request: HttpRequest) -> str:
     if asked.netloc or asked.path != AUTHORIZATION:
         return ""
     return (parse_qs(asked.query).get("client_id") or [""])[0]
-
-
-def let_forms_lead_to(response: HttpResponse, addresses: Iterable[str]) -> None:
-    """Will let a form of this page end, by redirects, at the sites of these addresses: Chromium looks at each step."""
-    update = getattr(response, "_csp_update", None) or {}
-    origins = sorted({"://".join(urlsplit(address)[:2]) for address in addresses})
-    update[FORM_ACTION] = [*update.get(FORM_ACTION, ()), *origins]
-    response._csp_update = update  # type: ignore[attr-defined]  # noqa: SLF001  as django-csp is told
 
 
 class FormsLeadBack:

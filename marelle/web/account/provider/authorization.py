@@ -24,12 +24,12 @@ from marelle.domain.accounts.queries import scopes_allowed
 from marelle.domain.accounts.rules.clients import EMAIL, is_own
 from marelle.foundation import clock
 from marelle.web.account.notices import actor_of
-from marelle.web.account.provider.asking import let_forms_lead_to
 from marelle.web.account.provider.keys import read_hint
 from marelle.web.account.provider.proving import forget_mark, must_prove_again, page_of_proving, sid_of
 from marelle.web.account.provider.server import Server
 from marelle.web.account.provider.subjects import name_for
 from marelle.web.doors import public
+from marelle.web.form_ends import let_forms_lead_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from marelle.domain.accounts.models import Session, Site
 from marelle.domain.accounts.rules.clients import is_own
-from marelle.web.account.provider.asking import let_forms_lead_to
 from marelle.web.account.provider.keys import read_hint
 from marelle.web.account.provider.proving import sid_of
 from marelle.web.doors import public
+from marelle.web.form_ends import let_forms_lead_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -35,6 +36,7 @@ from marelle.domain.reservations.rules.sentences import refusal_sentence
 from marelle.foundation.french_dates import in_digits, in_full, moment
 from marelle.foundation.periods import age_on
 from marelle.web.doors import office_page
+from marelle.web.form_ends import let_forms_lead_to
 from marelle.web.office.billing.accounts import section
 from marelle.web.office.families import wording
 from marelle.web.office.families.file_section import file_context
@@ -241,7 +243,10 @@ def render_family(
     if visit.may(ROLES.MANAGE_RESERVATIONS):
         context |= _forms(request, family, children, doing or Doing())
     page = office_context(visit, "office_families", **context)
-    return render(request, "office/families/family.html", page, status=status)
+    response = render(request, "office/families/family.html", page, status=status)
+    if visit.may(ROLES.MANAGE_RESERVATIONS):  # the button that takes the family's place ends at its site
+        let_forms_lead_to(response, [settings.FAMILY_URL])
+    return response
 
 
 def _unite_url(family: Family, visit: OfficeVisit) -> str:
