@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 
 from marelle.domain.catalog.queries import forget_offers
-from marelle.foundation import clock, tenancy
+from marelle.foundation import clock, tenancy, writes
 from marelle.foundation.writes import permitted
 from tests.embedded import PREPARED
 
@@ -56,9 +56,14 @@ def pytest_collection_finish():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown():
-    """The rows of a test that used real transactions are truncated outside any operation."""
+    """The rows of a test that used real transactions are truncated outside any operation.
+
+    What a fixture had opened for its test would be open again for the next ones: it ends inside this permission.
+    """
     with permitted("test tear-down"):
-        return (yield)
+        done = yield
+    writes._permitted.set("")
+    return done
 
 
 @pytest.fixture(scope="session", autouse=True)
