@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from django.db import connection
 
 from marelle.domain.accounts.models import User
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+
+# The name, among the locks that are of no row, of the mergers of accounts.
+MERGERS: Final = 7_032_001
+
+
+def wait_for_other_mergers() -> None:
+    """Will let one merger of accounts happen at a time, until the end of the transaction.
+
+    One turns to the account that is kept those that were merged before into the one that ends: a merger that began
+    meanwhile may hold one of these already, and wait for what we hold.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MERGERS])
 
 
 def lock_account(user: int) -> User:

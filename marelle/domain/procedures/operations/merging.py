@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from marelle.domain.accounts.operations.locking import lock_accounts
+from marelle.domain.accounts.operations.locking import lock_accounts, wait_for_other_mergers
 from marelle.domain.accounts.operations.merging import end_merged, move_posts
 from marelle.domain.billing.operations.following import move_followed
 from marelle.domain.billing.operations.hiding import move_hidden
@@ -47,6 +47,7 @@ def merge_accounts(
     Raises AccountGoneError, and UnableToMergeError for what `rules.merging` finds against it.
     """
     with tenancy.every_authority():
+        wait_for_other_mergers()
         hold_requests({ended, kept})
         accounts = lock_accounts({ended, kept})
         if ended == kept or accounts.keys() != {ended, kept}:
