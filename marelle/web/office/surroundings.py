@@ -126,6 +126,17 @@ MONEY = {
 }
 
 
+def visit_of(request: HttpRequest) -> OfficeVisit:
+    """Will return the visit that the door handed over."""
+    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    return visit
+
+
+def url_of(visit: OfficeVisit, name: str, **named: str | int) -> str:
+    """Will return an address at the authority of the visit."""
+    return reverse(name, kwargs={"authority": visit.authority.slug, **named})
+
+
 def reach(visit: OfficeVisit, role: str) -> Reach:
     """Will return what the visiting agent may see or do as `role`."""
     return reach_of(visit.agent, role, offer_of(visit.authority))

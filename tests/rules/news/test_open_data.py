@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marelle.domain.authorities.rules.identifiers import is_siret
 from marelle.domain.news.rules.menus import Allergen, Course, DayMenu, Dish, Mark, Meal
 from marelle.domain.news.rules.open_data import (
     ALLERGENS,
@@ -18,7 +19,6 @@ from marelle.domain.news.rules.open_data import (
     Restaurant,
     ServedMenu,
     as_csv,
-    is_siret,
     school_type,
 )
 from marelle.domain.news.rules.pasted import Typed, UnreadableDishError, read_dish

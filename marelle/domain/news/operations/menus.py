@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 
 from marelle.domain.authorities.models import Authority, Facility
+from marelle.domain.authorities.rules.identifiers import is_siret
 from marelle.domain.news.models import Dish, Kitchen, Menu
 from marelle.domain.news.operations.articles import UnableToPublishError
 from marelle.domain.news.rules.audience import Audience, PublishingReach
 from marelle.domain.news.rules.menus import DayMenu, Meal, in_order
-from marelle.domain.news.rules.open_data import is_siret
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 from django.db.models import Prefetch, Q
 
 from marelle.domain.authorities.models import Facility, SchoolClass
+from marelle.domain.authorities.rules.identifiers import is_siret
 from marelle.domain.news.models import Dish, Kitchen, Menu
 from marelle.domain.news.rules.menus import DayMenu, Meal
-from marelle.domain.news.rules.open_data import Publisher, Restaurant, ServedMenu, is_siret, school_type
+from marelle.domain.news.rules.open_data import Publisher, Restaurant, ServedMenu, school_type
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -18,10 +18,8 @@ from typing import Final
 
 from marelle.domain.news.rules.menus import MARKS, Allergen, DayMenu, Mark, Meal
 
-SIRET: Final = re.compile("[0-9]{14}")
 INSEE: Final = re.compile("([013-9][0-9]|2[AB1-9])[0-9]{3}")
 # La Poste numbers its offices out of the usual key: the sum of their digits is a multiple of five.
-LA_POSTE: Final = "356000000"
 EVERY_GUEST: Final = "tous"
 
 COLUMNS: Final = (
@@ -99,16 +97,6 @@ def school_type(levels: Iterable[str]) -> Restaurant:
     if is_nursery == is_elementary:
         return Restaurant.OTHER
     return Restaurant.NURSERY if is_nursery else Restaurant.ELEMENTARY
-
-
-def is_siret(number: str) -> bool:
-    """Will tell whether a number is a SIRET: fourteen digits, the key of Luhn; offices of La Poste have their own."""
-    if not SIRET.fullmatch(number):
-        return False
-    if number.startswith(LA_POSTE) and sum(map(int, number)) % 5 == 0:
-        return True
-    doubled = (int(digit) * (2 if place % 2 == 0 else 1) for place, digit in enumerate(number))
-    return sum(one - 9 if one > 9 else one for one in doubled) % 10 == 0  # noqa: PLR2004  the digits of a number of two
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ from marelle.web.office.applications.page import (
     render_page,
     service_choices,
 )
-from marelle.web.office.applications.surroundings import application_or_404, service_page, url_of, visit_of
+from marelle.web.office.applications.surroundings import application_or_404, service_page, url_of
+from marelle.web.office.surroundings import visit_of
 from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 

@@ -18,13 +18,8 @@ from marelle.web.office.applications import wording
 from marelle.web.office.applications.acts import refused
 from marelle.web.office.applications.fields import given_by
 from marelle.web.office.applications.page import Problem, Typed, reasons_form, render_page, unreadable
-from marelle.web.office.applications.surroundings import (
-    application_or_404,
-    rights_to_read,
-    service_page,
-    url_of,
-    visit_of,
-)
+from marelle.web.office.applications.surroundings import application_or_404, rights_to_read, service_page, url_of
+from marelle.web.office.surroundings import visit_of
 from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 

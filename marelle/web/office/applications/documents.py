@@ -22,8 +22,8 @@ from marelle.web.office.applications.surroundings import (
     rights_to_read,
     service_page,
     url_of,
-    visit_of,
 )
+from marelle.web.office.surroundings import visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

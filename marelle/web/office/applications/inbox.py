@@ -17,8 +17,8 @@ from marelle.domain.procedures.rules.states import OPEN, STATE_WORDS, State
 from marelle.foundation.french_dates import without_weekday
 from marelle.web.office.applications import wording
 from marelle.web.office.applications.forms import FilterForm
-from marelle.web.office.applications.surroundings import service_page, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.applications.surroundings import service_page, url_of
+from marelle.web.office.surroundings import office_context, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -47,7 +47,6 @@ from marelle.web.office.applications.surroundings import (
     rights_to_read,
     service_page,
     url_of,
-    visit_of,
 )
 from marelle.web.office.applications.telling import (
     answer_rows,
@@ -62,7 +61,7 @@ from marelle.web.office.applications.telling import (
     values_of,
 )
 from marelle.web.office.applications.viewer import asked_documents, viewer
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.surroundings import ROLES, office_context, visit_of
 from marelle.web.readings import notes_readings, reads_quotient
 from marelle.web.see_other import SeeOther
 

@@ -14,8 +14,8 @@ from marelle.domain.procedures.queries.statistics import Delays, Statistics, sta
 from marelle.foundation.french_dates import NO_BREAK, without_weekday
 from marelle.foundation.spreadsheets import Sheet, csv_lines
 from marelle.web.office.applications.forms import PeriodForm
-from marelle.web.office.applications.surroundings import service_page, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.applications.surroundings import service_page, url_of
+from marelle.web.office.surroundings import office_context, visit_of
 
 if TYPE_CHECKING:
     from datetime import date

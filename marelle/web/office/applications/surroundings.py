@@ -19,7 +19,7 @@ from marelle.domain.procedures.rules.secrecy import secret_fields
 from marelle.foundation import clock
 from marelle.web.doors import EVERY_AGENT, office_page
 from marelle.web.office.need_to_know import knows_quotient, whose_health
-from marelle.web.office.surroundings import reach
+from marelle.web.office.surroundings import reach, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -46,12 +46,6 @@ def service_page(view: Any) -> Any:
     behind_door = office_page(EVERY_AGENT)(for_a_service)
     behind_door.door = "office:of_a_service"
     return behind_door
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return the visit that the door handed over."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
 
 
 def application_or_404(visit: OfficeVisit, application: str) -> Application:

@@ -42,8 +42,8 @@ from marelle.letters.documents.drawing import certificate_pdf
 from marelle.letters.tax_documents import certificate_of
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import AidForm, BalanceForm, DatedChargeForm, DeliveryForm
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.billing.surroundings import billing_page
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import ChargeForm, ReasonForm
 from marelle.web.office.billing.lines import lines_of
 from marelle.web.office.billing.review import said_of
-from marelle.web.office.billing.surroundings import billing_page, draft_or_404, url_of, visit_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.billing.surroundings import billing_page, draft_or_404
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 

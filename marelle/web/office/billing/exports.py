@@ -20,7 +20,8 @@ from marelle.foundation.spreadsheets import Cell, Cents, Sheet, csv_lines, xlsx
 from marelle.letters.billing_documents import documents_of
 from marelle.letters.documents.drawing import invoice_pdf, invoices_pdf
 from marelle.web.office.billing.lines import is_any_hidden, says_quotients
-from marelle.web.office.billing.surroundings import billing_page, run_or_404, url_of, visit_of
+from marelle.web.office.billing.surroundings import billing_page, run_or_404
+from marelle.web.office.surroundings import url_of, visit_of
 from marelle.web.readings import notes_readings, reads_quotients_of
 from marelle.web.see_other import SeeOther
 

@@ -32,8 +32,8 @@ from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import CorrectionForm, PaymentForm, RecoveryForm
 from marelle.web.office.billing.lines import hides_quotient, lines_of, lines_of_draft, tells_quotient
 from marelle.web.office.billing.review import said_of
-from marelle.web.office.billing.surroundings import billing_page, invoice_or_404, url_of, visit_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.billing.surroundings import billing_page, invoice_or_404
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.readings import notes_readings, reads_quotient
 from marelle.web.see_other import SeeOther
 

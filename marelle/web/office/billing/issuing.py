@@ -17,8 +17,8 @@ from marelle.foundation.money import in_euros
 from marelle.foundation.periods import Period
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.runs import refused, render_run
-from marelle.web.office.billing.surroundings import billing_page, run_or_404, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.billing.surroundings import billing_page, run_or_404
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

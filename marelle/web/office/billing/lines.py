@@ -14,8 +14,8 @@ from marelle.domain.families.models import Child
 from marelle.domain.families.rules.quotients import in_words
 from marelle.foundation.money import in_euros
 from marelle.web.office.billing import wording
-from marelle.web.office.billing.surroundings import visit_of
 from marelle.web.office.need_to_know import knows_every_quotient, knows_quotient
+from marelle.web.office.surroundings import visit_of
 from marelle.web.readings import reads_quotient
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from marelle.domain.payments.queries.settings import settings_by_regie
 from marelle.foundation.money import in_amount
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import RegieForm
-from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import regie_page
 from marelle.web.office.joining.wording import joining_tag
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

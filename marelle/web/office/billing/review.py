@@ -32,9 +32,8 @@ from marelle.foundation.periods import Period
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.exports import paper_parts
 from marelle.web.office.billing.lines import is_any_hidden
-from marelle.web.office.billing.surroundings import url_of, visit_of
 from marelle.web.office.need_to_know import knows_every_quotient
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -31,8 +31,8 @@ from marelle.web.components.controls import Choice
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import PrepareForm
 from marelle.web.office.billing.review import review_context
-from marelle.web.office.billing.surroundings import billing_page, run_or_404, url_of, visit_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.billing.surroundings import billing_page, run_or_404
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

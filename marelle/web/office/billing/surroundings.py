@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 
 from marelle.domain.billing.models import BillingRun, Invoice
 from marelle.web.office.surroundings import ROLES, whole_authority_page
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
-
-    from marelle.web.doors import OfficeVisit
-
 
 # An invoice is of all that a family did.
 billing_page = whole_authority_page(ROLES.MANAGE_BILLING)
@@ -22,12 +13,6 @@ billing_page = whole_authority_page(ROLES.MANAGE_BILLING)
 desk_page = whole_authority_page(ROLES.HOLD_REGIE)
 # What is decided of a régie.
 regie_page = whole_authority_page(ROLES.ADMINISTER)
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return the visit that the door handed over."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
 
 
 def run_or_404(run: str) -> BillingRun:
@@ -45,8 +30,3 @@ def invoice_or_404(invoice: str) -> Invoice:
     """Will return the issued invoice of this public id; raises Http404."""
     rows = Invoice.objects.filter(state=Invoice.State.ISSUED)
     return get_object_or_404(rows.select_related("run", "payer", "family", "regie", "corrects"), public_id=invoice)
-
-
-def url_of(visit: OfficeVisit, name: str, **kwargs: str | int) -> str:
-    """Will return an address of billing at the authority of the visit."""
-    return reverse(name, kwargs={"authority": visit.authority.slug, **kwargs})

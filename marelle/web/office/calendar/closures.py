@@ -18,9 +18,9 @@ from marelle.domain.reservations.queries.reserved_ahead import reserved_ahead
 from marelle.web.doors import office_page
 from marelle.web.office.calendar import wording
 from marelle.web.office.calendar.forms import ClosureForm
-from marelle.web.office.calendar.listing import NEW, NOBODY, back_to, name_of_closure, url_of, visit_of
+from marelle.web.office.calendar.listing import NEW, NOBODY, back_to, name_of_closure
 from marelle.web.office.offer.wording import standing_days, standing_title
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ from marelle.domain.reservations.queries.reserved_ahead import reserved_ahead
 from marelle.web.doors import office_page
 from marelle.web.office.calendar import wording
 from marelle.web.office.calendar.forms import HolidayForm
-from marelle.web.office.calendar.listing import NEW, back_to, name_of_holiday, url_of, visit_of
+from marelle.web.office.calendar.listing import NEW, back_to, name_of_holiday
 from marelle.web.office.offer.wording import standing_days, standing_title
 from marelle.web.office.setting_fields import initial_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.catalog.models import ClosureDay, Holiday
@@ -20,7 +19,7 @@ from marelle.web.components.controls import Choice
 from marelle.web.doors import office_page
 from marelle.web.office.calendar import wording
 from marelle.web.office.offer.wording import standing_days, standing_title
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -35,17 +34,6 @@ NEW: Final = "nouveau"
 NOBODY: Final = "-"
 SEPTEMBER: Final = 9
 FIRST_YEAR, LAST_YEAR = 2000, 2098
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return who visits, and where."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
-
-
-def url_of(visit: OfficeVisit, name: str, **more: str) -> str:
-    """Will write an address of this authority."""
-    return reverse(name, kwargs={"authority": visit.authority.slug, **more})
 
 
 def name_of_holiday(row: Holiday) -> str:

@@ -31,10 +31,10 @@ from marelle.domain.payments.rules.mandates import MandateState, earliest_debit,
 from marelle.foundation.french_dates import in_digits, in_full
 from marelle.foundation.money import in_euros
 from marelle.web.doors import takes_files
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import billing_page
 from marelle.web.office.debits import wording
 from marelle.web.office.debits.forms import PrepareDebitsForm, ReturnsForm
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

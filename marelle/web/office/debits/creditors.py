@@ -15,10 +15,10 @@ from marelle.domain.payments.operations.creditors import CreditorChoices, set_cr
 from marelle.domain.payments.queries.direct_debits import creditor_of
 from marelle.domain.payments.rules.bank_accounts import masked
 from marelle.foundation.money import in_amount
-from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import regie_page
 from marelle.web.office.debits import wording
 from marelle.web.office.debits.forms import CreditorForm
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

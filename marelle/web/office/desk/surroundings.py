@@ -10,8 +10,8 @@ from marelle.domain.authorities.models import Regie
 from marelle.domain.payments.models import BankDeposit, Receipt
 from marelle.domain.payments.queries.desk import receipts
 from marelle.web.components.controls import Choice
-from marelle.web.office.billing.surroundings import desk_page, regie_page, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.billing.surroundings import desk_page, regie_page
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

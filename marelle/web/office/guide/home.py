@@ -14,15 +14,8 @@ from marelle.domain.onboarding.queries.readiness import readiness
 from marelle.domain.onboarding.rules.checklist import Item, State, Step, missing, state_of
 from marelle.domain.onboarding.rules.checklist_sentences import STEPS, WORDS, names, title
 from marelle.web.office.guide import wording
-from marelle.web.office.guide.surroundings import (
-    MENDED_AT,
-    ORDINARY,
-    SCREENS,
-    guide_page,
-    page,
-    url_of,
-    visit_of,
-)
+from marelle.web.office.guide.surroundings import MENDED_AT, ORDINARY, SCREENS, guide_page, page
+from marelle.web.office.surroundings import url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from marelle.domain.onboarding.rules.pasted_places import code_of
 from marelle.domain.onboarding.rules.presets import LONGEST_CODE, PRESETS, against, planned, school_year
 from marelle.web.office.guide import wording
 from marelle.web.office.guide.forms import PresetForm, YearForm
-from marelle.web.office.guide.surroundings import guide_page, next_url, page, url_of, visit_of
+from marelle.web.office.guide.surroundings import guide_page, next_url, page
+from marelle.web.office.surroundings import url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

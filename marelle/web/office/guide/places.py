@@ -14,7 +14,8 @@ from marelle.domain.onboarding.operations.presets import make_places
 from marelle.domain.onboarding.rules.checklist import Step
 from marelle.web.office.guide import wording
 from marelle.web.office.guide.forms import ContactForm, PlacesForm
-from marelle.web.office.guide.surroundings import guide_page, next_url, page, visit_of
+from marelle.web.office.guide.surroundings import guide_page, next_url, page
+from marelle.web.office.surroundings import visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from marelle.domain.onboarding.rules.checklist import Step
 from marelle.foundation.money import in_amount
 from marelle.web.office.guide import wording
 from marelle.web.office.guide.forms import CostsForm, RegieForm, TariffForm
-from marelle.web.office.guide.surroundings import guide_page, next_url, page, url_of, visit_of
+from marelle.web.office.guide.surroundings import guide_page, next_url, page
+from marelle.web.office.surroundings import url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
-from django.urls import reverse
 
 from marelle.domain.onboarding.queries.readiness import readiness
 from marelle.domain.onboarding.rules.checklist import Check, State, Step, state_of
 from marelle.web.doors import office_page
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach, url_of, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -69,17 +68,6 @@ def guide_page(view: Any) -> Any:
         return response
 
     return office_page(ROLES.ADMINISTER)(for_the_whole)
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return who visits, and where."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
-
-
-def url_of(visit: OfficeVisit, name: str) -> str:
-    """Will write an address of this authority."""
-    return reverse(name, kwargs={"authority": visit.authority.slug})
 
 
 def page(request: HttpRequest, template: str, status: int = 200, /, **context: Any) -> HttpResponse:

@@ -31,10 +31,10 @@ from marelle.foundation.french_dates import in_digits, without_weekday
 from marelle.foundation.money import in_amount, in_euros
 from marelle.foundation.spreadsheets import Sheet, csv_lines
 from marelle.web.doors import takes_files
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import billing_page
 from marelle.web.office.imported_invoices import wording
 from marelle.web.office.imported_invoices.forms import FileForm
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from marelle.foundation.table_files import UnreadableTableError
 from marelle.web.doors import takes_documents
 from marelle.web.office.imports import wording
 from marelle.web.office.imports.forms import FileForm
-from marelle.web.office.imports.surroundings import imports_page, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.imports.surroundings import imports_page
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from marelle.foundation.files import FilesUnavailableError, NoSuchFileError
 from marelle.foundation.table_files import MOST_COLUMNS
 from marelle.web.office.imports import wording
 from marelle.web.office.imports.looking import A_PAGE, page, typed_totals
-from marelle.web.office.imports.surroundings import import_or_404, imports_page, url_of, visit_of
+from marelle.web.office.imports.surroundings import import_or_404, imports_page
+from marelle.web.office.surroundings import url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

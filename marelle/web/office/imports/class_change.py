@@ -15,8 +15,8 @@ from marelle.domain.onboarding.operations.imports.checking import NobodyMovesErr
 from marelle.domain.onboarding.rules.imports.class_change import LEAVES, STAYS, proposed
 from marelle.domain.onboarding.rules.imports.known import KnownClass
 from marelle.web.office.imports import wording
-from marelle.web.office.imports.surroundings import imports_page, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.imports.surroundings import imports_page
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -34,8 +34,8 @@ from marelle.foundation.french_dates import moment, without_weekday
 from marelle.foundation.money import in_euros
 from marelle.foundation.spreadsheets import Sheet, csv_lines
 from marelle.web.office.imports import wording
-from marelle.web.office.imports.surroundings import import_or_404, imports_page, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.imports.surroundings import import_or_404, imports_page
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 
 from marelle.domain.onboarding.models import Import
 from marelle.web.doors import office_page
-from marelle.web.office.surroundings import ROLES, reach
+from marelle.web.office.surroundings import ROLES, reach, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-
-    from marelle.web.doors import OfficeVisit
 
 
 def imports_page(view: Any) -> Any:
@@ -32,18 +29,7 @@ def imports_page(view: Any) -> Any:
     return office_page(ROLES.ADMINISTER)(for_the_whole)
 
 
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return the visit that the door handed over."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
-
-
 def import_or_404(whole: str) -> Import:
     """Will return the import of this public id, unless it was given up; raises Http404."""
     rows = Import.objects.select_related("facility", "authority").exclude(state=Import.State.ABANDONED)
     return get_object_or_404(rows, public_id=whole)
-
-
-def url_of(visit: OfficeVisit, name: str, **more: str) -> str:
-    """Will return an address of the visited authority."""
-    return reverse(name, kwargs={"authority": visit.authority.slug, **more})

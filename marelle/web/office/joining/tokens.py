@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 from marelle.domain.authorities.models import Regie
 from marelle.domain.billing.models import ApiToken
 from marelle.domain.billing.operations.api_tokens import UnableToMakeTokenError, make_token, revoke_token
-from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import regie_page
 from marelle.web.office.joining import wording
 from marelle.web.office.joining.forms import TokenForm
 from marelle.web.office.joining.views import joining_page
+from marelle.web.office.surroundings import url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

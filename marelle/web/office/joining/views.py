@@ -19,10 +19,10 @@ from marelle.domain.payments.operations.joining import UnableToJoinError, join_o
 from marelle.domain.payments.queries.settings import joining_of, setting_of, settings_or_desk
 from marelle.domain.payments.rules.checklist import is_tried
 from marelle.foundation.french_dates import in_digits, without_weekday
-from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import regie_page
 from marelle.web.office.joining import wording
 from marelle.web.office.joining.forms import JoiningForm, TokenForm
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.online_invoices_words import read_only_words, regie_words, ways_to_pay, where_to_pay
 from marelle.web.see_other import SeeOther
 

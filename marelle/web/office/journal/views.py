@@ -20,11 +20,11 @@ from marelle.domain.procedures.queries.of_a_family import rows_of_family
 from marelle.domain.reservations.queries.families import families_within
 from marelle.foundation import journal
 from marelle.web.doors import office_page
-from marelle.web.office.billing.surroundings import regie_page, visit_of
+from marelle.web.office.billing.surroundings import regie_page
 from marelle.web.office.journal import wording
 from marelle.web.office.journal.described import described
 from marelle.web.office.journal.forms import JournalForm
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,8 +15,8 @@ from marelle.domain.reservations.queries.families import families_within
 from marelle.foundation.french_dates import in_full
 from marelle.web.doors import office_page
 from marelle.web.office.messages import wording
-from marelle.web.office.messages.surroundings import page, publishing, url_of, visit_of
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.messages.surroundings import page, publishing
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

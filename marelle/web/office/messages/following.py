@@ -29,15 +29,8 @@ from marelle.foundation.french_dates import moment
 from marelle.web.components.controls import Choice
 from marelle.web.doors import office_page
 from marelle.web.office.messages import wording
-from marelle.web.office.messages.surroundings import (
-    message_or_404,
-    page,
-    publishing,
-    seen,
-    url_of,
-    visit_of,
-)
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.messages.surroundings import message_or_404, page, publishing, seen
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

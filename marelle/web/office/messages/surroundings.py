@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 
 from marelle.domain.news.queries.messages import messages_for
 from marelle.domain.news.rules.recipients import Channel
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach, visit_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -19,17 +18,6 @@ if TYPE_CHECKING:
     from marelle.domain.news.models import FamilyMessage
     from marelle.domain.reservations.queries.reach import Reach
     from marelle.web.doors import OfficeVisit
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return who visits, and where."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
-
-
-def url_of(visit: OfficeVisit, name: str, **more: str) -> str:
-    """Will write an address of this authority."""
-    return reverse(name, kwargs={"authority": visit.authority.slug, **more})
 
 
 def page(request: HttpRequest, template: str, status: int = 200, /, **context: Any) -> HttpResponse:

@@ -19,8 +19,8 @@ from marelle.domain.news.queries.messages import templates
 from marelle.web.doors import office_page
 from marelle.web.office.messages import wording
 from marelle.web.office.messages.forms import TemplateForm
-from marelle.web.office.messages.surroundings import page, url_of, visit_of
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.messages.surroundings import page
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -15,16 +15,8 @@ from marelle.domain.news.queries.recipients import choices_at
 from marelle.web.doors import office_page
 from marelle.web.office.messages import wording
 from marelle.web.office.messages.forms import MessageForm, WordsForm
-from marelle.web.office.messages.surroundings import (
-    channels_offered,
-    may_see_unpaid,
-    message_or_404,
-    page,
-    publishing,
-    url_of,
-    visit_of,
-)
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.messages.surroundings import channels_offered, may_see_unpaid, message_or_404, page, publishing
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

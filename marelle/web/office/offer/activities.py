@@ -20,10 +20,10 @@ from marelle.web.doors import office_page
 from marelle.web.office.holding_words import held_by
 from marelle.web.office.offer import wording
 from marelle.web.office.offer.forms import ActivityForm, ProductRow, SlotRow
-from marelle.web.office.offer.listing import NEW, page, url_of, visit_of
+from marelle.web.office.offer.listing import NEW, page
 from marelle.web.office.setting_fields import initial_of
 from marelle.web.office.setting_rows import rows_kept, rows_sent, rows_shown
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marelle.domain.catalog.models import Activity, Service
@@ -23,7 +22,7 @@ from marelle.web.office.holding_words import held_by
 from marelle.web.office.offer import wording
 from marelle.web.office.offer.forms import ServiceForm
 from marelle.web.office.setting_fields import initial_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -33,17 +32,6 @@ if TYPE_CHECKING:
     from marelle.web.doors import OfficeVisit
 
 NEW: Final = "nouveau"
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return who visits, and where."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
-
-
-def url_of(visit: OfficeVisit, name: str, **more: str) -> str:
-    """Will write an address of this authority."""
-    return reverse(name, kwargs={"authority": visit.authority.slug, **more})
 
 
 @require_safe

@@ -15,8 +15,8 @@ from marelle.foundation.french_dates import moment
 from marelle.web.doors import office_page
 from marelle.web.office.offer import wording
 from marelle.web.office.offer.forms import OpeningForm
-from marelle.web.office.offer.listing import activity_or_404, page, url_of, visit_of
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.offer.listing import activity_or_404, page
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,9 +19,9 @@ from marelle.domain.payments.queries.settings import settings_or_desk
 from marelle.domain.payments.rules.attempts import State
 from marelle.foundation.french_dates import moment
 from marelle.foundation.money import in_euros
-from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import regie_page
 from marelle.web.office.online_payment import wording
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.payment_addresses import call_addresses
 from marelle.web.see_other import SeeOther
 

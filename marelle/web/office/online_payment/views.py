@@ -26,10 +26,10 @@ from marelle.domain.payments.rules.attempts import State
 from marelle.domain.payments.rules.checklist import SIGNED, checklist, missing_before, modes_of
 from marelle.foundation.french_dates import moment
 from marelle.foundation.money import in_amount
-from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import regie_page
 from marelle.web.office.online_payment import wording
 from marelle.web.office.online_payment.forms import ChoicesForm, StepForm
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from marelle.web.doors import office_page, takes_files
 from marelle.web.office.places import wording
 from marelle.web.office.places.forms import COLOR, IdentityForm, LogoForm
 from marelle.web.office.setting_fields import initial_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.surroundings import ROLES, office_context, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -85,12 +85,6 @@ def color(request: HttpRequest) -> HttpResponse:
         raise Http404
     colors = palette(f"#{asked.removeprefix('#')}")
     return render(request, "office/places/color.svg", {"colors": colors}, content_type="image/svg+xml")
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return who visits, and where."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
 
 
 def _here(visit: OfficeVisit) -> str:

@@ -21,10 +21,9 @@ from marelle.web.doors import office_page
 from marelle.web.office.holding_words import held_by
 from marelle.web.office.places import wording
 from marelle.web.office.places.forms import ClassRow, PlaceForm
-from marelle.web.office.places.identity import visit_of
 from marelle.web.office.setting_fields import initial_of
 from marelle.web.office.setting_rows import rows_kept, rows_sent, rows_shown
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.surroundings import ROLES, office_context, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

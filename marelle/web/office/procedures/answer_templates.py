@@ -15,8 +15,8 @@ from marelle.domain.procedures.queries.published import procedures_listed
 from marelle.web.doors import office_page
 from marelle.web.office.procedures import wording
 from marelle.web.office.procedures.forms import TemplateForm
-from marelle.web.office.procedures.surroundings import NEW, page, url_of, visit_of
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.procedures.surroundings import NEW, page
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

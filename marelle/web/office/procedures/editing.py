@@ -19,16 +19,8 @@ from marelle.web.office.procedures.changes import changes_between
 from marelle.web.office.procedures.described import LONGEST_CODE, code_from, lacking_for_effect
 from marelle.web.office.procedures.forms import Typed, blank, from_text, sent_by, typed_of
 from marelle.web.office.procedures.preview import preview_of
-from marelle.web.office.procedures.surroundings import (
-    NEW,
-    TAKEN,
-    page,
-    procedure_or_404,
-    services_offered,
-    url_of,
-    visit_of,
-)
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.procedures.surroundings import NEW, TAKEN, page, procedure_or_404, services_offered
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

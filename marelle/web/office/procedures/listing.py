@@ -19,8 +19,8 @@ from marelle.foundation.french_dates import without_weekday
 from marelle.web.doors import office_page
 from marelle.web.office.procedures import wording
 from marelle.web.office.procedures.preview import preview_of
-from marelle.web.office.procedures.surroundings import page, procedure_or_404, url_of, visit_of
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.procedures.surroundings import page, procedure_or_404
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -5,32 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 
 from marelle.domain.procedures.models import Procedure, ServiceInCharge
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from marelle.web.doors import OfficeVisit
     from marelle.web.office.procedures.described import Choices
 
 # In the place of a code: a procedure, a service, a template that is not made yet.
 NEW: Final = "nouvelle"
 # Codes that addresses of these screens use.
 TAKEN: Final = frozenset({NEW, "pretes", "services", "modeles"})
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return who visits, and where."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
-
-
-def url_of(visit: OfficeVisit, name: str, **more: str) -> str:
-    """Will write an address of this authority."""
-    return reverse(name, kwargs={"authority": visit.authority.slug, **more})
 
 
 def procedure_or_404(code: str) -> Procedure:

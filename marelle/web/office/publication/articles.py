@@ -15,17 +15,8 @@ from marelle.domain.news.queries.articles import articles_within, reach_to_publi
 from marelle.web.doors import office_page
 from marelle.web.office.publication import wording
 from marelle.web.office.publication.forms import ArticleForm
-from marelle.web.office.publication.surroundings import (
-    NEW,
-    PAGE,
-    facilities_offered,
-    page,
-    row_of,
-    services_offered,
-    url_of,
-    visit_of,
-)
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.publication.surroundings import NEW, PAGE, facilities_offered, page, row_of, services_offered
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

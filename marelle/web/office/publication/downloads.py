@@ -18,17 +18,8 @@ from marelle.web.doors import office_page, takes_documents
 from marelle.web.downloads import kind, published_file, weight
 from marelle.web.office.publication import wording
 from marelle.web.office.publication.forms import DownloadForm
-from marelle.web.office.publication.surroundings import (
-    NEW,
-    PAGE,
-    facilities_offered,
-    page,
-    row_of,
-    services_offered,
-    url_of,
-    visit_of,
-)
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.publication.surroundings import NEW, PAGE, facilities_offered, page, row_of, services_offered
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from marelle.letters.documents.drawing import flyer_pdf
 from marelle.letters.documents.flyers import WayIn
 from marelle.letters.flyer_documents import flyer
 from marelle.web.doors import EVERY_AGENT, office_page
-from marelle.web.office.publication.surroundings import visit_of
+from marelle.web.office.surroundings import visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

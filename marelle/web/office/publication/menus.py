@@ -27,8 +27,8 @@ from marelle.foundation.periods import monday_of
 from marelle.web.doors import office_page
 from marelle.web.office.publication import wording
 from marelle.web.office.publication.menu_form import KitchenForm, MenuChoiceForm, WeekForm
-from marelle.web.office.publication.surroundings import page, url_of, visit_of
-from marelle.web.office.surroundings import ROLES
+from marelle.web.office.publication.surroundings import page
+from marelle.web.office.surroundings import ROLES, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.shortcuts import render
-from django.urls import reverse
 
 from marelle.domain.authorities.models import Facility
 from marelle.domain.catalog.models import Service
 from marelle.domain.news.rules.audience import said
 from marelle.foundation.french_dates import without_weekday
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -23,17 +22,6 @@ if TYPE_CHECKING:
 NEW: Final = "nouveau"
 PAGE: Final = 30
 Choices = tuple[tuple[str, str], ...]
-
-
-def visit_of(request: HttpRequest) -> OfficeVisit:
-    """Will return who visits, and where."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    return visit
-
-
-def url_of(visit: OfficeVisit, name: str, **more: str) -> str:
-    """Will write an address of this authority."""
-    return reverse(name, kwargs={"authority": visit.authority.slug, **more})
 
 
 def page(request: HttpRequest, current: str, template: str, status: int = 200, /, **context: Any) -> HttpResponse:

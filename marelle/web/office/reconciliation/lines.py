@@ -22,11 +22,11 @@ from marelle.domain.payments.operations.statements import (
 from marelle.domain.payments.queries.statements import payers_named, unpaid_invoices_of
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import billing_page
 from marelle.web.office.reconciliation import wording
 from marelle.web.office.reconciliation.forms import CashForm, DismissForm
 from marelle.web.office.reconciliation.views import line_row
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

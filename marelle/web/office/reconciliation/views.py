@@ -26,10 +26,10 @@ from marelle.domain.payments.queries.statements import (
 from marelle.domain.payments.rules.attempts import State
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import billing_page
 from marelle.web.office.reconciliation import wording
 from marelle.web.office.reconciliation.forms import ImportForm
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -30,11 +30,11 @@ from marelle.domain.payments.rules.bank_accounts import masked
 from marelle.domain.payments.rules.mandates import is_bank_day
 from marelle.foundation.french_dates import in_digits, in_full
 from marelle.foundation.money import in_euros
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import billing_page
 from marelle.web.office.debits.batches import xml_file
 from marelle.web.office.refunds import wording
 from marelle.web.office.refunds.forms import REFUSE, AnswerForm, TransfersForm
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from marelle.domain.onboarding.operations.copying import UnableToCopyError, Year
 from marelle.domain.onboarding.queries.next_year import school_year
 from marelle.foundation.french_dates import in_full
 from marelle.web.components.controls import Choice
-from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
+from marelle.web.office.billing.surroundings import regie_page
 from marelle.web.office.setup_file import wording
 from marelle.web.office.setup_file.forms import CopyForm, YearForm
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

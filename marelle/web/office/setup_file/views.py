@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from marelle.domain.onboarding.queries.authority_file.writing import written
-from marelle.web.office.billing.surroundings import regie_page, visit_of
+from marelle.web.office.billing.surroundings import regie_page
+from marelle.web.office.surroundings import visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

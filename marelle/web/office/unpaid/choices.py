@@ -15,8 +15,8 @@ from marelle.domain.billing.operations.dockets import CollectionChoices, set_col
 from marelle.domain.billing.operations.reminders import set_stages
 from marelle.domain.billing.queries.dockets import settings_of
 from marelle.foundation.money import in_amount
-from marelle.web.office.billing.surroundings import regie_page, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.billing.surroundings import regie_page
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.office.unpaid import wording
 from marelle.web.office.unpaid.forms import STAGES, CollectionForm, StagesForm
 from marelle.web.see_other import SeeOther

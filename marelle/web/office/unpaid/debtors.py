@@ -14,8 +14,8 @@ from marelle.domain.billing.models import CollectionBatch, PayerAccount
 from marelle.domain.billing.operations.dockets import save_debtor
 from marelle.domain.billing.queries.dockets import people_of
 from marelle.domain.billing.rules.dockets import Person, lacks
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
-from marelle.web.office.surroundings import office_context
+from marelle.web.office.billing.surroundings import billing_page
+from marelle.web.office.surroundings import office_context, url_of, visit_of
 from marelle.web.office.unpaid import wording
 from marelle.web.office.unpaid.forms import DebtorForm
 from marelle.web.see_other import SeeOther

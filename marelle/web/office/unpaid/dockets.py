@@ -57,8 +57,8 @@ from marelle.domain.payments.queries.attempts import invoices_being_paid
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
 from marelle.web.doors import OfficeVisit, takes_files
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.billing.surroundings import billing_page
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.office.unpaid import wording
 from marelle.web.office.unpaid.forms import AnswerForm, PrepareDocketForm
 from marelle.web.see_other import SeeOther

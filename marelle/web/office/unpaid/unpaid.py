@@ -29,8 +29,8 @@ from marelle.foundation.money import in_euros
 from marelle.letters.documents.drawing import reminders_pdf
 from marelle.letters.unpaid_documents import reminder_letters
 from marelle.web.doors import OfficeVisit
-from marelle.web.office.billing.surroundings import billing_page, url_of, visit_of
-from marelle.web.office.surroundings import ROLES, office_context
+from marelle.web.office.billing.surroundings import billing_page
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.office.unpaid import wording
 from marelle.web.office.unpaid.forms import HoldForm
 from marelle.web.see_other import SeeOther
