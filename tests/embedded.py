@@ -82,8 +82,12 @@ SURROUNDINGS = {
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config):
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
         _start(early_config)
+    else:
+        # Files are a worker's own, as its database is: a key that one changes is not the other's.
+        os.environ["MARELLE_FILES_DIR"] = str(Path(os.environ["MARELLE_VAR"]) / "files" / worker)
     return (yield)
 
 

@@ -179,8 +179,10 @@ class Person:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _console(self, message):
-        # A refusal answers 4xx on purpose, and Chromium says so in its console.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        # A refusal answers 4xx on purpose, and Chromium says so in its console; htmx says there what it has given up
+        # because the person went on (what really failed it says as htmx:sendError too).
+        given_up = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+        if message.type == "error" and not given_up and "Failed to load resource" not in message.text:
             self.complaints.append(message.text)
 
     def tells(self):

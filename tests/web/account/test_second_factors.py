@@ -131,7 +131,8 @@ class TestTheApplication:
         assert "data:image" not in page
         assert len(secret_on(page)) == 32
 
-    def test_its_secret_is_kept_encrypted_and_follows_the_key(self, elena, settings):
+    def test_its_secret_is_kept_encrypted_and_follows_the_key(self, elena, settings, tmp_path):
+        settings.FILES_DIR = tmp_path
         secret = activate(signed_in())
         (held,) = Authenticator.objects.filter(type="totp").values_list("data", flat=True)
         assert secret not in json.dumps(held)
