@@ -198,6 +198,8 @@ TEMPLATES = [
     }
 ]
 
+FORM_RENDERER = "marelle.web.components.widgets.ControlRenderer"
+
 # What is kept of people, field by field, and what each may download.
 DATA_REGISTER = ROOT / "marelle" / "config" / "data_retention.yaml"
 AUTH_USER_MODEL = "accounts.User"

@@ -13,8 +13,6 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from marelle.domain.families.operations.readings import (
-    READ_HEALTH,
-    READ_QUOTIENT,
     note_all_read,
     note_list_read,
     note_readings,
@@ -118,7 +116,5 @@ def _write(request: HttpRequest, read: _Read) -> None:
         note_list_read(read.listed, day=read.day, facilities=read.facilities, page=read.named, since=since, **how)
     if read.all_of is not None:
         note_all_read(*read.all_of, page=page, **how)
-    if read.children:
-        note_readings(READ_HEALTH, read.children, page=page, family=read.family, **how)
-    if read.families:
-        note_readings(READ_QUOTIENT, read.families, page=page, **how)
+    if read.children or read.families:
+        note_readings(read.children, read.families, page=page, family=read.family, **how)

@@ -19,18 +19,28 @@ _OF: Final = {READ_HEALTH: ("child", "children"), READ_QUOTIENT: ("family", "fam
 
 @operation
 def note_readings(
-    verb: str, keys: Collection[int], *, authority: int, page: str, family: int | None = None, by: Actor, at: datetime
+    children: Collection[int],
+    families: Collection[int],
+    *,
+    authority: int,
+    page: str,
+    family: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    """Will write one line: a page (its name) showed to somebody the health of children, or the quotient of families.
+    """Will write that a page (its name) showed to somebody the health of `children`, the quotient of `families` (keys).
 
-    `keys` are theirs; `family` is the one that the page is about, if it is of one.
+    A line for each of the two, in one transaction; `family` is the one that the page is about, if it is of one.
     """
-    of, named = _OF[verb]
-    details: dict[str, object] = {named: sorted(keys), "page": page}
-    if family is not None:
-        details["family"] = family
-    key = next(iter(keys)) if len(keys) == 1 else None
-    audit.record(verb, authority=authority, of=of, key=key, by=by, at=at, **details)
+    for verb, keys in ((READ_HEALTH, children), (READ_QUOTIENT, families)):
+        if not keys:
+            continue
+        of, named = _OF[verb]
+        details: dict[str, object] = {named: sorted(keys), "page": page}
+        if family is not None and verb == READ_HEALTH:
+            details["family"] = family
+        key = next(iter(keys)) if len(keys) == 1 else None
+        audit.record(verb, authority=authority, of=of, key=key, by=by, at=at, **details)
 
 
 @operation

@@ -161,16 +161,20 @@ def in_class(guardians: QuerySet[Guardian], school_class: int, *, on: date) -> Q
 
 
 def way_in_rows(guardians: Sequence[Guardian], *, at: datetime) -> list[WayInRow]:
-    """Will return where these guardians stand, in their order; three statements for any number of them."""
+    """Will return where these guardians stand, in their order; three statements for any number of them.
+
+    One, when each has her account: a link or a code is of no use any more, and is not read.
+    """
     keys = [one.pk for one in guardians]
     members = {
         one.guardian_id: one
         for one in Membership.objects.filter(guardian__in=keys).select_related("user").order_by("pk")
     }
-    links = {link.guardian_id: link for link in Invitation.objects.filter(LIVE_LINK, guardian__in=keys)}
+    outside = [key for key in keys if key not in members]
+    links = {link.guardian_id: link for link in Invitation.objects.filter(LIVE_LINK, guardian__in=outside)}
     codes = {
         code.guardian_id: code
-        for code in MembershipCode.objects.filter(LIVE_CODE, guardian__in=keys, expires_at__gt=at)
+        for code in MembershipCode.objects.filter(LIVE_CODE, guardian__in=outside, expires_at__gt=at)
     }
     rows = []
     for one in guardians:

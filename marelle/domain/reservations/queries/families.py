@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef
 
-from marelle.domain.families.models import Family
+from marelle.domain.families.models import Child, Custody, Family
 from marelle.domain.families.queries.searching import families_found
 from marelle.domain.reservations.models import CancellationRequest, Enrollment, Reservation
 from marelle.domain.reservations.queries.french_names import folded, folded_column
@@ -81,8 +81,26 @@ def active_reservations_of(family: int, *, products: Collection[int]) -> QuerySe
     pending = CancellationRequest.objects.filter(reservation=OuterRef("pk"), state=CancellationRequest.State.PENDING)
     return (
         Reservation.objects.active()
-        .filter(family=family, product__in=list(products))
+        # By its children, now or before, whose days are indexed: those of a family are not.
+        .filter(family=family, child__in=Custody.objects.filter(family=family).values("child"))
+        .filter(product__in=list(products))
         .annotate(is_asked=Exists(pending))
         .select_related("child")
         .order_by("date", "child__birth_date", "child_id", "product__position", "pk")
     )
+
+
+def children_expected(
+    family: int, *, products: Collection[int], since: date, besides: Collection[int]
+) -> QuerySet[Child]:
+    """Will return the children with something that a family (key) has reserved from `since` on, but for `besides`.
+
+    The eldest first; `products` and `besides` are keys. These are children who have left the family, as a rule.
+    """
+    ahead = (
+        Reservation.objects.active()
+        .filter(family=family, child__in=Custody.objects.filter(family=family).values("child"))
+        .filter(product__in=list(products), date__gte=since)
+        .exclude(child__in=list(besides))
+    )
+    return Child.objects.filter(pk__in=ahead.values("child")).order_by("birth_date", "pk")

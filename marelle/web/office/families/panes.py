@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.urls import reverse
 
-from marelle.domain.catalog.models import Activity
 from marelle.domain.families.models import Family, Guardian
 from marelle.domain.families.queries import children_of, documents_of
 from marelle.domain.families.queries.joining import way_in_rows
@@ -125,15 +124,16 @@ def application_views(family: Family, visit: OfficeVisit) -> list[dict[str, str]
 
 def enroll_form(children: Sequence[Child], within: Reach, visit: OfficeVisit, data: Any = None) -> EnrollForm:
     """Will return the form that enrolls a child in an activity that is not over."""
-    activities = (
-        Activity.objects.filter(pk__in=within.activity_keys, ends_on__gte=visit.today)
-        .select_related("facility")
-        .order_by("facility__name", "position", "name", "pk")
-    )
+    open_now = {
+        one.pk: one
+        for one in (product.activity for product in within.products)
+        if visit.today <= (one.opening.period.ends_on or visit.today)
+    }
+    activities = sorted(open_now.values(), key=lambda one: one.facility_name)
     return EnrollForm(
         data,
         auto_id="inscrire-%s",
         children=[(child.public_id, child.full_name) for child in children],
-        activities=[(one.public_id, f"{one.name} ({one.facility.name})") for one in activities],
+        activities=[(one.public_id, f"{one.name} ({one.facility_name})") for one in activities],
         initial={"starts_on": visit.today},
     )

@@ -27,6 +27,7 @@ from marelle.domain.reservations.operations.by_agents import (
 from marelle.domain.reservations.queries.days import Health, health_of
 from marelle.domain.reservations.queries.families import (
     active_reservations_of,
+    children_expected,
     enrollments_of,
     families_within,
 )
@@ -57,7 +58,7 @@ from marelle.web.readings import notes_readings, reads_health, reads_quotient
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
@@ -224,7 +225,7 @@ def render_family(
         "family": family,
         "guardians": guardian_views(family, visit),
         "children": _child_views(children, enrollments, health, visit, offer),
-        "upcoming": [_reservation_view(one, visit, family, offer) for one in upcoming],
+        "upcoming": _reservation_views(upcoming, visit, family, offer),
         "blocks": [_block_view(block, family, visit, offer) for block in blocks_of(family.pk)],
         "billing": section(visit, family),
         "coming_addresses": [_coming_view(one, family, visit) for one in coming_address_changes(family.pk)],
@@ -297,16 +298,10 @@ def _children_with_reservations(
 ) -> list[Child]:
     """Will return the children of the family today, then those who left it with something still reserved."""
     known = list(children if children is not None else children_of(family.pk, on=visit.today))
-    keys = {child.pk for child in known}
-    for reservation in (
-        active_reservations_of(family.pk, products=within.product_keys)
-        .filter(date__gte=visit.today)
-        .exclude(child__in=keys)
-    ):
-        if reservation.child_id not in keys:
-            keys.add(reservation.child_id)
-            known.append(reservation.child)
-    return known
+    gone = children_expected(
+        family.pk, products=within.product_keys, since=visit.today, besides=[child.pk for child in known]
+    )
+    return [*known, *gone]
 
 
 def _choices(children: Sequence[Child], products: Sequence[ProductOffer]) -> dict[str, list[tuple[str, str]]]:
@@ -385,7 +380,14 @@ def _coming_view(change: AddressChange, family: Family, visit: OfficeVisit) -> d
     }
 
 
-def _reservation_view(one: Reservation, visit: OfficeVisit, family: Family, offer: Offer) -> ReservationView:
+def _reservation_views(
+    upcoming: Iterable[Reservation], visit: OfficeVisit, family: Family, offer: Offer
+) -> list[ReservationView]:
+    url = address_of(visit, "office_family", family)
+    return [_reservation_view(one, visit, url, offer) for one in upcoming]
+
+
+def _reservation_view(one: Reservation, visit: OfficeVisit, url: str, offer: Offer) -> ReservationView:
     product = offer.product_by_pk[one.product_id]
     note, tone = "Réservé", "green"
     if one.is_asked:  # type: ignore[attr-defined]  # annotated by active_reservations_of
@@ -399,5 +401,5 @@ def _reservation_view(one: Reservation, visit: OfficeVisit, family: Family, offe
         day=in_full(one.date),
         note=note,
         tone=tone,
-        cancel_url=f"{address_of(visit, 'office_family', family)}?{query}#annuler",
+        cancel_url=f"{url}?{query}#annuler",
     )
