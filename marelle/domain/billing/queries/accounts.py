@@ -22,6 +22,8 @@ RECEIVABLE = LedgerEntry.Account.RECEIVABLE
 
 def left_of(invoices: Collection[int]) -> dict[int, int]:
     """Will return what is left to pay of each of these invoices (keys); 0 for those paid, or that were given back."""
+    if not invoices:
+        return {}
     rows = LedgerEntry.objects.filter(invoice__in=invoices, account=RECEIVABLE).values("invoice")
     found: dict[int, int] = dict(rows.annotate(sum=Sum("cents")).values_list("invoice", "sum"))
     return found

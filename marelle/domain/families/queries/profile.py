@@ -178,6 +178,8 @@ class ConsentOf:
 def consents_on(day: date, family: int, children: Collection[Child]) -> list[ConsentOf]:
     """Will return what holds for each text in force, for `family` (key) or each of its `children`, all homes heard."""
     texts = list(texts_in_force())
+    if not texts:
+        return []
     homes = homes_on(day, [child.pk for child in children])
     families = {family, *(home for each in homes.values() for home in each)}
     answers = answers_of(families, [text.pk for text in texts])

@@ -100,13 +100,15 @@ class Lost:
 def lost_addresses(families: QuerySet[Family]) -> list[Lost]:
     """Will return the addresses of `families` that answer no more and that they still give, by family.
 
-    Five statements, whatever their number. One that was changed since is not there.
+    Five statements, whatever their number; one when there is none. One that was changed since is not there.
     """
     rows = list(
         LostAddress.objects.filter(cleared_at=None, family__in=families.values("pk"))
         .select_related("family")
         .order_by("family__name", "family_id", "pk")
     )
+    if not rows:
+        return []
     homes = homes_of({row.family_id for row in rows})
     names = _names(list(homes))
     found = []
