@@ -115,4 +115,6 @@ def test_sixty_children_are_ticked_without_the_network_on_two_tablets_and_nothin
 
     nadia.opens("/mon-poste/")
     nadia.page.get_by_role("button", name="Se déconnecter").last.click()
-    nadia.page.wait_for_function(f"() => location.host.startsWith('mairie') ? {KEPT}.then(kept => !kept) : true")
+    nadia.settles()
+    nadia.opens("/aide/")
+    assert nadia.page.evaluate(KEPT) == 0

@@ -47,15 +47,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The mark that stands, and those made without knowing it, nor known to it, which disagree, the latest first."""
+    """The mark that stands, and those made without knowing it, nor known to it, which disagree, the latest first.
+
+    `heads` are the marks (uids) that whoever sees this knows, those that agree too: the next one replaces them all.
+    """
 
     mark: Mark
-    others: tuple[Mark, ...] = ()
-
-    @property
-    def heads(self) -> frozenset[str]:
-        """Will return the marks (uids) that whoever sees this knows: the next one takes the place of all of them."""
-        return frozenset({self.mark.uid, *(one.uid for one in self.others)})
+    others: tuple[Mark, ...]
+    heads: frozenset[str]
 
 
 class NotKept(StrEnum):
@@ -80,7 +79,8 @@ def standing(marks: Iterable[Mark]) -> Standing | None:
     # Two marks that claim to have known each other are a device's nonsense: nothing is lost by it.
     heads = [mark for mark in latest.values() if mark.uid not in replaced] or list(latest.values())
     first, *rest = sorted(heads, key=lambda mark: (mark.seen_at, mark.uid), reverse=True)
-    return Standing(first, tuple(mark for mark in rest if mark.seen != first.seen))
+    others = tuple(mark for mark in rest if mark.seen != first.seen)
+    return Standing(first, others, frozenset(mark.uid for mark in heads))
 
 
 def corrected(said: datetime, *, device_now: datetime, at: datetime, day_begins: datetime) -> datetime:
