@@ -40,8 +40,8 @@ def measure(report: Report, portal: Portal, *, agent: User, is_quick: bool) -> N
                 percentile(seconds, 0.95) * 1000,
                 "ms",
                 floor=floor,
-                note=f"{children} children that day; median {percentile(seconds, 0.5) * 1000:.1f} ms, {processor:.1f} ms "
-                f"of it the web process's own, {size / 1000:.0f} kB sent",
+                note=f"{children} children that day; median {percentile(seconds, 0.5) * 1000:.1f} ms, {processor:.1f} "
+                f"ms of it the web process's own, {size / 1000:.0f} kB sent",
             )
         )
 

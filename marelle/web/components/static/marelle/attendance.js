@@ -10,6 +10,7 @@
   var url = form.dataset.exchange, agent = form.dataset.agent;
   var sync = form.querySelector(".sync"), words = sync.querySelector(".sync-words"), signIn = sync.querySelector(".sync-in");
   var since = Date.now() - 10 * 60 * 1000, waiting = [], state = "sent", sentAt = null, running = null, undone = null;
+  var keeping = [], isAskedAgain = false; // ticks on their way to the store; an exchange wished while another one runs
 
   function counted(count, one, many) { return count + " " + (count < 2 ? one : many); }
   function cells() { return Array.from(form.querySelectorAll("td[data-square]")); }
@@ -36,7 +37,8 @@
   }
 
   function show() {
-    var mine = waiting.filter(function (one) { return one.agent === agent; }), others = waiting.length - mine.length;
+    var mine = waiting.concat(keeping).filter(function (one) { return one.agent === agent; });
+    var others = waiting.length + keeping.length - mine.length;
     var here = counted(mine.length, "pointage gardé", "pointages gardés") + " sur cette tablette";
     var said = {
       sent: mine.length ? "Envoi de " + counted(mine.length, "pointage", "pointages") + "…"
@@ -107,7 +109,7 @@
   }
 
   function apply(squares) {
-    var unsent = new Set(waiting.map(function (one) { return one.square; }));
+    var unsent = new Set(waiting.concat(keeping).map(function (one) { return one.square; }));
     Object.keys(squares).forEach(function (square) {
       var said = squares[square], cell = cellOf(square);
       if (!cell && said.state) cell = addSquare(square);
@@ -134,8 +136,12 @@
   async function tick(some) {
     some.forEach(showLeft);
     tally();
+    var marks = some.map(markOf);
+    keeping = keeping.concat(marks);
+    show();
     try {
-      waiting = waiting.concat(await Presences.keep(some.map(markOf)));
+      waiting = waiting.concat(await Presences.keep(marks));
+      keeping = keeping.filter(function (one) { return marks.indexOf(one) < 0; });
     } catch {
       // A browser that keeps nothing (private window): the form and its button are there for that.
       form.classList.remove("on-tablet");
@@ -187,14 +193,14 @@
   // --- The exchange -------------------------------------------------------------------------------------------------
 
   function exchange() {
+    isAskedAgain = true;
     if (!running) running = exchanged().finally(function () { running = null; });
     return running;
   }
 
   async function exchanged() {
-    var again;
-    do {
-      again = false;
+    while (isAskedAgain) {
+      isAskedAgain = false;
       try {
         var told = await Presences.exchange(url, agent, since);
         since = told.now;
@@ -202,14 +208,13 @@
         waiting = await Presences.all("marks");
         sentAt = clock();
         apply(told.squares);
-        again = waiting.some(function (one) { return one.agent === agent && one.url === url; });
       } catch (error) {
         state = error.state || "failing";
         waiting = await Presences.all("marks").catch(function () { return waiting; });
       }
       show();
       await showRefused();
-    } while (again);
+    }
   }
 
   async function showRefused() {
