@@ -8,7 +8,20 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
-from bench import billing, booking, decisions, documents, importing, memory, pages, paying, places, rush, searching
+from bench import (
+    billing,
+    booking,
+    days,
+    decisions,
+    documents,
+    importing,
+    memory,
+    pages,
+    paying,
+    places,
+    rush,
+    searching,
+)
 from bench.figures import Report
 from bench.portal import Portal, database, served
 
@@ -24,6 +37,7 @@ PARTS = (
     "places",
     "operation",
     "pages",
+    "days",
     "valider",
     "rush",
     "memory",
@@ -55,7 +69,7 @@ def main() -> int:
 
         user = User.objects.get(email=KNOWN_FAMILY)
         _measure_alone(report, url, authority, parts, is_quick=options.quick)
-        if parts & {"pages", "valider", "rush", "memory"}:
+        if parts & {"pages", "days", "valider", "rush", "memory"}:
             with served(url, authority) as portal:
                 _measure_served(report, portal, parts, user=user, is_quick=options.quick)
         _measure_apart(report, url, authority, parts, is_quick=options.quick)
@@ -81,6 +95,8 @@ def _measure_alone(report: Report, url: str, authority: Authority, parts: set[st
 def _measure_served(report: Report, portal: Portal, parts: set[str], *, user: User, is_quick: bool) -> None:
     if "pages" in parts:
         pages.measure(report, portal, user=user, is_quick=is_quick)
+    if "days" in parts:
+        days.measure(report, portal, agent=searching.agent_of(portal.authority), is_quick=is_quick)
     if "valider" in parts:
         booking.measure(report, portal, is_quick=is_quick)
     if "rush" in parts:

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from marelle.web.office.day import marks
+
 urlpatterns = [
+    path("sw.js", marks.worker, name="office_worker"),
     path("", include("marelle.config.urls_shared")),
     path("", include("marelle.web.account.elsewhere")),
     path("api/v1/<slug:authority>/factures/", include("marelle.web.api.urls")),

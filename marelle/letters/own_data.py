@@ -209,7 +209,7 @@ def _rows(label: str, asker: _Asker) -> QuerySet[Any]:
 
 def _narrowed(label: str, rows: QuerySet[Any], asker: _Asker, family: int) -> QuerySet[Any]:
     """Will leave out what is another home's, or a letter to another reader of the same one."""
-    if label == "reservations.Attendance":
+    if label in {"reservations.Attendance", "reservations.AttendanceMark"}:
         elsewhere = Reservation.objects.filter(
             child=OuterRef("child"), product=OuterRef("product"), date=OuterRef("date")
         ).exclude(family=family)

@@ -10,9 +10,9 @@ from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.reservations.models import CancellationRequest, Reservation
+from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.by_agents import (
     cancel_for_family,
-    record_attendance,
     reserve_for_family,
 )
 from marelle.domain.reservations.operations.cancellations import decide_cancellation

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from marelle.domain.reservations.models import Attendance, CancellationRequest, Reservation
+from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
     cancel_for_family,
     confirm_held_place,
-    record_attendance,
     release_expired_holds,
     release_held_place,
     reserve_for_family,

@@ -94,6 +94,7 @@ STAYS = {
     "news.FamilyMessage.written_by",
     "news.FamilyMessage.sent_by",
     "reservations.Attendance.recorded_by",
+    "reservations.AttendanceMark.recorded_by",
     "reservations.Absence.told_by",
     "billing.ManualCharge.added_by",
     "billing.BillingRun.started_by",

@@ -98,6 +98,7 @@ MOVES = {
     "reservations.WaitingListEntry.child",
     "reservations.Enrollment.child",
     "reservations.Attendance.child",
+    "reservations.AttendanceMark.child",
     "news.MessageRecipient.family",
     "news.MessageRecipient.guardian",
     "news.LostAddress.family",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
+from uuid import uuid4
 
 from django.apps import apps
 
@@ -77,6 +78,7 @@ from marelle.domain.payments.models import (
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
+    AttendanceMark,
     CancellationRequest,
     Confirmation,
     WaitingListEntry,
@@ -575,6 +577,18 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         )
         Attendance.objects.create(
             authority=authority, child=child, product=meal, date=MONDAY, state="present", recorded_at=NOW
+        )
+        AttendanceMark.objects.create(
+            authority=authority,
+            uid=uuid4(),
+            device="tablette",
+            seq=1,
+            child=child,
+            product=meal,
+            date=MONDAY,
+            state="present",
+            seen_at=NOW,
+            received_at=NOW,
         )
         absence = Absence.objects.create(
             authority=authority,

@@ -18,6 +18,7 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Custody
 from marelle.domain.families.queries import children_of
 from marelle.domain.reservations.models import CancellationRequest, Reservation, WaitingListEntry
+from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.baskets import (
     Confirmed,
     UnableToConfirmBasketError,
@@ -30,7 +31,6 @@ from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
     cancel_for_family,
     confirm_held_place,
-    record_attendance,
     release_expired_holds,
     release_held_place,
     reserve_for_family,

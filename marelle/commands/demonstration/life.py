@@ -20,7 +20,7 @@ from marelle.domain.catalog.queries import Offer, ProductOffer, offer_of
 from marelle.domain.catalog.rules.price_steps import Priced
 from marelle.domain.families.models import Child, Custody, Family
 from marelle.domain.reservations.models import Attendance, CancellationRequest, Enrollment, Reservation
-from marelle.domain.reservations.operations.by_agents import record_attendance
+from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import join_waiting_list
 from marelle.domain.reservations.queries.homes import homes_of

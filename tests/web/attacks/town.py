@@ -1454,6 +1454,10 @@ def addresses(town) -> dict[str, tuple]:
         "office_held_place": ("office", day, held, ()),
         "office_sheet_today": ("office", at, None, ()),
         "office_sheet": ("office", {**at, "day": "2026-11-23"}, sheet, ("service", "etablissement")),
+        "office_unfinished_sheets": ("office", at, None, ()),
+        # What a tablet sends is no form: its own tests send nonsense there.
+        "office_attendance_marks": ("office", {**at, "day": "2026-11-23"}, None, ("depuis",)),
+        "office_worker": ("office", {}, None, ()),
         "office_cancellations": ("office", at, None, ()),
         "office_answer_cancellation": (
             "office",
@@ -1858,6 +1862,8 @@ ROLE_OF = {
     "office_held_place": "manage_reservations",
     "office_sheet_today": "record_attendance",
     "office_sheet": "record_attendance",
+    "office_unfinished_sheets": "record_attendance",
+    "office_attendance_marks": "record_attendance",
     "office_cancellations": "manage_reservations",
     "office_answer_cancellation": "manage_reservations",
     "office_absences": "manage_reservations",

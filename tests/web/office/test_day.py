@@ -1,7 +1,7 @@
 """The agents' day: who is expected, what to mind, the places; held places; who sees what."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from types import SimpleNamespace
 
 import pytest
@@ -468,7 +468,7 @@ def test_the_sheet_of_a_day_to_come_is_refused(office, two, in_scope):
 
 def test_a_child_who_left_the_list_is_not_recorded_and_it_is_said(office, two, in_scope):
     lucia, _mateo = two
-    stranger = add_child(office, "Zoé")
+    stranger = town.make_child(office.family, "Zoé")  # enrolled nowhere
 
     response = office.client.post(
         sheet_url(office), {square(office, lucia): "present", square(office, stranger): "present"}, follow=True
@@ -538,15 +538,18 @@ class TestMinutes:
         with permitted("test"):
             Tariff.objects.update(rules={"price": "3,85", "late_pickup": {"price": "5,00", "minutes": 15}})
         square = f"{child.public_id}.{office.meal.public_id}"
-        assert f"retard.{square}".encode() in office.client.get(sheet).content
+        assert f"parti.{square}".encode() in office.client.get(sheet).content
 
-        office.client.post(sheet, {f"p.{square}": "present", f"retard.{square}": "20"})
+        office.client.post(sheet, {f"p.{square}": "present", f"parti.{square}": "13:50"})  # the midday ends at 13:30
 
         row = Attendance.objects.get(child=child)
-        assert (row.state, row.late_minutes, row.minutes) == ("present", 20, None)
-        assert office.client.post(sheet, {f"p.{square}": "present", f"retard.{square}": "vingt"}).status_code == 400
-        office.client.post(sheet, {f"p.{square}": "absent", f"retard.{square}": "20"})
-        assert Attendance.objects.get(child=child).late_minutes == 0
+        assert (row.state, row.late_minutes, row.fetched_at, row.minutes) == ("present", 20, time(13, 50), None)
+        assert office.client.post(sheet, {f"p.{square}": "present", f"parti.{square}": "vingt"}).status_code == 400
+        office.client.post(sheet, {f"p.{square}": "present", f"retard.{square}": "5"})
+        assert Attendance.objects.get(child=child).late_minutes == 5
+        office.client.post(sheet, {f"p.{square}": "absent", f"parti.{square}": "13:50"})
+        row = Attendance.objects.get(child=child)
+        assert (row.late_minutes, row.fetched_at) == (0, None)
 
 
 @pytest.fixture

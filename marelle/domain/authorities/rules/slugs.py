@@ -27,6 +27,7 @@ RESERVED: Final = frozenset(
         "paiement",
         "payer",
         "static",
+        "sw.js",
     }
 )
 # Before the address of an authority: which of its families, for an account that has several (decision 18).

@@ -1,11 +1,11 @@
-"""What agents record themselves: bookings past the deadline, held places, attendance."""
+"""What agents record themselves: bookings past the deadline, held places. Attendance has its own module."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from marelle.domain.catalog.rules.price_steps import Priced
-from marelle.domain.reservations.models import Attendance, CancellationRequest, Reservation
+from marelle.domain.reservations.models import CancellationRequest, Reservation
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import leave_when_reserved
@@ -15,8 +15,8 @@ from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from datetime import date, datetime
+    from collections.abc import Collection
+    from datetime import datetime
 
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child
@@ -238,83 +238,6 @@ def release_expired_holds(*, kept: Collection[int] = (), by: Actor, at: datetime
                 "release_expired_hold", authority=authority, of="reservation", key=reservation.pk, by=by, at=at
             )
     return len(still)
-
-
-class Times(NamedTuple):
-    """How long a child stayed, when somebody wrote it, and how late it was fetched, in minutes."""
-
-    minutes: int | None = None
-    late_minutes: int = 0
-
-
-NO_TIMES = Times()
-
-
-@operation
-def record_attendance(
-    sheet: Mapping[tuple[int, int], str | None],
-    *,
-    day: date,
-    times: Mapping[tuple[int, int], Times] | None = None,
-    authority: int,
-    by: Actor,
-    at: datetime,
-) -> int:
-    """Will record what was seen on `day`: (child, product) keys → Attendance.State, None to erase.
-
-    `times` by the same keys, for those who were there: what is left out of it is not changed when given, and there is
-    none where it is not. Returns how many changed: the same sheet twice changes nothing more.
-    """
-    present = {
-        (child, product): (pk, state, Times(minutes, late))
-        for pk, child, product, state, minutes, late in Attendance.objects.filter(
-            date=day, child__in={child for child, _product in sheet}
-        ).values_list("pk", "child_id", "product_id", "state", "minutes", "late_minutes")
-    }
-
-    def timed(key: tuple[int, int], state: str) -> Times:
-        before = present[key][2] if key in present else NO_TIMES
-        return (times or {}).get(key, before) if state == Attendance.State.PRESENT else NO_TIMES
-
-    erased = [present[key][0] for key, state in sheet.items() if state is None and key in present]
-    changed = [
-        Attendance(
-            authority_id=authority,
-            child_id=child,
-            product_id=product,
-            date=day,
-            state=state,
-            minutes=timed((child, product), state).minutes,
-            late_minutes=timed((child, product), state).late_minutes,
-            recorded_at=at,
-            recorded_by_id=by.key,
-        )
-        for (child, product), state in sheet.items()
-        if state is not None
-        and present.get((child, product), (0, None, NO_TIMES))[1:] != (state, timed((child, product), state))
-    ]
-    if erased:
-        Attendance.objects.filter(pk__in=erased).delete()
-    if changed:
-        Attendance.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["authority", "child", "product", "date"],
-            update_fields=["state", "minutes", "late_minutes", "recorded_at", "recorded_by"],
-        )
-    count = len(erased) + len(changed)
-    if count:
-        audit.record(
-            "record_attendance",
-            authority=authority,
-            of="attendance_sheet",
-            key=None,
-            by=by,
-            at=at,
-            day=day.isoformat(),
-            changed=count,
-        )
-    return count
 
 
 def _release(reservations: list[Reservation], *, reason: str, at: datetime) -> None:

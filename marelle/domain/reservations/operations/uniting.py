@@ -9,6 +9,7 @@ from django.db.models import F
 from marelle.domain.reservations.models import (
     Absence,
     Attendance,
+    AttendanceMark,
     Basket,
     BasketLine,
     CancellationRequest,
@@ -117,6 +118,7 @@ def _move_attendance(ended: int, kept: int) -> int:
             is_better = row.state == Attendance.State.PRESENT and other.state != Attendance.State.PRESENT
             gone.append(other.pk if is_better else row.pk)
     Attendance.objects.filter(pk__in=gone).delete()
+    AttendanceMark.objects.filter(child=ended).update(child=kept)
     return Attendance.objects.filter(child=ended).update(child=kept)
 
 

@@ -94,6 +94,7 @@ class Mark:
     is_told: bool = False
     minutes: int | None = None
     late_minutes: int = 0
+    fetched_at: time | None = None
 
     @property
     def is_held(self) -> bool:
@@ -110,6 +111,7 @@ class DaySlot:
     template: int
     name: str
     starts_at: time
+    ends_at: time
     capacity: int | None
     taken: int
 
@@ -155,6 +157,11 @@ class Day:
         parts = {part.pk for part in product.parts_for(child.birth_date, self.date)}
         return min((slot.starts_at for slot in self.slots if slot.template in parts), default=None)
 
+    def ends_at(self, child: DayChild, product: ProductOffer) -> time | None:
+        """Will return when the child's own part of the day ends, None when it is not known."""
+        parts = {part.pk for part in product.parts_for(child.birth_date, self.date)}
+        return max((slot.ends_at for slot in self.slots if slot.template in parts), default=None)
+
 
 CHILD_COLUMNS = (
     "child_id",
@@ -193,14 +200,23 @@ def read_day(day: date, *, products: Sequence[ProductOffer], health_within: Coll
     )
     seen = list(
         Attendance.objects.filter(product__in=keys, date=day).values(
-            *CHILD_COLUMNS, "product_id", "state", "minutes", "late_minutes"
+            *CHILD_COLUMNS, "product_id", "state", "minutes", "late_minutes", "fetched_at"
         )
     )
     slots = tuple(
         DaySlot(*row)
         for row in Slot.objects.filter(activity__in={product.activity.pk for product in products}, date=day)
         .order_by("template__starts_at", "template_id")
-        .values_list("pk", "activity_id", "template_id", "template__name", "template__starts_at", "capacity", "taken")
+        .values_list(
+            "pk",
+            "activity_id",
+            "template_id",
+            "template__name",
+            "template__starts_at",
+            "template__ends_at",
+            "capacity",
+            "taken",
+        )
     )
     rows = {row["child_id"]: row for row in (*waits, *seen, *reservations)}
     hers = {(row["child_id"], row["product_id"]) for row in (*waits, *seen, *reservations)}
@@ -221,13 +237,14 @@ def read_day(day: date, *, products: Sequence[ProductOffer], health_within: Coll
         )
         for pk, row in rows.items()
     }
-    nothing: tuple[str, int | None, int] = ("", None, 0)
+    nothing: tuple[str, int | None, int, time | None] = ("", None, 0, None)
     was_seen = {
-        (row["child_id"], row["product_id"]): (row["state"], row["minutes"], row["late_minutes"]) for row in seen
+        (row["child_id"], row["product_id"]): (row["state"], row["minutes"], row["late_minutes"], row["fetched_at"])
+        for row in seen
     }
     marks = {
-        key: Mark("", "", seen=state, minutes=minutes, late_minutes=late)
-        for key, (state, minutes, late) in was_seen.items()
+        key: Mark("", "", seen=state, minutes=minutes, late_minutes=late, fetched_at=fetched)
+        for key, (state, minutes, late, fetched) in was_seen.items()
     }
     for row in reservations:
         key = (row["child_id"], row["product_id"])

@@ -12,8 +12,10 @@ from django.utils.text import slugify
 from marelle.domain.catalog.rules.tariffs import has_duration
 from marelle.domain.reservations.queries.french_names import folded
 from marelle.foundation.french_dates import hour, in_full
+from marelle.web.components.avatars import AvatarView, pick_avatars
 from marelle.web.office.day import wording
-from marelle.web.office.day.forms import LATE, STAYED, square_name
+from marelle.web.office.day.exchange import conflict_words
+from marelle.web.office.day.forms import LATE, LEFT, STAYED, shown_value, square_name
 from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags, icon_for
 
 if TYPE_CHECKING:
@@ -24,18 +26,21 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.queries import ProductOffer
     from marelle.domain.families.models import PickupPerson
     from marelle.domain.reservations.queries.days import Day, DayChild, Health, Mark
+    from marelle.domain.reservations.rules.attendance import Standing
 
     Pickups = Mapping[int, Sequence[PickupPerson]]
+    Stands = Mapping[tuple[int, int], Standing]
 
 MEAL = "repas"
 
 
 class TimeField(NamedTuple):
-    """A number of minutes to write beside a square."""
+    """What to write beside a square: a number of minutes, or the hour when the child left."""
 
     name: str
     label: str
     value: str
+    is_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,12 @@ class Cell:
     seen: str = ""
     label: str = ""
     times: tuple[TimeField, ...] = ()
+    # Of the sheet: the square as a tablet names it, what the page shows of it, where two tablets disagree.
+    square: str = ""
+    shown: str = ""
+    knew: str = ""
+    conflict: str = ""
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,8 @@ class Row:
     `pickups` are those who may come and fetch it, besides its guardians.
     """
 
+    child: str
+    avatar: AvatarView
     name: str
     family: str
     tags: tuple[HealthTag, ...]
@@ -183,26 +196,36 @@ def products_shown(
 
 
 def facility_rolls(
-    day: Day, products: Sequence[ProductOffer], *, pickups: Pickups, zone: ZoneInfo
+    day: Day, products: Sequence[ProductOffer], *, pickups: Pickups, zone: ZoneInfo, stands: Stands | None = None
 ) -> tuple[FacilityRoll, ...]:
     """Will return the roll of these products, by facility in the order of the products, then by class.
 
-    `pickups` says who may fetch each child (key) that day.
+    `pickups` says who may fetch each child (key) that day; `stands`, for a sheet, what tablets said of each square.
     """
+    around = _Around(pickups, stands or {}, zone)
     by_facility: dict[str, list[ProductOffer]] = {}
     marked = {product for _child, product in day.marks}
     for product in products:
         if product.pk in marked:
             by_facility.setdefault(product.activity.facility_name, []).append(product)
-    return tuple(_facility(day, name, columns, pickups, zone) for name, columns in by_facility.items())
+    return tuple(_facility(day, name, columns, around) for name, columns in by_facility.items())
 
 
-def _facility(day: Day, name: str, columns: list[ProductOffer], pickups: Pickups, zone: ZoneInfo) -> FacilityRoll:
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is known beside the day itself."""
+
+    pickups: Pickups
+    stands: Stands
+    zone: ZoneInfo
+
+
+def _facility(day: Day, name: str, columns: list[ProductOffer], around: _Around) -> FacilityRoll:
     keys = {product.pk for product in columns}
     present = {child for child, product in day.marks if product in keys}
     children = sorted((day.children[pk] for pk in present), key=lambda child: (child.class_order, child.order))
     classes = tuple(
-        _class(day, name, tuple(members), columns, pickups=pickups, zone=zone)
+        _class(day, name, tuple(members), columns, around)
         for _order, members in groupby(children, key=lambda child: child.class_order)
     )
     return FacilityRoll(
@@ -215,13 +238,7 @@ def _facility(day: Day, name: str, columns: list[ProductOffer], pickups: Pickups
 
 
 def _class(
-    day: Day,
-    facility: str,
-    children: tuple[DayChild, ...],
-    columns: list[ProductOffer],
-    *,
-    pickups: Pickups,
-    zone: ZoneInfo,
+    day: Day, facility: str, children: tuple[DayChild, ...], columns: list[ProductOffer], around: _Around
 ) -> ClassRoll:
     first = children[0]
     name = first.class_name or wording.WITHOUT_CLASS
@@ -230,21 +247,23 @@ def _class(
         teacher=first.class_teacher,
         count=wording.counted(len(children), "enfant"),
         caption=f"{name}, {facility}, {in_full(day.date)}",
-        rows=tuple(_row(day, child, columns, pickups, zone) for child in children),
+        rows=tuple(_row(day, child, columns, around) for child in children),
         alerts=alerts(children, on=day.date),
         shows_health=shows_health(children),
     )
 
 
-def _row(day: Day, child: DayChild, columns: list[ProductOffer], pickups: Pickups, zone: ZoneInfo) -> Row:
+def _row(day: Day, child: DayChild, columns: list[ProductOffer], around: _Around) -> Row:
     marks = [day.marks.get((child.pk, product.pk)) for product in columns]
     return Row(
+        child=child.public_id,
+        avatar=pick_avatars([child.public_id])[child.public_id],
         name=child.full_name,
         family=next((mark.family for mark in marks if mark and mark.family), ""),
         tags=health_tags(child.health, on=day.date),
         is_health_known=child.is_health_known,
-        cells=tuple(_cell(day, child, product, mark, zone) for product, mark in zip(columns, marks, strict=True)),
-        pickups=tuple(wording.pickup(person) for person in pickups.get(child.pk, ())),
+        cells=tuple(_cell(day, child, product, mark, around) for product, mark in zip(columns, marks, strict=True)),
+        pickups=tuple(wording.pickup(person) for person in around.pickups.get(child.pk, ())),
     )
 
 
@@ -258,14 +277,20 @@ def _times(day: Day, child: DayChild, product: ProductOffer, mark: Mark) -> tupl
     if has_duration(tariff.rules.amount):
         written = "" if mark.minutes is None else str(mark.minutes)
         found.append(TimeField(STAYED + key, "Durée", written))
-    if tariff.rules.late_pickup is not None:
+    ends_at = day.ends_at(child, product)
+    if tariff.rules.late_pickup is not None and ends_at is None:
         found.append(TimeField(LATE + key, "Retard", str(mark.late_minutes or "")))
+    elif tariff.rules.late_pickup is not None:
+        found.append(
+            TimeField(LEFT + key, "Parti à", f"{mark.fetched_at:%H:%M}" if mark.fetched_at else "", is_hour=True)
+        )
     return tuple(found)
 
 
-def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, zone: ZoneInfo) -> Cell:
+def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, around: _Around) -> Cell:
     if mark is None:
         return Cell(product.name, "", "non")
+    stands, zone = around.stands.get((child.pk, product.pk)), around.zone
     if mark.seen:
         state, words = mark.seen, "Présence" if mark.seen == "present" else "Absence"
         if not mark.state:
@@ -287,6 +312,11 @@ def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, z
         times=_times(day, child, product, mark),
         seen=mark.seen,
         label=f"{child.full_name}, {product.name.lower()}",
+        square=f"{child.public_id}.{product.public_id}",
+        shown=shown_value(mark.seen, stands.heads if stands else ()),
+        knew=" ".join(sorted(stands.heads)) if stands else "",
+        conflict=conflict_words(stands, zone=zone) if stands else "",
+        left=f"{mark.fetched_at:%H:%M}" if mark.fetched_at else "",
     )
 
 
@@ -374,6 +404,15 @@ def _gauge(label: str, icon: str, rows: list[tuple[str, int, int | None, int]]) 
     if left > 0 and waiting:
         note = f"{note or wording.counted(left, 'place libre', 'places libres')}, {waiting} en attente"
     return Gauge(label, icon, taken, sum(capacities), waiting, note)
+
+
+def tallied(day: Day, products: Iterable[ProductOffer]) -> str:
+    """Will say how many squares of these products are ticked, and how many are not; none awaits who was told absent."""
+    keys = {product.pk for product in products}
+    marks = [mark for (_child, product), mark in day.marks.items() if product in keys]
+    present = sum(mark.seen == "present" for mark in marks)
+    absent = sum(mark.seen == "absent" for mark in marks)
+    return wording.tally(present, absent, sum(not mark.seen and not mark.is_told for mark in marks))
 
 
 def held_places(day: Day, products: Iterable[ProductOffer], *, zone: ZoneInfo) -> tuple[Held, ...]:

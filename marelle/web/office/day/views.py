@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -16,25 +17,25 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.queries.profile import pickups_on
 from marelle.domain.payments.operations.desk import UnableToTakeError, settle_place
 from marelle.domain.reservations.models import Attendance, Reservation
-from marelle.domain.reservations.operations.by_agents import (
-    UnableToRecordError,
-    record_attendance,
-    release_held_place,
-)
+from marelle.domain.reservations.operations.attendance import record_attendance
+from marelle.domain.reservations.operations.by_agents import UnableToRecordError, release_held_place
+from marelle.domain.reservations.queries.attendance import enrolled_on, markable, standing_on
 from marelle.domain.reservations.queries.days import is_open, open_day_near, read_day
+from marelle.domain.reservations.queries.french_names import folded
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.web.components.controls import Choice
 from marelle.web.doors import office_page
 from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.day import forms, roll, wording
+from marelle.web.office.day.tablets import agent_key, kept_for, local_hour, unbooked, unbooked_prices
 from marelle.web.office.need_to_know import health_products
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
 from marelle.web.readings import notes_readings, reads_health_on
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
+    from collections.abc import Callable, Sequence
+    from datetime import date, time
 
     from django.http import HttpRequest, HttpResponse
 
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from marelle.web.office.cancellations.cards import RequestCard
 
 FILTERS = ("service", "etablissement")
+MOST_FOUND = 20
 
 
 @require_safe
@@ -133,17 +135,34 @@ def sheet(request: HttpRequest, day: str) -> HttpResponse:
         for product in found.products
         for child in found.children
         if (child, product.pk) in found.marks
-    }
+    } | _squares_of_unbooked(request, found)
     try:
-        answers, unknown = forms.read_sheet(
-            request.POST, squares, others_present=request.POST.get("others") == Attendance.State.PRESENT
-        )
-        times = forms.read_times(request.POST, squares)
+        answers, unknown = forms.read_sheet(request.POST, squares)
+        shown = forms.read_shown(request.POST, squares)
+        times = forms.read_times(request.POST, squares, ends=_ends(found))
     except forms.UnreadableSheetError:
         problem = (wording.UNREADABLE_SHEET, wording.UNREADABLE_SHEET_WHY)
         return _sheet_page(request, on, problem=problem, status=HTTPStatus.BAD_REQUEST)
-    changed = record_attendance(answers, day=on, times=times, authority=visit.authority.pk, by=visit.actor, at=visit.at)
-    present, absent = (forms.ticked(answers.values(), state) for state in Attendance.State.values)
+    if request.POST.get("others") == Attendance.State.PRESENT:
+        awaited = [key for key, mark in found.marks.items() if not mark.seen and not mark.is_told]
+        answers |= {key: answers.get(key) or Attendance.State.PRESENT.value for key in awaited}
+    right = forms.read_right(request.POST, squares)
+    changed = record_attendance(
+        # What the page showed and nobody touched says nothing: another tablet may have said better since.
+        {
+            key: state
+            for key, state in answers.items()
+            if key not in shown or key in right or key in times or (state or "") != shown[key].state
+        },
+        day=on,
+        times=times,
+        knew={key: one.knew for key, one in shown.items()},
+        authority=visit.authority.pk,
+        by=visit.actor,
+        at=visit.at,
+    )
+    now = {key: mark.seen or None for key, mark in found.marks.items()} | answers
+    present, absent = (forms.ticked(now.values(), state) for state in Attendance.State.values)
     messages.success(request, wording.sheet_saved(present, absent, changed), extra_tags="green")
     if unknown:
         messages.warning(request, wording.no_longer_expected(unknown), extra_tags="amber")
@@ -235,15 +254,70 @@ def _sheet_page(
         "title": wording.day_title(day),
         "services": _service_choices(visit, day, within, chosen, is_sheet=True),
         "facilities": _facility_choices(visit, day, within, chosen, is_sheet=True),
-        "rolls": () if found is None else _rolls(visit, found, shown),
+        "rolls": () if found is None else _rolls(visit, found, shown, is_sheet=True),
+        "tally": "" if found is None else roll.tallied(found, shown),
+        **(_tablet(visit, day, shown, found, request.GET.get("nom", "")) if found is not None else {}),
         "is_future": is_future,
         "sheet_url": _sheet_url(visit, day, chosen),
+        "sheet_path": _sheet_url(visit, day),
+        "kept_filters": [(name, value) for name, value in chosen.items() if value],
         "today_sheet_url": _sheet_url(visit, visit.today, chosen),
         "day_url": _day_url(visit, day, chosen) if visit.may(ROLES.VIEW_DAY) else "",
         "problem": problem,
     }
     page = office_context(visit, "office_sheet_today", **context)
-    return render(request, "office/day/sheet.html", page, status=status)
+    response = render(request, "office/day/sheet.html", page, status=status)
+    if day == visit.today and status == HTTPStatus.OK:
+        # The worker in the browser keeps the sheet of the day, for its agent alone, and no longer than the night.
+        response["X-Sheet-Kept"] = str(context["kept_for"])
+        response["X-Sheet-Agent"] = str(context["agent_key"])
+    return response
+
+
+def _tablet(visit: OfficeVisit, day: date, shown: Sequence[ProductOffer], found: Day, name: str) -> dict[str, Any]:
+    """Will return what a tablet needs to tick without the network, and whom the sheet without scripts searches."""
+    enrolled = unbooked(found, enrolled_on(day, shown), shown)
+    wanted = folded(name).split()
+    return {
+        "exchange_url": url_of(visit, "office_attendance_marks", day=day.isoformat()),
+        "agent_key": agent_key(visit),
+        "kept_for": kept_for(visit) if day == visit.today else 0,
+        "enrolled": json.dumps([one.said for one in enrolled], ensure_ascii=False, separators=(",", ":")),
+        "unbooked": [one for one in enrolled if wanted and one.answers(wanted)][:MOST_FOUND],
+        "has_enrolled": bool(enrolled),
+        "unbooked_prices": unbooked_prices(shown, on=day),
+        "searched": name,
+        "unfinished_url": url_of(visit, "office_unfinished_sheets"),
+        "now": local_hour(visit),
+    }
+
+
+def _squares_of_unbooked(request: HttpRequest, found: Day) -> dict[str, tuple[int, int]]:
+    """Will return, by their names in the form, the squares posted of children who are enrolled and had not reserved."""
+    posted = [name.removeprefix(forms.PREFIX) for name in request.POST if name.startswith(forms.PREFIX)]
+    here = {child.public_id for child in found.children.values()}
+    others = {child for child, _dot, _product in (rest.partition(".") for rest in posted) if child not in here}
+    if not others:
+        return {}
+    by_public_id = {product.public_id: product.pk for product in found.products}
+    known = markable(others, day=found.date, products=found.products)
+    squares = {}
+    for rest in posted:
+        child, _dot, product = rest.partition(".")
+        if child in known and by_public_id.get(product) in known[child].products:
+            squares[forms.PREFIX + rest] = (known[child].pk, by_public_id[product])
+    return squares
+
+
+def _ends(found: Day) -> Callable[[tuple[int, int]], time | None]:
+    """Will return what says when the part of the day of a child for a product (keys) ends."""
+    products = {product.pk: product for product in found.products}
+
+    def ends(key: tuple[int, int]) -> time | None:
+        child = found.children.get(key[0])
+        return found.ends_at(child, products[key[1]]) if child else None
+
+    return ends
 
 
 def _say_what_is_read(request: HttpRequest, day: Day, shown: Sequence[ProductOffer], *, named: str) -> None:
@@ -255,9 +329,17 @@ def _say_what_is_read(request: HttpRequest, day: Day, shown: Sequence[ProductOff
     reads_health_on(request, read, named=named, day=day.date, facilities=facilities)
 
 
-def _rolls(visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer]) -> tuple[roll.FacilityRoll, ...]:
+def _rolls(
+    visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer], *, is_sheet: bool = False
+) -> tuple[roll.FacilityRoll, ...]:
     zone = visit.authority.zone
-    return roll.facility_rolls(day, shown, pickups=pickups_on(day.date, list(day.children), zone=zone), zone=zone)
+    return roll.facility_rolls(
+        day,
+        shown,
+        pickups=pickups_on(day.date, list(day.children), zone=zone),
+        zone=zone,
+        stands=standing_on(day.date, [product.pk for product in shown]) if is_sheet else None,
+    )
 
 
 def _around(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marelle.domain.reservations.rules.attendance import NotKept
 from marelle.foundation.french_dates import NO_BREAK, WEEKDAYS, hour, in_full, in_short, moment
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ FUTURE_SHEET = "Ce jour n’est pas encore venu."
 FUTURE_SHEET_WHY = "Les présences se notent le jour même ou après. Rien n’a été enregistré."
 UNREADABLE_SHEET = "Une case de la feuille est illisible."
 UNREADABLE_SHEET_WHY = "Rien n’a été enregistré. Rechargez la page et recommencez."
+SEEN = {"present": "présence", "absent": "absence", "": "non pointé"}
+NO_EXCHANGE = "Ces pointages sont illisibles. Rien n’a été enregistré."
+FUTURE_EXCHANGE = "Ce jour n’est pas encore venu : les présences se notent le jour même ou après."
+NOT_KEPT = {
+    NotKept.TO_COME: FUTURE_EXCHANGE,
+    NotKept.OUT_OF_REACH: "Cet enfant n’est ni attendu ni inscrit là où vous pointez.",
+    NotKept.UNREADABLE: "Ce pointage est illisible.",
+}
+NOBODY_FOUND = "Aucun enfant inscrit ne porte ce nom, hors de la feuille."
 
 
 def day_title(day: date) -> str:
@@ -86,3 +96,18 @@ def place_released(child: str, product: str, day: date) -> str:
 def pickup(person: PickupPerson) -> str:
     """Will say who may fetch a child: « Paul Roy, grand-père, 06 12 34 56 78 »."""
     return ", ".join(part for part in (person.name, person.relation, person.phone) if part)
+
+
+def conflict(stands: str, others: list[str]) -> str:
+    """Will say what is kept of two answers, and what another tablet said."""
+    return f"Retenu : {stands}. Autre tablette : {' ; '.join(others)}."
+
+
+def tally(present: int, absent: int, left: int) -> str:
+    """Will write « 42 présents, 3 absents, 5 à pointer »."""
+    return f"{counted(present, 'présent')}, {counted(absent, 'absent')}, {left} à pointer"
+
+
+def ticked_of(seen: int, expected: int) -> str:
+    """Will write « 12 pointés sur 42 »."""
+    return f"{counted(seen, 'pointé')} sur {expected}"

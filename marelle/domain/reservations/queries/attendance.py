@@ -1,0 +1,197 @@
+"""What tablets said of a day, what stands of it, who may be ticked without a reservation, which sheets are not done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+
+from marelle.domain.catalog.models import Slot
+from marelle.domain.families.models import Child
+from marelle.domain.reservations.models import Absence, Attendance, AttendanceMark, Enrollment, Reservation
+from marelle.domain.reservations.queries.french_names import in_order
+from marelle.domain.reservations.rules.attendance import Mark, Seen, Standing, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date, datetime, time
+
+    from django.db.models import QuerySet
+
+    from marelle.domain.catalog.queries import ProductOffer
+
+    Key = tuple[int, int]
+
+COLUMNS = (
+    "child_id",
+    "product_id",
+    "uid",
+    "device",
+    "seq",
+    "state",
+    "minutes",
+    "late_minutes",
+    "fetched_at",
+    "seen_at",
+    "knew",
+)
+
+
+class UnfinishedSheet(NamedTuple):
+    """A day of a service at a facility (keys) where children were expected and not all were ticked."""
+
+    date: date
+    facility_pk: int
+    service_pk: int
+    expected: int
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledChild:
+    """A child enrolled on a day in the activities of these products (keys): its name and class, nothing more."""
+
+    pk: int
+    public_id: str
+    first_name: str
+    last_name: str
+    birth_date: date
+    class_name: str
+    products: tuple[int, ...]
+
+    @property
+    def full_name(self) -> str:
+        """Will return first and last name."""
+        return f"{self.first_name} {self.last_name}"
+
+
+def marks_by_key(keys: Collection[Key], *, day: date) -> dict[Key, list[Mark]]:
+    """Will return all marks of `day` of these (child, product), in keys. One statement, none for no key."""
+    if not keys:
+        return {}
+    rows = AttendanceMark.objects.filter(
+        date=day, product__in={product for _child, product in keys}, child__in={child for child, _product in keys}
+    )
+    return {key: marks for key, marks in _by_key(rows).items() if key in keys}
+
+
+def standing_on(day: date, products: Collection[int]) -> dict[Key, Standing]:
+    """Will return what stands of the marks of `day` for these products (keys). One statement."""
+    return _standing(_by_key(AttendanceMark.objects.filter(date=day, product__in=list(products))))
+
+
+def standing_since(day: date, products: Collection[int], *, since: datetime) -> dict[Key, Standing]:
+    """Will return what stands where a mark of `day` for these products (keys) came at `since` or later."""
+    of_the_day = AttendanceMark.objects.filter(date=day, product__in=list(products))
+    recent = of_the_day.filter(received_at__gte=since, child=OuterRef("child"), product=OuterRef("product"))
+    return _standing(_by_key(of_the_day.filter(Exists(recent))))
+
+
+def enrolled_on(day: date, products: Iterable[ProductOffer]) -> tuple[EnrolledChild, ...]:
+    """Will return the children enrolled on `day` in the activities of `products`, in the order of a French list.
+
+    One statement.
+    """
+    by_activity: dict[int, list[int]] = {}
+    for product in products:
+        by_activity.setdefault(product.activity.pk, []).append(product.pk)
+    rows = (
+        Enrollment.objects.filter(activity__in=list(by_activity), starts_on__lte=day, ends_on__gte=day)
+        .order_by("child_id", "activity_id")
+        .values_list(
+            "child_id",
+            "child__public_id",
+            "child__first_name",
+            "child__last_name",
+            "child__birth_date",
+            "child__school_class__name",
+            "activity_id",
+        )
+    )
+    found: dict[int, tuple[Any, ...]] = {}
+    hers: dict[int, dict[int, None]] = {}
+    for *child, activity in rows:
+        found[child[0]] = tuple(child)
+        hers.setdefault(child[0], {}).update(dict.fromkeys(by_activity[activity]))
+    children = [
+        EnrolledChild(pk, public_id, first, last, born, class_name or "", tuple(hers[pk]))
+        for pk, public_id, first, last, born, class_name in found.values()
+    ]
+    return tuple(sorted(children, key=lambda one: (*in_order(one.last_name, one.first_name), one.pk)))
+
+
+class Markable(NamedTuple):
+    """A child (key) of whom a tick may be kept on a day, and for which products (keys)."""
+
+    pk: int
+    birth_date: date
+    products: frozenset[int]
+
+
+def markable(public_ids: Collection[str], *, day: date, products: Iterable[ProductOffer]) -> dict[str, Markable]:
+    """Will return, by public id, those of these children who may be ticked on `day` for some of `products`.
+
+    Whoever reserved, was seen or is enrolled there. Four statements.
+    """
+    within = {product.pk: product.activity.pk for product in products}
+    children = {
+        pk: (public_id, born)
+        for pk, public_id, born in Child.objects.filter(public_id__in=list(public_ids)).values_list(
+            "pk", "public_id", "birth_date"
+        )
+    }
+    of_them: dict[str, Any] = {"child__in": list(children)}
+    on_the_day: dict[str, Any] = {**of_them, "date": day, "product__in": list(within)}
+    hers: dict[int, set[int]] = {}
+    for rows in (Reservation.objects.active().filter(**on_the_day), Attendance.objects.filter(**on_the_day)):
+        for child, product in rows.values_list("child_id", "product_id"):
+            hers.setdefault(child, set()).add(product)
+    enrolled = Enrollment.objects.filter(
+        **of_them, activity__in=set(within.values()), starts_on__lte=day, ends_on__gte=day
+    )
+    for child, activity in enrolled.values_list("child_id", "activity_id"):
+        hers.setdefault(child, set()).update(product for product, of in within.items() if of == activity)
+    return {
+        public_id: Markable(pk, born, frozenset(hers[pk])) for pk, (public_id, born) in children.items() if pk in hers
+    }
+
+
+def ends_of_parts(day: date, activities: Collection[int]) -> dict[int, time]:
+    """Will return when each part of the day (key of its template) of these activities (keys) ends. One statement."""
+    slots = Slot.objects.filter(activity__in=list(activities), date=day)
+    return dict(slots.values_list("template_id", "template__ends_at"))
+
+
+def unfinished_sheets(products: Collection[int], first: date, last: date) -> list[UnfinishedSheet]:
+    """Will return the sheets of these products (keys), from a day to a day, where somebody expected was not ticked.
+
+    A sheet is a day of a service at a facility; the oldest first. Who was told absent is not expected. One statement.
+    """
+    told = Absence.objects.filter(reservation=OuterRef("pk"), withdrawn_at__isnull=True)
+    ticked = Attendance.objects.filter(child=OuterRef("child"), product=OuterRef("product"), date=OuterRef("date"))
+    rows = (
+        Reservation.objects.active()
+        .filter(product__in=list(products), date__range=(first, last))
+        .annotate(was_told=Exists(told), was_ticked=Exists(ticked))
+        .filter(Q(was_told=False) | Q(was_ticked=True))
+        .values("date", facility=F("product__activity__facility"), service=F("product__activity__service"))
+        .annotate(expected=Count("pk"), seen=Count("pk", filter=Q(was_ticked=True)))
+        .filter(seen__lt=F("expected"))
+        .order_by("date", "facility", "service")
+    )
+    return [UnfinishedSheet(row["date"], row["facility"], row["service"], row["expected"], row["seen"]) for row in rows]
+
+
+def _by_key(rows: QuerySet[AttendanceMark]) -> dict[Key, list[Mark]]:
+    found: dict[Key, list[Mark]] = {}
+    for child, product, uid, device, seq, state, minutes, late, fetched, seen_at, knew in rows.values_list(*COLUMNS):
+        mark = Mark(
+            str(uid), device, seq, Seen(state, minutes, late, fetched), seen_at, frozenset(str(one) for one in knew)
+        )
+        found.setdefault((child, product), []).append(mark)
+    return found
+
+
+def _standing(marks: Mapping[Key, list[Mark]]) -> dict[Key, Standing]:
+    return {key: one for key, mine in marks.items() if (one := standing(mine))}
