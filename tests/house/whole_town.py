@@ -37,6 +37,7 @@ from marelle.domain.billing.operations.api_tokens import make_token
 from marelle.domain.catalog.models import Activity, Reglement, Slot
 from marelle.domain.families.models import (
     AddressChange,
+    ChildPhoto,
     Consent,
     ConsentText,
     DifferentFamilies,
@@ -499,6 +500,14 @@ def make_profile_rows(authority, *, home, child):
         is_given=True,
         answered_at=NOW,
         answered_by_id=home.user,
+    )
+    ChildPhoto.objects.create(
+        authority=authority,
+        child=child,
+        stored_as=files.store(b"un visage"),
+        content_type="image/jpeg",
+        uploaded_at=NOW,
+        uploaded_by_id=home.user,
     )
     FileConfirmation.objects.create(
         authority=authority,
