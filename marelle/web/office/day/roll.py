@@ -55,7 +55,7 @@ class Cell:
 class Row:
     """A child on the roll; `family` opens the family's page, empty when it is not known.
 
-    `pickups` are those who may come and fetch it, besides its guardians.
+    `pickups` are those who may come and fetch it, besides its guardians; `photo` is the address of its face, if any.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Row:
     is_health_known: bool
     cells: tuple[Cell, ...]
     pickups: tuple[str, ...] = ()
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,26 +184,31 @@ def products_shown(
 
 
 def facility_rolls(
-    day: Day, products: Sequence[ProductOffer], *, pickups: Pickups, zone: ZoneInfo
+    day: Day, products: Sequence[ProductOffer], *, pickups: Pickups, photos: Mapping[int, str], zone: ZoneInfo
 ) -> tuple[FacilityRoll, ...]:
     """Will return the roll of these products, by facility in the order of the products, then by class.
 
-    `pickups` says who may fetch each child (key) that day.
+    `pickups` says who may fetch each child (key) that day, `photos` where its photo is.
     """
     by_facility: dict[str, list[ProductOffer]] = {}
     marked = {product for _child, product in day.marks}
     for product in products:
         if product.pk in marked:
             by_facility.setdefault(product.activity.facility_name, []).append(product)
-    return tuple(_facility(day, name, columns, pickups, zone) for name, columns in by_facility.items())
+    return tuple(
+        _facility(day, name, columns, pickups=pickups, photos=photos, zone=zone)
+        for name, columns in by_facility.items()
+    )
 
 
-def _facility(day: Day, name: str, columns: list[ProductOffer], pickups: Pickups, zone: ZoneInfo) -> FacilityRoll:
+def _facility(
+    day: Day, name: str, columns: list[ProductOffer], *, pickups: Pickups, photos: Mapping[int, str], zone: ZoneInfo
+) -> FacilityRoll:
     keys = {product.pk for product in columns}
     present = {child for child, product in day.marks if product in keys}
     children = sorted((day.children[pk] for pk in present), key=lambda child: (child.class_order, child.order))
     classes = tuple(
-        _class(day, name, tuple(members), columns, pickups=pickups, zone=zone)
+        _class(day, name, tuple(members), columns, pickups=pickups, photos=photos, zone=zone)
         for _order, members in groupby(children, key=lambda child: child.class_order)
     )
     return FacilityRoll(
@@ -221,6 +227,7 @@ def _class(
     columns: list[ProductOffer],
     *,
     pickups: Pickups,
+    photos: Mapping[int, str],
     zone: ZoneInfo,
 ) -> ClassRoll:
     first = children[0]
@@ -230,13 +237,21 @@ def _class(
         teacher=first.class_teacher,
         count=wording.counted(len(children), "enfant"),
         caption=f"{name}, {facility}, {in_full(day.date)}",
-        rows=tuple(_row(day, child, columns, pickups, zone) for child in children),
+        rows=tuple(_row(day, child, columns, pickups=pickups, photos=photos, zone=zone) for child in children),
         alerts=alerts(children, on=day.date),
         shows_health=shows_health(children),
     )
 
 
-def _row(day: Day, child: DayChild, columns: list[ProductOffer], pickups: Pickups, zone: ZoneInfo) -> Row:
+def _row(
+    day: Day,
+    child: DayChild,
+    columns: list[ProductOffer],
+    *,
+    pickups: Pickups,
+    photos: Mapping[int, str],
+    zone: ZoneInfo,
+) -> Row:
     marks = [day.marks.get((child.pk, product.pk)) for product in columns]
     return Row(
         name=child.full_name,
@@ -245,6 +260,7 @@ def _row(day: Day, child: DayChild, columns: list[ProductOffer], pickups: Pickup
         is_health_known=child.is_health_known,
         cells=tuple(_cell(day, child, product, mark, zone) for product, mark in zip(columns, marks, strict=True)),
         pickups=tuple(wording.pickup(person) for person in pickups.get(child.pk, ())),
+        photo=photos.get(child.pk, ""),
     )
 
 

@@ -28,6 +28,7 @@ from marelle.web.doors import office_page
 from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.day import forms, roll, wording
 from marelle.web.office.need_to_know import health_products
+from marelle.web.office.photos import photo_urls
 from marelle.web.office.surroundings import ROLES, office_context, reach
 from marelle.web.readings import notes_readings, reads_health_on
 from marelle.web.see_other import SeeOther
@@ -256,8 +257,9 @@ def _say_what_is_read(request: HttpRequest, day: Day, shown: Sequence[ProductOff
 
 
 def _rolls(visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer]) -> tuple[roll.FacilityRoll, ...]:
-    zone = visit.authority.zone
-    return roll.facility_rolls(day, shown, pickups=pickups_on(day.date, list(day.children), zone=zone), zone=zone)
+    zone, children = visit.authority.zone, list(day.children)
+    pickups = pickups_on(day.date, children, zone=zone)
+    return roll.facility_rolls(day, shown, pickups=pickups, photos=photo_urls(visit, children), zone=zone)
 
 
 def _around(
