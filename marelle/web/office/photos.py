@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import functools
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import PermissionDenied
 
 from marelle.domain.families.queries.photos import photo_names
 from marelle.domain.reservations.queries.families import enrollments_of
-from marelle.web.office.surroundings import ROLES, reach, url_of
+from marelle.web.doors import EVERY_AGENT, office_page
+from marelle.web.office.surroundings import ROLES, reach, url_of, visit_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
+
+    from django.http import HttpRequest, HttpResponse
 
     from marelle.web.doors import OfficeVisit
 
 # Whoever meets the children, or their families.
 SEEING: Final = (ROLES.VIEW_DAY, ROLES.RECORD_ATTENDANCE, ROLES.READ_FAMILIES)
+
+
+def photo_page(view: Callable[..., HttpResponse]) -> Any:
+    """Will open `view` to the agents who have one of the rights to meet the children or their families."""
+
+    @functools.wraps(view)
+    def for_who_meets_them(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not any(visit_of(request).may(role) for role in SEEING):
+            raise PermissionDenied
+        return view(request, **kwargs)
+
+    behind_door = office_page(EVERY_AGENT)(for_who_meets_them)
+    behind_door.door = "office:of_the_children"
+    return behind_door
 
 
 def whose_photo(visit: OfficeVisit, children: Collection[int]) -> frozenset[int]:

@@ -109,7 +109,7 @@ def test_only_an_agent_whose_rights_reach_an_activity_of_the_child_sees_its_face
 
     assert agent_at(office, Grant.Role.VIEW_DAY, facility=office.school).get(address).status_code == 200
     assert agent_at(office, Grant.Role.VIEW_DAY, facility=elsewhere).get(address).status_code == 404
-    assert agent_at(office).get(address).status_code == 404
+    assert agent_at(office).get(address).status_code == 403
     assert Client(HTTP_HOST=HOST).get(address).status_code == 302
 
 

@@ -15,11 +15,11 @@ from marelle.domain.families.operations.photos import keep_photo, remove_photo
 from marelle.domain.families.queries import children_of
 from marelle.domain.families.queries.photos import agreed_among
 from marelle.domain.families.receiving import UnableToTakePhotoError
-from marelle.web.doors import EVERY_AGENT, office_page, takes_documents
+from marelle.web.doors import office_page, takes_documents
 from marelle.web.office.families import wording
 from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.views import Doing, family_or_404, render_family
-from marelle.web.office.photos import whose_photo
+from marelle.web.office.photos import photo_page, whose_photo
 from marelle.web.office.surroundings import ROLES, visit_of
 from marelle.web.photos import PhotoForm, kept_a_while, shown_photo
 from marelle.web.readings import notes_readings
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @kept_a_while
 @require_safe
-@office_page(EVERY_AGENT)
+@photo_page
 def show(request: HttpRequest, photo: str) -> HttpResponse:
     """Will hand over a photo to an agent whose rights reach an activity of the child, while the agreement holds."""
     visit = visit_of(request)
