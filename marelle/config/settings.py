@@ -164,6 +164,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "marelle.web.account.identities.leaving.LeavesByTheSameDoor",
+    "marelle.web.office.month.way_back.KeepsWayBack",
     "marelle.web.doors.DoorMiddleware",
 ]
 
@@ -191,6 +192,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "marelle.web.surroundings.surroundings",
+                "marelle.web.office.month.way_back.way_back",
                 "marelle.web.account.identities.ways.ways_in",
                 "marelle.web.account.surroundings.account_surroundings",
             ],

@@ -29,6 +29,7 @@ urlpatterns = [
     path("<slug:authority>/facturation/regies/", include("marelle.web.office.joining.urls")),
     path("<slug:authority>/facturation/importees/", include("marelle.web.office.imported_invoices.urls")),
     path("<slug:authority>/facturation/rapprochement/", include("marelle.web.office.reconciliation.urls")),
+    path("<slug:authority>/facturation/cloture/", include("marelle.web.office.month.urls")),
     path("<slug:authority>/facturation/", include("marelle.web.office.billing.urls")),
     path("<slug:authority>/encaissements/", include("marelle.web.office.desk.urls")),
     path("<slug:authority>/impayes/", include("marelle.web.office.unpaid.urls")),

@@ -80,6 +80,7 @@ GOES = {
 FOLLOWS = {"accounts.User.merged_into"}
 # Who did something, or was written to: as it was, frozen for most by the database. What reads it follows the account.
 STAYS = {
+    "families.ChildPhoto.uploaded_by",
     "families.SupportingDocument.uploaded_by",
     "families.JoinRequest.answered_by",
     "families.AddressChange.recorded_by",

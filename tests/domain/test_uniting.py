@@ -91,6 +91,7 @@ MOVES = {
     "families.FileConfirmation.family",
     "families.FamilyQuotient.family",
     "families.HealthRecord.child",
+    "families.ChildPhoto.child",
     "reservations.Confirmation.family",
     "reservations.Reservation.family",
     "reservations.Reservation.child",

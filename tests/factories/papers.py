@@ -8,7 +8,7 @@ import pikepdf
 import pillow_heif
 from PIL import Image
 
-from marelle.domain.families.receiving import CleanDocument
+from marelle.domain.families.receiving import CleanDocument, CleanPhoto
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 
@@ -16,6 +16,11 @@ RED, BLUE = (200, 30, 30), (30, 30, 200)
 def clean_document(name="attestation.pdf", content=b"%PDF-1.7 attestation", content_type="application/pdf", pages=1):
     """A document as `receive` gives it, without asking a process for it."""
     return CleanDocument(name, content_type, content, pages)
+
+
+def clean_photo(content=b"\xff\xd8\xff un visage"):
+    """A photo of a child as `receive_photo` gives it, without asking a process for it."""
+    return CleanPhoto(content)
 
 
 def pdf(pages=1, text="attestation de la CAF", **encryption):

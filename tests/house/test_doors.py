@@ -77,6 +77,9 @@ PUBLISH = "office:publish"
 EVERY_AGENT = f"office:{doors.EVERY_AGENT}"
 # Whoever answers for a service in charge of applications: at the whole town's, by the role of reservations.
 SERVICE = "office:of_a_service"
+# Whoever meets the children, or their families.
+CHILDREN = "office:of_the_children"
+MEETING = ("view_day", "record_attendance", "read_families")
 # Whoever cashes money calls there by the token of a payment, by the method that its protocol decides.
 PROVIDER = "provider"
 # Programs call there with the token of a régie: no session opens it, whoever's it is.
@@ -234,6 +237,9 @@ DOORS = {
         "profile_children": "family",
         "profile_child": "family",
         "profile_withdraw": "family",
+        "profile_child_photo": "family",
+        "profile_remove_photo": "family",
+        "family_child_photo": "family",
         "profile_pickups": "family",
         "profile_pickup_end": "family",
         "profile_consents": "family",
@@ -320,6 +326,9 @@ DOORS = {
         "office_put_block": MANAGE,
         "office_lift_block": MANAGE,
         "office_end_pickup": MANAGE,
+        "office_child_photo": CHILDREN,
+        "office_keep_photo": MANAGE,
+        "office_remove_photo": MANAGE,
         "office_withdraw_address": MANAGE,
         "office_guide": ADMINISTER,
         "office_guide_open": ADMINISTER,
@@ -404,6 +413,7 @@ DOORS = {
         "office_document": READ,
         "office_billing": BILL,
         "office_billing_prepare": BILL,
+        "office_month": BILL,
         "office_regies": ADMINISTER,
         "office_regie": ADMINISTER,
         "office_regie_preview": ADMINISTER,
@@ -643,6 +653,7 @@ NAMED = {
     "change": lambda town: town.change.public_id,
     "pickup": lambda town: town.person.public_id,
     "move": lambda town: town.move.public_id,
+    "photo": lambda town: town.photo.public_id,
     "text": lambda town: town.text.public_id,
     "before": lambda town: town.before_title.public_id,
     "uidb36": lambda town: "1",
@@ -701,6 +712,7 @@ READINGS = {
     "office_held_place",
     "office_invoice",
     "office_invoice_pdf",
+    "office_keep_photo",
     "office_merge_preview",
     "office_payment",
     "office_profile_changes",
@@ -725,8 +737,8 @@ OF_A_FAMILY = {"number", "square", "invoice", "payer", "receipt", "checkout", "m
 OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "uidb36", "key"}
 # An account's own, of no family.
 OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
-OF_SOMEBODY |= {"child", "change", "pickup", "move", "text"}
-OF_A_FAMILY |= {"child", "change", "pickup"}
+OF_SOMEBODY |= {"child", "change", "pickup", "move", "text", "photo"}
+OF_A_FAMILY |= {"child", "change", "pickup", "photo"}
 OF_THE_TOWN |= {"text", "download"}
 OF_SOMEBODY |= {"imported", "api_token", "article", "download", "message", "model", "lost", "whole"}
 OF_SOMEBODY |= {"application"}
@@ -775,6 +787,8 @@ def expected_at_work(door, role):
     if role is None:
         return HIDDEN
     door = MANAGE if door == SERVICE else door
+    if door == CHILDREN:
+        return OPEN if any(gives({role}, each) for each in MEETING) else FORBIDDEN
     return OPEN if door == EVERY_AGENT or gives({role}, door.removeprefix("office:")) else FORBIDDEN
 
 
@@ -1084,6 +1098,8 @@ def test_no_other_code_reads_the_content_of_a_document():
     allowed = {"domain/families/models/documents.py", "web/documents.py", "letters/own_data.py"}
     # What an authority publishes is of nobody.
     allowed.add("domain/news/models/downloads.py")
+    # The face of a child says nothing of its health; who sees it is decided by `web.office.photos`.
+    allowed.add("domain/families/models/photos.py")
     # An import is read to be compared, by the operation that writes who asked for it.
     allowed.add("domain/onboarding/operations/imports/checking.py")
     reads = re.compile(r"files\.read\(|\bdocument\.content\b")

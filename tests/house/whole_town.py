@@ -38,6 +38,7 @@ from marelle.domain.billing.operations.api_tokens import make_token
 from marelle.domain.catalog.models import Activity, Reglement, Slot
 from marelle.domain.families.models import (
     AddressChange,
+    ChildPhoto,
     Consent,
     ConsentText,
     DifferentFamilies,
@@ -51,6 +52,7 @@ from marelle.domain.families.models import (
     SupportingDocument,
 )
 from marelle.domain.families.operations.blocks import put_block
+from marelle.domain.families.rules.photos import PHOTO_CODE
 from marelle.domain.onboarding.models import ActivityCopy, ProductCost
 from marelle.domain.payments.models import (
     BankDeposit,
@@ -491,7 +493,7 @@ def make_profile_rows(authority, *, home, child):
     )
     PickupChild.objects.create(authority=authority, person=person, child=child)
     text = ConsentText.objects.create(
-        authority=authority, code="photos", title="Photos", body="Dans le journal.", about="child", published_at=NOW
+        authority=authority, code=PHOTO_CODE, title="Photo", body="Vue des agents.", about="child", published_at=NOW
     )
     Consent.objects.create(
         authority=authority,
@@ -502,6 +504,14 @@ def make_profile_rows(authority, *, home, child):
         answered_at=NOW,
         answered_by_id=home.user,
     )
+    photo = ChildPhoto.objects.create(
+        authority=authority,
+        child=child,
+        stored_as=files.store(b"un visage"),
+        content_type="image/jpeg",
+        uploaded_at=NOW,
+        uploaded_by_id=home.user,
+    )
     FileConfirmation.objects.create(
         authority=authority,
         family=home.family,
@@ -510,7 +520,7 @@ def make_profile_rows(authority, *, home, child):
         confirmed_by_id=home.user,
         content='[["Votre foyer",[["Nom de la famille","Quenneville"]]]]',
     )
-    return change, move, person, text
+    return change, move, person, text, photo
 
 
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
@@ -753,7 +763,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             recorded_by_id=agent.user_id,
         )
         guardian, link, joining = make_ways_in(authority, family=home.family)
-        change, move, person, text = make_profile_rows(authority, home=home, child=child)
+        change, move, person, text, photo = make_profile_rows(authority, home=home, child=child)
         brought = make_import(authority, by=agent.user_id)
         asking = make_applications(authority, home=home, child=child, document=document, agent=agent)
         written = make_messages(home.family, guardian, by=agent.user_id)
@@ -793,6 +803,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         change=change,
         move=move,
         person=person,
+        photo=photo,
         text=text,
         imported=imported,
         brought=brought,

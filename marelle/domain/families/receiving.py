@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from marelle.domain.families.antivirus import AntivirusUnavailableError
-from marelle.domain.families.rules.documents import DocumentFault, fault_before_cleaning, tidy_name
+from marelle.domain.families.rules.documents import JPEG, DocumentFault, fault_before_cleaning, tidy_name
+from marelle.domain.families.rules.photos import PHOTO_SIDE, PhotoFault
 from marelle.foundation.file_cleaning.cleaning import clean
 from marelle.foundation.file_cleaning.outcomes import Unclean
 from marelle.foundation.writes import require_no_operation
@@ -54,6 +55,44 @@ def receive(name: str, content: bytes) -> CleanDocument:
     if isinstance(outcome, Unclean):
         raise UnableToKeepDocumentError(DocumentFault[outcome.name])
     return CleanDocument(tidy_name(name, outcome.content_type), outcome.content_type, outcome.content, outcome.pages)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CleanPhoto:
+    """The face of a child, drawn anew as a square: only `receive_photo` makes one, and only one of these is kept."""
+
+    content: bytes
+    content_type: str = JPEG
+
+
+class UnableToTakePhotoError(Exception):
+    """The photo cannot be kept: `words` says why. Nothing was kept."""
+
+    def __init__(self, words: str) -> None:
+        """Will keep why."""
+        super().__init__(words)
+        self.words = words
+
+
+def receive_photo(content: bytes) -> CleanPhoto:
+    """Will do as `receive` with the photo of a child, and return its middle, 400 pixels a side.
+
+    Raises UnableToTakePhotoError, whose words are for whoever gave it; RuntimeError inside an operation.
+    """
+    require_no_operation("a photo is received")
+    fault = fault_before_cleaning(len(content))
+    if fault is not None:
+        raise UnableToTakePhotoError(fault.value)
+    try:
+        _look_for_viruses(content)
+    except UnableToKeepDocumentError as error:
+        raise UnableToTakePhotoError(error.fault.value) from None
+    outcome = clean(content, square=PHOTO_SIDE)
+    if outcome is Unclean.UNKNOWN_KIND:
+        raise UnableToTakePhotoError(PhotoFault.NOT_A_PHOTO.value)
+    if isinstance(outcome, Unclean):
+        raise UnableToTakePhotoError(DocumentFault[outcome.name].value)
+    return CleanPhoto(outcome.content, outcome.content_type)
 
 
 def _look_for_viruses(content: bytes) -> None:

@@ -14,6 +14,7 @@ from marelle.foundation.file_cleaning.limits import WALL_SECONDS
 from marelle.foundation.file_cleaning.outcomes import (
     HEAVIEST_CLEAN,
     HEAVIEST_RAW,
+    IMAGES,
     JPEG,
     MOST_PAGES,
     PDF,
@@ -35,13 +36,14 @@ _HEADER_BYTES: Final = 200
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-def clean(content: bytes) -> Cleaned | Unclean:
+def clean(content: bytes, *, square: int = 0) -> Cleaned | Unclean:
     """Will return the file made anew, or why it is not; takes up to some seconds: never inside a transaction.
 
-    A file that is heavier than HEAVIEST_RAW is TOO_HEAVY; whoever calls says so before. Nothing is written on a disk.
+    With `square`, only an image will do, of which the middle is drawn as a JPEG of so many pixels a side. A file that
+    is heavier than HEAVIEST_RAW is TOO_HEAVY; whoever calls says so before. Nothing is written on a disk.
     """
     kind = kind_of(content)
-    if kind is None:
+    if kind is None or (square and kind not in IMAGES):
         return Unclean.UNKNOWN_KIND
     if len(content) > HEAVIEST_RAW:
         return Unclean.TOO_HEAVY
@@ -49,15 +51,15 @@ def clean(content: bytes) -> Cleaned | Unclean:
         log.warning("no file could be cleaned for %s seconds: %s are under way", WAIT_SECONDS, AT_ONCE)
         return Unclean.UNAVAILABLE
     try:
-        return _cleaned_apart(content, kind)
+        return _cleaned_apart(content, kind, square)
     finally:
         _places.release()
 
 
-def _cleaned_apart(content: bytes, kind: str) -> Cleaned | Unclean:
+def _cleaned_apart(content: bytes, kind: str, square: int) -> Cleaned | Unclean:
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-m", INSIDE, kind],
+            [sys.executable, "-I", "-m", INSIDE, kind, str(square)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # libraries quote what they read

@@ -51,20 +51,30 @@ Image.preinit()
 LOADED_AHEAD: Final = (TiffImagePlugin,)
 
 
-def clean_image(content: bytes, kind: str) -> Cleaned:
+def clean_image(content: bytes, kind: str, *, square: int = 0) -> Cleaned:
     """Will draw an image anew as a JPEG, or as a PNG when it is small and partly transparent.
 
+    With `square`, its middle alone, as a JPEG of so many pixels a side.
     Raises RefusedError, MemoryError, and whatever a library raises on a file that is not what it says.
     """
     drawn = _heif(content) if kind == HEIF else _upright(READERS[kind](io.BytesIO(content)))
     drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    if square:
+        drawn = _middle(drawn, square)
     if drawn.mode in {"LA", "RGBA"}:
         transparent = drawn.convert("RGBA")
-        if drawn.width * drawn.height <= LARGEST_WITH_ALPHA:
+        if not square and drawn.width * drawn.height <= LARGEST_WITH_ALPHA:
             return _written(transparent, PNG, "PNG", optimize=True)
         drawn = Image.new("RGB", drawn.size, "white")
         drawn.paste(transparent, mask=transparent.getchannel("A"))
     return _written(drawn.convert("L" if drawn.mode == "L" else "RGB"), JPEG, "JPEG", quality=QUALITY)
+
+
+def _middle(drawn: Image.Image, side: int) -> Image.Image:
+    """Will return the square in the middle of an image, a little above it when the image stands: there the face is."""
+    shorter = min(drawn.size)
+    left, top = (drawn.width - shorter) // 2, (drawn.height - shorter) // 3
+    return drawn.crop((left, top, left + shorter, top + shorter)).resize((side, side), Image.Resampling.LANCZOS)
 
 
 def _written(drawn: Image.Image, content_type: str, form: str, **how: Any) -> Cleaned:

@@ -1,6 +1,7 @@
-"""The process itself: `python -I -m marelle.foundation.file_cleaning.inside <type>`, a file in, its cleaned self out.
+"""The process itself: `python -I -m marelle.foundation.file_cleaning.inside <type> <square>`.
 
-It answers with a line of JSON, then the content. `cleaning.clean` starts one for each file, and nobody trusts it.
+A file in, its cleaned self out: it answers with a line of JSON, then the content. `cleaning.clean` starts one for each
+file, and nobody trusts it.
 """
 
 from __future__ import annotations
@@ -26,9 +27,12 @@ if TYPE_CHECKING:
 OUT: Final = 1
 
 
-def main(kind: str) -> None:
-    """Will read a file of this type on the standard input and write what becomes of it on the standard output."""
-    clean = _cleaner(kind)
+def main(kind: str, square: int) -> None:
+    """Will read a file of this type on the standard input and write what becomes of it on the standard output.
+
+    `square`: the side in pixels of the portrait that is made of an image, 0 for the image as it is.
+    """
+    clean = _cleaner(kind, square)
     confine(MORE_MEMORY)
     content = sys.stdin.buffer.read(HEAVIEST_RAW + 1)
     try:
@@ -53,16 +57,16 @@ def main(kind: str) -> None:
     os._exit(0)  # nothing is to be tidied, and a decoder may be in no state to
 
 
-def _cleaner(kind: str) -> Callable[[bytes], Cleaned]:
+def _cleaner(kind: str, square: int) -> Callable[[bytes], Cleaned]:
     """Will load the one library that this type needs."""
     if kind in IMAGES:
         from marelle.foundation.file_cleaning.images import clean_image  # noqa: PLC0415  each type loads its own
 
-        return lambda content: clean_image(content, kind)
+        return lambda content: clean_image(content, kind, square=square)
     from marelle.foundation.file_cleaning.pdfs import clean_pdf  # noqa: PLC0415
 
     return clean_pdf
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]))

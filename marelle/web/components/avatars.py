@@ -53,14 +53,23 @@ def _first_free(values: tuple[Value, ...], taken: set[Value], start: int) -> Val
 
 
 @component
-def avatar(*, animal: Animal, chalk: Chalk, size: Literal["large", "small"] = "large") -> SafeString:
-    """Draw an animal of 44 or 26 px, hidden from readers: the child's name is beside it."""
+def avatar(*, animal: Animal, chalk: Chalk, size: Literal["large", "small"] = "large", photo: str = "") -> SafeString:
+    """Draw an animal of 44 or 26 px, or the photo at this address: hidden from readers, the child's name is beside."""
     if animal not in ANIMALS or chalk not in CHALKS:
         raise ValueError(f"there is no {animal!r} on {chalk!r}")
     style = f"avatar {chalk}" if size == "large" else f"avatar avatar-s {chalk}"
+    if photo:
+        return portrait(url=photo, style=style)
     return format_html(
         '<span class="{}" aria-hidden="true"><svg class="icon"><use href="{}#{}"/></svg></span>',
         style,
         sprite_url(),
         animal,
     )
+
+
+@component
+def portrait(*, url: str, style: str = "avatar") -> SafeString:
+    """Draw the photo of a child at this address where there is no animal to draw without it."""
+    image = format_html('<img src="{}" alt="" width="44" height="44" loading="lazy">', url)
+    return format_html('<span class="{} has-photo" aria-hidden="true">{}</span>', style, image)

@@ -94,6 +94,7 @@ SECTIONS = (
         "receipt-euro",
         (
             Entry("office_billing", "Facturation", ROLES.MANAGE_BILLING),
+            Entry("office_month", "Clôture", ROLES.MANAGE_BILLING),
             Entry("office_desk", "Encaissements", ROLES.HOLD_REGIE),
             Entry("office_unpaid", "Impayés", ROLES.MANAGE_BILLING),
         ),
@@ -121,6 +122,7 @@ SECTIONS = (
 # What is of the money of the whole authority, hence shut to whoever was granted its right for a part.
 MONEY = {
     "office_billing": ROLES.MANAGE_BILLING,
+    "office_month": ROLES.MANAGE_BILLING,
     "office_desk": ROLES.HOLD_REGIE,
     "office_unpaid": ROLES.MANAGE_BILLING,
 }

@@ -40,6 +40,8 @@ from marelle.domain.catalog.models import Reglement
 from marelle.domain.families.models import (
     AddressChange,
     Block,
+    ChildPhoto,
+    Consent,
     ConsentText,
     FamilyQuotient,
     Guardian,
@@ -48,6 +50,7 @@ from marelle.domain.families.models import (
     SupportingDocument,
 )
 from marelle.domain.families.quotient_source import FoundQuotient
+from marelle.domain.families.rules.photos import PHOTO_CODE
 from marelle.domain.families.rules.profile import FIELDS
 from marelle.domain.onboarding.operations.opening import make_opening_link
 from marelle.domain.onboarding.queries.opening import ForWhom
@@ -567,7 +570,22 @@ class Town:
             authority=self.authority, family=self.family, address=BOBBY, starts_on=THURSDAY, recorded_at=NOW
         )
         self.consent_text = ConsentText.objects.create(
-            authority=self.authority, code="photos", title="Photos", body="x", about="child", published_at=NOW
+            authority=self.authority, code=PHOTO_CODE, title="Photo", body="x", about="child", published_at=NOW
+        )
+        Consent.objects.create(
+            authority=self.authority,
+            text=self.consent_text,
+            family=self.family,
+            child=self.child,
+            is_given=True,
+            answered_at=NOW,
+        )
+        self.photo = ChildPhoto.objects.create(
+            authority=self.authority,
+            child=self.child,
+            stored_as=files.store(b"\xff\xd8\xff un visage"),
+            content_type="image/jpeg",
+            uploaded_at=NOW,
         )
 
     def absence_of(self, reservation: Reservation) -> Absence:
@@ -818,6 +836,9 @@ def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str,
         **{name: ("both", {}, None, ()) for name in own},
         "account_erase": ("both", {}, {"password": "x", "is_sure": "on"}, ()),
         "profile_child": ("family", {**at, "child": town.child.public_id}, asked, ()),
+        "profile_child_photo": ("family", {**at, "child": town.child.public_id}, {"agreed": "on"}, ()),
+        "profile_remove_photo": ("family", {**at, "child": town.child.public_id}, {}, ()),
+        "family_child_photo": ("family", {**at, "photo": town.photo.public_id}, None, ()),
         "profile_withdraw": ("family", {**at, "change": town.change.public_id}, {}, ()),
         "profile_pickups": ("family", at, person, ()),
         "profile_pickup_end": ("family", {**at, "pickup": town.pickup.public_id}, {}, ()),
@@ -1619,6 +1640,10 @@ def addresses(town) -> dict[str, tuple]:
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_withdraw_address": ("office", {**family, "move": town.move.public_id}, {}, ()),
         "office_end_pickup": ("office", {**family, "pickup": town.pickup.public_id}, {}, ()),
+        "office_child_photo": ("office", {**at, "photo": town.photo.public_id}, None, ()),
+        "office_keep_photo": ("office", {**family, "child": town.child.public_id}, {"agreed": "on"}, ()),
+        "office_remove_photo": ("office", {**family, "child": town.child.public_id}, {}, ()),
+        "office_month": ("office", at, None, ("mois", "regie")),
         "office_record_quotient": (
             "office",
             family,
@@ -1882,6 +1907,10 @@ ROLE_OF = {
     "office_put_block": "manage_reservations",
     "office_lift_block": "manage_reservations",
     "office_end_pickup": "manage_reservations",
+    "office_child_photo": "view_day|record_attendance|read_families",
+    "office_keep_photo": "manage_reservations",
+    "office_remove_photo": "manage_reservations",
+    "office_month": "manage_billing",
     "office_withdraw_address": "manage_reservations",
     "office_ways_in": "manage_reservations",
     "office_invite": "manage_reservations",

@@ -7,6 +7,7 @@ from marelle.domain.families.models.doubles import DifferentFamilies
 from marelle.domain.families.models.health import HealthRecord
 from marelle.domain.families.models.joining import Invitation, JoinRequest, MembershipCode
 from marelle.domain.families.models.people import Child, Custody, Family, Guardian, Membership
+from marelle.domain.families.models.photos import ChildPhoto
 from marelle.domain.families.models.profile import (
     Consent,
     ConsentText,
@@ -24,6 +25,7 @@ __all__ = [
     "AddressChange",
     "Block",
     "Child",
+    "ChildPhoto",
     "Consent",
     "ConsentText",
     "Custody",

@@ -10,8 +10,10 @@ from django.db.models import Max
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.families.models import Consent, ConsentText, Family
+from marelle.domain.families.operations.erasing_photos import erase_photos
 from marelle.domain.families.queries import children_of
 from marelle.domain.families.queries.profile import answers_of
+from marelle.domain.families.rules.photos import PHOTO_CODE
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
@@ -77,7 +79,8 @@ def answer_consent(
 ) -> int:
     """Will note what a family answers to a text, for each child (key) or for the home (None); returns how many changed.
 
-    An answer is changed by another one, at any time; the same again writes nothing. Raises UnableToAnswerError.
+    An answer is changed by another one, at any time; the same again writes nothing. A photo that is refused is erased.
+    Raises UnableToAnswerError.
     """
     Family.objects.select_for_update(no_key=True).get(pk=family.pk)
     if not ConsentText.objects.filter(pk=text.pk, withdrawn_at__isnull=True).exists():
@@ -108,6 +111,8 @@ def answer_consent(
             for child, is_given in new
         ]
     )
+    if text.code == PHOTO_CODE:
+        erase_photos([child for child, is_given in new if child is not None and not is_given], by=by, at=at)
     if new:
         audit.record(
             "answer_consent",

@@ -11,6 +11,7 @@ from marelle.domain.families.models import (
     AddressChange,
     Block,
     Child,
+    ChildPhoto,
     Consent,
     Custody,
     DifferentFamilies,
@@ -39,7 +40,7 @@ from marelle.domain.families.rules.merging import (
     joined_stays,
     kept_values,
 )
-from marelle.foundation import audit
+from marelle.foundation import audit, files
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
 
@@ -134,6 +135,7 @@ def unite_children(
         moved["changes"] += _move_child_changes(ended, kept, at=at)
         moved["pickups"] += _move_pickups(ended, kept)
         moved["consents"] += Consent.objects.filter(child=ended).update(child=kept)
+        _keep_one_photo(ended, kept)
         Child.objects.filter(merged_into=ended).update(merged_into=kept)
     return moved
 
@@ -288,6 +290,15 @@ def _move_pickups(ended: Child, kept: Child) -> int:
     there = PickupChild.objects.filter(child=kept).values("person")
     PickupChild.objects.filter(child=ended, person__in=there).delete()
     return PickupChild.objects.filter(child=ended).update(child=kept)
+
+
+def _keep_one_photo(ended: Child, kept: Child) -> None:
+    """Will leave the child that is kept its own photo, or give it the other one: the latest of a face is no choice."""
+    if ChildPhoto.objects.filter(child=kept).exists():
+        for photo in ChildPhoto.objects.filter(child=ended):
+            files.forget_later(photo.stored_as)
+            photo.delete()
+    ChildPhoto.objects.filter(child=ended).update(child=kept)
 
 
 def _join_health(ended: Child, kept: Child, side: Side) -> int:

@@ -43,6 +43,19 @@ def recent_absences(products: Collection[int], *, since: datetime) -> QuerySet[A
     )
 
 
+def awaited_certificates(
+    products: Collection[int], *, first: date, last: date, offer: Offer, at: datetime
+) -> list[Absence]:
+    """Will return the absences of these days and products (keys) whose bill a certificate would still change at `at`.
+
+    The first day first. Four statements.
+    """
+    rows = told_absences().filter(reservation__product__in=list(products), reservation__date__range=(first, last))
+    found = list(rows.order_by("reservation__date", "pk"))
+    readings = readings_of(found, offer=offer, at=at)
+    return [one for one in found if (reading := readings.get(one.pk)) is not None and reading.is_awaited]
+
+
 @dataclass(slots=True)
 class _Days:
     """What a child had reserved under one règlement: the days, those told, those seen absent and not present."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from marelle.domain.families.operations.profile import (
 )
 from marelle.domain.families.queries import children_of, quotients_of
 from marelle.domain.families.queries.addresses import coming_address_changes
+from marelle.domain.families.queries.photos import photo_names, photo_text
 from marelle.domain.families.queries.profile import (
     decided_changes_of,
     health_of_children,
@@ -43,6 +44,7 @@ from marelle.web.family.profile import wording
 from marelle.web.family.profile.forms import DeliveryForm, FileForm
 from marelle.web.family.surroundings import family_context
 from marelle.web.family_addresses import address_for
+from marelle.web.photos import PhotoForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.authorities.models import Regie
-    from marelle.domain.families.models import Child, HealthRecord
+    from marelle.domain.families.models import Child, ConsentText, HealthRecord
     from marelle.web.doors import FamilyVisit
 
 REFUSED = 422
@@ -81,6 +83,12 @@ class ChildView:
     form: FileForm | None
     url: str
     is_open: bool
+    photo: str = ""
+    photo_text: str = ""
+    photo_form: PhotoForm | None = None
+    photo_url: str = ""
+    remove_photo_url: str = ""
+    is_picturing: bool = False
 
 
 @family_page
@@ -181,7 +189,7 @@ def guardians(request: HttpRequest) -> HttpResponse:
 @require_safe
 def children(request: HttpRequest) -> HttpResponse:
     """Will show the children, with what is known of their health."""
-    return _children_page(request)
+    return children_page(request)
 
 
 @family_page
@@ -198,7 +206,7 @@ def child(request: HttpRequest, child: str) -> HttpResponse:
         answer = _change(request, visit, form, tab="profile_children", child=found)
         if answer:
             return answer
-    return _children_page(request, refused=(found.pk, form))
+    return children_page(request, refused=(found.pk, form))
 
 
 @family_page
@@ -214,12 +222,20 @@ def withdraw(request: HttpRequest, change: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("profile", args=[visit.authority.slug]), status=303)
 
 
-def _children_page(request: HttpRequest, *, refused: tuple[int, FileForm | None] | None = None) -> HttpResponse:
+def children_page(
+    request: HttpRequest,
+    *,
+    refused: tuple[int, FileForm | None] | None = None,
+    picturing: tuple[int, PhotoForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Will show the children; with what was refused of one (key): its form, or its photo's, answered with `status`."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     found = list(children_of(visit.family.pk, on=visit.today).select_related("school_class__facility"))
     health = health_of_children(found)
     ways = ways_at(visit.authority.pk)
     waiting = _waiting(visit)
+    photos, text = photo_names([one.pk for one in found]), photo_text()
     views = []
     for one in found:
         rows = {Subject.CHILD: one, Subject.HEALTH: health.get(one.pk)}
@@ -227,10 +243,38 @@ def _children_page(request: HttpRequest, *, refused: tuple[int, FileForm | None]
         is_refused = refused is not None and refused[0] == one.pk
         if is_refused and refused is not None:
             form = refused[1]
-        views.append(_child_view(one, visit, health.get(one.pk), form, is_open=is_refused))
+        views.append(
+            replace(
+                _child_view(one, visit, health.get(one.pk), form, is_open=is_refused),
+                **_photo(one, visit, photos.get(one.pk, ""), text, picturing),
+            )
+        )
     return _page(
-        request, visit, "profile_children", children=views, form=refused[1] if refused else None, waiting=waiting
+        request,
+        visit,
+        "profile_children",
+        children=views,
+        form=refused[1] if refused else None,
+        waiting=waiting,
+        status=status,
     )
+
+
+def _photo(
+    child: Child, visit: FamilyVisit, name: str, text: ConsentText | None, picturing: tuple[int, PhotoForm] | None
+) -> dict[str, Any]:
+    """Will return what the card of a child says of its photo; no form where the authority keeps none."""
+    at = [visit.authority.slug, child.public_id]
+    is_refused = picturing is not None and picturing[0] == child.pk
+    form = PhotoForm(words=str(wording.PHOTO_AGREED), auto_id=f"photo-{child.public_id}-%s")
+    return {
+        "photo": reverse("family_child_photo", args=[visit.authority.slug, name]) if name else "",
+        "photo_text": text.body if text is not None else "",
+        "photo_form": None if text is None else picturing[1] if is_refused and picturing is not None else form,
+        "photo_url": reverse("profile_child_photo", args=at),
+        "remove_photo_url": reverse("profile_remove_photo", args=at),
+        "is_picturing": is_refused,
+    }
 
 
 def _form_and_facts(
@@ -341,7 +385,7 @@ def _quotient_url(visit: FamilyVisit) -> str:
     return f"{settings.ACCOUNT_URL}{path}?famille={visit.family.public_id}"
 
 
-def _page(request: HttpRequest, visit: FamilyVisit, tab: str, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, visit: FamilyVisit, tab: str, *, status: int = 200, **more: Any) -> HttpResponse:
     tabs = [
         Choice(str(label), reverse(name, args=[visit.authority.slug]), is_current=name == tab)
         for name, label in wording.TABS
@@ -360,7 +404,7 @@ def _page(request: HttpRequest, visit: FamilyVisit, tab: str, **more: Any) -> Ht
         answers=[_change_view(one, visit) for one in answers],
         **more,
     )
-    return render(request, "family/profile/page.html", context, status=REFUSED if is_refused else 200)
+    return render(request, "family/profile/page.html", context, status=REFUSED if is_refused else status)
 
 
 def _change_view(change: ProposedChange, visit: FamilyVisit) -> ChangeView:

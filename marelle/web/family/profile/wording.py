@@ -66,3 +66,8 @@ CONFIRMED = _("Merci. Votre dossier est confirmé à jour.")
 FILE_CHANGED = _("Votre dossier a changé pendant que vous le lisiez. Le voici à jour : relisez-le, puis confirmez.")
 CONFIRM = _("Je confirme que mon dossier est à jour")
 CONFIRM_FIRST = _("Cochez la case quand vous avez tout relu.")
+
+PHOTO_AGREED = _("J’accepte que la mairie garde cette photo, vue par les agents seulement.")
+PHOTO_KEPT = _("La photo de {name} est enregistrée : seuls les agents qui l’accueillent la voient.")
+PHOTO_REMOVED = _("La photo de {name} est effacée.")
+PHOTO_ALREADY_REMOVED = _("Il n’y avait plus de photo de {name}.")

@@ -32,6 +32,7 @@ from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import PrepareForm
 from marelle.web.office.billing.review import review_context
 from marelle.web.office.billing.surroundings import billing_page, run_or_404
+from marelle.web.office.month.naming import month_before, month_of, month_read
 from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
@@ -58,7 +59,7 @@ BUSY: Final = (BillingRun.State.DRAFTING, BillingRun.State.ISSUING)
 def runs(request: HttpRequest) -> HttpResponse:
     """Will show the runs of the régies, the open ones first."""
     visit = visit_of(request)
-    regies = _regies()
+    regies = regies_that_bill()
     page = Paginator(runs_of([regie.pk for regie in regies]), ON_A_PAGE).get_page(request.GET.get("page"))
     found = list(page.object_list)
     figures = figures_of([run.pk for run in found])
@@ -86,16 +87,17 @@ def runs(request: HttpRequest) -> HttpResponse:
 def prepare(request: HttpRequest) -> HttpResponse:
     """Will say what to look at before a month is billed, and start the run; nothing is written before."""
     visit = visit_of(request)
-    regies = _regies()
+    regies = regies_that_bill()
     code = request.GET.get("regie", "")
     regie = next((one for one in regies if one.code == code), None) or next(iter(regies), None)
     if regie is None:
         return SeeOther(url_of(visit, "office_billing"))
     offer = offer_of(visit.authority)
-    services = _services(regie, regies, offer)
+    services = services_of(regie, regies, offer)
     choices = [(service.public_id, service.name) for service in services]
     if request.method != "POST":
-        form = PrepareForm(initial=_proposed(regie, services, visit), services=choices)
+        period = month_read(request.GET.get("mois", "")) or _last_month(visit.today)
+        form = PrepareForm(initial=_proposed(regie, services, visit, period), services=choices)
         return _prepare_page(request, regie, regies, form, services)
     form = PrepareForm(request.POST, services=choices)
     if form.is_valid() and form.is_name_proposed:
@@ -201,19 +203,19 @@ def refused(request: HttpRequest, run: BillingRun, error: UnableToBillError) -> 
     return render_run(request, run_or_404(run.public_id), problem=problem, status=HTTPStatus.CONFLICT)
 
 
-def _regies() -> list[Regie]:
+def regies_that_bill() -> list[Regie]:
+    """Will return the régies that invoice with Marelle, by name."""
     return list(Regie.objects.filter(has_billing=True).order_by("name", "pk"))
 
 
-def _services(regie: Regie, regies: list[Regie], offer: Offer) -> list[ServiceOffer]:
+def services_of(regie: Regie, regies: list[Regie], offer: Offer) -> list[ServiceOffer]:
     """Will return the services that the régie collects for; those of no régie go with the only one."""
     own = {regie.pk, None} if len(regies) == 1 else {regie.pk}
     return [service for service in offer.services if service.regie in own]
 
 
 def _last_month(today: date) -> Period:
-    last = today.replace(day=1) - timedelta(days=1)
-    return Period(last.replace(day=1), last)
+    return month_before(month_of(today))
 
 
 def _name_of(services: list[ServiceOffer], said: Mapping[str, Any]) -> str:
@@ -222,8 +224,7 @@ def _name_of(services: list[ServiceOffer], said: Mapping[str, Any]) -> str:
     return wording.proposed_name(names, Period(said["starts_on"], said["ends_on"]))
 
 
-def _proposed(regie: Regie, services: list[ServiceOffer], visit: OfficeVisit) -> dict[str, Any]:
-    period = _last_month(visit.today)
+def _proposed(regie: Regie, services: list[ServiceOffer], visit: OfficeVisit, period: Period) -> dict[str, Any]:
     return {
         "services": [service.public_id for service in services],
         "starts_on": period.starts_on,

@@ -66,7 +66,7 @@ class Cell:
 class Row:
     """A child on the roll; `family` opens the family's page, empty when it is not known.
 
-    `pickups` are those who may come and fetch it, besides its guardians.
+    `pickups` are those who may come and fetch it, besides its guardians; `photo` is the address of its face, if any.
     """
 
     child: str
@@ -77,6 +77,7 @@ class Row:
     is_health_known: bool
     cells: tuple[Cell, ...]
     pickups: tuple[str, ...] = ()
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +197,19 @@ def products_shown(
 
 
 def facility_rolls(
-    day: Day, products: Sequence[ProductOffer], *, pickups: Pickups, zone: ZoneInfo, stands: Stands | None = None
+    day: Day,
+    products: Sequence[ProductOffer],
+    *,
+    pickups: Pickups,
+    photos: Mapping[int, str],
+    zone: ZoneInfo,
+    stands: Stands | None = None,
 ) -> tuple[FacilityRoll, ...]:
     """Will return the roll of these products, by facility in the order of the products, then by class.
 
-    `pickups` says who may fetch each child (key) that day; `stands`, for a sheet, what tablets said of each square.
+    `pickups` says who may fetch each child (key) that day, `photos` where its photo is; `stands`, for a sheet, what tablets said of each square.
     """
-    around = _Around(pickups, stands or {}, zone)
+    around = _Around(pickups, photos, stands or {}, zone)
     by_facility: dict[str, list[ProductOffer]] = {}
     marked = {product for _child, product in day.marks}
     for product in products:
@@ -216,6 +223,7 @@ class _Around:
     """What is known beside the day itself."""
 
     pickups: Pickups
+    photos: Mapping[int, str]
     stands: Stands
     zone: ZoneInfo
 
@@ -264,6 +272,7 @@ def _row(day: Day, child: DayChild, columns: list[ProductOffer], around: _Around
         is_health_known=child.is_health_known,
         cells=tuple(_cell(day, child, product, mark, around) for product, mark in zip(columns, marks, strict=True)),
         pickups=tuple(wording.pickup(person) for person in around.pickups.get(child.pk, ())),
+        photo=around.photos.get(child.pk, ""),
     )
 
 

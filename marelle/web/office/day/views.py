@@ -29,6 +29,7 @@ from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.day import forms, roll, wording
 from marelle.web.office.day.tablets import agent_key, kept_for, local_hour, unbooked, unbooked_prices
 from marelle.web.office.need_to_know import health_products
+from marelle.web.office.photos import photo_urls
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
 from marelle.web.readings import notes_readings, reads_health_on
 from marelle.web.see_other import SeeOther
@@ -332,11 +333,12 @@ def _say_what_is_read(request: HttpRequest, day: Day, shown: Sequence[ProductOff
 def _rolls(
     visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer], *, is_sheet: bool = False
 ) -> tuple[roll.FacilityRoll, ...]:
-    zone = visit.authority.zone
+    zone, children = visit.authority.zone, list(day.children)
     return roll.facility_rolls(
         day,
         shown,
-        pickups=pickups_on(day.date, list(day.children), zone=zone),
+        pickups=pickups_on(day.date, children, zone=zone),
+        photos=photo_urls(visit, children),
         zone=zone,
         stands=standing_on(day.date, [product.pk for product in shown]) if is_sheet else None,
     )

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from marelle.web.office.families import addresses, blocks, enrolling, finding, pickups, quotients, views
+from marelle.web.office.families import addresses, blocks, enrolling, finding, photos, pickups, quotients, views
 
 urlpatterns = [
     path("", finding.search, name="office_families"),
+    path("photos/<slug:photo>/", photos.show, name="office_child_photo"),
+    path("<slug:family>/enfants/<slug:child>/photo/", photos.keep, name="office_keep_photo"),
+    path("<slug:family>/enfants/<slug:child>/photo/effacer/", photos.remove, name="office_remove_photo"),
     path("<slug:family>/", views.family_page, name="office_family"),
     path("<slug:family>/inscriptions/", enrolling.enroll_child, name="office_enroll"),
     path("<slug:family>/reserver/", views.reserve, name="office_reserve"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Family
 from marelle.domain.families.queries import blocks_of, children_of
 from marelle.domain.families.queries.addresses import coming_address_changes
+from marelle.domain.families.queries.photos import photo_text
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
     cancel_for_family,
@@ -53,7 +54,9 @@ from marelle.web.office.families.panes import (
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags
 from marelle.web.office.need_to_know import knows_quotient, whose_health
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.photos import photo_urls
+from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
+from marelle.web.photos import PhotoForm
 from marelle.web.readings import notes_readings, reads_health, reads_quotient
 from marelle.web.see_other import SeeOther
 
@@ -63,7 +66,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
-    from marelle.domain.families.models import AddressChange, Block, Child
+    from marelle.domain.families.models import AddressChange, Block, Child, ConsentText
     from marelle.domain.reservations.models import Enrollment, Reservation
     from marelle.domain.reservations.queries.reach import Reach
     from marelle.domain.reservations.rules.decisions import Refusal
@@ -87,6 +90,11 @@ class ChildView:
     care_plan: str
     care_plan_title: str
     enrollments: tuple[str, ...]
+    photo: str = ""
+    photo_form: PhotoForm | None = None
+    keep_url: str = ""
+    remove_url: str = ""
+    is_picturing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,7 @@ class Doing:
     cancelling: CancelForm | None = None
     blocking: BlockForm | None = None
     enrolling: EnrollForm | None = None
+    picturing: tuple[int, PhotoForm] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +227,17 @@ def render_family(
     known = whose_health(visit, keys)
     health = health_of(list(known)) if known else {}
     reads_health(request, [*health], family=family.pk)
+    photos, text = photo_urls(visit, keys), photo_text()
     upcoming = active_reservations_of(family.pk, products=within.product_keys).filter(
         date__range=(visit.today, visit.today + AHEAD)
     )
     context: dict[str, Any] = {
         "family": family,
         "guardians": guardian_views(family, visit),
-        "children": _child_views(children, enrollments, health, visit, offer),
+        "children": [
+            replace(view, **_photo_of(child, family, visit, photos=photos, text=text, doing=doing))
+            for child, view in zip(children, _child_views(children, enrollments, health, visit, offer), strict=True)
+        ],
         "upcoming": _reservation_views(upcoming, visit, family, offer),
         "blocks": [_block_view(block, family, visit, offer) for block in blocks_of(family.pk)],
         "billing": section(visit, family),
@@ -368,6 +381,30 @@ def _child_views(
         )
         for child in children
     ]
+
+
+def _photo_of(
+    child: Child,
+    family: Family,
+    visit: OfficeVisit,
+    *,
+    photos: Mapping[int, str],
+    text: ConsentText | None,
+    doing: Doing | None,
+) -> dict[str, Any]:
+    """Will return what is shown of a child's photo; the form for who manages, where the authority keeps photos."""
+    at = {"family": family.public_id, "child": child.public_id}
+    picturing = doing.picturing if doing is not None else None
+    is_refused = picturing is not None and picturing[0] == child.pk
+    form = PhotoForm(words=wording.PHOTO_AGREED, auto_id=f"photo-{child.public_id}-%s")
+    may = visit.may(ROLES.MANAGE_RESERVATIONS)
+    return {
+        "photo": photos.get(child.pk, ""),
+        "photo_form": None if text is None or not may else picturing[1] if is_refused and picturing else form,
+        "keep_url": url_of(visit, "office_keep_photo", **at),
+        "remove_url": url_of(visit, "office_remove_photo", **at) if may and child.pk in photos else "",
+        "is_picturing": is_refused,
+    }
 
 
 def _coming_view(change: AddressChange, family: Family, visit: OfficeVisit) -> dict[str, str]:

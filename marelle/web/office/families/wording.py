@@ -98,3 +98,17 @@ PICKUP_ALREADY_ENDED = "Cette personne était déjà retirée."
 def pickup_ended(person: PickupPerson) -> str:
     """Will say that somebody may not fetch the children any more."""
     return f"{person.name} ne peut plus venir chercher les enfants. La famille le voit dans son profil."
+
+
+PHOTO_AGREED = "La famille est d’accord pour que cette photo soit gardée et vue par les agents."
+PHOTO_ALREADY_REMOVED = "Il n’y avait plus de photo."
+
+
+def photo_kept(name: str) -> str:
+    """Will say that a photo is kept."""
+    return f"La photo de {name} est gardée, avec l’accord de la famille."
+
+
+def photo_removed(name: str) -> str:
+    """Will say that a photo is erased."""
+    return f"La photo de {name} est effacée."

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from marelle.domain.families.models import ConsentText
 from marelle.domain.families.operations.consents import NewText
 from marelle.domain.families.rules.consents import LONGEST_BODY, LONGEST_TITLE
+from marelle.domain.families.rules.photos import PHOTO_CODE
 from marelle.domain.families.rules.profile import FIELDS, WAY_WORDS
 from marelle.foundation.french_dates import MONTHS
 from marelle.web.office.profile_changes import wording
@@ -97,10 +98,19 @@ class TextForm(forms.Form):
         error_messages={"required": wording.CHOOSE_ABOUT, "invalid_choice": wording.CHOOSE_ABOUT},
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Will have the photo asked for each child: it is a child's."""
+        told = self.cleaned_data
+        if told.get("code") == PHOTO_CODE and told.get("about") == ConsentText.About.FAMILY:
+            self.add_error("about", wording.PHOTO_OF_A_CHILD)
+        return told
+
     @property
     def text(self) -> NewText:
-        """Will return the text; one without a code is named after its title."""
+        """Will return the text; one without a code is named after its title, and never the one that lets photos be."""
         told = self.cleaned_data
         code = told["code"] or slugify(told["title"])[:LONGEST_CODE].strip("-") or "autorisation"
+        if not told["code"] and code == PHOTO_CODE:
+            code = f"autre-{code}"
         body = "\n".join(line.rstrip() for line in told["body"].splitlines())
         return NewText(code=code, title=told["title"], body=body, about=told["about"])

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marelle.domain.families.models import ConsentText
 from marelle.domain.families.operations.consents import publish_text, withdraw_text
 from marelle.domain.families.queries.profile import answers_count, texts_in_force
+from marelle.domain.families.rules.photos import PHOTO_BODY, PHOTO_CODE, PHOTO_TITLE
 from marelle.foundation.french_dates import in_digits
 from marelle.web.doors import office_page
 from marelle.web.office.profile_changes import wording
@@ -75,7 +76,13 @@ def _page(request: HttpRequest, form: TextForm | None) -> HttpResponse:
         for text in in_force
     ]
     is_new = form is not None and not form.data.get("code")
-    context = {"texts": shown, "form": form if is_new and form else TextForm(), "is_adding": is_new}
+    photo = {"code": PHOTO_CODE, "title": PHOTO_TITLE, "body": PHOTO_BODY, "about": ConsentText.About.CHILD.value}
+    context = {
+        "photo": None if any(text.code == PHOTO_CODE for text in in_force) else photo,
+        "texts": shown,
+        "form": form if is_new and form else TextForm(),
+        "is_adding": is_new,
+    }
     page = office_context(visit, "office_families", **context)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None else HTTPStatus.OK
     return render(request, "office/profile_changes/texts.html", page, status=status)

@@ -36,6 +36,7 @@ TEXT_WITHDRAWN: Final = "Retiré : les familles ne sont plus interrogées. Leurs
 TEXT_ALREADY: Final = "Ce texte était déjà retiré."
 NO_TITLE: Final = "Écrivez un titre."
 NO_BODY: Final = "Écrivez ce que la famille accepte ou refuse."
+PHOTO_OF_A_CHILD: Final = "La photo se demande pour chaque enfant."
 TEXT_TOO_LONG: Final = "C’est trop long : raccourcissez."
 CHOOSE_ABOUT: Final = "Dites si la réponse vaut pour chaque enfant ou pour le foyer."
 
