@@ -337,7 +337,7 @@ DOORS = {
         "office_menu_week": PUBLISH,
         "office_menu_paste": PUBLISH,
         "office_menu_withdraw": PUBLISH,
-        "office_kitchen": PUBLISH,
+        "office_menus_kitchen": PUBLISH,
         "office_downloads": PUBLISH,
         "office_download": PUBLISH,
         "office_download_file": PUBLISH,

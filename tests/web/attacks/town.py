@@ -1134,7 +1134,7 @@ def of_what_is_published(town, at) -> dict[str, tuple]:
         "office_menu_week": ("office", week, {**dishes, **spare, "verifies": "on", "publier": "1"}, named),
         "office_menu_paste": ("office", week, {"tableau": "Plat\tRiz"}, named),
         "office_menu_withdraw": ("office", week, {}, named),
-        "office_kitchen": ("office", at, {"name": BOBBY, "siret": "13002526500013"}, ()),
+        "office_menus_kitchen": ("office", at, {"name": BOBBY, "siret": "13002526500013"}, ()),
         "office_downloads": ("office", at, None, ("page",)),
         "office_download": ("office", document, {**said, **audience, "about": BOBBY}, ()),
         "office_download_file": ("office", document, None, ()),

@@ -196,7 +196,7 @@ def _tell(rows: Iterable[KitchenOrder], *, authority: int) -> None:
 
 
 @operation
-def save_kitchen(
+def set_kitchen(
     settings: KitchenSettings | None,
     *,
     service: Service,
@@ -225,16 +225,16 @@ def save_kitchen(
     row.days_before, row.at_time = days_before, at_time
     row.attaches_csv, row.attaches_pdf = attaches_csv, attaches_pdf
     row.save()
-    audit.record("save_kitchen", authority=row.authority_id, of="kitchensettings", key=row.pk, by=by, at=at)
+    audit.record("set_kitchen", authority=row.authority_id, of="kitchensettings", key=row.pk, by=by, at=at)
     return row
 
 
 @operation
-def remove_kitchen(settings: KitchenSettings, *, by: Actor, at: datetime) -> None:
+def forget_kitchen(settings: KitchenSettings, *, by: Actor, at: datetime) -> None:
     """Will order nothing more by these settings; what was ordered stays."""
     key, authority = settings.pk, settings.authority_id
     if KitchenSettings.objects.filter(pk=key).delete()[0]:
-        audit.record("remove_kitchen", authority=authority, of="kitchensettings", key=key, by=by, at=at)
+        audit.record("forget_kitchen", authority=authority, of="kitchensettings", key=key, by=by, at=at)
 
 
 @operation
