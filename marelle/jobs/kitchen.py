@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import KitchenSettings

@@ -299,7 +299,8 @@ def test_a_letter_that_is_not_taken_stays_to_be_sent_and_one_that_comes_back_is_
     assert set(KitchenOrder.objects.values_list("returned_at", flat=True)) == {NINE}
 
     settings = kitchen(town, settings=settings, emails=("chef@exemple.fr",))
-    assert send_again(KitchenOrder.objects.all(), settings, by=AGENT, at=NINE) == 2
+    assert send_again([(order, settings) for order in KitchenOrder.objects.all()], by=AGENT, at=NINE) == 2
+    assert send_again([(order, settings) for order in KitchenOrder.objects.all()], by=AGENT, at=NINE) == 0
     assert send_orders(keys, authority, by=SYSTEM, at=NINE)
     assert mail.outbox[-1].to == ["chef@exemple.fr"]
 

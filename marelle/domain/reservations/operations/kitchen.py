@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from marelle.domain.catalog.models import Service
 from marelle.domain.reservations.models import KitchenOrder, KitchenSettings
 from marelle.domain.reservations.queries.kitchen import (
@@ -238,19 +240,25 @@ def forget_kitchen(settings: KitchenSettings, *, by: Actor, at: datetime) -> Non
 
 
 @operation
-def send_again(orders: Sequence[KitchenOrder], settings: KitchenSettings, *, by: Actor, at: datetime) -> int:
-    """Will have orders that did not reach the kitchen written again, to its addresses of now; returns how many."""
-    keys = sorted(
+def send_again(orders: Iterable[tuple[KitchenOrder, KitchenSettings]], *, by: Actor, at: datetime) -> int:
+    """Will have orders that did not reach the kitchen written again, to its addresses of now; returns how many.
+
+    One that reached it, or that is about to leave, is left alone; so is one whose kitchen has no address.
+    """
+    emails = {order.pk: list(settings.emails) for order, settings in orders if settings.emails}
+    rows = list(
         KitchenOrder.objects.select_for_update()
-        .filter(pk__in=[order.pk for order in orders])
-        .exclude(state=KitchenOrder.State.QUEUED)
-        .values_list("pk", flat=True)
+        .filter(pk__in=emails)
+        .exclude(Q(state=KitchenOrder.State.QUEUED) | Q(state=KitchenOrder.State.SENT, returned_at=None))
+        .order_by("pk")
     )
-    if not keys or not settings.emails:
-        return 0
-    KitchenOrder.objects.filter(pk__in=keys).update(
-        sent_to=settings.emails, state=KitchenOrder.State.QUEUED, returned_at=None, sent_at=None
-    )
-    outbox.post("letters.kitchen_orders", authority=settings.authority_id, orders=keys)
-    audit.record_all("send_order_again", authority=settings.authority_id, of="kitchenorder", keys=keys, by=by, at=at)
-    return len(keys)
+    for row in rows:
+        row.sent_to = emails[row.pk]
+        row.state, row.sent_at, row.returned_at = KitchenOrder.State.QUEUED, None, None
+    KitchenOrder.objects.bulk_update(rows, ["sent_to", "state", "sent_at", "returned_at"])
+    if rows:
+        authority = rows[0].authority_id
+        _tell(rows, authority=authority)
+        keys = [row.pk for row in rows]
+        audit.record_all("send_order_again", authority=authority, of="kitchenorder", keys=keys, by=by, at=at)
+    return len(rows)
