@@ -105,6 +105,7 @@ from tests.factories.imported import import_invoice
 from tests.factories.imports import make_import
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
+from tests.factories.kitchen import make_kitchen_settings
 from tests.factories.messages import make_messages
 from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
 from tests.factories.published import make_download, make_menu
@@ -158,6 +159,7 @@ class Town:
         make.make_closure(self.authority, BOBBY, date(2027, 6, 15), service=canteen, facility=self.school)
         self.class_key = make.make_class(self.school, BOBBY, level="CP").pk
         self.brought = make_import(self.authority, names=(BOBBY, BOBBY))
+        self.kitchen = make_kitchen_settings(self.authority, canteen)
         self.private = make.make_article(self.authority, BOBBY, body=BOBBY, is_public=False)
         self.public = make.make_article(self.authority, "Pour tous", is_public=True)
         self.download = make_download(self.authority, BOBBY, file_name="bobby.pdf", about=BOBBY)
@@ -1192,6 +1194,35 @@ MESSAGES = (
 )
 
 
+def kitchen_of(town):
+    """Return the addresses of the kitchen and of the lists."""
+    at = {"authority": town.slug}
+    day = {**at, "day": THURSDAY.isoformat()}
+    said = {
+        "service": town.meal.activity.service.public_id,
+        "facility": "",
+        "emails": "cuisine@exemple.fr",
+        "moment": "before",
+        "days_before": "1",
+        "at_time": "09:00",
+    }
+    chosen = ("service", "etablissement")
+    listed = ("jour", "liste", "duree", *chosen)
+    return {
+        "office_kitchen": ("office", at, None, ("jour", *chosen)),
+        "office_kitchen_day": ("office", day, None, chosen),
+        "office_kitchen_file": ("office", {**day, "kind": "csv"}, None, ("semaine", *chosen)),
+        "office_kitchen_correct": ("office", day, {}, ()),
+        "office_kitchen_again": ("office", day, {}, ()),
+        "office_kitchen_settings": ("office", at, {**said, "facility": town.meal.activity.facility.code}, ()),
+        "office_kitchen_setting": ("office", {**at, "kitchen": town.kitchen.public_id}, said, ()),
+        "office_lists": ("office", at, None, listed),
+        "office_list_file": ("office", {**at, "kind": "csv"}, None, listed),
+        "office_evacuation": ("office", at, None, ("quand", *chosen)),
+        "office_evacuation_file": ("office", {**at, "kind": "xlsx"}, None, ("quand", *chosen)),
+    }
+
+
 def addresses(town) -> dict[str, tuple]:
     at = {"authority": town.slug}
     day = {**at, "day": THURSDAY.isoformat()}
@@ -1454,6 +1485,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_held_place": ("office", day, held, ()),
         "office_sheet_today": ("office", at, None, ()),
         "office_sheet": ("office", {**at, "day": "2026-11-23"}, sheet, ("service", "etablissement")),
+        **kitchen_of(town),
         "office_cancellations": ("office", at, None, ()),
         "office_answer_cancellation": (
             "office",
@@ -1858,6 +1890,11 @@ ROLE_OF = {
     "office_held_place": "manage_reservations",
     "office_sheet_today": "record_attendance",
     "office_sheet": "record_attendance",
+    **dict.fromkeys(("office_kitchen", "office_kitchen_day", "office_kitchen_file"), "view_day"),
+    **dict.fromkeys(("office_kitchen_correct", "office_kitchen_again"), "manage_reservations"),
+    **dict.fromkeys(("office_kitchen_settings", "office_kitchen_setting"), "administer"),
+    **dict.fromkeys(("office_lists", "office_list_file"), "view_day"),
+    **dict.fromkeys(("office_evacuation", "office_evacuation_file"), "record_attendance"),
     "office_cancellations": "manage_reservations",
     "office_answer_cancellation": "manage_reservations",
     "office_absences": "manage_reservations",

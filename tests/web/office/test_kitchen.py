@@ -23,7 +23,7 @@ from tests.factories import town
 from tests.web.office.conftest import THURSDAY, signed_in
 
 pytestmark = pytest.mark.urls("marelle.config.urls_office")
-AT_LIMIT = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)  # Wednesday, 9:00 in Paris: the limit for Thursday
+AT_LIMIT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)  # Tuesday, 9:00 in Paris: the limit for Thursday
 
 
 def body(response):
@@ -86,7 +86,8 @@ def test_a_week_says_what_is_expected_and_when_it_will_be_frozen(kitchen):
 
     assert "Du lundi 23 novembre au vendredi 27 novembre" in page
     assert "3 repas, École des Tilleuls, Jeudi 26 novembre 2026" in page
-    assert "à figer mer. 25 nov., 9 h" in page
+    assert "à figer mar. 24 nov., 9 h" in page
+    assert "École des Tilleuls, Lundi 23 novembre 2026 à figer dans un instant" in page  # the limit was on Friday
 
 
 def test_a_day_ordered_then_changed_is_corrected_by_a_revision(kitchen):
@@ -98,7 +99,7 @@ def test_a_day_ordered_then_changed_is_corrected_by_a_revision(kitchen):
     assert "Repas 3 2 −1" in day
     assert "Sans porc 1 0 −1" in day
     assert "Bob Sanchez-Cordoves , CE2 : arachide" in day
-    assert "Figée, mercredi 25 novembre, 9 h : 3 repas" in day
+    assert "Figée, mardi 24 novembre, 9 h : 3 repas" in day
 
     answer = kitchen.client.post(kitchen.at("cuisine/2026-11-26/rectificatif/"), follow=True)
 

@@ -12,7 +12,7 @@ from marelle.web.office.kitchen import wording
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
     from marelle.domain.catalog.queries import ProductOffer
@@ -81,9 +81,15 @@ def place_name(products: Sequence[ProductOffer], *, says_service: bool) -> str:
 
 
 def week_rows(
-    found: Sequence[KitchenDay], days: Sequence[date], *, known: Collection[int], zone: ZoneInfo, urls: Sequence[str]
+    found: Sequence[KitchenDay],
+    days: Sequence[date],
+    *,
+    known: Collection[int],
+    zone: ZoneInfo,
+    urls: Sequence[str],
+    at: datetime,
 ) -> list[PlaceRow]:
-    """Will return the places of a week, in the order they come in; `urls` are those of `days`."""
+    """Will return the places of a week, in the order they come in, as seen at `at`; `urls` are those of `days`."""
     by_place: dict[tuple[int, int], dict[date, KitchenDay]] = {}
     for one in found:
         by_place.setdefault(one.at, {})[one.date] = one
@@ -92,7 +98,7 @@ def week_rows(
         PlaceRow(
             place_name(next(iter(here.values())).products, says_service=says_service),
             tuple(
-                _square(here[day], known, zone, url) if day in here else None
+                _square(here[day], known, zone, url, at) if day in here else None
                 for day, url in zip(days, urls, strict=True)
             ),
         )
@@ -108,11 +114,10 @@ def totals(found: Iterable[KitchenDay], days: Sequence[date]) -> list[int]:
     return list(numbers.values())
 
 
-def _square(one: KitchenDay, known: Collection[int], zone: ZoneInfo, url: str) -> Square:
+def _square(one: KitchenDay, known: Collection[int], zone: ZoneInfo, url: str, at: datetime) -> Square:
     order = one.order
     if order is None:
-        due = wording.due(one.due_at.astimezone(zone)) if one.due_at else ""
-        return Square(wording.day_title(one.date), url, one.now.meals, due=due)
+        return Square(wording.day_title(one.date), url, one.now.meals, due=_due(one, at, zone))
     return Square(
         wording.day_title(one.date),
         url,
@@ -121,6 +126,13 @@ def _square(one: KitchenDay, known: Collection[int], zone: ZoneInfo, url: str) -
         said(changes(*_before_and_after(one, known))),
         wording.state(order),
     )
+
+
+def _due(one: KitchenDay, at: datetime, zone: ZoneInfo) -> str:
+    """Will say when a day that was not ordered will be; nothing of a day that has gone."""
+    if one.due_at is None or one.order is not None or one.date < at.astimezone(zone).date():
+        return ""
+    return wording.due(one.due_at.astimezone(zone)) if one.due_at > at else wording.DUE_NOW
 
 
 def _is_known(one: KitchenDay, known: Collection[int]) -> bool:
@@ -138,7 +150,7 @@ def _before_and_after(one: KitchenDay, known: Collection[int]) -> tuple[Counts, 
 
 
 def place_day(
-    one: KitchenDay, *, known: Collection[int], says_service: bool, zone: ZoneInfo, can_send: bool
+    one: KitchenDay, *, known: Collection[int], says_service: bool, zone: ZoneInfo, can_send: bool, at: datetime
 ) -> PlaceDay:
     """Will return a day of a place with each of its numbers, now and as ordered."""
     order = one.order
@@ -159,7 +171,7 @@ def place_day(
         tuple(groups),
         said(changes(before, after)),
         wording.state(order) if order else None,
-        wording.due(one.due_at.astimezone(zone)) if one.due_at and not order else "",
+        _due(one, at, zone),
         tuple(
             (
                 wording.frozen(row, row.frozen_at.astimezone(zone)),

@@ -75,7 +75,7 @@ def week(request: HttpRequest) -> HttpResponse:
             title=wording.week_title(days[0], days[-1]),
             days=[(day, day == visit.today, _day_url(visit, day, asked)) for day in days],
             rows=tables.week_rows(
-                found, days, known=known, zone=zone, urls=[_day_url(visit, day, asked) for day in days]
+                found, days, known=known, zone=zone, urls=[_day_url(visit, day, asked) for day in days], at=visit.at
             ),
             totals=tables.totals(found, days),
             previous_url=of_week(monday - WEEK),
@@ -178,6 +178,7 @@ def _day_page(
             known=known,
             says_service=says_service,
             zone=zone,
+            at=visit.at,
             can_send=manages and one.settings is not None and bool(one.settings.emails),
         )
         for one in found

@@ -23,6 +23,7 @@ NOTHING_TO_CORRECT_WHY: Final = (
 NO_ADDRESS: Final = "Aucune adresse n’est enregistrée pour cette cuisine."
 NO_ADDRESS_WHY: Final = "Rien n’est parti. Ajoutez une adresse dans ses réglages, ou téléchargez la commande."
 FORGOTTEN: Final = "Les commandes de cette cuisine ne seront plus figées. Celles qui l’ont été restent."
+DUE_NOW: Final = "à figer dans un instant"
 TAKEN: Final = "Une cuisine est déjà réglée pour ce service et ce lieu."
 NOT_AN_EMAIL: Final = "Donnez une adresse e-mail par ligne, cinq au plus."
 NO_SERVICE: Final = "Choisissez un service."
