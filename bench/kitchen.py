@@ -1,4 +1,4 @@
-"""The kitchen's week and day, the lists and the evacuation of a town of 1,200 children and more, as an agent opens them."""
+"""The kitchen, the lists and the evacuation of a town of 1,200 children and more, as an agent opens them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def measure(report: Report, portal: Portal, *, agent: User, is_quick: bool) -> N
                 "ms",
                 floor=floor,
                 aim=aim,
-                note=f"{children} children; median {percentile(seconds, 0.5) * 1000:.1f} ms, {processor:.1f} ms of it the "
-                "web process's own",
+                note=f"{children} children; median {percentile(seconds, 0.5) * 1000:.1f} ms, {processor:.1f} ms of it "
+                "the web process's own",
             )
         )

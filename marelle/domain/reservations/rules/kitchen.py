@@ -118,7 +118,7 @@ def same_words(text: str) -> str:
 
 def allergies_in(text: str) -> tuple[str, ...]:
     """Will return the allergies that a text names, as written, each once: « arachide, lait » are two."""
-    found = {}
+    found: dict[str, str] = {}
     for part in _SEVERAL.split(text):
         if key := same_words(part):
             found.setdefault(key, part.strip(_ENDS))
