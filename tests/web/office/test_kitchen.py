@@ -84,7 +84,7 @@ def orders(office):
 def test_a_week_says_what_is_expected_and_when_it_will_be_frozen(kitchen):
     page = body(get(kitchen, ""))
 
-    assert "Du lundi 23 novembre au vendredi 27 novembre" in page
+    assert "Du 23 au 27 novembre 2026" in page
     assert "3 repas, École des Tilleuls, Jeudi 26 novembre 2026" in page
     assert "à figer mar. 24 nov., 9 h" in page
     assert "École des Tilleuls, Lundi 23 novembre 2026 à figer dans un instant" in page  # the limit was on Friday
@@ -99,7 +99,7 @@ def test_a_day_ordered_then_changed_is_corrected_by_a_revision(kitchen):
     assert "Repas 3 2 −1" in day
     assert "Sans porc 1 0 −1" in day
     assert "Bob Sanchez-Cordoves , CE2 : arachide" in day
-    assert "Figée, mardi 24 novembre, 9 h : 3 repas" in day
+    assert "Figée mardi 24 novembre, 9 h : 3 repas" in day
 
     answer = kitchen.client.post(kitchen.at("cuisine/2026-11-26/rectificatif/"), follow=True)
 

@@ -159,7 +159,7 @@ def test_outside_are_counted_those_seen_and_those_nobody_saw_with_whom_to_call(s
 
     assert "2 enfants à compter : 1 pointé présent, 1 attendu, pas encore pointé." in page
     assert "Ana Sanchez-Cordoves CE2 Présence" in page
-    assert "Bob Sanchez-Cordoves CM1 Attendu, pas pointé Allergie : arachide" in page
+    assert "Bob Sanchez-Cordoves CM1 Sans pointage Allergie : arachide" in page
     assert "Maria Sanchez-Cordoves, mère 06 12 34 56 78" in page
     assert "Peut venir : Paul Roy, 06 98 76 54 32" in page
     assert "Cléo" not in page

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from marelle.foundation.french_dates import NO_BREAK, hour, in_full, in_short, listed, moment
+from marelle.foundation.french_dates import (
+    NO_BREAK,
+    day_number,
+    hour,
+    in_full,
+    in_short,
+    listed,
+    moment,
+    without_weekday,
+)
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -37,8 +46,9 @@ MOMENTS: Final = (
 
 
 def week_title(first: date, last: date) -> str:
-    """Will write « Du lundi 23 au vendredi 27 novembre »."""
-    return f"Du {in_full(first)} au {in_full(last)}".replace(NO_BREAK, " ")
+    """Will write « Du 23 au 27 novembre 2026 », or « Du 30 novembre au 4 décembre 2026 »."""
+    begins = day_number(first) if (first.year, first.month) == (last.year, last.month) else without_weekday(first)
+    return f"Du {begins} au {without_weekday(last, year=True)}".replace(NO_BREAK, " ")
 
 
 def day_title(day: date) -> str:
@@ -59,8 +69,8 @@ def due(local: datetime) -> str:
 
 def frozen(order: KitchenOrder, local: datetime) -> str:
     """Will write « Figée lundi 23 novembre, 9 h : 42 repas »."""
-    verb = "Figée" if order.revision == 1 else order.get_why_display()
-    return f"{verb}, {moment(local)} : {meals(order.meals)}"
+    verb = "Figée" if order.revision == 1 else f"{order.get_why_display()},"
+    return f"{verb} {moment(local)} : {meals(order.meals)}"
 
 
 def sent(order: KitchenOrder, local: datetime | None, returned: datetime | None) -> str:
@@ -83,7 +93,7 @@ def state(order: KitchenOrder) -> tuple[str, str, str]:
         return "Revenue", "red", "triangle-alert"
     return {
         "kept": ("Figée, sans adresse", "amber", "mail"),
-        "queued": ("Figée, part", "blue", "send"),
+        "queued": ("Envoi en cours", "blue", "send"),
         "sent": ("Envoyée", "green", "check"),
         "failed": ("Pas encore partie", "amber", "hourglass"),
     }[order.state]

@@ -185,7 +185,7 @@ def _paper(one: Gathering, *, health: bool) -> PaperTable:
 
 
 def _state(child: ToCount) -> str:
-    return "Présence" if child.is_seen else "Attendu"
+    return "Présence" if child.is_seen else "Sans pointage"
 
 
 def _read(request: HttpRequest) -> Evacuation:
