@@ -15,6 +15,7 @@ from bench import (
     decisions,
     documents,
     importing,
+    kitchen,
     memory,
     pages,
     paying,
@@ -43,6 +44,7 @@ PARTS = (
     "memory",
     "payments",
     "search",
+    "kitchen",
 )
 # Asked for by name: what they make first, fifty authorities or 200,000 families, takes a quarter of an hour.
 LARGE = ("billing-large", "search-large")
@@ -107,6 +109,9 @@ def _measure_served(report: Report, portal: Portal, parts: set[str], *, user: Us
 
 def _measure_apart(report: Report, url: str, authority: Authority, parts: set[str], *, is_quick: bool) -> None:
     """Will measure what changes the authority for the others: its families are many more, a service is paid at once."""
+    if "kitchen" in parts:
+        with served(url, authority) as portal:
+            kitchen.measure(report, portal, agent=searching.agent_of(authority), is_quick=is_quick)
     if parts & {"search", "search-large"}:
         with served(url, authority) as portal:
             _measure_search(report, portal, is_large="search-large" in parts, is_quick=is_quick)

@@ -410,6 +410,7 @@ def on_app_ready(app: App) -> None:
         "direct_debits",
         "files",
         "imports",
+        "kitchen",
         "messages",
         "posts",
         "profile",

@@ -18,6 +18,7 @@ from marelle.domain.news.returned import Returned
 from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
+from marelle.letters.kitchen_orders import KITCHEN_ORDER, note_order_returned
 from marelle.letters.models import Letter
 
 # As `sending` names a letter: its public id, then its kind.
@@ -33,6 +34,8 @@ def note_letter_returned(returned: Returned, *, by: Actor, at: datetime) -> bool
     found = NAME.match(returned.message_id.strip())
     if found is None:
         return False
+    if found[2] == KITCHEN_ORDER:
+        return note_order_returned(found[1], returned.address, by=by, at=at)
     with tenancy.every_authority():
         letter = (
             Letter.objects.select_for_update(of=("self",))

@@ -74,7 +74,7 @@ def send_to_address(address: str, draft: Draft, *, name: str) -> None:
         body=draft.text,
         from_email=settings.RETURNS_ADDRESS or None,
         to=[address],
-        headers=_headers(name),
+        headers=headers_named(name),
     )
     message.attach_alternative(draft.html, "text/html")
     try:
@@ -83,7 +83,8 @@ def send_to_address(address: str, draft: Draft, *, name: str) -> None:
         raise UnableToSendError(f"{type(error).__name__} for the letter {name}") from None
 
 
-def _headers(name: str) -> dict[str, str]:
+def headers_named(name: str) -> dict[str, str]:
+    """Will return what a letter says of itself: who signs, a name of its own, that no machine should answer."""
     return {
         # Who signs, whatever the address of the envelope: the one to which what comes back is sent.
         "From": settings.DEFAULT_FROM_EMAIL,
@@ -167,7 +168,7 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
         from_email=settings.RETURNS_ADDRESS or None,
         to=[address],
         reply_to=[draft.reply_to] if draft.reply_to else None,
-        headers=_headers(f"{letter.public_id}.{letter.kind}"),
+        headers=headers_named(f"{letter.public_id}.{letter.kind}"),
     )
     message.attach_alternative(draft.html, "text/html")
     message.send()

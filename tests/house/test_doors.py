@@ -262,6 +262,17 @@ DOORS = {
         "office_unfinished_sheets": RECORD,
         "office_attendance_marks": RECORD,
         "office_worker": "public",
+        "office_kitchen": VIEW,
+        "office_kitchen_day": VIEW,
+        "office_kitchen_file": VIEW,
+        "office_kitchen_correct": MANAGE,
+        "office_kitchen_again": MANAGE,
+        "office_kitchen_settings": ADMINISTER,
+        "office_kitchen_setting": ADMINISTER,
+        "office_lists": VIEW,
+        "office_list_file": VIEW,
+        "office_evacuation": RECORD,
+        "office_evacuation_file": RECORD,
         "office_cancellations": MANAGE,
         "office_answer_cancellation": MANAGE,
         "office_absences": MANAGE,
@@ -349,7 +360,7 @@ DOORS = {
         "office_menu_week": PUBLISH,
         "office_menu_paste": PUBLISH,
         "office_menu_withdraw": PUBLISH,
-        "office_kitchen": PUBLISH,
+        "office_menus_kitchen": PUBLISH,
         "office_downloads": PUBLISH,
         "office_download": PUBLISH,
         "office_download_file": PUBLISH,
@@ -678,6 +689,7 @@ NAMED = {
     "holiday": lambda town: "school-2026-12-19",
     "closure": lambda town: f"2026-12-03.{town.meal.activity.service.code}.{town.meal.activity.facility.code}",
     "agent": lambda town: town.agent.user.public_id,
+    "kitchen": lambda town: town.kitchen.public_id,
     "whole": lambda town: town.brought.public_id,
 }
 # The invoices site follows payments of invoices alone.
@@ -709,10 +721,17 @@ READINGS = {
     "office_enroll",
     "office_families",
     "office_family",
+    "office_evacuation",
+    "office_evacuation_file",
     "office_held_place",
     "office_invoice",
     "office_invoice_pdf",
     "office_keep_photo",
+    "office_kitchen_again",
+    "office_kitchen_correct",
+    "office_kitchen_day",
+    "office_list_file",
+    "office_lists",
     "office_merge_preview",
     "office_payment",
     "office_profile_changes",
@@ -746,7 +765,7 @@ OF_A_FAMILY |= {"application", "document"}
 OF_THE_TOWN |= {"piece"}
 OF_SOMEBODY |= {"template", "colleague", "named"}
 OF_SOMEBODY |= {"place", "offered", "activity", "closure"}
-OF_SOMEBODY |= {"template", "agent"}
+OF_SOMEBODY |= {"template", "agent", "kitchen"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

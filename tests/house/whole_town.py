@@ -83,8 +83,12 @@ from marelle.domain.reservations.models import (
     AttendanceMark,
     CancellationRequest,
     Confirmation,
+    KitchenOrder,
+    KitchenSettings,
     WaitingListEntry,
 )
+from marelle.domain.reservations.rules.kitchen import Counts, Portion
+from marelle.domain.reservations.rules.kitchen import written as portions_written
 from marelle.foundation import files, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.writes import permitted
@@ -523,6 +527,23 @@ def make_profile_rows(authority, *, home, child):
     return change, move, person, text, photo
 
 
+def make_kitchen_rows(authority, meal):
+    """Return the settings of a kitchen which was told of Thursday."""
+    where = {"authority": authority, "service": meal.activity.service}
+    KitchenOrder.objects.create(
+        **where,
+        facility=meal.activity.facility,
+        date=THURSDAY,
+        content=portions_written([Portion(meal.pk, meal.name, Counts(1, (("Sans porc", 1),)))]),
+        meals=1,
+        frozen_at=NOW,
+        sent_to=["cuisine@exemple.fr"],
+        state="sent",
+        sent_at=NOW,
+    )
+    return KitchenSettings.objects.create(**where, emails=["cuisine@exemple.fr"])
+
+
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
     """Make an authority with one row at least in each of its tables."""
     authority = make_authority(name)
@@ -600,6 +621,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             seen_at=NOW,
             received_at=NOW,
         )
+        kitchen = make_kitchen_rows(authority, meal)
         absence = Absence.objects.create(
             authority=authority,
             reservation=reservation,
@@ -791,6 +813,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         download=download,
         asked=asked,
         absence=absence,
+        kitchen=kitchen,
         **vars(paid),
         mandate=mandate,
         debits=debits,

@@ -31,6 +31,7 @@ from marelle.letters.documents.parties import Issuer, Logo
 from marelle.letters.documents.receipts import ReceiptDocument
 from marelle.letters.documents.reminders import ReminderDocument
 from marelle.letters.documents.statements import StatementDocument
+from marelle.letters.documents.tables import TablesDocument
 from marelle.letters.documents.wording import (
     application_words,
     certificate_words,
@@ -41,6 +42,7 @@ from marelle.letters.documents.wording import (
     receipt_words,
     reminder_words,
     statement_words,
+    tables_words,
 )
 
 if TYPE_CHECKING:
@@ -78,6 +80,11 @@ def own_data_pdf(document: OwnDataDocument) -> bytes:
 def statement_pdf(document: StatementDocument) -> bytes:
     """Will draw what a régie signs."""
     return _draw("statement", statement_words(document), document.issued_on, document.issuer)
+
+
+def tables_pdf(document: TablesDocument) -> bytes:
+    """Will draw tables to carry."""
+    return _draw("tables", tables_words(document), document.issued_on, document.issuer)
 
 
 def application_paper_pdf(document: ApplicationPaper) -> bytes:

@@ -24,6 +24,7 @@ from marelle.letters.documents.qr_codes import squares_of
 from marelle.letters.documents.receipts import ReceiptDocument
 from marelle.letters.documents.reminders import ReminderDocument
 from marelle.letters.documents.statements import StatementDocument
+from marelle.letters.documents.tables import PaperTable, TablesDocument
 
 CHARACTERS = Path(__file__).parent / "fonts" / "characters.txt"
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
@@ -373,6 +374,49 @@ def statement_words(document: StatementDocument) -> Words:
             "foot": f"{document.title} · {document.issuer.regie or document.issuer.name}",
         }
     )
+
+
+def tables_words(document: TablesDocument) -> Words:
+    """Will write tables to carry."""
+    return _shown(
+        {
+            "issuer": _issuer(document.issuer),
+            "title": document.title,
+            "document_title": f"{document.title}, {document.issuer.name}",
+            "description": document.subtitle,
+            "subtitle": document.subtitle,
+            "words": list(document.words),
+            "is_wide": document.is_wide,
+            "is_large": document.is_large,
+            "is_apart": document.is_apart,
+            "tables": [
+                {
+                    "title": table.title,
+                    "note": table.note,
+                    "columns": list(table.columns),
+                    "rows": [list(row) for row in table.rows],
+                    "total": list(table.total),
+                    "numbers": sorted(table.numbers),
+                    "widths": _widths(table),
+                }
+                for table in document.tables
+            ],
+            "foot": f"{document.title} · {document.issuer.name}",
+        }
+    )
+
+
+def _widths(table: PaperTable) -> list[int]:
+    """Will share the page between columns by the length of what they hold; 0 for one that needs no more than that."""
+    found = []
+    for place, name in enumerate(table.columns):
+        if place in table.numbers or place in table.narrow:
+            found.append(0)
+            continue
+        lengths = sorted(len(row[place]) for row in table.rows)
+        usual = lengths[len(lengths) * 9 // 10] if lengths else 0
+        found.append(max(8, len(name), min(usual, 40)))
+    return found if any(found) else [1, *found[1:]]
 
 
 def application_words(document: ApplicationPaper) -> Words:

@@ -22,6 +22,8 @@ WORDS: Final = {
     "reservations.attendance": ("un pointage", "pointages"),
     "reservations.absence": ("une absence", "absences"),
     "reservations.place": ("une place prise", "places prises"),
+    "reservations.kitchensettings": ("une cuisine à prévenir", "cuisines à prévenir"),
+    "reservations.kitchenorder": ("une commande de repas", "commandes de repas"),
     "billing.invoiceline": ("une ligne de facture", "lignes de factures"),
     "accounts.grant": ("un droit d’agent", "droits d’agents"),
 }

@@ -108,6 +108,7 @@ from tests.factories.imported import import_invoice
 from tests.factories.imports import make_import
 from tests.factories.invoices import issue_invoice, make_regie, pay, payer_of
 from tests.factories.joining import make_code, make_guardian, make_invitation, make_join_request
+from tests.factories.kitchen import make_kitchen_settings
 from tests.factories.messages import make_messages
 from tests.factories.procedures import make_draft, make_procedure, make_service_in_charge
 from tests.factories.published import make_download, make_menu
@@ -161,6 +162,7 @@ class Town:
         make.make_closure(self.authority, BOBBY, date(2027, 6, 15), service=canteen, facility=self.school)
         self.class_key = make.make_class(self.school, BOBBY, level="CP").pk
         self.brought = make_import(self.authority, names=(BOBBY, BOBBY))
+        self.kitchen = make_kitchen_settings(self.authority, canteen)
         self.private = make.make_article(self.authority, BOBBY, body=BOBBY, is_public=False)
         self.public = make.make_article(self.authority, "Pour tous", is_public=True)
         self.download = make_download(self.authority, BOBBY, file_name="bobby.pdf", about=BOBBY)
@@ -1155,7 +1157,7 @@ def of_what_is_published(town, at) -> dict[str, tuple]:
         "office_menu_week": ("office", week, {**dishes, **spare, "verifies": "on", "publier": "1"}, named),
         "office_menu_paste": ("office", week, {"tableau": "Plat\tRiz"}, named),
         "office_menu_withdraw": ("office", week, {}, named),
-        "office_kitchen": ("office", at, {"name": BOBBY, "siret": "13002526500013"}, ()),
+        "office_menus_kitchen": ("office", at, {"name": BOBBY, "siret": "13002526500013"}, ()),
         "office_downloads": ("office", at, None, ("page",)),
         "office_download": ("office", document, {**said, **audience, "about": BOBBY}, ()),
         "office_download_file": ("office", document, None, ()),
@@ -1211,6 +1213,35 @@ MESSAGES = (
     "office_lost_addresses",
     "office_try_address_again",
 )
+
+
+def kitchen_of(town):
+    """Return the addresses of the kitchen and of the lists."""
+    at = {"authority": town.slug}
+    day = {**at, "day": THURSDAY.isoformat()}
+    said = {
+        "service": town.meal.activity.service.public_id,
+        "facility": "",
+        "emails": "cuisine@exemple.fr",
+        "moment": "before",
+        "days_before": "1",
+        "at_time": "09:00",
+    }
+    chosen = ("service", "etablissement")
+    listed = ("jour", "liste", "duree", *chosen)
+    return {
+        "office_kitchen": ("office", at, None, ("jour", *chosen)),
+        "office_kitchen_day": ("office", day, None, chosen),
+        "office_kitchen_file": ("office", {**day, "kind": "csv"}, None, ("semaine", *chosen)),
+        "office_kitchen_correct": ("office", day, {}, ()),
+        "office_kitchen_again": ("office", day, {}, ()),
+        "office_kitchen_settings": ("office", at, {**said, "facility": town.meal.activity.facility.code}, ()),
+        "office_kitchen_setting": ("office", {**at, "kitchen": town.kitchen.public_id}, said, ()),
+        "office_lists": ("office", at, None, listed),
+        "office_list_file": ("office", {**at, "kind": "csv"}, None, listed),
+        "office_evacuation": ("office", at, None, ("quand", *chosen)),
+        "office_evacuation_file": ("office", {**at, "kind": "xlsx"}, None, ("quand", *chosen)),
+    }
 
 
 def addresses(town) -> dict[str, tuple]:
@@ -1479,6 +1510,7 @@ def addresses(town) -> dict[str, tuple]:
         # What a tablet sends is no form: its own tests send nonsense there.
         "office_attendance_marks": ("office", {**at, "day": "2026-11-23"}, None, ("depuis",)),
         "office_worker": ("office", {}, None, ()),
+        **kitchen_of(town),
         "office_cancellations": ("office", at, None, ()),
         "office_answer_cancellation": (
             "office",
@@ -1889,6 +1921,11 @@ ROLE_OF = {
     "office_sheet": "record_attendance",
     "office_unfinished_sheets": "record_attendance",
     "office_attendance_marks": "record_attendance",
+    **dict.fromkeys(("office_kitchen", "office_kitchen_day", "office_kitchen_file"), "view_day"),
+    **dict.fromkeys(("office_kitchen_correct", "office_kitchen_again"), "manage_reservations"),
+    **dict.fromkeys(("office_kitchen_settings", "office_kitchen_setting"), "administer"),
+    **dict.fromkeys(("office_lists", "office_list_file"), "view_day"),
+    **dict.fromkeys(("office_evacuation", "office_evacuation_file"), "record_attendance"),
     "office_cancellations": "manage_reservations",
     "office_answer_cancellation": "manage_reservations",
     "office_absences": "manage_reservations",

@@ -231,7 +231,7 @@ def read_day(day: date, *, products: Sequence[ProductOffer], health_within: Coll
             birth_date=row["child__birth_date"],
             class_name=row["child__school_class__name"] or "",
             class_teacher=row["child__school_class__teacher"] or "",
-            class_order=_class_order(row),
+            class_order=class_order(row),
             health=health.get(pk, Health()),
             is_health_known=pk in known,
         )
@@ -287,7 +287,7 @@ def open_day_near(day: date, step: int, *, products: Sequence[ProductOffer], off
     return None
 
 
-def _class_order(row: dict[str, Any]) -> tuple[int, str, int]:
+def class_order(row: dict[str, Any]) -> tuple[int, str, int]:
     """Will put classes in the school's own order, children without a class last."""
     if row["child__school_class_id"] is None:
         return (1_000_000, "", 0)

@@ -207,7 +207,8 @@ def facility_rolls(
 ) -> tuple[FacilityRoll, ...]:
     """Will return the roll of these products, by facility in the order of the products, then by class.
 
-    `pickups` says who may fetch each child (key) that day, `photos` where its photo is; `stands`, for a sheet, what tablets said of each square.
+    `pickups` says who may fetch each child (key) that day, `photos` where its photo is;
+    `stands`, for a sheet, what tablets said of each square.
     """
     around = _Around(pickups, photos, stands or {}, zone)
     by_facility: dict[str, list[ProductOffer]] = {}

@@ -130,7 +130,7 @@ def _open_data(
     initial = {"name": kitchen.name, "siret": kitchen.siret} if kitchen else {}
     return {
         "kitchen_form": form or KitchenForm(initial=initial),
-        "kitchen_url": url_of(visit, "office_kitchen"),
+        "kitchen_url": url_of(visit, "office_menus_kitchen"),
         "open_data_url": at if may_be_open_data(visit.authority) else "",
     }
 
