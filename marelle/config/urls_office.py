@@ -10,6 +10,7 @@ urlpatterns = [
     path("ouvrir/", include("marelle.web.office.opening.urls")),
     path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
+    path("<slug:authority>/attentes/", include("marelle.web.office.waiting.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.office.applications.urls")),
     path("<slug:authority>/familles/importer/", include("marelle.web.office.imports.urls")),

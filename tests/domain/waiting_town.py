@@ -23,7 +23,13 @@ def make_families(authority, product, count, *, name="Famille", **fields):
         )
         children = Child.objects.bulk_create(
             Child(
-                first_name=f"Enfant {n}", last_name=family.name, code=family.code, birth_date=date(2017, 4, 9), **rest
+                first_name=f"Enfant {n}",
+                last_name=family.name,
+                code=family.code,
+                birth_date=date(2017, 4, 9),
+                animal="cat",
+                chalk="mint",
+                **rest,
             )
             for n, family in enumerate(families)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 from django.apps import apps
@@ -79,6 +79,8 @@ from marelle.domain.reservations.models import (
     Attendance,
     CancellationRequest,
     Confirmation,
+    FreedPlace,
+    PlaceOffer,
     WaitingListEntry,
 )
 from marelle.foundation import files, tenancy
@@ -564,7 +566,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             asked_at=NOW,
             words="Mot de la famille",
         )
-        WaitingListEntry.objects.create(
+        entry = WaitingListEntry.objects.create(
             authority=authority,
             child=child,
             family=home.family,
@@ -572,6 +574,17 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             date=THURSDAY,
             slot=Slot.objects.get(activity=meal.activity_id, date=THURSDAY),
             asked_at=NOW,
+        )
+        freed = FreedPlace.objects.create(
+            authority=authority, reservation=reservation, freed_at=NOW, freed_by_id=home.user
+        )
+        proposed = PlaceOffer.objects.create(
+            authority=authority,
+            entry=entry,
+            freed=freed,
+            offered_at=NOW,
+            expires_at=NOW + timedelta(hours=1),
+            reason="Mot de la mairie",
         )
         Attendance.objects.create(
             authority=authority, child=child, product=meal, date=MONDAY, state="present", recorded_at=NOW
@@ -767,6 +780,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         download=download,
         asked=asked,
         absence=absence,
+        proposed=proposed,
         **vars(paid),
         mandate=mandate,
         debits=debits,

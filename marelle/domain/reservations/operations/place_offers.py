@@ -188,8 +188,8 @@ def let_go_place(reservation: Reservation, *, family: int, offer: Offer, by: Act
 
 
 @operation
-def take_back_place(freed: FreedPlace, *, family: int, by: Actor, at: datetime) -> None:
-    """Will keep for a family (key) the place that it had let go. Raises UnableToTakeBackError."""
+def take_back_place(freed: FreedPlace, *, family: int, by: Actor, at: datetime) -> FreedPlace:
+    """Will keep for a family (key) the place that it had let go, and return it. Raises UnableToTakeBackError."""
     freed = FreedPlace.objects.select_for_update(of=("self",)).select_related("reservation").get(pk=freed.pk)
     is_offered = PlaceOffer.objects.filter(freed=freed, state=STATE.OFFERED).exists()
     if freed.reservation.family_id != family or freed.state != FreedPlace.State.OPEN or is_offered:
@@ -197,6 +197,7 @@ def take_back_place(freed: FreedPlace, *, family: int, by: Actor, at: datetime) 
     freed.state, freed.settled_at = FreedPlace.State.WITHDRAWN, at
     freed.save(update_fields=["state", "settled_at"])
     audit.record("take_back_place", authority=freed.authority_id, of="freed_place", key=freed.pk, by=by, at=at)
+    return freed
 
 
 def _locked(offer_made: PlaceOffer, *, family: int, at: datetime) -> PlaceOffer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Exists, OuterRef, Q
 
+from marelle.domain.catalog.models import Slot
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
 from marelle.domain.catalog.rules.waiting import WaitingRules
 from marelle.domain.families.models import Custody
@@ -155,3 +156,77 @@ def offered_places(*, at: datetime) -> QuerySet[Reservation]:
     """Will return the reservations that are held for an offer that nobody has answered."""
     offers = PlaceOffer.objects.filter(state=PlaceOffer.State.OFFERED, reservation__isnull=False)
     return Reservation.objects.filter(pk__in=offers.values("reservation"))
+
+
+def offers_of_family(family: int, *, at: datetime | None = None) -> QuerySet[PlaceOffer]:
+    """Will return the places that a family (key) was offered, those that end first first; only those of now, `at`."""
+    offers = PlaceOffer.objects.all() if at is None else running_offers(at=at).filter(entry__left_at__isnull=True)
+    return (
+        offers.filter(entry__family=family)
+        .select_related("entry__child", "entry__product", "reservation", "freed__reservation")
+        .order_by("expires_at", "pk")
+    )
+
+
+def waits_of_family(family: int, *, since: date) -> QuerySet[WaitingListEntry]:
+    """Will return what a family (key) waits for from that day on, by day."""
+    return (
+        WaitingListEntry.objects.filter(family=family, date__gte=since, left_at__isnull=True)
+        .select_related("child", "product")
+        .order_by("date", "pk")
+    )
+
+
+def let_go_by(family: int, *, since: date) -> QuerySet[FreedPlace]:
+    """Will return the places that a family (key) lets go from that day on, by day."""
+    return (
+        FreedPlace.objects.filter(
+            reservation__family=family,
+            reservation__date__gte=since,
+            reservation__state=Reservation.State.RESERVED,
+            state=FreedPlace.State.OPEN,
+        )
+        .select_related("reservation__child", "reservation__product")
+        .order_by("reservation__date", "pk")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SlotQueue:
+    """A slot for which somebody waits, its places (capacity None: no limit), who waits, next first, and the offers."""
+
+    slot: int
+    activity: int
+    date: date
+    name: str
+    capacity: int | None
+    taken: int
+    queue: list[Queued]
+    offers: dict[int, PlaceOffer]
+
+    @property
+    def free(self) -> int:
+        """Will return the places that are neither taken nor held; 0 where there is no limit, as nobody need wait."""
+        return 0 if self.capacity is None else max(0, self.capacity - self.taken)
+
+
+def queues_ahead(products: Collection[int], *, since: date, most: int, offer: Offer, at: datetime) -> list[SlotQueue]:
+    """Will return the slots from that day on for which somebody waits, of these products (keys), the first days first.
+
+    At most `most` slots. Three statements, whatever their number and that of who waits.
+    """
+    waited = WaitingListEntry.objects.filter(slot=OuterRef("pk"), product__in=list(products), left_at__isnull=True)
+    slots = list(
+        Slot.objects.filter(Exists(waited), date__gte=since)
+        .order_by("date", "activity__position", "template__starts_at", "pk")
+        .values_list("pk", "activity_id", "date", "template__name", "capacity", "taken")[:most]
+    )
+    queues = queues_of([slot for slot, *_ in slots], offer=offer)
+    offers: dict[int, dict[int, PlaceOffer]] = {}
+    for one in running_offers(at=at).filter(entry__slot__in=[slot for slot, *_ in slots]).select_related("entry"):
+        offers.setdefault(one.entry.slot_id, {})[one.entry_id] = one
+    return [
+        SlotQueue(slot, *rest, queue=queues[slot], offers=offers.get(slot, {}))
+        for slot, *rest in slots
+        if slot in queues
+    ]
