@@ -226,7 +226,7 @@ def queues_ahead(products: Collection[int], *, since: date, most: int, offer: Of
     for one in running_offers(at=at).filter(entry__slot__in=[slot for slot, *_ in slots]).select_related("entry"):
         offers.setdefault(one.entry.slot_id, {})[one.entry_id] = one
     return [
-        SlotQueue(slot, *rest, queue=queues[slot], offers=offers.get(slot, {}))
-        for slot, *rest in slots
+        SlotQueue(slot, activity, day, name, capacity, taken, queue=queues[slot], offers=offers.get(slot, {}))
+        for slot, activity, day, name, capacity, taken in slots
         if slot in queues
     ]

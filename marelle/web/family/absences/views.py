@@ -118,7 +118,9 @@ def let_go(request: HttpRequest, square: str) -> HttpResponse:
     try:
         let_go_place(reservation.get(), family=visit.family.pk, offer=asked.offer, by=visit.actor, at=visit.at)
     except (Reservation.DoesNotExist, UnableToLetGoError):
-        return _page(request, asked, AbsenceForm(), refused=[(wording.NOT_LET_GO, wording.NOT_LET_GO_WHY)], status=409)
+        return _page(
+            request, asked, AbsenceForm(), refused=[(str(wording.NOT_LET_GO), str(wording.NOT_LET_GO_WHY))], status=409
+        )
     messages.success(request, str(wording.LET_GO))
     return HttpResponseRedirect(_here(asked, visit), status=303)
 
@@ -137,7 +139,7 @@ def take_back(request: HttpRequest, square: str) -> HttpResponse:
     except UnableToTakeBackError:
         is_back = False
     if not is_back:
-        refused = [(wording.NOT_TAKEN_BACK, wording.NOT_TAKEN_BACK_WHY)]
+        refused = [(str(wording.NOT_TAKEN_BACK), str(wording.NOT_TAKEN_BACK_WHY))]
         return _page(request, asked, AbsenceForm(), refused=refused, status=409)
     messages.success(request, str(wording.TAKEN_BACK))
     return HttpResponseRedirect(_here(asked, visit), status=303)
