@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("marelle.web.family.menus.urls")),
     path("<slug:authority>/documents/", include("marelle.web.family.downloads.urls")),
     path("<slug:authority>/reservations/", include("marelle.web.family.calendar.urls")),
+    path("<slug:authority>/attentes/", include("marelle.web.family.waiting.urls")),
     path("<slug:authority>/absences/", include("marelle.web.family.absences.urls")),
     path("<slug:authority>/reglements/", include("marelle.web.family.reglement.urls")),
     path("<slug:authority>/panier/", include("marelle.web.family.basket.urls")),

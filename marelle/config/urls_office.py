@@ -15,6 +15,7 @@ urlpatterns = [
     path("<slug:authority>/cuisine/", include("marelle.web.office.kitchen.urls")),
     path("<slug:authority>/listes/", include("marelle.web.office.lists.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
+    path("<slug:authority>/attentes/", include("marelle.web.office.waiting.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.office.applications.urls")),
     path("<slug:authority>/familles/importer/", include("marelle.web.office.imports.urls")),

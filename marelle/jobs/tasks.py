@@ -46,12 +46,15 @@ from marelle.domain.reservations.models import (
     Absence,
     CancellationRequest,
     Confirmation,
+    FreedPlace,
     Reservation,
     WaitingListEntry,
 )
 from marelle.domain.reservations.operations.by_agents import release_expired_holds
-from marelle.domain.reservations.operations.freed_places import tell_those_who_wait
+from marelle.domain.reservations.operations.freed_places import offer_freed_places, offer_let_go_place
+from marelle.domain.reservations.operations.place_offers import end_offers
 from marelle.domain.reservations.queries.absences import readings_of
+from marelle.domain.reservations.queries.waiting import running_offers
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.letters import about_invoices, about_payments, about_reservations, about_unpaid
@@ -166,6 +169,24 @@ def place_freed(authority: Authority, *, entry: int) -> None:
     )
 
 
+@for_authority("letters.place_offered")
+def place_offered(authority: Authority, *, offer: int) -> None:
+    """Will write that a place is offered, and until when, to who may still accept it."""
+    now = clock.business_now()
+    row = running_offers(at=now).filter(pk=offer).select_related("entry__family", "entry__child", "entry__product")
+    made = row.first()
+    if made is None:
+        return
+    send(
+        Letter.Kind.PLACE_FREED,
+        about_reservations.place_offered(made, authority),
+        about=made.entry_id,
+        family=made.entry.family,
+        by=SYSTEM,
+        at=now,
+    )
+
+
 @for_authority("letters.absence_told")
 def absence_told(authority: Authority, *, absence: int) -> None:
     """Will write what was told, and what the règlement makes of it, unless it was withdrawn since."""
@@ -188,8 +209,14 @@ def absence_told(authority: Authority, *, absence: int) -> None:
 
 @for_authority("reservations.places_freed")
 def places_freed(authority: Authority, *, slots: list[int]) -> None:
-    """Will tell the first of the waiting lists of these slots."""
-    tell_those_who_wait(slots, offer=offer_of(authority), by=SYSTEM, at=clock.business_now())
+    """Will offer the places of these slots to the first of their waiting lists."""
+    offer_freed_places(slots, offer=offer_of(authority), by=SYSTEM, at=clock.business_now())
+
+
+@for_authority("reservations.place_let_go")
+def place_let_go(authority: Authority, *, freed: int) -> None:
+    """Will offer a place that its family let go to the next who waits for it."""
+    offer_let_go_place(FreedPlace.objects.get(pk=freed), offer=offer_of(authority), by=SYSTEM, at=clock.business_now())
 
 
 @for_authority("billing.go_on")
@@ -360,6 +387,7 @@ def follow_payments(timestamp: int) -> None:
                 log.exception("payment attempt %s: could not be ended", attempt.pk)
     with tenancy.every_authority():
         release_expired_holds(kept=list(places_being_paid()), by=SYSTEM, at=clock.business_now())
+        end_offers(by=SYSTEM, at=clock.business_now())
 
 
 @tasks.periodic(cron="30 4 * * *")

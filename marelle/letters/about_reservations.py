@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from marelle.domain.authorities.models import Authority
-    from marelle.domain.reservations.models import Absence, CancellationRequest, Confirmation, WaitingListEntry
+    from marelle.domain.reservations.models import (
+        Absence,
+        CancellationRequest,
+        Confirmation,
+        PlaceOffer,
+        WaitingListEntry,
+    )
     from marelle.domain.reservations.rules.absences import Reading
 
 FAMILY_SITE = "marelle.config.urls_family"
@@ -171,6 +177,23 @@ def place_freed(entry: WaitingListEntry, authority: Authority) -> Draft:
                 "Si elle ne vous intéresse plus, vous n’avez rien à faire."
             ),
             link("Réserver cette place", f"{_url('calendar', authority)}?{_where(entry)}"),
+        ],
+        authority,
+    )
+
+
+def place_offered(offer: PlaceOffer, authority: Authority) -> Draft:
+    """Will say to who waits that a place is kept for them, until when, and where to answer."""
+    entry = offer.entry
+    return _draft(
+        f"Une place vous est proposée : {_on_day(entry)}",
+        [
+            words(f"Une place s’est libérée, et c’est votre tour : {_what(entry)}."),
+            words(
+                f"Elle est gardée pour vous jusqu’au {_when(offer.expires_at, authority)}. Sans réponse de votre part, "
+                "elle sera proposée à une autre famille."
+            ),
+            link("Accepter ou refuser", _url("waiting", authority)),
         ],
         authority,
     )

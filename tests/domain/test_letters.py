@@ -18,6 +18,7 @@ from marelle.jobs import tasks
 from marelle.letters import sending
 from marelle.letters.models import Letter
 from tests.factories.town import (
+    DAY_BEFORE_AT_NINE,
     make_authority,
     make_child,
     make_family,
@@ -204,8 +205,22 @@ def run_jobs(name: str) -> int:
     return len(jobs)
 
 
-def test_the_first_who_waits_is_told_that_a_place_is_free_and_told_once(town):
+def test_who_waits_is_offered_a_place_with_the_moment_until_which_it_is_kept_unless_it_is_over(town, family):
     product = make_product(town, capacity=1)
+    entry = waiting(make_child(family, products=(product,)), product, DAYS[1], 1)
+    tasks.places_freed(authority=town.pk, slots=[entry.slot_id])
+    for _ in range(2):
+        assert run_jobs("letters.place_offered") == 1
+    (letter,) = mail.outbox
+    assert plain(letter.subject) == "Une place vous est proposée : repas du vendredi 27 novembre"
+    assert "Elle est gardée pour vous jusqu’au mardi 24 novembre" in plain(letter.body)
+    assert f"/{town.slug}/attentes/" in letter.body
+    tasks.follow_payments(timestamp=0)
+    assert Reservation.objects.get(child=entry.child).state == "held"
+
+
+def test_the_first_who_waits_is_told_that_a_place_is_free_and_told_once(town):
+    product = make_product(town, capacity=1, rules={**DAY_BEFORE_AT_NINE, "waiting_list": {"gives": "word"}})
     families = [make_family(town, name) for name in ("Benali", "Garnier")]
     children = [make_child(one, f"Enfant{rank}", products=(product,)) for rank, one in enumerate(families)]
     first, second = (waiting(child, product, DAYS[1], rank) for rank, child in enumerate(children))
@@ -288,6 +303,8 @@ def test_every_task_that_the_domain_posts_is_registered():
         "letters.held_place_confirmed",
         "letters.held_place_released",
         "letters.place_freed",
+        "letters.place_offered",
+        "reservations.place_let_go",
         "reservations.places_freed",
         "payments.follow",
         "payments.reconcile",

@@ -97,6 +97,8 @@ STAYS = {
     "reservations.Attendance.recorded_by",
     "reservations.AttendanceMark.recorded_by",
     "reservations.Absence.told_by",
+    "reservations.FreedPlace.freed_by",
+    "reservations.PlaceOffer.offered_by",
     "billing.ManualCharge.added_by",
     "billing.BillingRun.started_by",
     "billing.BillingRun.issued_by",

@@ -8,7 +8,7 @@ import pytest
 
 from marelle.domain.catalog.models import Slot
 from marelle.domain.reservations.models import WaitingListEntry
-from marelle.domain.reservations.operations.freed_places import tell_those_who_wait
+from marelle.domain.reservations.operations.freed_places import offer_freed_places
 from marelle.domain.reservations.operations.waiting_list import (
     UnableToWaitError,
     join_waiting_list,
@@ -20,7 +20,7 @@ from marelle.domain.reservations.rules.squares import SquareState
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
 from tests.domain.household import AFTER_NINE, NOW, THURSDAY, TUESDAY, Household, journal
-from tests.factories.town import make_authority, make_child, make_product, make_reservation
+from tests.factories.town import DAY_BEFORE_AT_NINE, make_authority, make_child, make_product, make_reservation
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def full(in_scope):
     """Three families, each with a child enrolled, before a session of one place that a fourth has taken."""
     authority = make_authority()
     in_scope(authority)
-    meal = make_product(authority, capacity=1)
+    meal = make_product(authority, capacity=1, rules={**DAY_BEFORE_AT_NINE, "waiting_list": {"gives": "word"}})
     homes = [Household(authority, name) for name in ("Abbas", "Bruel", "Carlu", "Denis")]
     for home in homes:
         home.meal = meal
@@ -73,7 +73,7 @@ def free_places(home, count=1, day=THURSDAY):
 
 
 def tell(home, slot, *, at=NOW):
-    return tell_those_who_wait([slot], offer=home.offer, by=SYSTEM, at=at)
+    return offer_freed_places([slot], offer=home.offer, by=SYSTEM, at=at)
 
 
 def told(homes):

@@ -55,7 +55,7 @@ def of_modules(below):
 
 
 # Of the jobs that the clock starts for the whole platform at once, and of what anybody types from a paper.
-LOOKS_ACROSS = {"reservation_held", "attempt_to_ask", "imported_by_typed_number"}
+LOOKS_ACROSS = {"reservation_held", "offer_running", "attempt_to_ask", "imported_by_typed_number"}
 OPERATIONS = sorted(
     {
         function

@@ -183,6 +183,10 @@ DOORS = {
         "reglement": "family",
         "absence": "family",
         "absence_withdraw": "family",
+        "place_let_go": "family",
+        "place_take_back": "family",
+        "waiting": "family",
+        "waiting_answer": "family",
         "basket": "family",
         "basket_remove": "family",
         "basket_empty": "family",
@@ -276,6 +280,9 @@ DOORS = {
         "office_cancellations": MANAGE,
         "office_answer_cancellation": MANAGE,
         "office_absences": MANAGE,
+        "office_waiting": MANAGE,
+        "office_waiting_offer_all": MANAGE,
+        "office_waiting_offer_one": MANAGE,
         "office_certificate": MANAGE,
         "office_applications": SERVICE,
         "office_application_statistics": SERVICE,
@@ -622,6 +629,7 @@ NAMED = {
     "day": lambda town: "2026-11-23",
     "asked": lambda town: town.asked.public_id,
     "absence": lambda town: town.absence.public_id,
+    "proposed": lambda town: town.proposed.public_id,
     "square": lambda town: f"{town.child.public_id}.{town.meal.public_id}.2026-11-23",
     "family": lambda town: town.home.family.public_id,
     "second": lambda town: town.home.family.public_id,
@@ -760,8 +768,8 @@ OF_SOMEBODY |= {"child", "change", "pickup", "move", "text", "photo"}
 OF_A_FAMILY |= {"child", "change", "pickup", "photo"}
 OF_THE_TOWN |= {"text", "download"}
 OF_SOMEBODY |= {"imported", "api_token", "article", "download", "message", "model", "lost", "whole"}
-OF_SOMEBODY |= {"application"}
-OF_A_FAMILY |= {"application", "document"}
+OF_SOMEBODY |= {"application", "proposed"}
+OF_A_FAMILY |= {"application", "document", "proposed"}
 OF_THE_TOWN |= {"piece"}
 OF_SOMEBODY |= {"template", "colleague", "named"}
 OF_SOMEBODY |= {"place", "offered", "activity", "closure"}

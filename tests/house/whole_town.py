@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -83,8 +83,10 @@ from marelle.domain.reservations.models import (
     AttendanceMark,
     CancellationRequest,
     Confirmation,
+    FreedPlace,
     KitchenOrder,
     KitchenSettings,
+    PlaceOffer,
     WaitingListEntry,
 )
 from marelle.domain.reservations.rules.kitchen import Counts, Portion
@@ -597,7 +599,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             asked_at=NOW,
             words="Mot de la famille",
         )
-        WaitingListEntry.objects.create(
+        entry = WaitingListEntry.objects.create(
             authority=authority,
             child=child,
             family=home.family,
@@ -605,6 +607,17 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             date=THURSDAY,
             slot=Slot.objects.get(activity=meal.activity_id, date=THURSDAY),
             asked_at=NOW,
+        )
+        freed = FreedPlace.objects.create(
+            authority=authority, reservation=reservation, freed_at=NOW, freed_by_id=home.user
+        )
+        proposed = PlaceOffer.objects.create(
+            authority=authority,
+            entry=entry,
+            freed=freed,
+            offered_at=NOW,
+            expires_at=NOW + timedelta(hours=1),
+            reason="Mot de la mairie",
         )
         Attendance.objects.create(
             authority=authority, child=child, product=meal, date=MONDAY, state="present", recorded_at=NOW
@@ -814,6 +827,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         asked=asked,
         absence=absence,
         kitchen=kitchen,
+        proposed=proposed,
         **vars(paid),
         mandate=mandate,
         debits=debits,

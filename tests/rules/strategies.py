@@ -37,6 +37,7 @@ from marelle.domain.catalog.rules.pricing import FULL_PRICE, NOTHING_DUE, PriceK
 from marelle.domain.catalog.rules.quotas import AtLeast, AtMost, Excludes, Requires, WholeWeek
 from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.catalog.rules.spans import Per
+from marelle.domain.catalog.rules.waiting import SCHOOL, SIBLING, WaitingRules
 from marelle.domain.catalog.rules.written.closings import HIGHEST_COUNT, HIGHEST_COUNT_OF_DAYS, MOST_WINDOWS
 from marelle.domain.catalog.rules.written.fields import HIGHEST_CENTS
 from marelle.domain.catalog.rules.written.reglement import HIGHEST_OF_A_SPAN, HIGHEST_PERCENT, MOST_CLAUSES
@@ -222,6 +223,15 @@ absences = st.builds(
 cancellations = st.builds(CancellationEffect, st.booleans(), prices, st.booleans())
 
 
+def waiting_rules(texts=plain_texts):
+    """Any article on the waiting list; a place that is not kept is not offered past the limit."""
+    codes = st.sampled_from((SIBLING, SCHOOL, RESIDENT)) | stripped(texts)
+    priorities = st.lists(codes, max_size=4, unique=True).map(tuple)
+    return st.builds(WaitingRules, priorities, st.integers(1, 240), st.booleans()) | st.builds(
+        WaitingRules, priorities, st.none()
+    )
+
+
 def reglements(texts=plain_texts):
     """Any règlement that can be written; `texts` are what people type: codes, documents, categories, article."""
     act, uncounted = acts(texts), acts(texts, counted=False)
@@ -240,6 +250,7 @@ def reglements(texts=plain_texts):
             blocks=tuple(draw(st.lists(blocks(texts), max_size=3))),
             absence=draw(st.just(AbsenceRules()) | absences),
             unbooked=draw(st.none() | prices),
+            waiting=draw(st.just(WaitingRules()) | waiting_rules(texts)),
             article=draw(st.just("") | stripped(texts)),
         )
 

@@ -35,6 +35,7 @@ from marelle.domain.catalog.rules.pricing import FULL_PRICE, NOTHING_DUE, PriceK
 from marelle.domain.catalog.rules.quotas import AtLeast, AtMost, Excludes, WholeWeek
 from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.catalog.rules.spans import Per
+from marelle.domain.catalog.rules.waiting import WaitingRules
 from marelle.domain.catalog.rules.written import (
     WEEKDAY_CODES,
     InvalidReglementError,
@@ -94,6 +95,15 @@ def test_the_plainest_reglement_to_the_letter():
         ],
         "Modification": ["Modifier, c’est annuler et réserver : chacune de ces règles s’applique."],
         "Absences et maladie": ["Un jour d’absence est facturé au prix ordinaire."],
+        "Liste d’attente": [
+            "Quand une place se libère, elle va d’abord à ceux qui l’attendent, dans l’ordre des demandes.",
+            (
+                "La place est proposée à une famille et gardée 24 heures pour elle, jamais au-delà de la limite pour "
+                "réserver."
+            ),
+            "Si elle refuse ou ne répond pas, l’enfant quitte cette liste et la place est proposée au suivant.",
+            "Après la limite pour réserver, aucune place n’est plus proposée.",
+        ],
         "Sens des mots": [
             "« Avant » une heure ou un jour : à cette heure, ou ce jour-là, il est déjà trop tard.",
             "La veille est le jour d’avant, même un samedi, un dimanche, un jour férié ou de vacances.",
@@ -103,6 +113,28 @@ def test_the_plainest_reglement_to_the_letter():
             "Aucune limite ne va au-delà de la fin du service.",
         ],
     }
+
+
+def test_whom_a_place_that_frees_up_goes_to_first():
+    voted = WaitingRules(("resident", "both", "sibling", "school", "non_resident", "everyone"), 1, is_past_limit=True)
+
+    assert printed(replace(PLAIN, waiting=voted), names={"both": "Deux parents en activité"})["Liste d’attente"] == [
+        (
+            "Quand une place se libère, elle va d’abord à ceux qui l’attendent, dans cet ordre : les enfants des "
+            "familles de la commune, puis les enfants des familles de la catégorie « Deux parents en activité », puis "
+            "les enfants dont un frère ou une sœur a une place du même service ce jour-là, puis les enfants de l’école "
+            "où se tient l’activité, puis les enfants des familles qui n’habitent pas la commune, puis les enfants de "
+            "toutes les familles."
+        ),
+        "À égalité, l’ordre des demandes décide.",
+        "La place est proposée à une famille et gardée 1 heure pour elle, jamais au-delà de la limite pour réserver.",
+        "Si elle refuse ou ne répond pas, l’enfant quitte cette liste et la place est proposée au suivant.",
+        "Après la limite, une place libérée est encore proposée ; elle est alors gardée une heure.",
+        "Une famille qui ne peut plus annuler peut libérer sa place : elle ne la paie pas si une autre la prend.",
+    ]
+    assert printed(replace(PLAIN, waiting=WaitingRules(offer_hours=None)))["Liste d’attente"][1:] == [
+        "La famille est prévenue ; la place n’est pas gardée, et va à la première qui la réserve."
+    ]
 
 
 TABLE = WeekdayTable(((MON, FRI, NINE), (TUE, FRI, NINE), (THU, TUE, NINE), (FRI, TUE, NINE)))

@@ -37,6 +37,7 @@ from marelle.domain.catalog.rules.pricing import FULL_PRICE, NOTHING_DUE, PriceK
 from marelle.domain.catalog.rules.quotas import AtLeast, AtMost, Excludes, Requires, WholeWeek
 from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.catalog.rules.spans import Per
+from marelle.domain.catalog.rules.waiting import WaitingRules
 from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement, write_reglement
 
 MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
@@ -441,6 +442,14 @@ OTHERS = {
         },
     ),
     "unbooked": ({"unbooked": {"instead": "10,00"}}, {"unbooked": PriceRule(PriceKind.INSTEAD, 1000)}),
+    "the waiting list, told only": (
+        {"waiting_list": {"priorities": ["sibling"], "gives": "word"}},
+        {"waiting": WaitingRules(("sibling",), None)},
+    ),
+    "the waiting list": (
+        {"waiting_list": {"priorities": ["school", "both"], "gives": "offer", "hours": 6, "past_limit": True}},
+        {"waiting": WaitingRules(("school", "both"), 6, is_past_limit=True)},
+    ),
     "absences, by default": (
         {"absence": {"otherwise": "nothing"}},
         {"absence": AbsenceRules(otherwise=NOTHING_DUE)},
@@ -993,6 +1002,34 @@ FAULTS = {
         f"the price {price!r}": ({"book": EVE, "unbooked": price}, f"unbooked : {A_PRICE}")
         for price in (None, "half", 3, [], {}, {"part": 50, "more": "1,00"}, {"double": True})
     },
+    "a priority that is no code": (
+        {"book": EVE, "waiting_list": {"priorities": ["school", 3]}},
+        "waiting_list.priorities.1 : un code est attendu : sibling, school, resident ou une catégorie",
+    ),
+    "a priority without words": (
+        {"book": EVE, "waiting_list": {"priorities": [" "]}},
+        "waiting_list.priorities.0 : un code est attendu : sibling, school, resident ou une catégorie",
+    ),
+    "a priority said twice": (
+        {"book": EVE, "waiting_list": {"priorities": ["school", "school "]}},
+        "waiting_list.priorities : une priorité n’est dite qu’une fois",
+    ),
+    "too many priorities": (
+        {"book": EVE, "waiting_list": {"priorities": list("abcdefghi")}},
+        "waiting_list.priorities : 8 priorités au plus",
+    ),
+    "another thing than an offer": (
+        {"book": EVE, "waiting_list": {"gives": "place"}},
+        "waiting_list.gives : « offer » (place gardée) ou « word » (famille prévenue) est attendu",
+    ),
+    "hours of a place that is not kept": (
+        {"book": EVE, "waiting_list": {"gives": "word", "hours": 3}},
+        "waiting_list : champ inconnu « hours »",
+    ),
+    "no hour at all": (
+        {"book": EVE, "waiting_list": {"hours": 0}},
+        "waiting_list.hours : un nombre entier de 1 à 240 est attendu",
+    ),
     "a part of all": (
         {"book": EVE, "unbooked": {"part": 100}},
         "unbooked.part : un nombre entier de 1 à 99 est attendu",

@@ -36,7 +36,7 @@ from marelle.domain.reservations.operations.by_agents import (
     reserve_for_family,
 )
 from marelle.domain.reservations.operations.cancellations import UnableToDecideError, decide_cancellation
-from marelle.domain.reservations.operations.freed_places import tell_those_who_wait
+from marelle.domain.reservations.operations.freed_places import offer_freed_places
 from marelle.domain.reservations.operations.waiting_list import (
     UnableToWaitError,
     join_waiting_list,
@@ -229,7 +229,7 @@ class Hand:
 
     def tell(self):
         slots = list(Slot.objects.filter(date__in=DAYS).values_list("pk", flat=True))
-        count = tell_those_who_wait(self.chance.sample(slots, 4), offer=self.offer, by=SYSTEM, at=AT)
+        count = offer_freed_places(self.chance.sample(slots, 4), offer=self.offer, by=SYSTEM, at=AT)
         return "done" if count else "nothing to do"
 
     def attend(self):

@@ -6,7 +6,7 @@ import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
@@ -36,7 +36,7 @@ from marelle.domain.billing.models import (
 )
 from marelle.domain.billing.operations.ledger import record_payment
 from marelle.domain.billing.rules.references import reference_of
-from marelle.domain.catalog.models import Reglement
+from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.families.models import (
     AddressChange,
     Block,
@@ -90,6 +90,8 @@ from marelle.domain.reservations.models import (
     BasketLine,
     CancellationRequest,
     Confirmation,
+    FreedPlace,
+    PlaceOffer,
     Reservation,
     WaitingListEntry,
 )
@@ -171,6 +173,7 @@ class Town:
         make.make_reservation(self.child, self.meal, date(2026, 11, 23), family=self.family)
         self.edited, self.template = procedure_of(self.authority)
         self.absence = self.absence_of(make.make_reservation(self.child, self.full, TUESDAY, family=self.family))
+        self.proposed = self.offer_to(self.child, instead_of=self.absence.reservation)
         self.guardian = make_guardian(self.authority, BOBBY, family=self.family, name=BOBBY)
         self.opening = make_opening_link(ForWhom(), by=SYSTEM, at=NOW)
         self.link, self.code = make_invitation(self.guardian), make_code(self.guardian)
@@ -600,6 +603,25 @@ class Town:
                 words=BOBBY,
             )
 
+    def offer_to(self, child, *, instead_of: Reservation) -> PlaceOffer:
+        """Offer a place that is let go, to a child who waits for another day of the same product."""
+        rest = {"authority": self.authority}
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            slot = Slot.objects.filter(activity=instead_of.product.activity_id, date=THURSDAY).first()
+            entry = WaitingListEntry.objects.create(
+                child=child,
+                family=self.family,
+                product=instead_of.product,
+                date=THURSDAY,
+                slot=slot,
+                asked_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
+                **rest,
+            )
+            freed = FreedPlace.objects.create(reservation=instead_of, freed_at=NOW, **rest)
+            return PlaceOffer.objects.create(
+                entry=entry, freed=freed, offered_at=NOW, expires_at=NOW + timedelta(days=2), reason=BOBBY, **rest
+            )
+
     def request_for(self, reservation: Reservation) -> CancellationRequest:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
             return CancellationRequest.objects.create(
@@ -626,6 +648,8 @@ class Town:
                     Confirmation,
                     Attendance,
                     WaitingListEntry,
+                    FreedPlace,
+                    PlaceOffer,
                     Absence,
                     FamilyQuotient,
                     HiddenInvoice,
@@ -1464,6 +1488,10 @@ def addresses(town) -> dict[str, tuple]:
         ),
         "reglement": ("family", {**at, "ruled": town.meal.public_id}, None, ()),
         "absence_withdraw": ("family", {**at, "square": town.square(TUESDAY, product=town.full)}, {}, ()),
+        "place_let_go": ("family", {**at, "square": town.square(TUESDAY, product=town.full)}, {}, ()),
+        "place_take_back": ("family", {**at, "square": town.square(TUESDAY, product=town.full)}, {}, ()),
+        "waiting": ("family", at, None, ()),
+        "waiting_answer": ("family", {**at, "proposed": town.proposed.public_id}, {"answer": "accept"}, ()),
         "basket": ("family", at, None, ()),
         "basket_remove": ("family", at, {"remove": "x"}, ("depuis", *weeks)),
         "basket_empty": ("family", at, {}, ("depuis", *weeks)),
@@ -1511,6 +1539,14 @@ def addresses(town) -> dict[str, tuple]:
         "office_attendance_marks": ("office", {**at, "day": "2026-11-23"}, None, ("depuis",)),
         "office_worker": ("office", {}, None, ()),
         **kitchen_of(town),
+        "office_waiting": ("office", at, None, ("apercu",)),
+        "office_waiting_offer_all": ("office", at, {}, ()),
+        "office_waiting_offer_one": (
+            "office",
+            at,
+            {"square": town.square(TUESDAY, product=town.full), "reason": "Parce que"},
+            (),
+        ),
         "office_cancellations": ("office", at, None, ()),
         "office_answer_cancellation": (
             "office",
@@ -1927,6 +1963,9 @@ ROLE_OF = {
     **dict.fromkeys(("office_lists", "office_list_file"), "view_day"),
     **dict.fromkeys(("office_evacuation", "office_evacuation_file"), "record_attendance"),
     "office_cancellations": "manage_reservations",
+    "office_waiting": "manage_reservations",
+    "office_waiting_offer_all": "manage_reservations",
+    "office_waiting_offer_one": "manage_reservations",
     "office_answer_cancellation": "manage_reservations",
     "office_absences": "manage_reservations",
     "office_certificate": "manage_reservations",

@@ -26,6 +26,7 @@ from marelle.domain.catalog.rules.sentences import (
     late_in_words,
     moves_in_words,
     opening_in_words,
+    priority_in_words,
     quota_in_words,
     tidy,
 )
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.rules.absences import AbsenceRules
     from marelle.domain.catalog.rules.cancellations import CancellationEffect
     from marelle.domain.catalog.rules.reglements import Reglement
+    from marelle.domain.catalog.rules.waiting import WaitingRules
 
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 _DAYS_OF_A_WEEK: Final = 7
@@ -166,6 +168,7 @@ def articles_of(reglement: Reglement, *, subject: str, names: Mapping[str, str] 
         ("Familles qui ne peuvent pas réserver", _blocks(reglement)),
         (ABSENCES, _absences(reglement.absence)),
         ("Présence sans réservation", _unbooked(reglement)),
+        ("Liste d’attente", _waiting(reglement.waiting, names)),
     ]
     articles = [Article(title, tuple(map(_sentence, phrases))) for title, phrases in drafts]
     articles = [article for article in articles if article.sentences]
@@ -348,6 +351,26 @@ def _absences(absence: AbsenceRules) -> Iterator[str]:
 def _unbooked(reglement: Reglement) -> Iterator[str]:
     if reglement.unbooked is not None:
         yield f"un jour de présence sans réservation {billed_in_words(reglement.unbooked)}"
+
+
+def _waiting(waiting: WaitingRules, names: Mapping[str, str]) -> Iterator[str]:
+    if waiting.priorities:
+        order = ", puis ".join(priority_in_words(code, names) for code in waiting.priorities)
+        yield f"quand une place se libère, elle va d’abord à ceux qui l’attendent, dans cet ordre : {order}"
+        yield "à égalité, l’ordre des demandes décide"
+    else:
+        yield "quand une place se libère, elle va d’abord à ceux qui l’attendent, dans l’ordre des demandes"
+    if waiting.offer_hours is None:
+        yield "la famille est prévenue ; la place n’est pas gardée, et va à la première qui la réserve"
+        return
+    hours = f"{waiting.offer_hours} heure{'s' if waiting.offer_hours > 1 else ''}"
+    yield f"la place est proposée à une famille et gardée {hours} pour elle, jamais au-delà de la limite pour réserver"
+    yield "si elle refuse ou ne répond pas, l’enfant quitte cette liste et la place est proposée au suivant"
+    if waiting.is_past_limit:
+        yield "après la limite, une place libérée est encore proposée ; elle est alors gardée une heure"
+        yield "une famille qui ne peut plus annuler peut libérer sa place : elle ne la paie pas si une autre la prend"
+    else:
+        yield "après la limite pour réserver, aucune place n’est plus proposée"
 
 
 def _meanings(articles: list[Article]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from marelle.domain.catalog.rules.absences import AbsenceRules
 from marelle.domain.catalog.rules.cancellations import CancellationEffect
+from marelle.domain.catalog.rules.waiting import WaitingRules
 
 if TYPE_CHECKING:
     from marelle.domain.catalog.rules.acts import Act
@@ -32,6 +33,7 @@ class Reglement:
     blocks: tuple[BlockRule, ...] = ()
     absence: AbsenceRules = field(default_factory=AbsenceRules)
     unbooked: PriceRule | None = None
+    waiting: WaitingRules = field(default_factory=WaitingRules)
     article: str = ""
 
     @property

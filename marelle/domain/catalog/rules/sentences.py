@@ -36,6 +36,7 @@ from marelle.domain.catalog.rules.cutoffs import (
 from marelle.domain.catalog.rules.pricing import PriceKind, PriceRule
 from marelle.domain.catalog.rules.quotas import AtLeast, AtMost, Excludes, Quota, Requires, WholeWeek
 from marelle.domain.catalog.rules.spans import Per
+from marelle.domain.catalog.rules.waiting import SCHOOL, SIBLING
 from marelle.foundation.french_dates import MONTHS, NO_BREAK, WEEKDAYS, hour, in_full, listed, without_weekday
 from marelle.foundation.money import in_euros
 
@@ -203,6 +204,18 @@ def late_in_words(late: Late) -> tuple[str, ...]:
     if late.only_first is not None:
         words.append(f"ce prix ne vaut que {_first_times(late.only_first)} ; ensuite, le prix est ordinaire")
     return tuple(words)
+
+
+def priority_in_words(code: str, names: Mapping[str, str]) -> str:
+    """Will say whom a priority of the waiting list puts first: « les enfants de la commune »."""
+    known = {
+        SIBLING: "les enfants dont un frère ou une sœur a une place du même service ce jour-là",
+        SCHOOL: "les enfants de l’école où se tient l’activité",
+        RESIDENT: "les enfants des familles de la commune",
+        NON_RESIDENT: "les enfants des familles qui n’habitent pas la commune",
+        EVERYONE: "les enfants de toutes les familles",
+    }
+    return known.get(code) or f"les enfants des familles de la catégorie {_named(code, names)}"
 
 
 def quota_in_words(quota: Quota, names: Mapping[str, str]) -> str:

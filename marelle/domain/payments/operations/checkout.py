@@ -23,6 +23,7 @@ from marelle.domain.payments.rules.attempts import BEGINS_WITHIN, State
 from marelle.domain.payments.rules.sharing import new_reference, shared
 from marelle.domain.reservations.models import Confirmation, Reservation
 from marelle.domain.reservations.operations.baskets import Refused, confirm_basket
+from marelle.domain.reservations.operations.place_offers import accept_offer
 from marelle.foundation import audit
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import operation
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child
+    from marelle.domain.reservations.models import PlaceOffer
     from marelle.foundation.actors import Actor
 
 DESK: Final = PaymentSettings.Gateway.DESK.value
@@ -93,6 +95,55 @@ def check_out(
             PaymentAttempt.objects.filter(confirmation=confirmation).select_related("regie").order_by("position", "pk")
         )
         return CheckedOut(confirmation, tuple(made), is_repeated=True)
+    return CheckedOut(
+        confirmation,
+        _attempts_of(
+            confirmation,
+            user=user,
+            family=family,
+            offer=offer,
+            from_wallet=from_wallet,
+            gateways=gateways,
+            by=by,
+            at=at,
+        ),
+    )
+
+
+@operation
+def accept_and_pay(
+    made: PlaceOffer,
+    *,
+    user: int,
+    family: int,
+    offer: Offer,
+    gateways: Mapping[str, Gateway],
+    by: Actor,
+    at: datetime,
+) -> CheckedOut:
+    """Will accept a place that was offered (see `accept_offer`) and make what pays it, as `check_out` does a basket.
+
+    Raises UnableToAnswerOfferError.
+    """
+    confirmation = accept_offer(made, family=family, user=user, offer=offer, by=by, at=at)
+    attempts = _attempts_of(
+        confirmation, user=user, family=family, offer=offer, from_wallet=False, gateways=gateways, by=by, at=at
+    )
+    return CheckedOut(confirmation, attempts)
+
+
+def _attempts_of(
+    confirmation: Confirmation,
+    *,
+    user: int,
+    family: int,
+    offer: Offer,
+    from_wallet: bool,
+    gateways: Mapping[str, Gateway],
+    by: Actor,
+    at: datetime,
+) -> tuple[PaymentAttempt, ...]:
+    """Will make one attempt a régie to pay what a confirmation holds."""
     attempts: list[PaymentAttempt] = []
     checkout = new_public_id()
     home = Family.objects.get(pk=family)
@@ -123,7 +174,7 @@ def check_out(
         )
         attempts.append(_settled_if_free(attempt, by=by, at=at))
     lift_blocks(attempts, by=by, at=at)
-    return CheckedOut(confirmation, tuple(attempts))
+    return tuple(attempts)
 
 
 @operation

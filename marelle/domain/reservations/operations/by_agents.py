@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef
+
 from marelle.domain.catalog.rules.price_steps import Priced
-from marelle.domain.reservations.models import CancellationRequest, Reservation
+from marelle.domain.reservations.models import CancellationRequest, PlaceOffer, Reservation
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import leave_when_reserved
@@ -222,7 +224,9 @@ def release_expired_holds(*, kept: Collection[int] = (), by: Actor, at: datetime
     `kept` are reservations (keys) that somebody may still be paying.
     """
     held = Reservation.objects.filter(state=Reservation.State.HELD, held_until__lte=at)
-    expired = list(held.exclude(pk__in=kept).order_by("pk"))
+    # Those held for an offer end with it, in their own way (`end_offers`).
+    offers = PlaceOffer.objects.filter(reservation=OuterRef("pk"), state=PlaceOffer.State.OFFERED)
+    expired = list(held.exclude(pk__in=kept).exclude(Exists(offers)).order_by("pk"))
     lock_children(reservation.child_id for reservation in expired)
     still = list(
         Reservation.objects.filter(

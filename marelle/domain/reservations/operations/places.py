@@ -54,16 +54,16 @@ WITH asked AS MATERIALIZED (
         authority_id, child_id, family_id, product_id, date, state, held_until, timing, deadline_at, reglement_id,
         price_cents, surcharge_cents, price_rule, confirmation_id, reserved_at, reason
     )
-    SELECT %(authority)s, n.child_id, %(family)s, n.product_id, n.date, n.state, n.held_until, n.timing,
-        n.deadline_at, n.reglement_id, n.price_cents, n.surcharge_cents, n.price_rule, %(confirmation)s, %(at)s,
-        %(reason)s
+    SELECT %(authority)s, n.child_id, coalesce(n.family_id, %(family)s), n.product_id, n.date, n.state, n.held_until,
+        n.timing, n.deadline_at, n.reglement_id, n.price_cents, n.surcharge_cents, n.price_rule, %(confirmation)s,
+        %(at)s, %(reason)s
     FROM unnest(
         %(children)s::bigint[], %(products)s::bigint[], %(dates)s::date[], %(states)s::text[],
         %(held_untils)s::timestamptz[], %(timings)s::text[], %(deadlines)s::timestamptz[], %(reglements)s::bigint[],
-        %(prices)s::int[], %(surcharges)s::int[], %(price_rules)s::text[]
+        %(prices)s::int[], %(surcharges)s::int[], %(price_rules)s::text[], %(families)s::bigint[]
     ) AS n(
         child_id, product_id, date, state, held_until, timing, deadline_at, reglement_id, price_cents, surcharge_cents,
-        price_rule
+        price_rule, family_id
     ), fits
     WHERE fits.all_fit
     RETURNING id, child_id, product_id, date
@@ -97,7 +97,7 @@ class NewReservation:
     """A reservation to record: its key, its slots (keys), and how it was decided.
 
     `price_cents` holds `surcharge_cents`, which may be negative: another price can be a lower one; `price_rule` is the
-    code of the `PriceRule` that made it.
+    code of the `PriceRule` that made it. `family` (key) is whose it is, when one exchange records for several.
     """
 
     child: int
@@ -112,6 +112,7 @@ class NewReservation:
     timing: str
     surcharge_cents: int = 0
     price_rule: str = ""
+    family: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def exchange_places(
     new: Sequence[NewReservation],
     *,
     authority: int,
-    family: int,
+    family: int | None,
     at: datetime,
     confirmation: int | None = None,
     reason: str = "",
@@ -141,7 +142,8 @@ def exchange_places(
 ) -> Exchange:
     """Will record `new` reservations and cancel `releases` (keys), all or nothing, in one statement.
 
-    Runs inside an operation, which has locked the children and asked the rules again.
+    `family` (key) is whose the new ones are, unless each says its own. Runs inside an operation, which has locked the
+    children and asked the rules again.
     """
     parameters: dict[str, Any] = {
         "authority": authority,
@@ -162,6 +164,7 @@ def exchange_places(
         "deadlines": [one.deadline_at for one in new],
         "reglements": [one.reglement for one in new],
         "prices": [one.price_cents for one in new],
+        "families": [one.family for one in new],
         "released": list(releases),
         "release_reason": encrypt(release_reason) if release_reason and releases else "",
     }

@@ -18,6 +18,7 @@ from marelle.domain.reservations.models import (
     WaitingListEntry,
 )
 from marelle.domain.reservations.queries.french_names import in_order
+from marelle.domain.reservations.queries.waiting import queues_of, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -176,11 +177,15 @@ CHILD_COLUMNS = (
 )
 
 
-def read_day(day: date, *, products: Sequence[ProductOffer], health_within: Collection[int]) -> Day:
+def read_day(
+    day: date, *, products: Sequence[ProductOffer], health_within: Collection[int], offer: Offer | None = None
+) -> Day:
     """Will read who is expected on `day` for `products`, with attendance, places and waiting lists.
 
     The health of a child is read when one of the products (keys) `health_within` is hers that day: these are those
     of which whoever asks may know it.
+
+    Where a règlement puts some before others on a waiting list, `offer` gives each its rank, with one statement more.
 
     Five statements, whatever the number of children, classes, products and services.
     """
@@ -257,7 +262,7 @@ def read_day(day: date, *, products: Sequence[ProductOffer], health_within: Coll
             row["is_told"],
             *was_seen.get(key, nothing)[1:],
         )
-    return Day(day, tuple(products), children, marks, slots, _ranked(waits))
+    return Day(day, tuple(products), children, marks, slots, _ranked(waits, _places(day, waits, offer)))
 
 
 def health_of(children: Iterable[int]) -> dict[int, Health]:
@@ -298,13 +303,28 @@ def class_order(row: dict[str, Any]) -> tuple[int, str, int]:
     )
 
 
-def _ranked(rows: list[dict[str, Any]]) -> tuple[DayWait, ...]:
+def _places(day: date, rows: list[dict[str, Any]], offer: Offer | None) -> dict[tuple[int, int, int], int]:
+    """Will return the ranks (by slot, child and product) that a règlement gives; none where the order is of asking."""
+    if offer is None or not any(rules_of(row["product_id"], day, offer=offer).priorities for row in rows):
+        return {}
+    queues = queues_of({row["slot_id"] for row in rows}, offer=offer)
+    return {(one.slot, one.child, one.product): one.rank for queue in queues.values() for one in queue}
+
+
+def _ranked(rows: list[dict[str, Any]], places: dict[tuple[int, int, int], int]) -> tuple[DayWait, ...]:
     ranked: list[DayWait] = []
     count: dict[int, int] = {}
     for row in rows:
         slot = row["slot_id"]
         count[slot] = count.get(slot, 0) + 1
         ranked.append(
-            DayWait(row["child_id"], row["product_id"], slot, row["family__public_id"], count[slot], row["asked_at"])
+            DayWait(
+                row["child_id"],
+                row["product_id"],
+                slot,
+                row["family__public_id"],
+                places.get((slot, row["child_id"], row["product_id"]), count[slot]),
+                row["asked_at"],
+            )
         )
     return tuple(ranked)

@@ -16,6 +16,7 @@ from marelle.domain.catalog.rules.spans import Per, span_of
 from marelle.domain.catalog.rules.tariffs import Counted
 from marelle.domain.reservations.models import CancellationRequest, Reservation
 from marelle.domain.reservations.queries.homes import HOME
+from marelle.domain.reservations.queries.waiting import queues_of, rules_of
 from marelle.domain.reservations.rules.decisions import Booked, Decision, Facts, Wish, decide
 from marelle.domain.reservations.rules.homes import Home, home_from
 from marelle.domain.reservations.rules.squares import Seen, Square, square
@@ -525,6 +526,8 @@ def read_planning(
         waiting[slot] = total
         if child in by_child:
             ranks[DayKey(child, product, day(on))] = rank
+    if user is not None:
+        _rank_by_priority(ranks, waits, offer)
     return Planning(
         offer=offer,
         family=family,
@@ -573,6 +576,26 @@ def _widened(products: Sequence[ProductOffer], first: date, last: date, offer: O
         min([first, *(span.starts_on for span in ends)]),
         max([last, *(span.ends_on for span in ends if span.ends_on is not None)]),
     )
+
+
+def _rank_by_priority(ranks: dict[DayKey, int], waits: Iterable[Sequence[Any]], offer: Offer) -> None:
+    """Will put the ranks right of those who wait where a règlement puts some before others: one statement more then.
+
+    For who looks at a page; what decides asks for the queues themselves.
+    """
+    slots = {
+        slot
+        for child, product, on, slot, _rank, _total in waits
+        if DayKey(child, product, date.fromisoformat(on)) in ranks
+        and rules_of(product, date.fromisoformat(on), offer=offer).priorities
+    }
+    if not slots:
+        return
+    for queue in queues_of(slots, offer=offer).values():
+        for one in queue:
+            key = DayKey(one.child, one.product, one.date)
+            if key in ranks:
+                ranks[key] = one.rank
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -14,16 +14,26 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.catalog.rules.articles import ABSENCES, articles_of
 from marelle.domain.families.queries import children_of
+from marelle.domain.reservations.models import Reservation
 from marelle.domain.reservations.operations.absences import UnableToTellError, report_absence, withdraw_absence
+from marelle.domain.reservations.operations.place_offers import (
+    UnableToLetGoError,
+    UnableToTakeBackError,
+    let_go_place,
+    take_back_place,
+)
 from marelle.domain.reservations.queries.absences import absences_of, readings_of
 from marelle.domain.reservations.queries.planning import ChildFacts, read_planning
+from marelle.domain.reservations.queries.waiting import let_go_by, rules_of
 from marelle.domain.reservations.rules.absences import telling, withdrawing
+from marelle.domain.reservations.rules.decisions import Booked, Wish
 from marelle.domain.reservations.rules.sentences import (
     on_day,
     reading_sentence,
     told_sentence,
     untold_sentence,
 )
+from marelle.domain.reservations.rules.waiting import may_let_go
 from marelle.web.components.avatars import AvatarView
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
@@ -37,7 +47,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
     from marelle.domain.families.models import Child
-    from marelle.domain.reservations.models import Absence
+    from marelle.domain.reservations.models import Absence, FreedPlace
     from marelle.domain.reservations.queries.planning import DayKey
     from marelle.web.doors import FamilyVisit
 
@@ -96,6 +106,45 @@ def withdraw(request: HttpRequest, square: str) -> HttpResponse:
     return HttpResponseRedirect(_week(asked, visit), status=303)
 
 
+@family_page
+@require_POST
+def let_go(request: HttpRequest, square: str) -> HttpResponse:
+    """Will let the place of that day go to whoever waits for it."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    asked = _asked(visit, square)
+    reservation = Reservation.objects.active().filter(
+        child=asked.child, product=asked.key.product, date=asked.key.date, family=visit.family
+    )
+    try:
+        let_go_place(reservation.get(), family=visit.family.pk, offer=asked.offer, by=visit.actor, at=visit.at)
+    except (Reservation.DoesNotExist, UnableToLetGoError):
+        return _page(
+            request, asked, AbsenceForm(), refused=[(str(wording.NOT_LET_GO), str(wording.NOT_LET_GO_WHY))], status=409
+        )
+    messages.success(request, str(wording.LET_GO))
+    return HttpResponseRedirect(_here(asked, visit), status=303)
+
+
+@family_page
+@require_POST
+def take_back(request: HttpRequest, square: str) -> HttpResponse:
+    """Will keep the place of that day after all."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    asked = _asked(visit, square)
+    freed = _freed(asked, visit)
+    try:
+        is_back = freed is not None and bool(
+            take_back_place(freed, family=visit.family.pk, by=visit.actor, at=visit.at)
+        )
+    except UnableToTakeBackError:
+        is_back = False
+    if not is_back:
+        refused = [(str(wording.NOT_TAKEN_BACK), str(wording.NOT_TAKEN_BACK_WHY))]
+        return _page(request, asked, AbsenceForm(), refused=refused, status=409)
+    messages.success(request, str(wording.TAKEN_BACK))
+    return HttpResponseRedirect(_here(asked, visit), status=303)
+
+
 def _asked(visit: FamilyVisit, square: str) -> Asked:
     """Will read the square of the address, of this family's children only; raises Http404."""
     offer = offer_of(visit.authority)
@@ -106,6 +155,18 @@ def _asked(visit: FamilyVisit, square: str) -> Asked:
         raise Http404 from None
     child = next(child for child in children if child.pk == key.child)
     return Asked(key, child, offer.product_by_pk[key.product], offer)
+
+
+def _freed(asked: Asked, visit: FamilyVisit) -> FreedPlace | None:
+    found = let_go_by(visit.family.pk, since=asked.key.date)
+    return found.filter(
+        reservation__child=asked.child, reservation__product=asked.key.product, reservation__date=asked.key.date
+    ).first()
+
+
+def _here(asked: Asked, visit: FamilyVisit) -> str:
+    square = f"{asked.child.public_id}.{asked.product.public_id}.{asked.key.date.isoformat()}"
+    return reverse("absence", kwargs={"authority": visit.authority.slug, "square": square})
 
 
 def _day_of(asked: Asked) -> str:
@@ -151,6 +212,19 @@ def _page(
     told = None
     if facts.is_told and not facts.is_other_home:
         told = absences_of(visit.family.pk).filter(reservation=planning.booked[key].pk).first()
+    day = asked.offer.day(asked.product, key.date)
+    freed = _freed(asked, visit)
+    lets_go = (
+        freed is None
+        and facts.booked is Booked.RESERVED
+        and not facts.is_other_home
+        and may_let_go(
+            planning.decision(key, Wish.CANCEL, at=visit.at),
+            rules_of(key.product, key.date, offer=asked.offer),
+            ends_at=day.ends_at,
+            at=visit.at,
+        )
+    )
     no = telling(facts, at=visit.at, seen=planning.seen.get(key))
     context = family_context(
         visit,
@@ -167,6 +241,8 @@ def _page(
         comes_to=_comes_to(told, asked, visit) if told else "",
         may_withdraw=told is not None and withdrawing(facts, at=visit.at) is None,
         refused=refused or (),
+        freed=freed,
+        lets_go=lets_go,
         back_url=_week(asked, visit),
         contact=contact_view(visit.authority),
     )

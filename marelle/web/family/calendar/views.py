@@ -222,6 +222,7 @@ def _page(
         if choices.child and not choices.is_enrolled(choices.child)
         else "",
         legend=render_legend(),
+        waits_url=reverse("waiting", kwargs={"authority": visit.authority.slug}) if page.planning.ranks else "",
         limits=_limits(page.products, choices.last_day, visit) if page.lines else (),
         ticked=" ".join(page.ticked),
         refused=refused,

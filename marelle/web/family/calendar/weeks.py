@@ -171,11 +171,14 @@ class WeeksOfPage:
             return None
         shown = self.planning.square(key, at=self.visit.at)
         name = square_name(child.public_id, product.public_id, day)
-        if shown.is_ticked:
+        if shown.is_ticked and not self._is_offered(key):
             self.ticked.append(name)
         full_name = f"{child.first_name}, {product.name.lower()}, {in_full(day)}"
         word, title, explanation, action = self._words(key, shown, child, product)
         way_out = CONTACT if shown.refusal and shown.refusal.reason in NEEDS_CONTACT else None
+        is_offered = self._is_offered(key) and shown.state is SquareState.HELD
+        if is_offered:
+            way_out = WayOut("Répondre", reverse("waiting", kwargs={"authority": self.visit.authority.slug}))
         if shown.state in ABSENCES and (absence := self._absence(key, shown, name)) is not None:
             title, explanation, way_out = (title or absence[0]), absence[1], absence[2]
         return Cell(
@@ -183,7 +186,7 @@ class WeeksOfPage:
             state=shown.state.value,
             full_name=full_name,
             word=word,
-            ticked=shown.is_ticked,
+            ticked=None if is_offered else shown.is_ticked,
             title=title,
             explanation=explanation,
             way_out=way_out,
@@ -193,6 +196,11 @@ class WeeksOfPage:
             if action
             else None,
         )
+
+    def _is_offered(self, key: DayKey) -> bool:
+        """Will tell whether the place is held for an offer: the child still waits for the place that it holds."""
+        booked = self.planning.booked.get(key)
+        return booked is not None and booked.state is Booked.HELD and key in self.planning.ranks
 
     def _absence(self, key: DayKey, shown: Square, name: str) -> tuple[str, str, WayOut | None] | None:
         """Will return what a square says of absences, and the way to tell or see one; None when it says nothing."""
@@ -252,6 +260,9 @@ class WeeksOfPage:
         booked, answer, zone = planning.booked.get(key), planning.answers.get(key), self.offer.zone
         if booked and booked.state is Booked.HELD and shown.state is SquareState.TO_CANCEL:
             title = "Place à rendre, pas encore validé."
+        elif self._is_offered(key) and booked and booked.held_until:
+            title = f"Place proposée jusqu’au {moment(booked.held_until.astimezone(zone))}."
+            explanation = "Acceptez-la ou refusez-la dans « Mes attentes »."
         elif booked and booked.state is Booked.HELD and booked.held_until:
             title = f"Place gardée jusqu’au {moment(booked.held_until.astimezone(zone))}."
             explanation = f"À payer d’ici là : voir « Mes paiements ». {explanation}"

@@ -191,7 +191,7 @@ def _day_page(
     offer = offer_of(visit.authority)
     within = reach(visit, ROLES.VIEW_DAY).products
     chosen = _known_filters(within, _filters(request))
-    found = read_day(day, products=within, health_within=health_products(visit))
+    found = read_day(day, products=within, health_within=health_products(visit), offer=offer_of(visit.authority))
     at_facility = roll.products_shown(within, facility=chosen["etablissement"])
     shown = roll.products_shown(within, service=chosen["service"], facility=chosen["etablissement"])
     children = roll.expected_children(found, shown)
@@ -247,7 +247,11 @@ def _sheet_page(
     is_future = day > visit.today
     if is_future:
         problem = (wording.FUTURE_SHEET, wording.FUTURE_SHEET_WHY)
-    found = None if is_future else read_day(day, products=shown, health_within=health_products(visit))
+    found = (
+        None
+        if is_future
+        else read_day(day, products=shown, health_within=health_products(visit), offer=offer_of(visit.authority))
+    )
     if found is not None:
         _say_what_is_read(request, found, shown, named="sheet")
     context = {

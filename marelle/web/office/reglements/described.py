@@ -10,6 +10,7 @@ from marelle.domain.catalog.rules.blocks import BlockKind
 from marelle.domain.catalog.rules.closings import When
 from marelle.domain.catalog.rules.cutoffs import Obstacle, Unit
 from marelle.domain.catalog.rules.spans import Per
+from marelle.domain.catalog.rules.waiting import SCHOOL, SIBLING
 from marelle.domain.catalog.rules.written import WEEKDAY_CODES
 from marelle.foundation.french_dates import WEEKDAYS
 from marelle.web.office.long_forms.pieces import (
@@ -431,6 +432,43 @@ CLAUSE: Final = Group(
 )
 
 
+WAITING: Final = Group(
+    "Liste d’attente",
+    (
+        (
+            "priorities",
+            Rows(
+                "Qui passe d’abord, avant l’ordre des demandes",
+                "Ajouter une priorité",
+                Line(
+                    "Priorité",
+                    hint=f"« {SIBLING} » : un frère ou une sœur a une place ce jour-là ; « {SCHOOL} » : l’enfant est "
+                    f"de l’école ; « {RESIDENT} » : la famille est de la commune ; ou le code d’une catégorie.",
+                ),
+                has_order=True,
+            ),
+        ),
+        (
+            "+gives",
+            Variant(
+                "Quand une place se libère",
+                (
+                    tagged(
+                        "gives",
+                        "offer",
+                        "elle est gardée pour la famille suivante",
+                        ("hours", Number("Pendant combien d’heures", "number", is_optional=True, hint="Vide : 24.")),
+                        ("past_limit", Flag("Proposer aussi les places libérées après la limite, une heure chacune")),
+                    ),
+                    tagged("gives", "word", "la famille suivante est prévenue, la place n’est pas gardée"),
+                ),
+                tag="gives",
+            ),
+        ),
+    ),
+)
+
+
 def reglement(products: Mapping[str, str]) -> Group:
     """Will describe the whole règlement; `products` are the names, by code, that limits may speak of."""
     codes = tuple(products.items())
@@ -511,6 +549,7 @@ def reglement(products: Mapping[str, str]) -> Group:
             ),
         ),
         ("unbooked", price("Une présence sans réservation coûte", nothing("le règlement n’en dit rien"))),
+        ("waiting_list", WAITING),
         ("article", Line("Où la délibération le dit", is_optional=True, hint="Par exemple : article 6.")),
     )
     return Group("", pieces)

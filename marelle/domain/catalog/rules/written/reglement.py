@@ -21,6 +21,7 @@ from marelle.domain.catalog.rules.pricing import FULL_PRICE, NOTHING_DUE, PriceK
 from marelle.domain.catalog.rules.quotas import AtLeast, AtMost, Excludes, Quota, Requires, WholeWeek
 from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.catalog.rules.spans import Per
+from marelle.domain.catalog.rules.waiting import MOST_HOURS, MOST_PRIORITIES, WaitingRules
 from marelle.domain.catalog.rules.written.closings import read_closing, read_cutoff, write_closing, write_cutoff
 from marelle.domain.catalog.rules.written.fields import Fields, InvalidReglementError, as_moment, moment_written
 from marelle.foundation.money import in_amount
@@ -48,6 +49,7 @@ def read_reglement(data: Any) -> Reglement:
         blocks=tuple(_block(value, where) for where, value in fields.each("blocked_if")),
         absence=_absence(fields),
         unbooked=read_price(fields.take("unbooked"), "unbooked") if "unbooked" in fields else None,
+        waiting=_waiting(fields),
         article=fields.text("article"),
     )
     fields.done()
@@ -71,6 +73,8 @@ def write_reglement(reglement: Reglement) -> dict[str, Any]:
         written["absence"] = _written_absence(reglement.absence)
     if reglement.unbooked is not None:
         written["unbooked"] = _written_price(reglement.unbooked)
+    if reglement.waiting != WaitingRules():
+        written["waiting_list"] = _written_waiting(reglement.waiting)
     if reglement.article:
         written["article"] = reglement.article
     return written
@@ -302,6 +306,41 @@ def _written_absence(absence: AbsenceRules) -> dict[str, Any]:
     written["otherwise"] = _written_price(absence.otherwise)
     if absence.no_show is not None:
         written["no_show"] = _written_price(absence.no_show)
+    return written
+
+
+def _waiting(fields: Fields) -> WaitingRules:
+    if "waiting_list" not in fields:
+        return WaitingRules()
+    group = fields.group("waiting_list")
+    priorities = []
+    for where, value in group.each("priorities"):
+        if not isinstance(value, str) or not value.strip():
+            raise InvalidReglementError(where, "un code est attendu : sibling, school, resident ou une catégorie")
+        priorities.append(value.strip())
+    if len(set(priorities)) < len(priorities):
+        raise group.fault("priorities", "une priorité n’est dite qu’une fois")
+    if len(priorities) > MOST_PRIORITIES:
+        raise group.fault("priorities", f"{MOST_PRIORITIES} priorités au plus")
+    gives = group.take("gives", "offer")
+    if gives not in ("offer", "word"):
+        raise group.fault("gives", "« offer » (place gardée) ou « word » (famille prévenue) est attendu")
+    is_kept = gives == "offer"
+    hours = group.count("hours", 1, MOST_HOURS, default=24) if is_kept else None
+    is_past_limit = group.flag("past_limit") if is_kept else False
+    group.done()
+    return WaitingRules(tuple(priorities), hours, is_past_limit)
+
+
+def _written_waiting(waiting: WaitingRules) -> dict[str, Any]:
+    written: dict[str, Any] = {}
+    if waiting.priorities:
+        written["priorities"] = list(waiting.priorities)
+    written["gives"] = "offer" if waiting.is_kept else "word"
+    if waiting.is_kept:
+        written["hours"] = waiting.offer_hours
+    if waiting.is_past_limit:
+        written["past_limit"] = True
     return written
 
 

@@ -175,6 +175,7 @@ class ReglementShape(Shape):
     blocked_if: list[Any] = []
     absence: dict[str, Any] | None = None
     unbooked: Any = None
+    waiting_list: dict[str, Any] | None = None
     article: str = ""
 
 

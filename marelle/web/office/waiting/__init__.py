@@ -1,0 +1,1 @@
+"""Attentes: who waits for which place, in which order, and what is offered."""
