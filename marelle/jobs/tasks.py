@@ -408,12 +408,14 @@ def on_app_ready(app: App) -> None:
         "addresses",
         "applications",
         "direct_debits",
+        "disruptions",
         "files",
         "imports",
         "messages",
         "posts",
         "profile",
         "searching",
+        "uniting",
         "ways_in",
     ):
         import_module(f"marelle.jobs.{others}")  # adds its own to `tasks`

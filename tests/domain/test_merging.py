@@ -95,6 +95,8 @@ STAYS = {
     "news.FamilyMessage.sent_by",
     "reservations.Attendance.recorded_by",
     "reservations.Absence.told_by",
+    "reservations.Disruption.declared_by",
+    "reservations.Disruption.undone_by",
     "billing.ManualCharge.added_by",
     "billing.BillingRun.started_by",
     "billing.BillingRun.issued_by",
