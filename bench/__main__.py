@@ -8,7 +8,20 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
-from bench import billing, booking, decisions, documents, importing, memory, pages, paying, places, rush, searching
+from bench import (
+    billing,
+    booking,
+    decisions,
+    disruptions,
+    documents,
+    importing,
+    memory,
+    pages,
+    paying,
+    places,
+    rush,
+    searching,
+)
 from bench.figures import Report
 from bench.portal import Portal, database, served
 
@@ -20,6 +33,7 @@ PARTS = (
     "documents",
     "decisions",
     "import",
+    "disruptions",
     "billing",
     "places",
     "operation",
@@ -68,6 +82,8 @@ def _measure_alone(report: Report, url: str, authority: Authority, parts: set[st
         decisions.measure(report, is_quick=is_quick)
     if "import" in parts:
         importing.measure(report, authority, is_quick=is_quick)
+    if "disruptions" in parts:
+        disruptions.measure(report, authority, is_quick=is_quick)
     if "billing" in parts:
         billing.measure(report, authority, is_quick=is_quick)
     if "billing-large" in parts:

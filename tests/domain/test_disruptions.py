@@ -48,7 +48,6 @@ from marelle.foundation.actors import SYSTEM
 from marelle.foundation.periods import Period
 from marelle.foundation.writes import permitted
 from tests.domain.billing_town import billed, make_regie
-from tests.domain.household import Household
 from tests.factories.town import (
     make_authority,
     make_child,
@@ -167,7 +166,7 @@ def counted_places():
 def test_whatever_was_booked_undoing_leaves_all_as_it_was(town):
     """Random towns: held, told, asked, seen, invoiced, of every effect; the month's bill in November is out."""
     for seed in range(4):
-        chance = random.Random(seed)  # noqa: S311  a test's own luck
+        chance = random.Random(seed)
         with transaction.atomic():
             _a_random_town(town, chance)
             before = town.standing()

@@ -256,7 +256,7 @@ class CancellationRequest(OfAuthority):
 
 
 class Disruption(OfAuthority):
-    """Something happens to days that were reserved (événement): a strike, an absent teacher, an outing, snow…
+    """Something happens to days that were reserved (événement): a strike, an absent teacher, an outing.
 
     What it is about is kept as it was chosen: the keys of products, and of classes when it is not about all of them.
     While it stands and cancels, nobody reserves what it is about: to families it is a closure of those days.
@@ -311,8 +311,8 @@ class DisruptionLine(OfAuthority):
     """What an event did to one reservation, and all that it takes to undo it exactly.
 
     `slots` are the keys of those where it had its places. The absence that was told, the request that was granted, bear
-    the very moment of the event, by which they are found again. `left_for` says why nothing was done, `back_as` what undoing
-    made of it: empty as long as it is not undone.
+    the very moment of the event, by which they are found again. `left_for` says why nothing was done, `back_as` what
+    undoing made of it: empty as long as it is not undone.
     """
 
     class Did(models.TextChoices):

@@ -53,6 +53,7 @@ SECTIONS = (
         (
             Entry("office_day", "Journée", ROLES.VIEW_DAY),
             Entry("office_sheet_today", "Présences", ROLES.RECORD_ATTENDANCE),
+            Entry("office_disruptions", "Événements", ROLES.MANAGE_RESERVATIONS),
             Entry("office_absences", "Absences", ROLES.MANAGE_RESERVATIONS),
             Entry("office_cancellations", "Annulations", ROLES.MANAGE_RESERVATIONS),
         ),

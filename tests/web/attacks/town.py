@@ -116,6 +116,7 @@ TUESDAY, THURSDAY, FRIDAY = date(2026, 11, 24), date(2026, 11, 26), date(2026, 1
 PASSWORD = "trois petits chats verts"
 # A first name that is an attack, wherever it is shown.
 BOBBY = "<script>alert('Bobby')</script>\"'"
+EVENT = {"kind": "strike", "title": BOBBY, "starts_on": "2026-11-26", "ends_on": "2026-11-27"}
 
 
 def place(host: str = FAMILY, user: User | None = None, **kwargs) -> Client:
@@ -1461,6 +1462,16 @@ def addresses(town) -> dict[str, tuple]:
             {"answer": "refuse", "reason": "non", "jour": THURSDAY.isoformat()},
             (),
         ),
+        "office_disruptions": ("office", at, None, ("page",)),
+        "office_disruption_new": ("office", at, None, tuple(EVENT)),
+        "office_disruption_declare": (
+            "office",
+            at,
+            {**EVENT, "effect": "keep", "channels": "email", "words": BOBBY},
+            (),
+        ),
+        "office_disruption": ("office", {**at, "disruption": town.disruption.public_id}, None, ()),
+        "office_disruption_undo": ("office", {**at, "disruption": town.disruption.public_id}, {}, ()),
         "office_absences": ("office", at, None, ("page",)),
         "office_certificate": (
             "office",
@@ -1860,6 +1871,11 @@ ROLE_OF = {
     "office_sheet": "record_attendance",
     "office_cancellations": "manage_reservations",
     "office_answer_cancellation": "manage_reservations",
+    "office_disruptions": "manage_reservations",
+    "office_disruption_new": "manage_reservations",
+    "office_disruption_declare": "manage_reservations",
+    "office_disruption": "manage_reservations",
+    "office_disruption_undo": "manage_reservations",
     "office_absences": "manage_reservations",
     "office_certificate": "manage_reservations",
     "office_families": "manage_reservations",

@@ -26,7 +26,7 @@ class Invoiced(NamedTuple):
 
 
 def invoiced_of(met: Iterable[Met], *, authority: int) -> Invoiced:
-    """Will count what is on an issued invoice of these reservations, those that the event leaves apart. One statement."""
+    """Will count what is on an issued invoice of these reservations, those that are left as they are apart."""
     changed = [one for one in met if not one.left_for]
     if not tenancy.is_in_scope(authority):
         raise tenancy.UnscopedQueryError

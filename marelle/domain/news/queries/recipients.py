@@ -23,8 +23,8 @@ from marelle.domain.families.queries.profile import confirmation_month_at
 from marelle.domain.families.rules.confirmations import asked_since
 from marelle.domain.news.models import LostAddress
 from marelle.domain.news.models.messages import digest_of_address
-from marelle.domain.news.rules.filters import RESIDENTS, FamilyFilter, read_filter
 from marelle.domain.news.rules.events import days_in_words
+from marelle.domain.news.rules.filters import RESIDENTS, FamilyFilter, read_filter
 from marelle.domain.news.rules.messages import DAYS_BLANK, Words
 from marelle.domain.news.rules.recipients import (
     Channel,

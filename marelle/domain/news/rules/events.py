@@ -15,21 +15,18 @@ if TYPE_CHECKING:
 
 DONE = {
     Effect.CANCEL: (
-        "Ces réservations sont annulées et ne vous seront pas facturées. Ce qui était déjà facturé vous est rendu par un "
-        "avoir.",
+        "Ces réservations sont annulées, rien ne vous est facturé. Ce qui l’était déjà vous est rendu par un avoir.",
         "Réservations annulées, non facturées.",
     ),
     Effect.ABSENCE: (
-        "Vos enfants sont notés absents ces jours-là ; ce qui est dû est ce que le règlement prévoit dans ce cas. Vous "
-        "n’avez rien à faire.",
+        "Vos enfants sont notés absents ces jours-là ; le règlement dit ce qui reste dû. Vous n’avez rien à faire.",
         "Absences notées, vous n’avez rien à faire.",
     ),
     Effect.KEEP: ("Vos réservations sont gardées. Vous n’avez rien à faire.", "Réservations gardées."),
 }
 UNDONE = {
     Effect.CANCEL: (
-        "Vos réservations sont rétablies comme avant, sauf celles dont la place n’était plus libre : votre calendrier les "
-        "montre.",
+        "Vos réservations sont rétablies, sauf celles dont la place n’est plus libre : voyez votre calendrier.",
         "Réservations rétablies : voyez votre calendrier.",
     ),
     Effect.ABSENCE: ("Vos enfants sont de nouveau attendus ces jours-là.", "Vos enfants sont de nouveau attendus."),
@@ -38,7 +35,7 @@ UNDONE = {
 
 
 def told_words(title: str, own: str, effect: Effect, starts_on: date, ends_on: date) -> Words:
-    """Will write what the families of an event are told; `own` are the words of the agent. Its blanks are filled later."""
+    """Will write what the families of an event are told; `own` are the words of the agent. Blanks are filled later."""
     when = days_said(starts_on, ends_on)
     long, short = DONE[effect]
     parts = [f"{title}, {when}.", "{jours}", long, own.strip()]

@@ -245,9 +245,13 @@ def undo_disruption(disruption: Disruption, *, offer: Offer, by: Actor, at: date
     said = _bring_back(cancelled, disruption, offer=offer, at=at)
     _ask_again([line for line in cancelled if said[line.reservation_id] is Back.BACK], disruption)
     said |= _take_back(told, disruption, at=at)
+    by_end: dict[Back, list[int]] = {}
     for line in lines:
         line.back_as = said[line.reservation_id].value
-    DisruptionLine.objects.bulk_update(lines, ["back_as"], batch_size=BATCH)
+        by_end.setdefault(said[line.reservation_id], []).append(line.pk)
+    # A statement an end: written row by row, thousands of lines take seconds.
+    for end, keys in by_end.items():
+        DisruptionLine.objects.filter(pk__in=keys).update(back_as=end.value)
     _have_billed_again(disruption, {line.reservation.family_id for line in lines})
     not_back = tuple(line for line in lines if line.back_as != Back.BACK.value)
     audit.record(

@@ -219,8 +219,18 @@ def disruptions_within(products: Collection[int], *, is_whole: bool) -> QuerySet
     ).order_by("-starts_on", "-pk")
 
 
+def lines_of(disruption: Disruption, products: Collection[int]) -> list[DisruptionLine]:
+    """Will return what an event did to the reservations of these products (keys), by day and name. One statement."""
+    rows = DisruptionLine.objects.filter(disruption=disruption, reservation__product__in=list(products))
+    return list(
+        rows.select_related("reservation__child").order_by(
+            "reservation__date", "reservation__child__last_name", "reservation__child__first_name", "pk"
+        )
+    )
+
+
 def children_named(disruption: Disruption, families: Collection[int]) -> dict[int, list[tuple[str, int, date]]]:
-    """Will return what an event is about for each of these families (keys): first name, product (key), day, in order."""
+    """Will return what an event is about for each of these families (keys): first name, product (key), day."""
     found: dict[int, list[tuple[str, int, date]]] = defaultdict(list)
     rows = (
         DisruptionLine.objects.filter(disruption=disruption, reservation__family__in=list(families))

@@ -1,4 +1,4 @@
-"""An event (a strike, an absent teacher, an outing, snow): what it may be, what it does, and what undoing brings back."""
+"""An event (a strike, an absent teacher, snow): what it may be, what it does, and what undoing brings back."""
 
 from __future__ import annotations
 
