@@ -87,6 +87,7 @@ from marelle.domain.reservations.models import (
     BasketLine,
     CancellationRequest,
     Confirmation,
+    Disruption,
     Reservation,
     WaitingListEntry,
 )
@@ -166,6 +167,7 @@ class Town:
         self.reserved = make.make_reservation(self.child, self.meal, TUESDAY, family=self.family)
         make.make_reservation(self.child, self.meal, date(2026, 11, 23), family=self.family)
         self.edited, self.template = procedure_of(self.authority)
+        self.disruption = self.event()
         self.absence = self.absence_of(make.make_reservation(self.child, self.full, TUESDAY, family=self.family))
         self.guardian = make_guardian(self.authority, BOBBY, family=self.family, name=BOBBY)
         self.opening = make_opening_link(ForWhom(), by=SYSTEM, at=NOW)
@@ -570,6 +572,13 @@ class Town:
         self.consent_text = ConsentText.objects.create(
             authority=self.authority, code="photos", title="Photos", body="x", about="child", published_at=NOW
         )
+
+    def event(self) -> Disruption:
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            return Disruption.objects.create(
+                authority=self.authority, kind="strike", effect="keep", title=BOBBY, starts_on=THURSDAY,
+                ends_on=THURSDAY, products=[self.full.pk], declared_at=datetime(2026, 11, 22, 9, tzinfo=UTC),
+            )  # fmt: skip
 
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
