@@ -62,7 +62,7 @@ def measure(report: Report, authority: Authority, *, is_quick: bool) -> None:
         )
         reserved = _reserve(authority, day, children)
         said = Said(Kind.STRIKE, Effect.CANCEL, "Grève", day, day, frozenset(product.pk for product in offer.products))
-        told = {"authority": authority, "offer": offer, "by": SYSTEM, "at": AT}
+        told: dict[str, Any] = {"authority": authority, "offer": offer, "by": SYSTEM, "at": AT}
         before = standing()
         seconds, counts = timed(lambda: counts_of(read_met(said)))
         note = f"{counts.children:,} children, {counts.reservations:,} reservations ({reserved:,} made for it)"

@@ -46,7 +46,7 @@ def test_a_strike_is_declared_told_and_undone(person, with_password, scripts, vi
     looks_right()
     nadia.clicks_on(page.get_by_role("link", name="Déclarer un événement"))
     looks_right()
-    page.get_by_label("Grève").check()
+    page.get_by_label("Ce qui arrive").select_option("strike")
     page.get_by_label("Premier jour").fill("2026-11-26")
     page.get_by_label("Cantine").check()
     nadia.clicks_on(page.get_by_role("button", name="Voir ce que cela change"))

@@ -87,10 +87,12 @@ def read_met(said: Said) -> list[Met]:
         .values_list("pk", "child_id", "family_id", "product_id", "date", "state", "held_until", "price_cents",
                      "present", "told", "pending", "due")
     )  # fmt: skip
-    return [
-        Met(*facts, _left_for(said.effect, facts[5], is_present=present, is_told=told, request=request), request, due)
-        for *facts, present, told, request, due in rows
-    ]
+    found = []
+    for row in rows:
+        reservation, child, family, product, day, state, held_until, price, present, told, request, due = row
+        why = _left_for(said.effect, state, is_present=present, is_told=told, request=request)
+        found.append(Met(reservation, child, family, product, day, state, held_until, price, why, request, due))
+    return found
 
 
 def _left_for(effect: Effect, state: str, *, is_present: bool, is_told: bool, request: int | None) -> str:

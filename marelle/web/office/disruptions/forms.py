@@ -62,7 +62,7 @@ class ScopeForm(forms.Form):
 
     use_required_attribute = False
 
-    kind = choice("Ce qui arrive", Disruption.KINDS, tiles=True)
+    kind = choice("Ce qui arrive", Disruption.KINDS)
     title = words("Ce que les familles lisent", longest=LONGEST_TITLE, required=False)
     starts_on = DayField("Premier jour")
     ends_on = DayField("Dernier jour", required=False)
@@ -93,7 +93,7 @@ class ScopeForm(forms.Form):
     @property
     def typed(self) -> list[tuple[str, str]]:
         """Will return what was typed, to be sent again with the next form."""
-        said = self.data
+        said: Any = self.data  # a QueryDict: this form is bound to a request
         found = []
         for name in self.fields:
             values = said.getlist(name) if name in SEVERAL else [said.get(name, "")]

@@ -52,7 +52,7 @@ def every(request: HttpRequest) -> HttpResponse:
             "title": row.title,
             "span": wording.span(row.starts_on, row.ends_on),
             "effect": wording.EFFECTS_SHORT[row.effect],
-            "count": wording.counted(row.total, "réservation", "réservations"),
+            "count": wording.counted(row.total, "réservation", "réservations"),  # type: ignore[attr-defined]  # annotated
             "state": wording.state(row, visit.today),
         }
         for row in page.object_list
