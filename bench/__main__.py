@@ -13,6 +13,7 @@ from bench import (
     booking,
     days,
     decisions,
+    disruptions,
     documents,
     importing,
     kitchen,
@@ -34,6 +35,7 @@ PARTS = (
     "documents",
     "decisions",
     "import",
+    "disruptions",
     "billing",
     "places",
     "operation",
@@ -84,6 +86,8 @@ def _measure_alone(report: Report, url: str, authority: Authority, parts: set[st
         decisions.measure(report, is_quick=is_quick)
     if "import" in parts:
         importing.measure(report, authority, is_quick=is_quick)
+    if "disruptions" in parts:
+        disruptions.measure(report, authority, is_quick=is_quick)
     if "billing" in parts:
         billing.measure(report, authority, is_quick=is_quick)
     if "billing-large" in parts:

@@ -436,6 +436,7 @@ def on_app_ready(app: App) -> None:
         "addresses",
         "applications",
         "direct_debits",
+        "disruptions",
         "files",
         "imports",
         "kitchen",
@@ -443,6 +444,7 @@ def on_app_ready(app: App) -> None:
         "posts",
         "profile",
         "searching",
+        "uniting",
         "ways_in",
     ):
         import_module(f"marelle.jobs.{others}")  # adds its own to `tasks`

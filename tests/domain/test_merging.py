@@ -99,6 +99,8 @@ STAYS = {
     "reservations.Absence.told_by",
     "reservations.FreedPlace.freed_by",
     "reservations.PlaceOffer.offered_by",
+    "reservations.Disruption.declared_by",
+    "reservations.Disruption.undone_by",
     "billing.ManualCharge.added_by",
     "billing.BillingRun.started_by",
     "billing.BillingRun.issued_by",

@@ -279,6 +279,11 @@ DOORS = {
         "office_evacuation_file": RECORD,
         "office_cancellations": MANAGE,
         "office_answer_cancellation": MANAGE,
+        "office_disruptions": MANAGE,
+        "office_disruption_new": MANAGE,
+        "office_disruption_declare": MANAGE,
+        "office_disruption": MANAGE,
+        "office_disruption_undo": MANAGE,
         "office_absences": MANAGE,
         "office_waiting": MANAGE,
         "office_waiting_offer_all": MANAGE,
@@ -630,6 +635,7 @@ NAMED = {
     "asked": lambda town: town.asked.public_id,
     "absence": lambda town: town.absence.public_id,
     "proposed": lambda town: town.proposed.public_id,
+    "disruption": lambda town: town.disruption.public_id,
     "square": lambda town: f"{town.child.public_id}.{town.meal.public_id}.2026-11-23",
     "family": lambda town: town.home.family.public_id,
     "second": lambda town: town.home.family.public_id,
@@ -774,6 +780,8 @@ OF_THE_TOWN |= {"piece"}
 OF_SOMEBODY |= {"template", "colleague", "named"}
 OF_SOMEBODY |= {"place", "offered", "activity", "closure"}
 OF_SOMEBODY |= {"template", "agent", "kitchen"}
+OF_SOMEBODY |= {"template", "agent"}
+OF_SOMEBODY |= {"disruption"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

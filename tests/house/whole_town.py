@@ -83,6 +83,8 @@ from marelle.domain.reservations.models import (
     AttendanceMark,
     CancellationRequest,
     Confirmation,
+    Disruption,
+    DisruptionLine,
     FreedPlace,
     KitchenOrder,
     KitchenSettings,
@@ -643,6 +645,19 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             told_by_id=home.user,
             words="Mot de la famille",
         )
+        disruption = Disruption.objects.create(
+            authority=authority,
+            kind="strike",
+            effect="keep",
+            title="Grève",
+            starts_on=THURSDAY,
+            ends_on=THURSDAY,
+            products=[meal.pk],
+            declared_at=NOW,
+        )
+        DisruptionLine.objects.create(
+            authority=authority, disruption=disruption, reservation=reservation, did="left", former_state="reserved"
+        )
         Letter.objects.create(
             authority=authority,
             kind="basket_confirmed",
@@ -828,6 +843,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         absence=absence,
         kitchen=kitchen,
         proposed=proposed,
+        disruption=disruption,
         **vars(paid),
         mandate=mandate,
         debits=debits,

@@ -90,6 +90,7 @@ from marelle.domain.reservations.models import (
     BasketLine,
     CancellationRequest,
     Confirmation,
+    Disruption,
     FreedPlace,
     PlaceOffer,
     Reservation,
@@ -122,6 +123,7 @@ TUESDAY, THURSDAY, FRIDAY = date(2026, 11, 24), date(2026, 11, 26), date(2026, 1
 PASSWORD = "trois petits chats verts"
 # A first name that is an attack, wherever it is shown.
 BOBBY = "<script>alert('Bobby')</script>\"'"
+EVENT = {"kind": "strike", "title": BOBBY, "starts_on": "2026-11-26", "ends_on": "2026-11-27"}
 
 
 def place(host: str = FAMILY, user: User | None = None, **kwargs) -> Client:
@@ -172,6 +174,7 @@ class Town:
         self.reserved = make.make_reservation(self.child, self.meal, TUESDAY, family=self.family)
         make.make_reservation(self.child, self.meal, date(2026, 11, 23), family=self.family)
         self.edited, self.template = procedure_of(self.authority)
+        self.disruption = self.event()
         self.absence = self.absence_of(make.make_reservation(self.child, self.full, TUESDAY, family=self.family))
         self.proposed = self.offer_to(self.child, instead_of=self.absence.reservation)
         self.guardian = make_guardian(self.authority, BOBBY, family=self.family, name=BOBBY)
@@ -592,6 +595,13 @@ class Town:
             content_type="image/jpeg",
             uploaded_at=NOW,
         )
+
+    def event(self) -> Disruption:
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            return Disruption.objects.create(
+                authority=self.authority, kind="strike", effect="keep", title=BOBBY, starts_on=THURSDAY,
+                ends_on=THURSDAY, products=[self.full.pk], declared_at=datetime(2026, 11, 22, 9, tzinfo=UTC),
+            )  # fmt: skip
 
     def absence_of(self, reservation: Reservation) -> Absence:
         with permitted("factory"), tenancy.scope({reservation.authority_id}):
@@ -1554,6 +1564,16 @@ def addresses(town) -> dict[str, tuple]:
             {"answer": "refuse", "reason": "non", "jour": THURSDAY.isoformat()},
             (),
         ),
+        "office_disruptions": ("office", at, None, ("page",)),
+        "office_disruption_new": ("office", at, None, tuple(EVENT)),
+        "office_disruption_declare": (
+            "office",
+            at,
+            {**EVENT, "effect": "keep", "channels": "email", "words": BOBBY},
+            (),
+        ),
+        "office_disruption": ("office", {**at, "disruption": town.disruption.public_id}, None, ()),
+        "office_disruption_undo": ("office", {**at, "disruption": town.disruption.public_id}, {}, ()),
         "office_absences": ("office", at, None, ("page",)),
         "office_certificate": (
             "office",
@@ -1967,6 +1987,11 @@ ROLE_OF = {
     "office_waiting_offer_all": "manage_reservations",
     "office_waiting_offer_one": "manage_reservations",
     "office_answer_cancellation": "manage_reservations",
+    "office_disruptions": "manage_reservations",
+    "office_disruption_new": "manage_reservations",
+    "office_disruption_declare": "manage_reservations",
+    "office_disruption": "manage_reservations",
+    "office_disruption_undo": "manage_reservations",
     "office_absences": "manage_reservations",
     "office_certificate": "manage_reservations",
     "office_families": "manage_reservations",

@@ -9,7 +9,7 @@ from typing import Final
 
 from marelle.domain.authorities.models import Authority
 from marelle.domain.news.models import FamilyMessage, MessageRecipient, MessageTemplate
-from marelle.domain.news.queries.recipients import recipients_for
+from marelle.domain.news.queries.recipients import Recipients, recipients_for
 from marelle.domain.news.rules.filters import FamilyFilter
 from marelle.domain.news.rules.messages import Words, faults_of, template_faults
 from marelle.domain.news.rules.recipients import Channel, Standing
@@ -151,6 +151,12 @@ def begin_sending(
         raise NobodyToTellError
     if found.mark != seen:
         raise RecipientsChangedError
+    return leave(row, found, by=by, at=at)
+
+
+@operation
+def leave(row: FamilyMessage, found: Recipients, *, by: Actor, at: datetime) -> int:
+    """Will have a message that is held leave for these recipients; returns how many will be told."""
     recipients = MessageRecipient.objects.bulk_create(
         [
             MessageRecipient(

@@ -134,3 +134,8 @@ def _names(families: Collection[int]) -> dict[int, str]:
         key: f"{first} {last}"
         for key, first, last in rows.values_list("guardians__pk", "guardians__first_name", "guardians__last_name")
     }
+
+
+def messages_of_event(disruption: str) -> QuerySet[FamilyMessage]:
+    """Will return what families were told of an event (public id), the first first."""
+    return FamilyMessage.objects.filter(criteria__disruption=disruption).order_by("pk")

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from marelle.domain.authorities.models import SchoolClass
 from marelle.domain.catalog.models import Activity, Service
+from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import (
     Block,
     Custody,
@@ -22,8 +23,9 @@ from marelle.domain.families.queries.profile import confirmation_month_at
 from marelle.domain.families.rules.confirmations import asked_since
 from marelle.domain.news.models import LostAddress
 from marelle.domain.news.models.messages import digest_of_address
+from marelle.domain.news.rules.events import days_in_words
 from marelle.domain.news.rules.filters import RESIDENTS, FamilyFilter, read_filter
-from marelle.domain.news.rules.messages import Words
+from marelle.domain.news.rules.messages import DAYS_BLANK, Words
 from marelle.domain.news.rules.recipients import (
     Channel,
     Home,
@@ -34,7 +36,8 @@ from marelle.domain.news.rules.recipients import (
     recipients_of,
 )
 from marelle.domain.news.rules.texts import length_of, plainer
-from marelle.domain.reservations.models import Enrollment, Reservation
+from marelle.domain.reservations.models import Disruption, DisruptionLine, Enrollment, Reservation
+from marelle.domain.reservations.queries.disruptions import children_named
 from marelle.domain.reservations.queries.families import families_within
 from marelle.domain.reservations.queries.reach import Reach
 from marelle.foundation.french_dates import listed
@@ -62,6 +65,9 @@ def words_of(message: FamilyMessage) -> Words:
 
 def families_for(wanted: FamilyFilter, reach: Reach, *, authority: int, on: date) -> QuerySet[Family]:
     """Will return the families of `authority` (key) within an agent's reach that a filter finds on a day, by name."""
+    if wanted.disruption:
+        lines = DisruptionLine.objects.filter(disruption__public_id=wanted.disruption)
+        return families_within(reach).filter(Exists(lines.filter(reservation__family=OuterRef("pk"))))
     families = families_within(reach)
     if wanted.is_about_children or not reach.is_whole:
         families = families.filter(Exists(_children_for(wanted, reach, on=on).filter(family=OuterRef("pk"))))
@@ -151,12 +157,17 @@ def blanks_of(
     The children are those whom its filter asks for, else all those who live there on that day.
     """
     keys = list(families)
-    custodies = _children_for(read_filter(message.criteria), EVERYTHING, on=on).filter(family__in=keys)
+    wanted = read_filter(message.criteria)
     children: dict[int, list[str]] = defaultdict(list)
-    rows = custodies.order_by("child__birth_date", "child_id")
-    for family, name in rows.values_list("family_id", "child__first_name"):
-        if name not in children[family]:
-            children[family].append(name)
+    days: dict[int, str] = {}
+    if wanted.disruption:
+        children, days = _of_event(wanted.disruption, keys, authority)
+    else:
+        custodies = _children_for(wanted, EVERYTHING, on=on).filter(family__in=keys)
+        rows = custodies.order_by("child__birth_date", "child_id")
+        for family, name in rows.values_list("family_id", "child__first_name"):
+            if name not in children[family]:
+                children[family].append(name)
     filled: dict[tuple[int, int | None], dict[str, str]] = {}
     for row in Family.objects.filter(pk__in=keys).prefetch_related("guardians"):
         shared = {
@@ -165,10 +176,26 @@ def blanks_of(
             "dossier": row.code,
             "collectivite": authority.name,
         }
+        if row.pk in days:
+            shared[DAYS_BLANK] = days[row.pk]
         filled[row.pk, None] = {**shared, "prenom": "", "nom": row.name}
         for one in row.guardians.all():
             filled[row.pk, one.pk] = {**shared, "prenom": one.first_name, "nom": one.last_name}
     return filled
+
+
+def _of_event(
+    public_id: str, families: Collection[int], authority: Authority
+) -> tuple[dict[int, list[str]], dict[int, str]]:
+    """Will return the children of each family (key) whom an event is about, and their days in words."""
+    names = {one.pk: one.noun for one in offer_of(authority).products}
+    children: dict[int, list[str]] = defaultdict(list)
+    days: dict[int, str] = {}
+    disruption = Disruption.objects.get(public_id=public_id)
+    for family, named in children_named(disruption, families).items():
+        children[family] = list(dict.fromkeys(name for name, _product, _day in named))
+        days[family] = days_in_words([(name, names.get(product, ""), day) for name, product, day in named])
+    return children, days
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class FamilyFilter:
     """A filter. Services, facilities: their codes; activities: their public ids; classes: « school/class », codes.
 
     `reserved_on`: with something reserved that day. `residence`: RESIDENTS, OTHERS, or both when empty.
+    `disruption`: whom an event is about, by its public id; the rest is then not asked.
     """
 
     services: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class FamilyFilter:
     is_unpaid: bool = False
     is_unconfirmed: bool = False
     is_not_activated: bool = False
+    disruption: str = ""
 
     @property
     def is_about_children(self) -> bool:
@@ -73,6 +75,7 @@ def read_filter(data: Any) -> FamilyFilter:
         is_unpaid=said.get("is_unpaid") is True,
         is_unconfirmed=said.get("is_unconfirmed") is True,
         is_not_activated=said.get("is_not_activated") is True,
+        disruption=next(iter(_codes([said.get("disruption")])), ""),
     )
 
 
@@ -86,6 +89,8 @@ def filter_in_words(wanted: FamilyFilter, names: Mapping[tuple[str, str], str]) 
         return [names.get((kind, code), code) for code in getattr(wanted, kind)]
 
     told: list[str] = []
+    if wanted.disruption:
+        return f"Les familles concernées par {names.get(('disruption', wanted.disruption), 'un événement')}."
     if wanted.reserved_on:
         told.append(f"avec une réservation le {in_full(wanted.reserved_on, year=True)}")
     if wanted.asks_activities:

@@ -23,6 +23,8 @@ BLANKS: Final[Mapping[str, str]] = {
     "dossier": "le numéro du dossier",
     "collectivite": "le nom de la collectivité",
 }
+# In what is written of an event only: nothing else is about some days of some children.
+DAYS_BLANK: Final = "jours"
 
 
 @dataclass(frozen=True, slots=True)

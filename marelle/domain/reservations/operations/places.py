@@ -91,6 +91,55 @@ SELECT
     (SELECT count(*) FROM counted), (SELECT count(*) FROM placed), (SELECT count(*) FROM cancelled)
 """
 
+# The same judgement for reservations that come back as they were: the very rows, so that what names them still does.
+RESTORE = """
+WITH asked AS MATERIALIZED (
+    SELECT reservation_id, slot_id
+    FROM unnest(%(asked_reservations)s::bigint[], %(asked_slots)s::bigint[]) AS a(reservation_id, slot_id)
+), wanted AS MATERIALIZED (
+    SELECT slot_id, count(*)::int AS change FROM asked GROUP BY slot_id
+), locked AS MATERIALIZED (
+    SELECT s.id, s.capacity, s.taken, wanted.change
+    FROM catalog_slot s JOIN wanted ON wanted.slot_id = s.id
+    WHERE s.authority_id = %(authority)s
+    ORDER BY s.id
+    FOR UPDATE OF s
+), short AS MATERIALIZED (
+    SELECT id FROM locked WHERE capacity IS NOT NULL AND taken + change > capacity
+    UNION ALL
+    SELECT slot_id FROM wanted WHERE slot_id NOT IN (SELECT id FROM locked)
+), fits AS MATERIALIZED (
+    SELECT NOT EXISTS (SELECT 1 FROM short) AS all_fit
+), counted AS (
+    UPDATE catalog_slot s SET taken = locked.taken + locked.change
+    FROM locked, fits WHERE fits.all_fit AND s.id = locked.id
+    RETURNING s.id
+), placed AS (
+    INSERT INTO reservations_place (authority_id, reservation_id, slot_id)
+    SELECT %(authority)s, reservation_id, slot_id FROM asked, fits WHERE fits.all_fit
+    RETURNING 1
+), restored AS (
+    UPDATE reservations_reservation r SET state = b.state, held_until = b.held_until, cancelled_at = NULL
+    FROM unnest(%(reservations)s::bigint[], %(states)s::text[], %(held_untils)s::timestamptz[])
+        AS b(id, state, held_until), fits
+    WHERE fits.all_fit AND r.authority_id = %(authority)s AND r.id = b.id AND r.state = 'cancelled'
+    RETURNING r.id
+)
+SELECT
+    (SELECT coalesce(array_agg(id), '{}') FROM short),
+    (SELECT count(*) FROM counted), (SELECT count(*) FROM placed), (SELECT count(*) FROM restored)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A cancelled reservation (key) to bring back: the state it had, until when it was held, its slots (keys)."""
+
+    reservation: int
+    state: str
+    held_until: datetime | None
+    slots: tuple[int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class NewReservation:
@@ -172,3 +221,23 @@ def exchange_places(
         cursor.execute(EXCHANGE, parameters)
         short, recorded, freed, *_counts = cursor.fetchone()
     return Exchange(frozenset(short), tuple(recorded), tuple(freed))
+
+
+def restore_places(back: Sequence[Restored], *, authority: int) -> frozenset[int]:
+    """Will bring these cancelled reservations back with their places, all or nothing, in one statement.
+
+    Returns the slots that lack places: when there is one, nothing was brought back. Runs inside an operation, which has
+    locked the children and seen that each is still cancelled.
+    """
+    parameters: dict[str, Any] = {
+        "authority": authority,
+        "asked_reservations": [one.reservation for one in back for _slot in one.slots],
+        "asked_slots": [slot for one in back for slot in one.slots],
+        "reservations": [one.reservation for one in back],
+        "states": [one.state for one in back],
+        "held_untils": [one.held_until for one in back],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RESTORE, parameters)
+        short, *_counts = cursor.fetchone()
+    return frozenset(short)

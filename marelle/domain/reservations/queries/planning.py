@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import connection
 
 from marelle.domain.catalog.rules.blocks import BlockKind, FamilyBlock
+from marelle.domain.catalog.rules.opening import Closed
 from marelle.domain.catalog.rules.price_steps import Lacking, Priced, PriceStep, Unpriced
 from marelle.domain.catalog.rules.quotas import AtLeast, Requires, TooFew, WholeWeek, too_few
 from marelle.domain.catalog.rules.spans import Per, span_of
@@ -82,6 +83,24 @@ class BasketWish(NamedTuple):
     steps: tuple[PriceStep, ...] = ()
 
 
+class ClosedDays(NamedTuple):
+    """Days that an event closes: its name, its products, and the children whom it is about (keys; None: all)."""
+
+    reason: str
+    first: date
+    last: date
+    products: frozenset[int]
+    children: frozenset[int] | None
+
+    def closes(self, key: DayKey) -> bool:
+        """Will tell whether it closes that square."""
+        return (
+            self.first <= key.date <= self.last
+            and key.product in self.products
+            and (self.children is None or key.child in self.children)
+        )
+
+
 class Answer(NamedTuple):
     """The latest cancellation request of a square and what was answered."""
 
@@ -115,6 +134,7 @@ class Planning:
     home: Home
     blocks: tuple[FamilyBlock, ...] = ()
     told: dict[DayKey, datetime] = field(default_factory=dict)
+    events: tuple[ClosedDays, ...] = ()
     _expected: dict[tuple[int, date], set[int]] = field(default_factory=dict)
     _slots: dict[DayKey, tuple[SlotFacts, ...] | None] = field(default_factory=dict)
     _particular: set[DayKey] = field(default_factory=set)
@@ -227,6 +247,9 @@ class Planning:
         """Will return what the rules need to decide this square."""
         product = self.offer.product_by_pk[key.product]
         rule = self.offer.day(product, key.date)
+        event = self.event(key)
+        if event is not None and rule.closed is None:
+            rule = rule._replace(closed=Closed(event.reason))
         if rule.closed is not None and key not in self.booked:
             return Facts(rule, is_enrolled=False)
         booked = self.booked.get(key)
@@ -251,6 +274,10 @@ class Planning:
             blocks=self.blocks,
             **(self._counted(key, product, rule.rules) if rule.rules and rule.rules.counts_days else {}),
         )
+
+    def event(self, key: DayKey) -> ClosedDays | None:
+        """Will return the event that closes that square to the child; None when none does."""
+        return next((one for one in self.events if one.closes(key)), None)
 
     def _is_change(self, key: DayKey) -> bool:
         if key in self.booked:
@@ -402,6 +429,7 @@ class Planning:
                     for day in days_between(span.starts_on, span.ends_on or span.starts_on)
                     if (not in_holidays or self.offer.calendar.school_holiday(day) is not None)
                     and self.offer.day(product, day).closed is None
+                    and self.event(DayKey(key.child, key.product, day)) is None
                     and self.is_enrolled(key.child, product.activity.pk, day)
                 }
                 lack = too_few(quota, days=days, open_days=open_days)
@@ -440,6 +468,7 @@ class Planning:
             key in self._particular
             or (key.child, key.date) in self._expected
             or product.has_ages
+            or (self.events and self.event(key) is not None)
             or (rules is not None and rules.counts_days)
         ):
             return self._square(key, at)
@@ -501,7 +530,7 @@ def read_planning(
             },
         )
         rows = [json.loads(column) if isinstance(column, str) else column for column in cursor.fetchone()]
-    enrolled, open_slots, reserved, asked, attended, wished, waits, home_row, blocks = rows
+    enrolled, open_slots, reserved, asked, attended, wished, waits, home_row, blocks, events = rows
     day = date.fromisoformat
     enrollments: dict[tuple[int, int], tuple[Period, ...]] = {}
     for child, activity, starts_on, ends_on in enrolled:
@@ -556,6 +585,12 @@ def read_planning(
         waiting=waiting,
         home=home_from(home_row),
         blocks=tuple(FamilyBlock(BlockKind(kind), cents, document) for kind, cents, document in blocks),
+        events=tuple(
+            ClosedDays(
+                reason, day(starts_on), day(ends_on), frozenset(closed), None if only is None else frozenset(only)
+            )
+            for reason, starts_on, ends_on, closed, only in events
+        ),
     )
 
 
@@ -655,5 +690,16 @@ SELECT
     FROM families_family f WHERE f.authority_id = %(authority)s AND f.id = %(family)s),
 (SELECT coalesce(json_agg(json_build_array(k.kind, k.amount_cents, k.document) ORDER BY k.id), '[]')
     FROM families_block k
-    WHERE k.authority_id = %(authority)s AND k.family_id = %(family)s AND k.lifted_at IS NULL)
+    WHERE k.authority_id = %(authority)s AND k.family_id = %(family)s AND k.lifted_at IS NULL),
+(SELECT coalesce(json_agg(json_build_array(d.title, d.starts_on, d.ends_on, d.products,
+        CASE WHEN d.classes <> '{{}}' THEN (
+            SELECT coalesce(json_agg(c.id), '[]') FROM families_child c
+            WHERE c.authority_id = %(authority)s AND c.id = ANY(%(children)s::bigint[])
+                AND c.school_class_id = ANY(d.classes)
+        ) END
+    ) ORDER BY d.starts_on, d.id), '[]')
+    FROM reservations_disruption d
+    WHERE d.authority_id = %(authority)s AND d.undone_at IS NULL AND d.effect = 'cancel'
+        AND d.ends_on >= %(wide_first)s AND d.starts_on <= %(wide_last)s
+        AND d.products && %(products)s::bigint[])
 """  # noqa: S608  our own column, no value

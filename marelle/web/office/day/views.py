@@ -21,6 +21,7 @@ from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.by_agents import UnableToRecordError, release_held_place
 from marelle.domain.reservations.queries.attendance import enrolled_on, markable, standing_on
 from marelle.domain.reservations.queries.days import is_open, open_day_near, read_day
+from marelle.domain.reservations.queries.disruptions import standing_on
 from marelle.domain.reservations.queries.french_names import folded
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.web.components.controls import Choice
@@ -28,6 +29,7 @@ from marelle.web.doors import office_page
 from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.day import forms, roll, wording
 from marelle.web.office.day.tablets import agent_key, kept_for, local_hour, unbooked, unbooked_prices
+from marelle.web.office.disruptions import wording as event_words
 from marelle.web.office.need_to_know import health_products
 from marelle.web.office.photos import photo_urls
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
@@ -209,6 +211,13 @@ def _day_page(
         "is_today": day == visit.today,
         "is_open": is_open(day, products=within, offer=offer),
         "closed_reasons": tuple(dict.fromkeys(why.reason for why in closed if why and why.reason)),
+        "events": [
+            (
+                f"{one.title} : {event_words.EFFECTS_SHORT[one.effect].lower()}.",
+                url_of(visit, "office_disruption", disruption=one.public_id) if manages else "",
+            )
+            for one in standing_on(day, day).filter(products__overlap=[product.pk for product in within])
+        ],
         "day_form": form or forms.DayForm(initial={"jour": day}),
         "kept_filters": [(name, value) for name, value in chosen.items() if value],
         "gauges": roll.gauges(found, at_facility),

@@ -18,7 +18,11 @@ LEAD: Final = _("Qui a fait quoi, quand ; ce que disait chaque champ avant et ap
 # Groups of things to look at, in the filter: code, label, the words of the journal.
 GROUPS: Final = (
     ("familles", _("Familles et enfants"), ("family", "guardian", "child", "custody", "membership", "block")),
-    ("reservations", _("Réservations et pointage"), ("reservation", "attendance_sheet", "absence", "enrollment")),
+    (
+        "reservations",
+        _("Réservations et pointage"),
+        ("reservation", "attendance_sheet", "absence", "enrollment", "disruption"),
+    ),
     ("factures", _("Facturation"), ("invoice", "billing_run", "posting", "payer_account", "manual_charge", "aid")),
     ("offre", _("Offre, règlements et tarifs"), ("reglement", "tariff", "slot", "service", "activity", "product")),
     ("collectivite", _("Collectivité et agents"), ("authority", "regie", "facility", "schoolclass", "agent", "grant")),
@@ -98,6 +102,7 @@ VERBS: Final = {
     "decide_by_silence": _("Demande décidée par le silence"),
     "decide_change": _("Réponse à une modification"),
     "decline_offer": _("Place proposée refusée"),
+    "declare_disruption": _("Événement déclaré"),
     "discard_draft": _("Brouillon de demande abandonné"),
     "dismiss_line": _("Ligne de relevé écartée"),
     "draft_again": _("Brouillon de facture refait"),
@@ -303,6 +308,7 @@ VERBS: Final = {
     "try_address_again": _("Adresse essayée de nouveau"),
     "undo_at_treasury": _("Prise en charge par le Trésor défaite"),
     "undo_copy": _("Copie d’une année défaite"),
+    "undo_disruption": _("Événement défait"),
     "undo_import": _("Import défait"),
     "wake_mandate": _("Mandat de prélèvement réveillé"),
     "warn_of_silence": _("Alerte avant une décision par silence"),
@@ -333,6 +339,7 @@ THINGS: Final = {
     "confirmation": _("panier"),
     "day": _("liste d’un jour"),
     "deposit": _("versement"),
+    "disruption": _("événement"),
     "handover": _("passation"),
     "holiday": _("congé"),
     "kitchenorder": _("commande de repas"),
