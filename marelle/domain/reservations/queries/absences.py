@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from marelle.domain.catalog.queries import Offer
+    from marelle.domain.catalog.queries import Offer, ProductOffer
 
 # How far around a day its absence is looked for: none that a règlement counts is longer.
 AROUND = timedelta(days=60)
@@ -41,6 +41,28 @@ def recent_absences(products: Collection[int], *, since: datetime) -> QuerySet[A
     return (
         told_absences().filter(told_at__gte=since, reservation__product__in=list(products)).order_by("-told_at", "-pk")
     )
+
+
+def awaiting_certificate(
+    products: Collection[int], *, since: datetime, offer: Offer, at: datetime
+) -> dict[int, tuple[Absence, Reading]]:
+    """Will return the absences told since then that a certificate would still change, by key, the first told first.
+
+    Of these products (keys). Four statements, whatever their number; none is read where the règlement asks for none.
+    """
+    asking = {pk for pk in products if pk in offer.product_by_pk and _asks_for_certificates(offer.product_by_pk[pk])}
+    if not asking:
+        return {}
+    told = list(recent_absences(asking, since=since).filter(certificate_at__isnull=True).order_by("told_at", "pk"))
+    readings = readings_of(told, offer=offer, at=at)
+    awaited = ((one, readings.get(one.pk)) for one in told)
+    return {one.pk: (one, reading) for one, reading in awaited if reading is not None and reading.is_awaited}
+
+
+def _asks_for_certificates(product: ProductOffer) -> bool:
+    """Will tell whether a règlement of the product, whenever it was in force, asks for a certificate of an absence."""
+    readable = [version.rules for version in product.reglements if version.rules is not None]
+    return any(clause.certificate is not None for rules in readable for clause in rules.absence.clauses)
 
 
 @dataclass(slots=True)
