@@ -8,6 +8,7 @@ urlpatterns = [
     path("api/v1/<slug:authority>/factures/", include("marelle.web.api.urls")),
     path("", include("marelle.web.office.home.urls")),
     path("ouvrir/", include("marelle.web.office.opening.urls")),
+    path("<slug:authority>/a-traiter/", include("marelle.web.office.inbox.urls")),
     path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
