@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
+from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import Absence, Attendance
+from marelle.domain.reservations.queries.absences import awaiting_certificate, readings_of, recent_absences
 from marelle.foundation import clock, tenancy
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
@@ -287,6 +289,24 @@ class TestSeveralCertificatesAtOnce:
         assert response.status_code == 422
         assert "Ce moment n’est pas encore venu." in body(response)
         assert again(absence).certificate_at is None
+
+    def test_those_awaited_are_all_those_that_a_certificate_would_change(self, canteen):
+        for days in range(6):
+            on = TODAY - timedelta(days=days)
+            told(canteen, f"Enfant {days}", on=on, told_at=TOLD - timedelta(days=days))
+            told(canteen, f"Cadet {days}", on=on, told_at=TOLD - timedelta(days=days, hours=20))
+        counts = []
+        with tenancy.scope({canteen.authority.pk}):
+            offer = offer_of(canteen.authority)
+            for hours in range(0, 96, 8):
+                at, since = TOLD + timedelta(hours=hours), TOLD - timedelta(weeks=4)
+                every = readings_of(recent_absences({canteen.meal.pk}, since=since), offer=offer, at=at)
+                would_change = {key for key, reading in every.items() if reading and reading.is_awaited}
+
+                assert awaiting_certificate({canteen.meal.pk}, since=since, offer=offer, at=at).keys() == would_change
+                counts.append(len(would_change))
+
+        assert (max(counts), min(counts)) == (2, 0)
 
     def test_the_list_of_those_awaited_is_the_first_told_first(self, canteen):
         told(canteen, "Lucia", told_at=TOLD - timedelta(hours=1))
