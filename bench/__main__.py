@@ -16,6 +16,7 @@ from bench import (
     disruptions,
     documents,
     importing,
+    inbox,
     kitchen,
     memory,
     pages,
@@ -46,6 +47,7 @@ PARTS = (
     "memory",
     "payments",
     "search",
+    "inbox",
     "kitchen",
 )
 # Asked for by name: what they make first, fifty authorities or 200,000 families, takes a quarter of an hour.
@@ -116,6 +118,9 @@ def _measure_apart(report: Report, url: str, authority: Authority, parts: set[st
     if "kitchen" in parts:
         with served(url, authority) as portal:
             kitchen.measure(report, portal, agent=searching.agent_of(authority), is_quick=is_quick)
+    if "inbox" in parts:
+        with served(url, authority) as portal:
+            inbox.measure(report, portal, agent=searching.agent_of(portal.authority), is_quick=is_quick)
     if parts & {"search", "search-large"}:
         with served(url, authority) as portal:
             _measure_search(report, portal, is_large="search-large" in parts, is_quick=is_quick)

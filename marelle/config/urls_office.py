@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/<slug:authority>/factures/", include("marelle.web.api.urls")),
     path("", include("marelle.web.office.home.urls")),
     path("ouvrir/", include("marelle.web.office.opening.urls")),
+    path("<slug:authority>/a-traiter/", include("marelle.web.office.inbox.urls")),
     path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
     path("<slug:authority>/cuisine/", include("marelle.web.office.kitchen.urls")),
     path("<slug:authority>/listes/", include("marelle.web.office.lists.urls")),

@@ -152,6 +152,27 @@ def test_with_the_keyboard_alone_one_accepts_a_request(town, agent):
     assert town.answers()["Mateo"][0] == "pending"
 
 
+def test_with_the_keyboard_alone_what_waits_is_found_ticked_and_answered_together(town, agent):
+    nadia = agent("a-traiter/")
+    nadia.finds_nothing_with_axe()
+
+    nadia.tabs_to("document.activeElement.matches('a') && document.activeElement.textContent.includes('demandées')")
+    nadia.presses("Enter")
+    for name in ("Lucia", "Mateo"):
+        nadia.tabs_to(f"(document.activeElement.getAttribute('aria-label') || '').startsWith('Choisir {name}')")
+        nadia.presses("Space")
+    nadia.finds_nothing_with_axe()
+    nadia.tabs_to("document.activeElement.matches('#ensemble [value=accepter]')")
+    nadia.presses("Enter")
+    nadia.sees("2 dans les délais, 7,70 € à déduire.")
+    assert {state for state, _refunded, _reason in town.answers().values()} == {"pending"}
+    nadia.finds_nothing_with_axe()
+    press(nadia, "Accepter 2 annulations")
+
+    nadia.sees("2 annulations acceptées.")
+    assert {answer[:2] for answer in town.answers().values()} == {("accepted", True)}
+
+
 def test_with_the_keyboard_alone_one_refuses_with_a_reason(town, agent):
     nadia = agent("annulations/")
 

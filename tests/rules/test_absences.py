@@ -1,6 +1,6 @@
 """What an absence costs: each way in which authorities publish it, with what it settles and what it leaves open."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from marelle.domain.catalog.rules.absences import (
     Notice,
     certificate_limit,
     decide_absence,
+    longest_wait,
 )
 from marelle.domain.catalog.rules.cutoffs import Boundary, Deadline, Never, Offset, SameDay, Unit
 from marelle.domain.catalog.rules.pricing import FULL_PRICE, NOTHING_DUE, PriceKind, PriceRule
@@ -375,3 +376,17 @@ def test_a_certificate_in_days_of_class_where_there_are_none_is_not_awaited_for_
     limit = certificate_limit(Certificate(1, Unit.SCHOOL_DAY), absent(), Calendar(taught_weekdays=frozenset()), PARIS)
 
     assert limit.moment == paris(2027, 11, 28, 23, 59)
+
+
+@pytest.mark.parametrize(
+    ("certificates", "longest"),
+    [
+        ((), timedelta(0)),
+        ((Certificate(48), Certificate(2, Unit.DAY), Certificate(24)), timedelta(days=3)),
+        ((Certificate(48), Certificate()), None),
+        ((Certificate(2, Unit.SCHOOL_DAY), Certificate(48)), None),
+    ],
+    ids=["none is asked for", "the longest of them", "one has no limit", "days that only a calendar counts"],
+)
+def test_how_long_a_certificate_may_be_awaited(certificates, longest):
+    assert longest_wait(certificates) == longest

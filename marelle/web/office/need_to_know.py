@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marelle.domain.reservations.queries.families import enrollments_of, families_within
+from django.db.models import Q
+
+from marelle.domain.families.rules.profile import FIELDS, Subject
+from marelle.domain.reservations.queries.families import children_enrolled, enrollments_of, families_within
 from marelle.web.office.surroundings import ROLES, reach
 
 if TYPE_CHECKING:
@@ -27,6 +30,20 @@ def whose_health(visit: OfficeVisit, children: Collection[int]) -> frozenset[int
         return frozenset(children)
     enrolled = enrollments_of(children, on=visit.today).filter(activity__in=within.activity_keys)
     return frozenset(enrolled.values_list("child_id", flat=True))
+
+
+def changes_known(visit: OfficeVisit) -> Q:
+    """Will return what keeps, of the changes that families ask for, those that the agent may read.
+
+    Those of what is known of the health of a child are for who may know it.
+    """
+    health = Q(field__in=[code for code, one in FIELDS.items() if one.subject is Subject.HEALTH])
+    if not visit.may(ROLES.SEE_HEALTH):
+        return ~health
+    within = reach(visit, ROLES.SEE_HEALTH)
+    if within.is_whole:
+        return Q()
+    return ~health | Q(child__in=children_enrolled(within.activity_keys, on=visit.today))
 
 
 def whose_quotient(visit: OfficeVisit, families: Collection[int]) -> frozenset[int]:

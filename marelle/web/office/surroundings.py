@@ -55,8 +55,18 @@ SECTIONS = (
             Entry("office_sheet_today", "Présences", ROLES.RECORD_ATTENDANCE),
             Entry("office_kitchen", "Cuisine", ROLES.VIEW_DAY),
             Entry("office_lists", "Listes", ROLES.VIEW_DAY),
-            Entry("office_waiting", "Attentes", ROLES.MANAGE_RESERVATIONS),
             Entry("office_disruptions", "Événements", ROLES.MANAGE_RESERVATIONS),
+        ),
+    ),
+    Section(
+        "À traiter",
+        "À traiter",
+        "inbox",
+        (
+            Entry("office_inbox", "À traiter", EVERY_AGENT),
+            # For whoever answers for a service, whatever her role: see `office_context`.
+            Entry("office_applications", "Demandes", EVERY_AGENT),
+            Entry("office_waiting", "Attentes", ROLES.MANAGE_RESERVATIONS),
             Entry("office_absences", "Absences", ROLES.MANAGE_RESERVATIONS),
             Entry("office_cancellations", "Annulations", ROLES.MANAGE_RESERVATIONS),
         ),
@@ -73,13 +83,6 @@ SECTIONS = (
             Entry("office_profile_changes", "Modifications", ROLES.MANAGE_RESERVATIONS),
             Entry("office_doubles", "Doublons", ROLES.MANAGE_RESERVATIONS),
         ),
-    ),
-    Section(
-        "Demandes",
-        "Demandes",
-        "inbox",
-        # For whoever answers for a service, whatever her role: see `office_context`.
-        (Entry("office_applications", "Demandes", EVERY_AGENT),),
     ),
     Section(
         "Publication",
@@ -130,6 +133,8 @@ MONEY = {
     "office_desk": ROLES.HOLD_REGIE,
     "office_unpaid": ROLES.MANAGE_BILLING,
 }
+# The rights of whom something waits for, besides those who answer for a service: see `inbox.queues`.
+TREATING = (ROLES.MANAGE_RESERVATIONS, ROLES.PUBLISH, ROLES.MANAGE_BILLING, ROLES.ADMINISTER)
 
 
 def visit_of(request: HttpRequest) -> OfficeVisit:
@@ -174,6 +179,8 @@ def office_context(visit: OfficeVisit, current: str, **more: Any) -> dict[str, A
     counts["office_applications"] = sum(waiting)
     if not waiting:
         hidden.add("office_applications")
+    if not waiting and not any(visit.may(role) for role in TREATING):
+        hidden.add("office_inbox")
     if visit.may(ROLES.HOLD_REGIE):
         money = roles_with_money(visit.agent)
         hidden |= {name for name, role in MONEY.items() if not gives(money, role)}

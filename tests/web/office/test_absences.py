@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
+from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import Absence, Attendance
+from marelle.domain.reservations.queries.absences import awaiting_certificate, readings_of, recent_absences
 from marelle.foundation import clock, tenancy
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
@@ -100,7 +102,7 @@ class TestTheList:
 
         assert client.get(canteen.at("absences/")).status_code == 403
         assert "Absences" not in body(client.get(canteen.at("journee/")))
-        assert 'href="' + canteen.at("absences/") in canteen.client.get(canteen.at("journee/")).content.decode()
+        assert 'href="' + canteen.at("absences/") in canteen.client.get(canteen.at("a-traiter/")).content.decode()
 
     def test_as_few_questions_for_many_as_for_one(self, canteen):
         def questions():
@@ -237,3 +239,81 @@ class TestTheRoll:
         said = body(canteen.client.get(canteen.at(f"journee/{TODAY.isoformat()}/presences/")))
 
         assert "Non pointé Absence signalée" in said
+
+
+class TestSeveralCertificatesAtOnce:
+    def post(self, canteen, *absences, **form):
+        keys = [one.public_id for one in absences]
+        return canteen.client.post(canteen.at("absences/ensemble/"), {"choisi": keys, "vu": "2026-11-23 ", **form})
+
+    def test_what_each_day_becomes_is_said_first(self, canteen):
+        ill = told(canteen)
+        away = told(canteen, "Mateo", cause="other")
+
+        ticked = {"choisi": [ill.public_id, away.public_id]}
+        said = body(canteen.client.get(canteen.at("absences/ensemble/"), ticked))
+
+        assert "Enregistrer 2 certificats" in said
+        assert "Lucia Sanchez-Cordoves Maladie Repas du lundi 23 novembre, École des Tilleuls Non facturé." in said
+        assert "Mateo Sanchez-Cordoves Autre Repas du lundi 23 novembre, École des Tilleuls Rien ne change." in said
+        assert again(ill).certificate_at is None
+
+    def test_all_are_recorded_but_what_changed_meanwhile(self, canteen):
+        first, second = told(canteen), told(canteen, "Mateo")
+        before = told(canteen, "Ines", certificate_at=TOLD)
+
+        response = self.post(canteen, first, second, before, received_on="2026-11-23")
+
+        said = body(canteen.client.get(response["Location"]))
+        assert "2 certificats enregistrés. Une absence avait déjà son certificat." in said
+        assert again(first).certificate_at == again(second).certificate_at > TOLD
+        assert again(before).certificate_at == TOLD
+        assert AuditEntry.objects.filter(verb="record_certificate").count() == 2
+
+    def test_another_moment_is_looked_at_before_it_is_recorded(self, canteen):
+        absence = told(canteen)
+
+        looked_at = self.post(canteen, absence, received_on="2026-11-23", received_time="07:50")
+
+        assert looked_at.status_code == 200
+        assert "Rien n’est encore enregistré." in body(looked_at)
+        assert again(absence).certificate_at is None
+        self.post(canteen, absence, received_on="2026-11-23", received_time="07:50", vu="2026-11-23 07:50:00")
+        assert again(absence).certificate_at == datetime(2026, 11, 23, 6, 50, tzinfo=UTC)
+
+    def test_a_moment_to_come_records_nothing(self, canteen):
+        absence = told(canteen)
+
+        response = self.post(canteen, absence, received_on="2026-11-24", vu="2026-11-24 ")
+
+        assert response.status_code == 422
+        assert "Ce moment n’est pas encore venu." in body(response)
+        assert again(absence).certificate_at is None
+
+    def test_those_awaited_are_all_those_that_a_certificate_would_change(self, canteen):
+        for days in range(6):
+            on = TODAY - timedelta(days=days)
+            told(canteen, f"Enfant {days}", on=on, told_at=TOLD - timedelta(days=days))
+            told(canteen, f"Cadet {days}", on=on, told_at=TOLD - timedelta(days=days, hours=20))
+        counts = []
+        with tenancy.scope({canteen.authority.pk}):
+            offer = offer_of(canteen.authority)
+            for hours in range(0, 96, 8):
+                at, since = TOLD + timedelta(hours=hours), TOLD - timedelta(weeks=4)
+                every = readings_of(recent_absences({canteen.meal.pk}, since=since), offer=offer, at=at)
+                would_change = {key for key, reading in every.items() if reading and reading.is_awaited}
+
+                assert awaiting_certificate({canteen.meal.pk}, since=since, offer=offer, at=at).keys() == would_change
+                counts.append(len(would_change))
+
+        assert (max(counts), min(counts)) == (2, 0)
+
+    def test_the_list_of_those_awaited_is_the_first_told_first(self, canteen):
+        told(canteen, "Lucia", told_at=TOLD - timedelta(hours=1))
+        told(canteen, "Mateo")
+        told(canteen, "Ines", cause="other")
+
+        said = body(canteen.client.get(canteen.at("absences/"), {"certificat": "attendu"}))
+
+        assert said.index("Lucia") < said.index("Mateo")
+        assert "Ines" not in said

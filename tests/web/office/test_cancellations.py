@@ -3,13 +3,19 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.catalog.models import Slot
+from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import CancellationRequest
+from marelle.domain.reservations.operations.cancellations import AnswerToAll, decide_cancellations
 from marelle.foundation import tenancy
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
+from tests.conftest import MONDAY_MORNING
 from tests.factories import town
 from tests.web.office.conftest import THURSDAY, ask_to_cancel, signed_in
 from tests.web.office.test_day import add_child, body
@@ -173,3 +179,124 @@ def test_the_queue_is_for_those_who_manage(office):
     viewer = signed_in(town.make_agent(office.authority, "Bastien Roy", "view_day", "record_attendance"))
 
     assert viewer.get(office.at("annulations/")).status_code == 403
+
+
+class TestSeveralAtOnce:
+    """In time: Lucia and Mateo, 3,85 € each. Too late: Ines, 3,10 €."""
+
+    @pytest.fixture
+    def asked(self, office):
+        late = datetime(2026, 11, 24, 8, tzinfo=UTC)
+        made = {}
+        for name, cents, asked_at in (("Lucia", 385, None), ("Mateo", 385, None), ("Ines", 310, late)):
+            held = town.make_reservation(
+                add_child(office, name), office.meal, THURSDAY, family=office.family, price_cents=cents
+            )
+            made[name] = ask_to_cancel(held, asked_at=asked_at)
+        return made
+
+    def ways(self, office, asked, *names, **more):
+        return office.at("annulations/ensemble/"), {"choisi": [asked[name].public_id for name in names], **more}
+
+    def states(self, office):
+        with tenancy.scope({office.authority.pk}):
+            rows = CancellationRequest.objects.order_by("pk").select_related("reservation")
+            return [(row.state, row.is_refunded, row.reservation.state) for row in rows]
+
+    def test_what_it_comes_to_is_said_before_anything_is_written(self, office, asked):
+        page = body(office.client.get(*self.ways(office, asked, "Lucia", "Mateo", "Ines", reponse="accepter")))
+
+        assert "Accepter 3 annulations" in page
+        assert "2 dans les délais, 7,70 € à déduire." in page
+        assert "1 hors délai, que le règlement laisse due. En tout, 3,10 € restent dus." in page
+        assert (
+            "Ines Sanchez-Cordoves Hors délai Repas du jeudi 26 novembre, École des Tilleuls. 3,10 € restent dus"
+            in page
+        )
+        assert {state for state, _refunded, _held in self.states(office)} == {"pending"}
+
+    def test_accepted_as_the_reglement_says_each_has_its_own_fate(self, office, asked):
+        response = office.client.post(*self.ways(office, asked, "Lucia", "Mateo", "Ines", answer="as_ruled"))
+
+        assert response.status_code == 303
+        said = "3 annulations acceptées, dont 1 que le règlement laisse due : 3,10 € restent dus."
+        assert said in body(office.client.get(response["Location"]))
+        assert self.states(office) == [
+            ("accepted", True, "cancelled"),
+            ("accepted", True, "cancelled"),
+            ("accepted", False, "cancelled"),
+        ]
+        with tenancy.scope({office.authority.pk}):
+            assert Slot.objects.get(date=THURSDAY).taken == 0
+
+    def test_all_are_refunded_when_the_agent_says_so(self, office, asked):
+        office.client.post(*self.ways(office, asked, "Lucia", "Ines", answer="refund"))
+
+        assert [refunded for _state, refunded, _held in self.states(office)] == [True, None, True]
+
+    def test_what_a_colleague_answered_meanwhile_is_said_and_stays(self, office, asked):
+        answer(office, asked["Mateo"], answer="refuse", reason="Le repas est commandé.")
+        ticked = self.ways(office, asked, "Lucia", "Mateo", reponse="accepter")
+        assert "Une demande cochée a déjà reçu une réponse" in body(office.client.get(*ticked))
+
+        response = office.client.post(*self.ways(office, asked, "Lucia", "Mateo", answer="as_ruled"))
+
+        page = body(office.client.get(response["Location"]))
+        assert "1 annulation acceptée. Une demande avait déjà reçu une réponse : elle n’a pas changé." in page
+        assert [state for state, _refunded, _held in self.states(office)] == ["accepted", "refused", "pending"]
+
+    def test_a_refusal_is_explained_or_nothing_is_written(self, office, asked):
+        mute = office.client.post(*self.ways(office, asked, "Lucia", "Mateo", answer="refuse", reason="  "))
+        assert mute.status_code == 422
+        assert "chaque famille lira cette réponse" in body(mute)
+        assert {state for state, _refunded, _held in self.states(office)} == {"pending"}
+
+        office.client.post(*self.ways(office, asked, "Lucia", "Mateo", answer="refuse", reason="Trop tard."))
+
+        assert [held for _state, _refunded, held in self.states(office)] == ["reserved"] * 3
+        with tenancy.scope({office.authority.pk}):
+            assert set(CancellationRequest.objects.values_list("reason", flat=True)) == {"Trop tard.", ""}
+
+    def test_nothing_ticked_or_no_answer_leads_back_and_says_it(self, office, asked):
+        nothing = office.client.get(office.at("annulations/ensemble/"), {"reponse": "accepter"}, follow=True)
+        assert "Cochez d’abord" in body(nothing)
+        assert "Choisissez une réponse" in body(office.client.get(*self.ways(office, asked, "Lucia"), follow=True))
+
+    def test_only_those_within_reach_are_answered(self, office, asked):
+        agent = town.make_agent(office.authority, "Bastien Roy", "manage_reservations")
+        with permitted("test"), tenancy.scope({office.authority.pk}):
+            Grant.objects.filter(agent=agent).update(facility=town.make_facility(office.authority, "École du Lac"))
+
+        response = signed_in(agent).post(*self.ways(office, asked, "Lucia", answer="as_ruled"), follow=True)
+
+        assert "Cochez d’abord" in body(response)
+        assert {state for state, _refunded, _held in self.states(office)} == {"pending"}
+
+    def test_the_whole_page_is_ticked_at_once_and_goes_by_fifty(self, office, asked):
+        for number in range(49):
+            child = add_child(office, f"Enfant {number}")
+            ask_to_cancel(town.make_reservation(child, office.meal, THURSDAY, family=office.family))
+
+        html = office.client.get(office.at("annulations/"), {"tout": "1"}).content.decode()
+
+        assert html.count(" checked") == 50
+        assert "52 demandes" in body(office.client.get(office.at("annulations/")))
+        assert "Page 2 sur 2" in body(office.client.get(office.at("annulations/"), {"page": "2"}))
+
+    def test_as_few_statements_for_many_as_for_one_but_the_letters(self, office, asked):
+        def statements(keys):
+            with tenancy.scope({office.authority.pk}), CaptureQueriesContext(connection) as sent:
+                decide_cancellations(
+                    keys,
+                    answer=AnswerToAll.AS_RULED,
+                    reason="",
+                    offer=offer_of(office.authority),
+                    by=SYSTEM,
+                    at=MONDAY_MORNING,
+                )
+            return sum("procrastinate" not in one["sql"] for one in sent)
+
+        offer_of(office.authority)
+
+        for_one = statements([asked["Lucia"].pk])
+        assert statements([asked["Mateo"].pk, asked["Ines"].pk]) <= for_one + 1  # what was kept due has its own line

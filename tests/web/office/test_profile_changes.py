@@ -255,3 +255,59 @@ class TestWhoMayFetch:
         other = make_family(town.authority, "Voisin")
 
         assert town.client.post(town.at(f"familles/{other.public_id}/personnes/{key}/retirer/")).status_code == 404
+
+
+class TestSeveralAtOnce:
+    @pytest.fixture
+    def changes(self, town, change):
+        change_profile(town.family, {"child_first_name": "Ines"}, child=town.child, by=AGENT, at=NOW)
+        change_profile(town.family, {"child_last_name": "Roy"}, child=town.child, by=AGENT, at=NOW)
+        return {one.field: one for one in ProposedChange.objects.order_by("pk")}
+
+    def post(self, town, changes, **sent):
+        keys = [one.public_id for one in changes.values()]
+        return town.client.post(town.at("dossiers/modifications/ensemble/"), {"choisi": keys, **sent})
+
+    def states(self):
+        return dict(ProposedChange.objects.values_list("field", "state"))
+
+    def test_they_are_read_together_before_anything_changes(self, town, changes):
+        keys = [one.public_id for one in changes.values()]
+
+        asked = {"choisi": keys, "reponse": "accepter"}
+        text = text_of(town.client.get(town.at("dossiers/modifications/ensemble/"), asked))
+
+        assert "Accepter 3 modifications" in text
+        assert set(self.states().values()) == {"waiting"}
+
+    def test_each_is_done_but_what_is_stale_or_answered(self, town, changes):
+        with permitted("factory"):
+            type(town.family).objects.filter(pk=town.family.pk).update(name="Autrement")
+        answer(town, changes["child_last_name"], answer="refuse", reason="Non.")
+
+        response = self.post(town, changes, answer="approve")
+
+        text = text_of(town.client.get(response["Location"]))
+        assert "1 modification acceptée. Les familles sont prévenues." in text
+        assert "Une avait déjà reçu une réponse : elle n’a pas changé. Demande périmée (1)." in text
+        assert self.states() == {"family_name": "waiting", "child_first_name": "approved", "child_last_name": "refused"}
+        town.child.refresh_from_db()
+        assert town.child.first_name == "Ines"
+
+    def test_a_refusal_is_explained_to_all(self, town, changes):
+        assert "la famille lira ce motif" in text_of(self.post(town, changes, answer="refuse", reason=" "), 422)
+        assert set(self.states().values()) == {"waiting"}
+
+        self.post(town, changes, answer="refuse", reason="Il manque un acte.")
+
+        assert set(ProposedChange.objects.values_list("state", "reason")) == {("refused", "Il manque un acte.")}
+
+    def test_what_is_of_health_is_left_to_who_may_know_it(self, town):
+        change_profile(town.family, {"child_diet": "sans porc"}, child=town.child, by=AGENT, at=NOW)
+        found = {"child_diet": ProposedChange.objects.get()}
+        agent = make_agent(town.authority, "Paul", Grant.Role.MANAGE_RESERVATIONS)
+        town.client = signed_in(agent)
+
+        self.post(town, found, answer="approve")
+
+        assert self.states() == {"child_diet": "waiting"}

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from marelle.domain.billing.models import CollectionHold, Invoice, LedgerEntry, Reminder, ReminderStage
 from marelle.domain.billing.rules.reminders import Stage, Unpaid
@@ -66,6 +66,34 @@ def families_overdue(authority: int, *, on: date) -> set[int]:
     """Will return the families (keys) of an authority (key) that owe something since before a day."""
     rows = _overdue(Q(authority=authority), on=on)
     return {family for _invoice, family, _cents in rows if family is not None}
+
+
+def families_to_follow(*, on: date) -> tuple[int, date | None]:
+    """Will return how many families owe something since before a day, and since when the first one does.
+
+    In the authority in scope. Not what the Trésor recovers, nor what nobody asks for now: both are in other hands.
+    """
+    held = CollectionHold.objects.filter(
+        Q(invoice__isnull=True) | Q(invoice=OuterRef("invoice")),
+        Q(until__isnull=True) | Q(until__gte=on),
+        lifted_at__isnull=True,
+        family=OuterRef("invoice__family"),
+    )
+    rows = (
+        LedgerEntry.objects.filter(
+            ~Exists(held),
+            account=RECEIVABLE,
+            invoice__due_on__lt=on,
+            invoice__origin=Invoice.Origin.MARELLE,
+            invoice__family__isnull=False,
+            invoice__recovery_at__isnull=True,
+        )
+        .values("invoice", family=F("invoice__family"), due=F("invoice__due_on"))
+        .annotate(left=Sum("cents"))
+        .filter(left__gt=0)
+    )
+    found = list(rows.values_list("family", "due"))
+    return len({family for family, _due in found}), min((due for _family, due in found), default=None)
 
 
 def families_blocked(authority: int) -> set[int]:

@@ -24,6 +24,7 @@ from marelle.domain.catalog.rules.cutoffs import (
 from marelle.domain.catalog.rules.pricing import FULL_PRICE, NOTHING_DUE, PriceRule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
     from marelle.foundation.school_days import Calendar
@@ -265,6 +266,21 @@ def certificate_limit(
         # Neither the first day of the absence nor the day it is given counts (jours francs).
         day += timedelta(days=1)
     return deadline_on(day, LAST_MINUTE, zone, Boundary.UNTIL)
+
+
+def longest_wait(certificates: Iterable[Certificate]) -> timedelta | None:
+    """Will return how long after it was told, or after its day, a certificate of an absence may come at the most.
+
+    None when one has no limit, or is counted in days of which only a calendar knows how far they go.
+    """
+    longest = timedelta(0)
+    for one in certificates:
+        if one.count is None or one.unit not in {Unit.HOUR, Unit.DAY}:
+            return None
+        length = timedelta(hours=one.count) if one.unit is Unit.HOUR else timedelta(days=one.count)
+        # From the first hour of one day to the last one of another.
+        longest = max(longest, length + timedelta(days=1))
+    return longest
 
 
 def _later(start: datetime, hours: int) -> datetime:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -152,6 +152,52 @@ def decide_change(change: ProposedChange, *, is_approved: bool, reason: str = ""
     if not is_approved and not reason:
         raise UnableToDecideError(WhyNot.NO_REASON)
     family = Family.objects.select_for_update(no_key=True).get(pk=change.family_id)
+    return _decide(family, change, is_approved=is_approved, reason=reason, by=by, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedTogether:
+    """What became of each change (keys): answered now, answered so before; or left waiting, and why, by key."""
+
+    done: tuple[int, ...] = ()
+    already: tuple[int, ...] = ()
+    left: Mapping[int, WhyNot] = field(default_factory=dict)
+
+
+@operation
+def decide_changes(
+    changes: Collection[ProposedChange], *, is_approved: bool, reason: str = "", by: Actor, at: datetime
+) -> DecidedTogether:
+    """Will give one answer to several changes, each as `decide_change`, and say what became of each.
+
+    One that cannot be answered so stays as it is: the others are answered all the same. Families are held in the order
+    of their keys. Raises UnableToDecideError when a refusal has no reason: nothing is written then.
+    """
+    reason = reason.strip()
+    if not is_approved and not reason:
+        raise UnableToDecideError(WhyNot.NO_REASON)
+    keys = {change.family_id for change in changes}
+    families = {
+        family.pk: family for family in Family.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    }
+    # Then the children, in the order of theirs: the other home of one may be answered about at the same moment.
+    children = {change.child_id for change in changes if change.child_id}
+    list(Child.objects.select_for_update(no_key=True).filter(pk__in=children).order_by("pk").values_list("pk"))
+    done: list[int] = []
+    already: list[int] = []
+    left: dict[int, WhyNot] = {}
+    for change in sorted(changes, key=lambda one: (one.proposed_at, one.pk)):
+        try:
+            is_new = _decide(families[change.family_id], change, is_approved=is_approved, reason=reason, by=by, at=at)
+        except UnableToDecideError as error:  # raised before anything of this change is written
+            left[change.pk] = error.why
+            continue
+        (done if is_new else already).append(change.pk)
+    return DecidedTogether(tuple(done), tuple(already), left)
+
+
+def _decide(family: Family, change: ProposedChange, *, is_approved: bool, reason: str, by: Actor, at: datetime) -> bool:
+    """Will write one answer, its family (held) being the one that the change is of; see `decide_change`."""
     row = ProposedChange.objects.select_related("guardian", "child").get(pk=change.pk)
     wanted = ProposedChange.State.APPROVED if is_approved else ProposedChange.State.REFUSED
     if row.state == wanted:

@@ -181,6 +181,22 @@ def doubles(authority: int) -> list[Double]:
     return found[:MOST_DOUBLES]
 
 
+def doubles_count(authority: int) -> int:
+    """Will return how many pairs `doubles` finds in an authority (key), without reading whose they are."""
+    if not tenancy.is_in_scope(authority):
+        message = "files that are alike were looked for outside the scope of their authority"
+        raise tenancy.UnscopedQueryError(message)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(
+            f"SELECT count(*) FROM (({_SAME_CHILD}) UNION ({_SAME_GUARDIAN})) AS alike",  # noqa: S608  both are below
+            {"authority": authority, "most": MOST_DOUBLES},
+        )
+        (count,) = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    return min(int(count), MOST_DOUBLES)
+
+
 # By the words that the search keeps already (decision 35): cutting every name anew takes a minute in a large town.
 _SAME_CHILD: Final = """
 WITH said AS MATERIALIZED (

@@ -59,6 +59,11 @@ class KeptLine:
         return (self.row.number, None if self.row.number else self.key)
 
 
+def unfinished_imports() -> QuerySet[Import]:
+    """Will return the imports of the authority in scope that wait for an agent: columns to choose, lines to look at."""
+    return Import.objects.filter(state__in=(Import.State.COLUMNS, Import.State.CHECKED)).order_by("checked_at", "pk")
+
+
 def family_facts(authority: Authority, *, on: date) -> Known:
     """Will return what comparisons ask of families and schools: children, and who lives with whom on a day."""
     of = {"authority": authority}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from marelle.domain.authorities.models import Regie
 from marelle.domain.authorities.rules.joining import is_joined
 from marelle.domain.billing.queries.accounts import left_of
 from marelle.domain.billing.queries.ledger import balances_of
 from marelle.domain.payments.models import PaymentAttempt, PaymentLine, PaymentSettings
+from marelle.domain.payments.models.attempts import OPEN_STATES
 from marelle.domain.payments.rules.attempts import WAITS_AT_DESK
 from marelle.domain.reservations.models import Reservation
 
@@ -123,6 +124,19 @@ def attempts_since(since: datetime) -> list[PaymentAttempt]:
         Q(state="paid") | Q(gateway=PaymentSettings.Gateway.DESK) | Q(provider_id="")
     )
     return list(rows.select_related("authority", "regie").order_by("created_at", "pk"))
+
+
+def places_held_at_desk(products: Collection[int]) -> QuerySet[Reservation]:
+    """Will return the places of these products (keys) that are held until somebody settles them at the desk.
+
+    Those that are being paid online settle by themselves.
+    """
+    online = PaymentLine.objects.filter(reservation=OuterRef("pk"), attempt__state__in=OPEN_STATES).exclude(
+        attempt__gateway=PaymentSettings.Gateway.DESK
+    )
+    return Reservation.objects.filter(
+        ~Exists(online), state=Reservation.State.HELD, product__in=list(products)
+    ).order_by("held_until", "pk")
 
 
 def desk_attempts_over(*, at: datetime) -> list[PaymentAttempt]:

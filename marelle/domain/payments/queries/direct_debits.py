@@ -143,6 +143,12 @@ def batches_of(*, most: int = 24) -> QuerySet[DirectDebitBatch]:
     return rows.order_by("-due_on", "-pk")[:most]
 
 
+def batches_to_send() -> QuerySet[DirectDebitBatch]:
+    """Will return the batches of the authority in scope that the bank does not have yet, the first day first."""
+    rows: QuerySet[DirectDebitBatch] = DirectDebitBatch.objects.filter(state__in=DirectDebitBatch.OPEN)
+    return rows.order_by("due_on", "pk")
+
+
 def debits_of(batch: int) -> QuerySet[DirectDebit]:
     """Will return the debits of a batch (key), by name, with their payer, mandate and invoices."""
     rows: QuerySet[DirectDebit] = DirectDebit.objects.filter(batch=batch).select_related("payer__family", "mandate")

@@ -96,6 +96,15 @@ def paid_elsewhere(regie: Regie) -> QuerySet[StatementLine]:
     return rows.select_related("regie", "invoice", "attempt__family", "attempt__payer").order_by("date", "pk")
 
 
+def lines_to_settle() -> QuerySet[StatementLine]:
+    """Will return, for every régie of the authority in scope, what `to_sort` and `paid_elsewhere` return of each."""
+    rows: QuerySet[StatementLine] = StatementLine.objects.filter(
+        Q(state=StatementLine.State.TO_SORT)
+        | Q(state=StatementLine.State.MATCHED, attempt__isnull=False) & ~Q(attempt__state=State.PAID.value)
+    )
+    return rows.order_by("date", "pk")
+
+
 def to_sort(regie: Regie) -> QuerySet[StatementLine]:
     """Will return the lines that an agent has to sort, the oldest first."""
     rows: QuerySet[StatementLine] = StatementLine.objects.filter(regie=regie, state=StatementLine.State.TO_SORT)

@@ -75,6 +75,11 @@ def waiting_by_service(roles: frozenset[str]) -> list[int]:
     return list(services_within(roles).order_by().annotate(waiting=waiting).values_list("waiting", flat=True))
 
 
+def waiting_applications(roles: frozenset[str]) -> QuerySet[Application]:
+    """Will return what waits for an agent among what was sent to the services that these roles answer for."""
+    return applications_within(roles).filter(Q(state=State.SUBMITTED) | _LEFT_TO_DO)
+
+
 def services_within(roles: frozenset[str]) -> QuerySet[ServiceInCharge]:
     """Will return the services that these roles answer for, by name."""
     found = ServiceInCharge.objects.order_by("name", "pk")

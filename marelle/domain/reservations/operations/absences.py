@@ -14,6 +14,7 @@ from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
 
     from marelle.domain.catalog.queries import Offer
@@ -96,6 +97,38 @@ def record_certificate(absence: Absence, *, received_at: datetime | None, by: Ac
         by=by,
         at=at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedTogether:
+    """What became of each absence (keys): certificate recorded, already had one, withdrawn by the family meanwhile."""
+
+    recorded: tuple[int, ...] = ()
+    already: tuple[int, ...] = ()
+    withdrawn: tuple[int, ...] = ()
+
+
+@operation
+def record_certificates(
+    absences: Collection[int], *, received_at: datetime, authority: int, by: Actor, at: datetime
+) -> CertifiedTogether:
+    """Will record, for several absences (keys) of an authority (key), that their certificates came at one moment.
+
+    One that has a certificate keeps it. As many statements for one as for many. Raises
+    UnableToRecordCertificateError when it is of a moment to come.
+    """
+    if received_at > at:
+        raise UnableToRecordCertificateError
+    rows = Absence.objects.filter(pk__in=list(absences))
+    lock_children(rows.values_list("reservation__child", flat=True))
+    found = list(rows.values_list("pk", "withdrawn_at", "certificate_at"))
+    withdrawn = sorted(key for key, gone_at, _paper in found if gone_at is not None)
+    already = sorted(key for key, gone_at, paper in found if gone_at is None and paper is not None)
+    recorded = sorted({key for key, _gone_at, _paper in found} - {*withdrawn, *already})
+    if recorded:
+        Absence.objects.filter(pk__in=recorded).update(certificate_at=received_at)
+        audit.record_all("record_certificate", authority=authority, of="absence", keys=recorded, by=by, at=at)
+    return CertifiedTogether(tuple(recorded), tuple(already), tuple(withdrawn))
 
 
 @dataclass(frozen=True, slots=True)

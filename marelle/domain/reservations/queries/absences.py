@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from marelle.domain.catalog.rules.absences import Cause
+from django.db.models import Q
+
+from marelle.domain.catalog.rules.absences import Cause, longest_wait
 from marelle.domain.reservations.models import Absence, Attendance, Reservation
 from marelle.domain.reservations.rules.absences import Reading, Told, facts_of, read_absence
 
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from marelle.domain.catalog.queries import Offer
+    from marelle.domain.catalog.queries import Offer, ProductOffer
+    from marelle.domain.catalog.rules.absences import Certificate
 
 # How far around a day its absence is looked for: none that a règlement counts is longer.
 AROUND = timedelta(days=60)
@@ -54,6 +57,35 @@ def awaited_certificates(
     found = list(rows.order_by("reservation__date", "pk"))
     readings = readings_of(found, offer=offer, at=at)
     return [one for one in found if (reading := readings.get(one.pk)) is not None and reading.is_awaited]
+
+
+def awaiting_certificate(
+    products: Collection[int], *, since: datetime, offer: Offer, at: datetime
+) -> dict[int, tuple[Absence, Reading]]:
+    """Will return the absences told since then that a certificate would still change, by key, the first told first.
+
+    Of these products (keys). Four statements, whatever their number; none is read where the règlement asks for none.
+    """
+    papers = {pk: _certificates_of(offer.product_by_pk[pk]) for pk in products if pk in offer.product_by_pk}
+    asking = [pk for pk, wanted in papers.items() if wanted]
+    if not asking:
+        return {}
+    rows = recent_absences(asking, since=since).filter(certificate_at__isnull=True)
+    wait = longest_wait([one for wanted in papers.values() for one in wanted])
+    if wait is not None:
+        # Reading an absence costs a third of a millisecond; nothing is awaited of most of those of the last weeks.
+        first = at - wait
+        rows = rows.filter(Q(told_at__gte=first) | Q(reservation__date__gte=first.astimezone(offer.zone).date()))
+    told = list(rows.order_by("told_at", "pk"))
+    readings = readings_of(told, offer=offer, at=at)
+    awaited = ((one, readings.get(one.pk)) for one in told)
+    return {one.pk: (one, reading) for one, reading in awaited if reading is not None and reading.is_awaited}
+
+
+def _certificates_of(product: ProductOffer) -> list[Certificate]:
+    """Will return the certificates that the règlements of a product ask for, whenever they were in force."""
+    readable = [version.rules for version in product.reglements if version.rules is not None]
+    return [clause.certificate for rules in readable for clause in rules.absence.clauses if clause.certificate]
 
 
 @dataclass(slots=True)

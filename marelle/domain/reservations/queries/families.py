@@ -63,6 +63,11 @@ def enrollments_of(children: Collection[int], *, on: date) -> QuerySet[Enrollmen
     )
 
 
+def children_enrolled(activities: Collection[int], *, on: date) -> QuerySet[Enrollment, int]:
+    """Will return the keys of the children whose enrollment in one of these activities (keys) is not over on a day."""
+    return Enrollment.objects.filter(activity__in=list(activities), ends_on__gte=on).values_list("child", flat=True)
+
+
 def reserved_after(child: int, family: int, on: date) -> QuerySet[Reservation]:
     """Will return what `family` (key) has reserved for `child` (key) for that day or a later one, the first first.
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from marelle.domain.catalog.queries import Offer
     from marelle.domain.catalog.rules.days import DayRule
 
 
@@ -42,6 +43,19 @@ def pending_count(products: Collection[int]) -> int:
 def agent_names(users: Collection[int | None]) -> dict[int, str]:
     """Will return the names of the agents whose accounts (keys) these are."""
     return names_of({user for user in users if user})
+
+
+def is_late_for(request: CancellationRequest, offer: Offer) -> bool:
+    """Will tell whether the family asked too late, as `offer` rules the day; the request comes with its reservation."""
+    product = offer.product_by_pk.get(request.reservation.product_id)
+    if product is None:
+        return request.deadline_at is not None and request.asked_at >= request.deadline_at
+    return was_late(request, offer.day(product, request.reservation.date))
+
+
+def left_due(request: CancellationRequest, *, is_refunded: bool) -> int:
+    """Will return what the day still costs once accepted so, in cents; the request comes with its reservation."""
+    return (request.due_cents or 0) if is_refunded else (request.reservation.price_cents or 0)
 
 
 def was_late(request: CancellationRequest, rule: DayRule) -> bool:

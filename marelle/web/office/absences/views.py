@@ -7,21 +7,21 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.operations.absences import UnableToRecordCertificateError, record_certificate
-from marelle.domain.reservations.queries.absences import readings_of, recent_absences
+from marelle.domain.reservations.queries.absences import awaiting_certificate, readings_of, recent_absences
 from marelle.domain.reservations.rules.sentences import reading_sentence
 from marelle.web.doors import office_page
 from marelle.web.office.absences import wording
 from marelle.web.office.absences.cards import absence_cards, speaks_of_health
 from marelle.web.office.absences.forms import CertificateForm
 from marelle.web.office.need_to_know import health_products
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
+from marelle.web.office.together import page_of, ticking
 from marelle.web.readings import notes_readings, reads_health_on
 from marelle.web.see_other import SeeOther
 
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 # The time to tell, and to bring a certificate: past it nothing is awaited any more.
 SHOWN_FOR = timedelta(weeks=8)
-ON_A_PAGE = 50
+# What the address of the list says to keep those.
+AWAITED = "attendu"
 
 
 @require_safe
@@ -80,6 +81,14 @@ def _shown(visit: OfficeVisit) -> QuerySet[Absence]:
     return recent_absences(products, since=visit.at - SHOWN_FOR)
 
 
+def awaited(visit: OfficeVisit) -> list[Absence]:
+    """Will return those of which a certificate would still change what is billed, the first told first."""
+    products = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys
+    offer = offer_of(visit.authority)
+    found = awaiting_certificate(products, since=visit.at - SHOWN_FOR, offer=offer, at=visit.at)
+    return [absence for absence, _reading in found.values()]
+
+
 def _page(
     request: HttpRequest,
     *,
@@ -89,14 +98,25 @@ def _page(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    page = Paginator(_shown(visit), ON_A_PAGE).get_page(request.GET.get("page"))
-    found = list(page.object_list)
     offer = offer_of(visit.authority)
+    is_awaited_only = request.GET.get("certificat") == AWAITED
+    shown = page_of(request, awaited(visit) if is_awaited_only else _shown(visit))
+    found = list(shown.object_list)
     within = health_products(visit)
     cards = absence_cards(found, offer=offer, at=visit.at, health_within=within, refused=refused, refused_at=at)
     told = [one.reservation for one in found if speaks_of_health(one) and one.reservation.product_id in within]
     places = {offer.product_by_pk[one.product_id].activity.facility_pk for one in told}
     children = {one.child_id for one in told}
     reads_health_on(request, children, named="absences", day=visit.today, facilities=places)
-    context = office_context(visit, "office_absences", cards=cards, page=page, problem=problem)
+    context = office_context(
+        visit,
+        "office_absences",
+        **ticking(request, shown),
+        cards=cards,
+        problem=problem,
+        is_awaited_only=is_awaited_only,
+        awaited_url=f"?certificat={AWAITED}",
+        may_tick=any(not card.certificate for card in cards),
+        together_url=url_of(visit, "office_certificates_together"),
+    )
     return render(request, "office/absences/page.html", context, status=status)

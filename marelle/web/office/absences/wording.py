@@ -9,11 +9,15 @@ from marelle.foundation.french_dates import in_full, moment
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from marelle.domain.reservations.operations.absences import CertifiedTogether
+
 RECEIVED_ON = "Certificat reçu le"
 RECEIVED_TIME = "à"
 NO_DAY = "Indiquez le jour, par exemple 24/11/2026."
 NO_TIME = "Indiquez l’heure comme 8:40, ou laissez vide."
 NOT_YET = "Ce moment n’est pas encore venu."
+NOTHING_TICKED = "Cochez d’abord les absences dont le certificat est arrivé."
+LOOK_AGAIN = "Voici ce que donne ce moment. Rien n’est encore enregistré."
 CHANGED = "Cette absence a été retirée entre-temps."
 CHANGED_WHY = "La famille a dit que son enfant venait. Rien n’a été enregistré."
 
@@ -31,3 +35,45 @@ def undone(child: str, product: str, day: date, outcome: str) -> str:
 def received(at: datetime) -> str:
     """Will write « Certificat reçu le mardi 24 novembre, 10 h »."""
     return f"Certificat reçu le {moment(at)}"
+
+
+def together_title(count: int) -> str:
+    """Will say how many certificates are about to be recorded."""
+    return f"Enregistrer {count} certificat{_s(count)}" if count else "Certificats déjà enregistrés"
+
+
+def left_out(already: int) -> str:
+    """Will say how many of those that were ticked take none; nothing for none."""
+    if not already:
+        return ""
+    if already == 1:
+        return "Une absence cochée a déjà son certificat, ou a été retirée : elle ne change pas."
+    return f"{already} absences cochées ont déjà leur certificat, ou ont été retirées : elles ne changent pas."
+
+
+def changes_to(outcome: str, *, is_changed: bool) -> str:
+    """Will say what a day comes to with the certificate, when that is something else."""
+    return outcome if is_changed else f"Rien ne change. {outcome}"
+
+
+def recorded_together(done: CertifiedTogether) -> str:
+    """Will say what became of the absences."""
+    said = []
+    if done.recorded:
+        count = len(done.recorded)
+        said.append(f"{count} certificat{_s(count)} enregistré{_s(count)}.")
+    if done.already:
+        count = len(done.already)
+        said.append(
+            "Une absence avait déjà son certificat."
+            if count == 1
+            else f"{count} absences avaient déjà leur certificat."
+        )
+    if done.withdrawn:
+        count = len(done.withdrawn)
+        said.append("Une absence a été retirée." if count == 1 else f"{count} absences ont été retirées.")
+    return " ".join(said)
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""

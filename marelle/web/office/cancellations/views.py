@@ -23,7 +23,8 @@ from marelle.web.doors import office_page
 from marelle.web.office.cancellations import wording
 from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.cancellations.forms import REFUND, REFUSE, AnswerForm
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
+from marelle.web.office.together import page_of, ticking
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from marelle.web.doors import OfficeVisit
 
-SHOWN_PENDING = 100
 SHOWN_ANSWERED = 30
 
 
@@ -101,10 +101,11 @@ def _page(
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     offer = offer_of(visit.authority)
     products = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys
-    pending = list(pending_requests(products)[: SHOWN_PENDING + 1])
+    shown = page_of(request, pending_requests(products))
     context = {
-        "cards": request_cards(pending[:SHOWN_PENDING], offer=offer, refused=refused, at=at),
-        "has_more": len(pending) > SHOWN_PENDING,
+        **ticking(request, shown),
+        "cards": request_cards(shown.object_list, offer=offer, refused=refused, at=at),
+        "together_url": url_of(visit, "office_cancellations_together"),
         "answered": request_cards(answered_requests(products)[:SHOWN_ANSWERED], offer=offer),
         "problem": problem,
     }

@@ -21,7 +21,7 @@ from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.by_agents import UnableToRecordError, release_held_place
 from marelle.domain.reservations.queries.attendance import enrolled_on, markable, standing_on
 from marelle.domain.reservations.queries.days import is_open, open_day_near, read_day
-from marelle.domain.reservations.queries.disruptions import standing_on
+from marelle.domain.reservations.queries.disruptions import disruptions_on
 from marelle.domain.reservations.queries.french_names import folded
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.web.components.controls import Choice
@@ -216,7 +216,7 @@ def _day_page(
                 f"{one.title} : {event_words.EFFECTS_SHORT[one.effect].lower()}.",
                 url_of(visit, "office_disruption", disruption=one.public_id) if manages else "",
             )
-            for one in standing_on(day, day).filter(products__overlap=[product.pk for product in within])
+            for one in disruptions_on(day, day).filter(products__overlap=[product.pk for product in within])
         ],
         "day_form": form or forms.DayForm(initial={"jour": day}),
         "kept_filters": [(name, value) for name, value in chosen.items() if value],

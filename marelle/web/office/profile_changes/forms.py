@@ -43,6 +43,15 @@ class AnswerForm(forms.Form):
         return self.cleaned_data
 
 
+class TogetherForm(AnswerForm):
+    """One answer to several changes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Will say that every family reads the reason."""
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = "Motif du refus, pour toutes"
+
+
 class RulesForm(forms.Form):
     """How each field is changed, and the month of the yearly confirmation."""
 

@@ -21,27 +21,27 @@ from marelle.domain.families.rules.profile import in_words as value_in_words
 from marelle.domain.reservations.queries.families import families_within
 from marelle.foundation.french_dates import moment
 from marelle.web.doors import office_page
-from marelle.web.office.need_to_know import whose_health
+from marelle.web.office.need_to_know import changes_known, whose_health
 from marelle.web.office.profile_changes import wording
 from marelle.web.office.profile_changes.forms import AnswerForm
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
+from marelle.web.office.together import page_of, ticking
 from marelle.web.readings import notes_readings, reads_health
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.http import HttpRequest, HttpResponse
 
     from marelle.web.doors import OfficeVisit
-
-SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeCard:
     """A change to answer."""
 
+    key: str
     title: str
     family: str
     family_url: str
@@ -103,33 +103,44 @@ def _page(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    within = families_within(reach(visit, ROLES.MANAGE_RESERVATIONS))
-    every = list(waiting_changes(within)[: SHOWN + 1])
-    waiting = _known(visit, every)
-    current = current_values(waiting)
+    every = waiting_changes(families_within(reach(visit, ROLES.MANAGE_RESERVATIONS)))
+    shown = page_of(request, every.filter(changes_known(visit)))
+    reads_health(request, health_in(shown.object_list))
+    context = {
+        **ticking(request, shown),
+        "cards": change_cards(list(shown.object_list), visit, refused=refused),
+        "together_url": url_of(visit, "office_changes_together"),
+        "secret": wording.secret_changes(every.count() - shown.paginator.count),
+        "problem": problem,
+        "may_administer": visit.may(ROLES.ADMINISTER),
+    }
+    page = office_context(visit, "office_profile_changes", **context)
+    return render(request, "office/profile_changes/page.html", page, status=status)
+
+
+def change_cards(
+    changes: Sequence[ProposedChange], visit: OfficeVisit, *, refused: tuple[int, AnswerForm] | None = None
+) -> list[ChangeCard]:
+    """Will return the cards of these changes; `refused` is the answer to one (key) that did not pass."""
+    current = current_values(changes)
     # An account that was merged into another since asks by that one.
-    asked = accounts_now({one.proposed_by_id for one in waiting if one.proposed_by_id})
+    asked = accounts_now({one.proposed_by_id for one in changes if one.proposed_by_id})
     # The accounts have no name: the guardian for whom each one acts has.
     people = {
         (one.user_id, one.family_id): f"{one.guardian.first_name} {one.guardian.last_name}"
         for one in Membership.objects.filter(user__in=asked.values()).select_related("guardian")
     }
-    reads_health(request, {one.child_id for one in waiting if _is_health(one) and one.child_id})
-    cards = [
+    return [
         _card(
             one, visit, current[one.pk], people.get((asked.get(one.proposed_by_id or 0, 0), one.family_id), ""), refused
         )
-        for one in waiting[:SHOWN]
+        for one in changes
     ]
-    context = {
-        "cards": cards,
-        "has_more": len(every) > SHOWN,
-        "secret": wording.secret_changes(len(every) - len(waiting)),
-        "problem": problem,
-        "may_administer": visit.may(ROLES.ADMINISTER),
-    }
-    page = office_context(visit, "office_families", **context)
-    return render(request, "office/profile_changes/page.html", page, status=status)
+
+
+def health_in(changes: Iterable[ProposedChange]) -> set[int]:
+    """Will return the children (keys) of whose health these changes speak."""
+    return {one.child_id for one in changes if _is_health(one) and one.child_id}
 
 
 def _is_health(change: ProposedChange) -> bool:
@@ -138,7 +149,7 @@ def _is_health(change: ProposedChange) -> bool:
 
 def _known(visit: OfficeVisit, changes: Sequence[ProposedChange]) -> list[ProposedChange]:
     """Will leave out the changes of what is known of the health of a child that is not the agent's to know."""
-    known = whose_health(visit, {one.child_id for one in changes if _is_health(one) and one.child_id})
+    known = whose_health(visit, health_in(changes))
     return [one for one in changes if not _is_health(one) or one.child_id in known]
 
 
@@ -155,6 +166,7 @@ def _card(
     }
     is_refused = refused is not None and refused[0] == change.pk
     return ChangeCard(
+        key=change.public_id,
         title=f"{field.label}, {whose.first_name} {whose.last_name}" if whose else field.label,
         family=change.family.name,
         family_url=reverse("office_family", kwargs={**at, "family": change.family.public_id}),

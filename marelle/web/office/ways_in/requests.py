@@ -24,6 +24,7 @@ from marelle.foundation import clock
 from marelle.foundation.french_dates import in_digits
 from marelle.web.doors import office_page
 from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.together import page_of, ticking
 from marelle.web.office.ways_in import wording
 from marelle.web.office.ways_in.forms import NEW_FAMILY, AcceptForm, RefuseForm
 from marelle.web.see_other import SeeOther
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
     from marelle.web.doors import OfficeVisit
 
-SHOWN_WAITING = 100
 SHOWN_ANSWERED = 30
 GUARDIAN, FAMILY = "guardian", "family"
 
@@ -45,8 +45,10 @@ def show(request: HttpRequest) -> HttpResponse:
     visit = _visit(request)
     answered = list(join_requests(is_waiting=False)[:SHOWN_ANSWERED])
     names = agent_names({one.answered_by_id for one in answered if one.answered_by_id})
+    shown = page_of(request, join_requests(is_waiting=True))
     context = {
-        "waiting": [_words(one, visit) for one in join_requests(is_waiting=True)[:SHOWN_WAITING]],
+        **ticking(request, shown),
+        "waiting": [_words(one, visit) for one in shown.object_list],
         "answered": [
             {**_words(one, visit), "by": names.get(one.answered_by_id or 0, ""), "is_accepted": one.state == "accepted"}
             for one in answered
