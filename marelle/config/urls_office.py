@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("marelle.web.office.home.urls")),
     path("ouvrir/", include("marelle.web.office.opening.urls")),
     path("<slug:authority>/journee/", include("marelle.web.office.day.urls")),
+    path("<slug:authority>/chiffres/", include("marelle.web.office.figures.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.office.applications.urls")),

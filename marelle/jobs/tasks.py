@@ -408,6 +408,7 @@ def on_app_ready(app: App) -> None:
         "addresses",
         "applications",
         "direct_debits",
+        "figures",
         "files",
         "imports",
         "messages",

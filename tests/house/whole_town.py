@@ -79,6 +79,8 @@ from marelle.domain.reservations.models import (
     Attendance,
     CancellationRequest,
     Confirmation,
+    DayFigure,
+    FiguresCount,
     WaitingListEntry,
 )
 from marelle.foundation import files, tenancy
@@ -576,6 +578,20 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         Attendance.objects.create(
             authority=authority, child=child, product=meal, date=MONDAY, state="present", recorded_at=NOW
         )
+        DayFigure.objects.create(
+            authority=authority,
+            product=meal,
+            date=MONDAY,
+            is_young=True,
+            provider="CNAF",
+            reserved=1,
+            present=1,
+            absent=0,
+            unbooked=0,
+            noted=0,
+            minutes=120,
+        )
+        FiguresCount.objects.create(authority=authority, until=MONDAY, counted_at=NOW)
         absence = Absence.objects.create(
             authority=authority,
             reservation=reservation,

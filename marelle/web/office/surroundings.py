@@ -55,6 +55,7 @@ SECTIONS = (
             Entry("office_sheet_today", "Présences", ROLES.RECORD_ATTENDANCE),
             Entry("office_absences", "Absences", ROLES.MANAGE_RESERVATIONS),
             Entry("office_cancellations", "Annulations", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_figures", "Chiffres", ROLES.VIEW_DAY),
         ),
     ),
     Section(
