@@ -8,7 +8,20 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
-from bench import billing, booking, decisions, documents, importing, memory, pages, paying, places, rush, searching
+from bench import (
+    billing,
+    booking,
+    decisions,
+    documents,
+    importing,
+    memory,
+    pages,
+    paying,
+    places,
+    rush,
+    searching,
+    three_years,
+)
 from bench.figures import Report
 from bench.portal import Portal, database, served
 
@@ -29,6 +42,7 @@ PARTS = (
     "memory",
     "payments",
     "search",
+    "figures",
 )
 # Asked for by name: what they make first, fifty authorities or 200,000 families, takes a quarter of an hour.
 LARGE = ("billing-large", "search-large")
@@ -91,6 +105,9 @@ def _measure_served(report: Report, portal: Portal, parts: set[str], *, user: Us
 
 def _measure_apart(report: Report, url: str, authority: Authority, parts: set[str], *, is_quick: bool) -> None:
     """Will measure what changes the authority for the others: its families are many more, a service is paid at once."""
+    if "figures" in parts:
+        with served(url, authority) as portal:
+            three_years.measure(report, portal, is_quick=is_quick)
     if parts & {"search", "search-large"}:
         with served(url, authority) as portal:
             _measure_search(report, portal, is_large="search-large" in parts, is_quick=is_quick)

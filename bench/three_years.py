@@ -7,12 +7,13 @@ reserved how long before, cancelled or ticked absent, all drawn from the keys, s
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from bench.clients import Client
 from bench.figures import Figure, Report, percentile
-from bench.portal import cookies_of
+from bench.portal import AT, cookies_of
 from bench.searching import OFFICE, agent_of
 
 if TYPE_CHECKING:
@@ -84,6 +85,19 @@ def fill(authority: Authority) -> tuple[int, int]:
     return reservations, ticks
 
 
+def _count(report: Report, authority: Authority) -> None:
+    """Will count the days as the first night does, then as a Tuesday's does."""
+    from marelle.domain.reservations.operations.figures import count_days
+    from marelle.foundation import tenancy
+    from marelle.foundation.actors import SYSTEM
+
+    with tenancy.scope({authority.pk}):
+        for name, at in (("count_days_first", AT), ("count_days_night", AT + timedelta(days=1))):
+            start = time.perf_counter()
+            days = count_days(authority, by=SYSTEM, at=at)
+            report.add(Figure(name, time.perf_counter() - start, "s", note=f"{days} days"))
+
+
 def measure(report: Report, portal: Portal, *, is_quick: bool) -> None:
     """Will measure each page of figures over the three years, by HTTP, and keep the slowest."""
     from django.urls import reverse
@@ -91,6 +105,7 @@ def measure(report: Report, portal: Portal, *, is_quick: bool) -> None:
     from marelle.domain.accounts.models import Site
 
     reservations, ticks = fill(portal.authority)
+    _count(report, portal.authority)
     agent = agent_of(portal.authority)
     client = Client(portal.port, OFFICE)
     cookies = cookies_of(agent.pk, Site.OFFICE)

@@ -308,7 +308,7 @@ def _table(drawn: Chart) -> SafeString:
     return format_html(
         '<details class="fold"><summary>{}<span>Voir le tableau<span class="v"> : {}</span></span></summary>'
         '<div class="chart-table" role="region" aria-label="Tableau : {}" tabindex="0">'
-        '<table class="counts"><caption class="v">{}</caption><thead><tr><th scope="col">{}</th>{}</tr></thead>'
+        '<table><caption class="v">{}</caption><thead><tr><th scope="col">{}</th>{}</tr></thead>'
         "<tbody>{}</tbody></table></div></details>",
         icon(name="list-ordered"),
         drawn.title,
