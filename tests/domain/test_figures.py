@@ -81,7 +81,7 @@ def counted(town, until, step=Step.DAY):
 
 
 def hours(town, until):
-    return hours_of(town.authority.pk, products=[town.meal.pk], first=LONG_AGO, last=TODAY, until=until)
+    return hours_of(town.authority.pk, products=[town.meal.pk], first=LONG_AGO, last=TODAY, until=until, today=TODAY)
 
 
 def test_who_came_who_did_not_who_had_not_reserved_and_who_was_not_ticked(town):
@@ -104,8 +104,8 @@ def test_hours_are_those_noted_else_those_of_the_part_of_the_day_and_six_is_reac
     comes(town, born, NOVEMBER)
 
     assert hours(town, None) == [
-        Hours(town.meal.pk, is_young=True, provider="", presences=3, noted=0, minutes=360),
-        Hours(town.meal.pk, is_young=False, provider="", presences=3, noted=2, minutes=210),
+        Hours(town.meal.pk, is_young=True, provider="", presences=3, noted=0, minutes=360, unticked=0),
+        Hours(town.meal.pk, is_young=False, provider="", presences=3, noted=2, minutes=210, unticked=1),
     ]
 
 

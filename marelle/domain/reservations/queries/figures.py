@@ -39,7 +39,7 @@ class Hours:
 
     `is_young`: under six on the day. `provider` is who pays the family's benefits (« CNAF », « MSA »), empty when its
     quotient does not say. `noted` of the `presences` have the minutes that an agent noted; the others last as long as
-    the part of the day does.
+    the part of the day does. `unticked` are the reservations of days that are over of which nobody said who came.
     """
 
     product: int
@@ -48,6 +48,7 @@ class Hours:
     presences: int
     noted: int
     minutes: int
+    unticked: int = 0
 
 
 def counted_until(authority: int) -> FiguresCount | None:
@@ -125,12 +126,15 @@ def standing_quotients(*, on: date) -> list[int | None]:
     return [known.get(home) for home in homes]
 
 
-def hours_of(authority: int, *, products: Collection[int], first: date, last: date, until: date | None) -> list[Hours]:
+def hours_of(
+    authority: int, *, products: Collection[int], first: date, last: date, until: date | None, today: date
+) -> list[Hours]:
     """Will add up how long children were present for these products (keys), both days included.
 
-    As `day_counts` for `until`.
+    As `day_counts` for `until`. Days before `today` are over.
     """
-    return [Hours(*row) for row in _rows(HOURS, authority, _period(products, first, last, until))]
+    values = {**_period(products, first, last, until), "today": today}
+    return [Hours(*row) for row in _rows(HOURS, authority, values)]
 
 
 def _period(products: Collection[int], first: date, last: date, until: date | None) -> dict[str, Any]:
@@ -219,8 +223,9 @@ SELECT product_id, date_trunc(%(step)s, date::timestamp)::date AS start, sum(res
 FROM counted GROUP BY product_id, start ORDER BY start, product_id
 """  # noqa: S608  our own columns, no value
 HOURS: Final = f"""{COUNTED}
-SELECT product_id, is_young, provider, sum(present + unbooked)::int, sum(noted)::int, sum(minutes)::bigint
-FROM counted GROUP BY product_id, is_young, provider HAVING sum(present + unbooked) > 0
+SELECT product_id, is_young, provider, sum(present + unbooked)::int, sum(noted)::int, sum(minutes)::bigint,
+    coalesce(sum(reserved - present - absent) FILTER (WHERE date < %(today)s), 0)::int
+FROM counted GROUP BY product_id, is_young, provider
 ORDER BY product_id, is_young DESC, provider
 """  # noqa: S608  our own columns, no value
 

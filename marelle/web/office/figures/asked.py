@@ -6,7 +6,6 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from marelle.domain.reservations.queries.figures import (
-    counted_until,
     day_counts,
 )
 from marelle.domain.reservations.rules.figures import (
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from marelle.domain.catalog.queries import ProductOffer
+    from marelle.domain.reservations.models import FiguresCount
     from marelle.domain.reservations.rules.figures import DayCounts
     from marelle.web.doors import OfficeVisit
     from marelle.web.office.figures.forms import PlaceForm
@@ -80,9 +80,15 @@ def choices(visit: OfficeVisit) -> list[tuple[str, str]]:
 
 
 def counts(
-    visit: OfficeVisit, products: Collection[ProductOffer], first: date, last: date, step: Step
+    visit: OfficeVisit,
+    products: Collection[ProductOffer],
+    first: date,
+    last: date,
+    step: Step,
+    *,
+    mark: FiguresCount | None,
 ) -> list[DayCounts]:
-    mark = counted_until(visit.authority.pk)
+    """Will return what was counted of these products by steps, but what is nothing at all."""
     rows = day_counts(
         visit.authority.pk,
         products=[product.pk for product in products],
@@ -94,9 +100,8 @@ def counts(
     return [row for row in rows if any(row.counts)]
 
 
-def freshness(visit: OfficeVisit, first: date) -> tuple[str, ...]:
+def freshness(visit: OfficeVisit, first: date, mark: FiguresCount | None) -> tuple[str, ...]:
     """Will say since when older days are not counted anew, when the period holds some."""
-    mark = counted_until(visit.authority.pk)
     if mark is None or mark.until is None or mark.counted_at is None or mark.until < first:
         return ()
     local = mark.counted_at.astimezone(visit.authority.zone)

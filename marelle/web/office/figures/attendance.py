@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.queries.figures import (
+    counted_until,
     fillings,
 )
 from marelle.domain.reservations.rules.figures import (
@@ -45,7 +46,8 @@ def attendance(request: HttpRequest) -> HttpResponse:
     visit = visit_of(request)
     form, products = asked(request, StepForm, **school_year(visit))
     first, last, step = period(form)
-    rows = counts(visit, products, first, last, step)
+    mark = counted_until(visit.authority.pk)
+    rows = counts(visit, products, first, last, step, mark=mark)
     found = counted_by(rows, lambda row: row.day)
     starts = [
         start
@@ -73,7 +75,7 @@ def attendance(request: HttpRequest) -> HttpResponse:
     shown = Shown(
         "office_figures",
         f"frequentation-{first.isoformat()}-{last.isoformat()}",
-        (wording.ATTENDANCE_NOTE, *freshness(visit, first)),
+        (wording.ATTENDANCE_NOTE, *freshness(visit, first, mark)),
         totals=(
             Total("Réservations", "calendar-check", written(total.reserved)),
             Total("Présences", "user-check", written(total.came), f"dont {written(total.unbooked)} sans réservation"),

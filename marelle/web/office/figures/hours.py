@@ -12,15 +12,11 @@ from marelle.domain.reservations.queries.figures import (
     counted_until,
     hours_of,
 )
-from marelle.domain.reservations.rules.figures import (
-    Step,
-)
-from marelle.foundation.school_days import ONE_DAY
 from marelle.foundation.spreadsheets import Sheet
 from marelle.web.components.charts import Chart, Series, written
 from marelle.web.doors import office_page
 from marelle.web.office.figures import wording
-from marelle.web.office.figures.asked import added, asked, choices, counts, freshness, named, period
+from marelle.web.office.figures.asked import asked, choices, freshness, named, period
 from marelle.web.office.figures.forms import PeriodForm
 from marelle.web.office.figures.shown import Hundredths, Shown, Total, answered
 from marelle.web.office.need_to_know import knows_every_quotient
@@ -45,7 +41,12 @@ def hours(request: HttpRequest) -> HttpResponse:
     keys = [product.pk for product in products]
     mark = counted_until(visit.authority.pk)
     seen = hours_of(
-        visit.authority.pk, products=keys, first=first, last=last, until=mark.until if mark is not None else None
+        visit.authority.pk,
+        products=keys,
+        first=first,
+        last=last,
+        until=mark.until if mark is not None else None,
+        today=visit.today,
     )
     billed = billed_minutes(visit.authority.pk, products=keys, first=first, last=last)
     by_product = {product.pk: product for product in products}
@@ -58,7 +59,9 @@ def hours(request: HttpRequest) -> HttpResponse:
         sums = table[(*named(by_product[product]), is_young)]
         sums[3] += units
         sums[4] += minutes
-    rows = sorted(table.items(), key=lambda row: (*row[0][:3], not row[0][3]))
+    rows = sorted(
+        ((key, sums) for key, sums in table.items() if any(sums)), key=lambda row: (*row[0][:3], not row[0][3])
+    )
     services = list(dict.fromkeys(key[0] for key, _sums in rows))
     sheets = [
         Sheet(
@@ -107,13 +110,11 @@ def hours(request: HttpRequest) -> HttpResponse:
         unit="h",
         labelled="Service",
     )
-    unticked = added(
-        row.counts for row in counts(visit, products, first, min(last, visit.today - ONE_DAY), Step.MONTH)
-    ).unticked
+    unticked = sum(one.unticked for one in seen)
     shown = Shown(
         "office_figures_hours",
         f"heures-{first.isoformat()}-{last.isoformat()}",
-        (wording.HOURS_NOTE, *((wording.SCHEME_NOTE,) if len(sheets) > 1 else ()), *freshness(visit, first)),
+        (wording.HOURS_NOTE, *((wording.SCHEME_NOTE,) if len(sheets) > 1 else ()), *freshness(visit, first, mark)),
         totals=(
             Total(
                 "Heures réalisées",
@@ -143,6 +144,8 @@ def _by_scheme(seen: Iterable[Hours], products: dict[int, ProductOffer]) -> Shee
     """Will add hours up by who pays the benefits of the families."""
     found: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for one in seen:
+        if not one.presences:
+            continue
         scheme = wording.SCHEMES.get(one.provider, wording.NO_SCHEME)
         sums = found[products[one.product].activity.service.name, scheme]
         sums[0] += one.presences
