@@ -24,6 +24,7 @@ from bench import (
     places,
     rush,
     searching,
+    three_years,
 )
 from bench.figures import Report
 from bench.portal import Portal, database, served
@@ -47,6 +48,7 @@ PARTS = (
     "memory",
     "payments",
     "search",
+    "figures",
     "inbox",
     "kitchen",
 )
@@ -121,6 +123,9 @@ def _measure_apart(report: Report, url: str, authority: Authority, parts: set[st
     if "inbox" in parts:
         with served(url, authority) as portal:
             inbox.measure(report, portal, agent=searching.agent_of(portal.authority), is_quick=is_quick)
+    if "figures" in parts:
+        with served(url, authority) as portal:
+            three_years.measure(report, portal, is_quick=is_quick)
     if parts & {"search", "search-large"}:
         with served(url, authority) as portal:
             _measure_search(report, portal, is_large="search-large" in parts, is_quick=is_quick)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<slug:authority>/cuisine/", include("marelle.web.office.kitchen.urls")),
     path("<slug:authority>/listes/", include("marelle.web.office.lists.urls")),
     path("<slug:authority>/evenements/", include("marelle.web.office.disruptions.urls")),
+    path("<slug:authority>/chiffres/", include("marelle.web.office.figures.urls")),
     path("<slug:authority>/annulations/", include("marelle.web.office.cancellations.urls")),
     path("<slug:authority>/attentes/", include("marelle.web.office.waiting.urls")),
     path("<slug:authority>/absences/", include("marelle.web.office.absences.urls")),

@@ -437,6 +437,7 @@ def on_app_ready(app: App) -> None:
         "applications",
         "direct_debits",
         "disruptions",
+        "figures",
         "files",
         "imports",
         "kitchen",

@@ -83,8 +83,10 @@ from marelle.domain.reservations.models import (
     AttendanceMark,
     CancellationRequest,
     Confirmation,
+    DayFigure,
     Disruption,
     DisruptionLine,
+    FiguresCount,
     FreedPlace,
     KitchenOrder,
     KitchenSettings,
@@ -637,6 +639,20 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             received_at=NOW,
         )
         kitchen = make_kitchen_rows(authority, meal)
+        DayFigure.objects.create(
+            authority=authority,
+            product=meal,
+            date=MONDAY,
+            is_young=True,
+            provider="CNAF",
+            reserved=1,
+            present=1,
+            absent=0,
+            unbooked=0,
+            noted=0,
+            minutes=120,
+        )
+        FiguresCount.objects.create(authority=authority, until=MONDAY, counted_at=NOW)
         absence = Absence.objects.create(
             authority=authority,
             reservation=reservation,

@@ -6,6 +6,7 @@ from django import forms
 
 from marelle.web.components.avatars import AvatarView
 from marelle.web.components.basket import Basket, BasketChild, BasketLine
+from marelle.web.components.charts import Chart, Series
 from marelle.web.components.controls import Choice
 from marelle.web.components.grid import Action, Band, Cell, Day, Line, State, WayOut, Week
 
@@ -286,6 +287,53 @@ TARIFF = (
 )
 
 
+MONTHS = ("sept.", "oct.", "nov.", "déc.")
+CHARTS = (
+    Chart(
+        "Repas servis",
+        MONTHS,
+        (
+            Series("Présents", (1240, 1180, 1315, 890)),
+            Series("Absents", (62, 70, 58, 41)),
+            Series("Sans réservation", (14, 9, 22, 6)),
+            Series("Non pointés", (0, 0, 120, 310)),
+        ),
+        "4 625 présences de septembre à décembre.",
+        shape="stacked",
+        labelled="Mois",
+    ),
+    Chart(
+        "Prévision des mercredis",
+        ("02/12", "09/12", "16/12", "06/01", "13/01"),
+        (
+            Series("Prévus", (48, 52, 55, 40, 44)),
+            Series("Réservés à ce jour", (41, 38, 30, 12, 9)),
+            Series("L’an dernier", (50, 51, None, 42, 45)),
+        ),
+        "239 enfants prévus en cinq mercredis.",
+        shape="lines",
+        labelled="Mercredi",
+    ),
+    Chart(
+        "Places prises, en pourcentage",
+        ("Cantine", "Matin", "Soir"),
+        (Series("Places prises", (92, 41.5, 78)),),
+        "Huit places sur dix sont prises.",
+        unit="%",
+        labelled="Service",
+        highest=100,
+    ),
+    Chart(
+        "Impayés par ancienneté",
+        ("30 jours au plus", "31 à 60 jours", "plus de 60 jours"),
+        (Series("Régie", (125_40, 80_10, 310_00)), Series("Trésor public", (0, 12_00, 95_20))),
+        "622,70 € en tout.",
+        unit="€",
+        labelled="Retard",
+    ),
+)
+
+
 def design_page_context() -> dict[str, Any]:
     """Return what the template `design.html` shows. Nothing is read from anywhere."""
     form = SampleForm(
@@ -304,6 +352,7 @@ def design_page_context() -> dict[str, Any]:
             Choice("Vue période", "#periode", icon="calendar-range"),
         ),
         "tariff": TARIFF,
+        "charts": CHARTS,
         "own_bands": ("2",),
         "address": "1 place de la Mairie\n77163 Dammartin-sur-Tigeaux",
         "hours": ("Lundi, mardi, jeudi : 9 h à 12 h", "Vendredi : 14 h à 17 h"),

@@ -69,6 +69,7 @@ SECTIONS = (
             Entry("office_waiting", "Attentes", ROLES.MANAGE_RESERVATIONS),
             Entry("office_absences", "Absences", ROLES.MANAGE_RESERVATIONS),
             Entry("office_cancellations", "Annulations", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_figures", "Chiffres", ROLES.VIEW_DAY),
         ),
     ),
     Section(

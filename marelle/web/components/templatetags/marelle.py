@@ -14,7 +14,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 # Imported for what they register.
-from marelle.web.components import basket, cards, controls, grid, icons, illustrations, messages, tariffs  # noqa: F401
+from marelle.web.components import basket, cards, charts, controls, grid, icons, illustrations, messages, tariffs  # noqa: F401
 from marelle.web.components.registry import CONTENT, Component, ComponentError, find
 
 register = template.Library()

@@ -194,6 +194,7 @@ def _page(
         letters_url=url_of(visit, "office_unpaid_letters"),
         printed_url=url_of(visit, "office_unpaid_printed"),
         dockets_url=url_of(visit, "office_dockets"),
+        figures_url=url_of(visit, "office_figures_unpaid"),
         choices=[
             {"name": one.name, "url": url_of(visit, "office_collection", regie=one.code)}
             for one in regies

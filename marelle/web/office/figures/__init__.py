@@ -1,0 +1,1 @@
+"""Figures: attendance, filling, forecast, quotients, hours for the CAF, unpaid by age."""
