@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         ("authorities", "0004_journal"),
         ("catalog", "0004_journal"),
         ("foundation", "0003_row_changes"),
-        ("reservations", "0005_journal"),
+        ("reservations", "0006_attendance_marks"),
     ]
 
     operations = [

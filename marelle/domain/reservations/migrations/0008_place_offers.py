@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ("authorities", "0004_journal"),
         ("catalog", "0004_journal"),
         ("families", "0011_merged"),
-        ("reservations", "0005_journal"),
+        ("reservations", "0007_kitchen_orders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

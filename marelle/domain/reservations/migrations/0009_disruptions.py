@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("authorities", "0004_journal"),
         ("foundation", "0003_row_changes"),
-        ("reservations", "0005_journal"),
+        ("reservations", "0008_place_offers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("authorities", "0004_journal"),
         ("catalog", "0004_journal"),
-        ("reservations", "0005_journal"),
+        ("reservations", "0009_disruptions"),
     ]
 
     operations = [
