@@ -135,7 +135,13 @@ MONEY = {
     "office_unpaid": ROLES.MANAGE_BILLING,
 }
 # The rights of whom something waits for, besides those who answer for a service: see `inbox.queues`.
-TREATING = (ROLES.MANAGE_RESERVATIONS, ROLES.PUBLISH, ROLES.MANAGE_BILLING, ROLES.ADMINISTER)
+TREATING = (
+    ROLES.MANAGE_RESERVATIONS,
+    ROLES.RECORD_ATTENDANCE,
+    ROLES.PUBLISH,
+    ROLES.MANAGE_BILLING,
+    ROLES.ADMINISTER,
+)
 
 
 def visit_of(request: HttpRequest) -> OfficeVisit:

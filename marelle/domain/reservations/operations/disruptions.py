@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from marelle.domain.authorities.models import Authority
@@ -16,6 +17,7 @@ from marelle.domain.reservations.models import (
     Place,
     Reservation,
 )
+from marelle.domain.reservations.operations.kitchen import tell_kitchen
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.operations.places import Restored, exchange_places, restore_places
 from marelle.domain.reservations.queries.disruptions import children_of, disruptions_on, read_met, slots_of
@@ -125,6 +127,7 @@ def declare_disruption(said: Said, *, offer: Offer, by: Actor, at: datetime) -> 
         _tell(changed, disruption, by=by, at=at)
     _write_lines(disruption, met, slots)
     _have_billed_again(disruption, {one.family for one in changed})
+    _tell_kitchens(disruption, offer=offer, by=by, at=at)
     audit.record(
         "declare_disruption",
         authority=offer.authority,
@@ -209,6 +212,15 @@ def _have_billed_again(disruption: Disruption, families: Collection[int]) -> Non
         )
 
 
+def _tell_kitchens(disruption: Disruption, *, offer: Offer, by: Actor, at: datetime) -> None:
+    """Will tell again the kitchens whose orders were frozen already."""
+    products = [offer.product_by_pk[pk] for pk in disruption.products if pk in offer.product_by_pk]
+    days = [
+        disruption.starts_on + timedelta(days=n) for n in range((disruption.ends_on - disruption.starts_on).days + 1)
+    ]
+    tell_kitchen(days, {product.activity.facility_pk for product in products}, offer=offer, by=by, at=at)
+
+
 @dataclass(frozen=True, slots=True)
 class Undone:
     """What undoing an event came to: how many reservations are as before, and the lines that are not."""
@@ -253,6 +265,7 @@ def undo_disruption(disruption: Disruption, *, offer: Offer, by: Actor, at: date
     for end, keys in by_end.items():
         DisruptionLine.objects.filter(pk__in=keys).update(back_as=end.value)
     _have_billed_again(disruption, {line.reservation.family_id for line in lines})
+    _tell_kitchens(disruption, offer=offer, by=by, at=at)
     not_back = tuple(line for line in lines if line.back_as != Back.BACK.value)
     audit.record(
         "undo_disruption",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from marelle.domain.catalog.models import Slot
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
@@ -149,6 +149,18 @@ def running_offers(*, at: datetime) -> QuerySet[PlaceOffer]:
         ),
         state=PlaceOffer.State.OFFERED,
         expires_at__gt=at,
+    )
+
+
+def waits_with_a_free_place(products: Collection[int], *, since: date) -> QuerySet[WaitingListEntry]:
+    """Will return who waits for these products (keys) from that day on while a place is free, and is offered none."""
+    running = PlaceOffer.objects.filter(entry=OuterRef("pk"), state=PlaceOffer.State.OFFERED)
+    return WaitingListEntry.objects.filter(
+        ~Exists(running),
+        product__in=list(products),
+        date__gte=since,
+        left_at__isnull=True,
+        slot__taken__lt=F("slot__capacity"),
     )
 
 

@@ -30,8 +30,10 @@ from marelle.domain.payments.queries.refunds import open_refunds
 from marelle.domain.payments.queries.statements import lines_to_settle
 from marelle.domain.procedures.queries.inbox import services_within, waiting_applications
 from marelle.domain.reservations.queries.absences import awaiting_certificate
+from marelle.domain.reservations.queries.attendance import unfinished_sheets
 from marelle.domain.reservations.queries.families import families_within
 from marelle.domain.reservations.queries.requests import pending_requests
+from marelle.domain.reservations.queries.waiting import waits_with_a_free_place
 from marelle.web.doors import EVERY_AGENT
 from marelle.web.office.absences.views import AWAITED, SHOWN_FOR
 from marelle.web.office.need_to_know import changes_known
@@ -55,6 +57,8 @@ class Waiting:
 
 
 NOTHING: Final = Waiting(0)
+# The page of sheets looks further back; here, what one may still remember.
+SHEETS_LOOKED_AT: Final = timedelta(days=14)
 
 
 class Queue(Protocol):
@@ -225,6 +229,13 @@ def _certificates(visit: OfficeVisit) -> Waiting:
     return Waiting(len(found), oldest, min(limits, default=None))
 
 
+def _sheets(visit: OfficeVisit) -> Waiting:
+    keys = reach(visit, ROLES.RECORD_ATTENDANCE).product_keys
+    found = unfinished_sheets(keys, visit.today - SHEETS_LOOKED_AT, visit.today - timedelta(days=1))
+    since = datetime.combine(found[0].date, time(), visit.authority.zone) if found else None
+    return Waiting(len(found), since)
+
+
 def _addresses(visit: OfficeVisit) -> Waiting:
     found = lost_addresses(families_within(reach(visit, ROLES.PUBLISH)))
     return Waiting(len(found), min((one.row.returned_at for one in found), default=None))
@@ -246,6 +257,25 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
         by="reservation__date",
         by_words="La première est pour le",
         presses_after=timedelta(days=2),
+    ),
+    OfRows(
+        code="places",
+        label="Places libres que l’on attend",
+        role=ROLES.MANAGE_RESERVATIONS,
+        name="office_waiting",
+        rows=lambda visit: waits_with_a_free_place(_managed(visit), since=visit.today),
+        since="asked_at",
+        by="date",
+        by_words="La première est pour le",
+        presses_within=timedelta(days=3),
+    ),
+    Computed(
+        code="sheets",
+        label="Présences à pointer",
+        role=ROLES.RECORD_ATTENDANCE,
+        name="office_unfinished_sheets",
+        count=_sheets,
+        presses_after=timedelta(days=3),
     ),
     OfRows(
         code="held",
