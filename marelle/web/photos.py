@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -20,15 +19,11 @@ from marelle.foundation import files
 from marelle.web.documents import SAVED_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.http import HttpRequest
 
     from marelle.domain.families.models import ChildPhoto
 
 log = logging.getLogger("marelle.files")
-# A sheet shows dozens of them, and a new photo has a new address; on a tablet that is shared, no longer.
-KEPT_SECONDS: Final = 600
 CHOOSE: Final = _("Choisissez une photo.")
 CHOOSE_AGAIN: Final = _("Choisissez de nouveau la photo : elle n’a pas été gardée.")
 NOT_AGREED: Final = _("Sans accord, aucune photo n’est gardée : cochez la case, ou laissez l’enfant sans photo.")
@@ -82,16 +77,3 @@ def shown_photo(request: HttpRequest, photo: ChildPhoto) -> HttpResponse:
     response["X-Frame-Options"] = "DENY"
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def kept_a_while(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Will let the browser that asked, and no other, keep what `view` hands over for some minutes; outside the door."""
-
-    @functools.wraps(view)
-    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        if response.status_code == HTTPStatus.OK:
-            response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
-        return response
-
-    return kept

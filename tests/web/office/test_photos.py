@@ -65,7 +65,7 @@ def test_an_agent_keeps_a_photo_with_the_agreement_and_it_is_on_the_day_the_shee
         assert shown(office.client, page) == [address]
     answer = office.client.get(address)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
-    assert answer["Cache-Control"] == "private, max-age=600"
+    assert "no-store" in answer["Cache-Control"]
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 

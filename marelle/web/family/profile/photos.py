@@ -17,7 +17,7 @@ from marelle.domain.families.receiving import UnableToTakePhotoError
 from marelle.web.doors import family_page, takes_documents
 from marelle.web.family.profile import wording
 from marelle.web.family.profile.views import children_page
-from marelle.web.photos import PhotoForm, kept_a_while, shown_photo
+from marelle.web.photos import PhotoForm, shown_photo
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from marelle.web.doors import FamilyVisit
 
 
-@kept_a_while
-@require_safe
 @family_page
+@require_safe
 def show(request: HttpRequest, photo: str) -> HttpResponse:
     """Will hand over the photo of a child of the family."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
@@ -39,8 +38,8 @@ def show(request: HttpRequest, photo: str) -> HttpResponse:
 
 
 @takes_documents
-@require_POST
 @family_page
+@require_POST
 def keep(request: HttpRequest, child: str) -> HttpResponse:
     """Will keep the photo of a child, with the agreement of the family."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
@@ -59,8 +58,8 @@ def keep(request: HttpRequest, child: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("profile_children", args=[visit.authority.slug]), status=303)
 
 
-@require_POST
 @family_page
+@require_POST
 def remove(request: HttpRequest, child: str) -> HttpResponse:
     """Will erase the photo of a child."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.views import Doing, family_or_404, render_family
 from marelle.web.office.photos import photo_page, whose_photo
 from marelle.web.office.surroundings import ROLES, visit_of
-from marelle.web.photos import PhotoForm, kept_a_while, shown_photo
+from marelle.web.photos import PhotoForm, shown_photo
 from marelle.web.readings import notes_readings
 from marelle.web.see_other import SeeOther
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from marelle.domain.families.models import Child, Family
 
 
-@kept_a_while
 @require_safe
 @photo_page
 def show(request: HttpRequest, photo: str) -> HttpResponse:

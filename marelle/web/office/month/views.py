@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from marelle.domain.catalog.queries import offer_of
+from marelle.foundation.french_dates import MONTHS
 from marelle.web.components.controls import Choice
 from marelle.web.office.billing.runs import regies_that_bill, services_of
 from marelle.web.office.billing.surroundings import billing_page
@@ -61,6 +62,8 @@ def show(request: HttpRequest) -> HttpResponse:
         has_several=len(regies) > 1,
         switch=[Choice(one.name, at(month, one.code), is_current=one.pk == regie.pk) for one in regies],
         previous_url=at(month_before(month), regie.code),
+        previous_label=MONTHS[month_before(month).starts_on.month - 1].capitalize(),
+        next_label=MONTHS[month_after(month).starts_on.month - 1].capitalize(),
         today_url=at(month_before(this_month), regie.code),
         next_url=at(month_after(month), regie.code) if month.starts_on < this_month.starts_on else "",
     )
