@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection, transaction
+from django.test import TransactionTestCase, override_settings
 from hypothesis import HealthCheck, settings
 
 from marelle.domain.catalog.queries import forget_offers
@@ -66,6 +67,36 @@ def pytest_runtest_teardown():
     return done
 
 
+# What the migrations put there for Django itself, the same for ever.
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+# The queue's own tables are not Django's.
+OF_THE_QUEUE = ("procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers")
+
+
+def _emptied(_self):
+    """Empty the tables where a test with real transactions left rows; who still writes there is waited for.
+
+    Django truncates all of them, then writes again what it knows of each model: ten times as long.
+    """
+    names = {*connection.introspection.django_table_names(only_existing=True, include_views=False), *OF_THE_QUEUE}
+    tables = [connection.ops.quote_name(name) for name in sorted(names - KEPT_TABLES)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})" for table in tables))
+        used = [table for (table,) in cursor.fetchall()]
+        # Keys are not followed, nor are rows kept that may never be deleted.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table in used:
+            cursor.execute(f"DELETE FROM {table}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quickly_emptied():
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", _emptied)
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _light_passwords():
     """A password is hashed and checked as everywhere, at the lowest cost: a guess is nobody's gain here."""
@@ -76,29 +107,17 @@ def _light_passwords():
 
 
 @pytest.fixture(autouse=True)
-def _no_job_left(request, _django_db_marker):
-    """The queue's own tables are not Django's: emptying the others after a real transaction leaves its jobs."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    names = {"transactional_db", "live_server"} & set(request.fixturenames)
-    if names or (marker is not None and marker.kwargs.get("transaction")):
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers")
-
-
-@pytest.fixture(autouse=True)
 def _fresh_offers():
     forget_offers()
     yield
     forget_offers()
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+@pytest.fixture(scope="session", autouse=True)
+def _plain_static_files():
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={**django_settings.STORAGES, "staticfiles": plain}):
+        yield
 
 
 @pytest.fixture

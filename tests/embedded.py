@@ -111,7 +111,7 @@ def _start(config):
     os.environ |= SURROUNDINGS | {"MARELLE_VAR": str(folder / "var")}
     kept = KEPT / f"{'embedded' if bindir is None else bindir.strip('/').replace('/', '-')}.{_what_prepares()}"
     if kept.exists():
-        _copy(kept, server.data_dir)
+        copy_with_owners(kept, server.data_dir)
     server.start()
     if not kept.exists():
         _prepare(server, kept)
@@ -140,7 +140,7 @@ def _prepare(server, kept):
     server.stop()
     KEPT.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix="draft-", dir=KEPT))
-    _copy(server.data_dir, draft / "postgres")
+    copy_with_owners(server.data_dir, draft / "postgres")
     for outdated in KEPT.glob(f"{kept.name.rpartition('.')[0]}.*"):
         shutil.rmtree(outdated, ignore_errors=True)
     try:
@@ -151,7 +151,7 @@ def _prepare(server, kept):
     server.start()
 
 
-def _copy(source, target):
+def copy_with_owners(source, target):
     """Copy a stopped server's files with their owners."""
     shutil.copytree(source, target)
     for at, _folders, names in os.walk(source):

@@ -46,11 +46,18 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
-@pytest.mark.parametrize("model", tables_of_authorities(), ids=lambda model: model._meta.label)
-def test_without_a_scope_every_question_is_an_error(model, ask):
-    with permitted("test"), pytest.raises(UnscopedQueryError):
-        ask(model.objects)
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_without_a_scope_every_question_is_an_error(question):
+    answered = []
+    for model in tables_of_authorities():
+        try:
+            with permitted("test"):
+                QUESTIONS[question](model.objects)
+        except UnscopedQueryError:
+            continue
+        answered.append(model._meta.label)
+
+    assert answered == []
 
 
 def test_the_rows_behind_a_row_are_not_had_without_a_scope_either():

@@ -13,6 +13,7 @@ import pytest
 
 from marelle.foundation.child_processes import birth, wait_for_end
 from marelle.foundation.embedded_postgres import DatabaseServerFailed, EmbeddedPostgres
+from tests.embedded import copy_with_owners
 
 OWNER = """
 import sys, time
@@ -33,9 +34,22 @@ def folder():
     shutil.rmtree(made)
 
 
+@pytest.fixture(scope="module")
+def initialised():
+    """The files of a server that was started once and stopped: initialising each would cost more than its test."""
+    made = Path(tempfile.mkdtemp(prefix="marelle-launcher-"))
+    made.chmod(0o755)
+    embedded = EmbeddedPostgres(made / "postgres", fsync=False)
+    embedded.start()
+    embedded.stop()
+    yield embedded.data_dir
+    shutil.rmtree(made)
+
+
 @pytest.fixture
-def server(folder):
+def server(folder, initialised):
     embedded = EmbeddedPostgres(folder / "été's postgres", fsync=False)
+    copy_with_owners(initialised, embedded.data_dir)
     embedded.start()
     yield embedded
     embedded.stop()

@@ -117,7 +117,7 @@ def _writes(path):
 
 def verbs_written():
     """Yield what every operation writes as its verb, choices and named constants included."""
-    for path in Path(marelle.__file__).parent.rglob("*.py"):
+    for path in filter(_writes, Path(marelle.__file__).parent.rglob("*.py")):
         tree = ast.parse(path.read_text())
         named = {
             target.id: node.value.value
@@ -127,7 +127,7 @@ def verbs_written():
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree):
-            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in WRITERS or not _writes(path):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in WRITERS:
                 continue
             for part in (one for argument in node.args for one in ast.walk(argument)):
                 verb = named.get(part.id) if isinstance(part, ast.Name) else getattr(part, "value", None)
