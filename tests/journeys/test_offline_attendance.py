@@ -88,6 +88,7 @@ def test_sixty_children_are_ticked_without_the_network_on_two_tablets_and_nothin
         assert not AttendanceMark.objects.exists()
 
     ticks(bastien.page, 7, "Absence")  # with the network; he does not know what Nadia ticked
+    expect(words(bastien.page)).to_contain_text("Tout est envoyé à")
     bastien.page.context.set_offline(True)
     for number in range(40, CHILDREN):
         ticks(bastien.page, number, "Absence")
