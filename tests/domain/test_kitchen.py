@@ -59,7 +59,10 @@ def town(in_scope):
     make_closure(authority, "Journée des agents", MONDAY)
     town.canteen = make_service(authority, "Cantine", code="cantine")
     town.schools = [make_facility(authority, name) for name in ("École des Lilas", "École des Tilleuls")]
-    town.meals = [make_product(authority, service=town.canteen, facility=school) for school in town.schools]
+    town.meals = [
+        make_product(authority, service=town.canteen, facility=school, slot_days=(MONDAY, FRIDAY))
+        for school in town.schools
+    ]
     lilas, tilleuls = town.meals
     town.eaters = [
         make_child(town.family, name, products=(meal,), diet=diet, allergies=allergies)

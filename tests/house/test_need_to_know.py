@@ -43,6 +43,8 @@ SHOWN = {
         "office_application",  # the name of a document; the answers are opened by a button
         "office_day",
         "office_family",
+        "office_list_file",
+        "office_lists",
         "office_profile_changes",
         "office_sheet",
     },

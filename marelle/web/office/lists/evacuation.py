@@ -129,14 +129,12 @@ def page(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest, kind: str) -> HttpResponse:
     """Will hand over the same, to print large or for a spreadsheet."""
     visit = visit_of(request)
-    if kind not in {"pdf", "xlsx"}:
+    if kind not in {"pdf", "xlsx", "csv"}:
         raise Http404
     found = _read(request)
-    if not found.gatherings:
-        raise Http404
     name = f"evacuation-{visit.today.isoformat()}"
     health = ["Santé"] if found.shows_health else []
-    if kind == "xlsx":
+    if kind != "pdf":
         rows = [
             (
                 one.name,
@@ -151,13 +149,14 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
             for child in one.children
         ]
         head = ["Lieu", "Enfant", "Classe", "Pointage", "Responsables", "Peut venir", *health]
-        return as_table(Sheet("Évacuation", head, rows), "xlsx", name)
+        return as_table(Sheet("Évacuation", head, rows), kind, name)
     document = TablesDocument(
         title="Évacuation",
         subtitle=wording.evacuation_title(found.at),
         issued_on=visit.today,
         issuer=issuer_without_regie(Authority.objects.get(pk=visit.authority.pk)),
         tables=tuple(_paper(one, health=bool(health)) for one in found.gatherings),
+        words=() if found.gatherings else (wording.to_count(0, 0),),
         is_wide=True,
         is_large=True,
         is_apart=True,

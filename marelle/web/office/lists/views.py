@@ -120,8 +120,6 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in {"pdf", "xlsx", "csv"}:
         raise Http404
     found = _groups(request, wanted)
-    if not found:
-        raise Http404
     label = dict(wording.KINDS)[wanted.kind].lower()
     title = f"Liste {label}"
     if kind == "pdf":
@@ -131,7 +129,8 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
             issued_on=visit.today,
             issuer=issuer_without_regie(Authority.objects.get(pk=visit.authority.pk)),
             tables=sheets.tables_of(found),
-            is_wide=wanted.is_week or max(len(group.columns) for group in found) > MOST_COLUMNS,
+            words=() if found else (wording.EMPTY,),
+            is_wide=wanted.is_week or any(len(group.columns) > MOST_COLUMNS for group in found),
             is_apart=True,
         )
         return handed_over(tables_pdf(document), "pdf", f"liste-{wanted.days[0].isoformat()}")

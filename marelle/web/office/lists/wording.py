@@ -24,6 +24,7 @@ NO_OPTION: Final = (
     "Aucun enfant attendu n’a d’option. Une option (minibus, repas apporté…) se note sur l’inscription de l’enfant,"
     " dans la page de sa famille."
 )
+EMPTY: Final = "Aucun enfant sur cette liste."
 NOTHING: Final = "Les réservations des familles apparaîtront ici aussitôt validées."
 TOLD: Final = "absence signalée"
 YES: Final = "oui"
