@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from marelle.domain.authorities.models import Authority
@@ -32,7 +31,7 @@ from marelle.domain.reservations.rules.disruptions import (
     may_be_undone,
 )
 from marelle.foundation import audit, outbox
-from marelle.foundation.periods import Period
+from marelle.foundation.periods import Period, days_between
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
@@ -215,9 +214,7 @@ def _have_billed_again(disruption: Disruption, families: Collection[int]) -> Non
 def _tell_kitchens(disruption: Disruption, *, offer: Offer, by: Actor, at: datetime) -> None:
     """Will tell again the kitchens whose orders were frozen already."""
     products = [offer.product_by_pk[pk] for pk in disruption.products if pk in offer.product_by_pk]
-    days = [
-        disruption.starts_on + timedelta(days=n) for n in range((disruption.ends_on - disruption.starts_on).days + 1)
-    ]
+    days = days_between(disruption.starts_on, disruption.ends_on)
     tell_kitchen(days, {product.activity.facility_pk for product in products}, offer=offer, by=by, at=at)
 
 
