@@ -156,6 +156,7 @@ def test_health_bank_secrets_own_words_and_files_are_encrypted_and_nothing_else_
         "mots_libres",
         "contenu_des_justificatifs",
         "contenu_des_photos",
+        "regimes_comptes",
         "secrets_des_prestataires",
         "coordonnees_bancaires",
         "fichiers_du_tresor",
