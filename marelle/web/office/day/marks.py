@@ -79,7 +79,8 @@ def marks(request: HttpRequest, day: str) -> HttpResponse:
     if on > visit.today:
         return _refused(wording.FUTURE_EXCHANGE, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        sent = exchange.read_exchange(request.body)
+        # A form's body was read already, by the check that it comes from us.
+        sent = exchange.read_exchange(request.body if request.content_type == "application/json" else b"")
     except exchange.UnreadableExchangeError:
         return _refused(wording.NO_EXCHANGE, HTTPStatus.BAD_REQUEST)
     kept, refused = _sorted(sent, visit, on, products)
