@@ -618,14 +618,18 @@ class Town:
         rest = {"authority": self.authority}
         with permitted("factory"), tenancy.scope({self.authority.pk}):
             slot = Slot.objects.filter(activity=instead_of.product.activity_id, date=THURSDAY).first()
-            entry = WaitingListEntry.objects.create(
-                child=child,
-                family=self.family,
-                product=instead_of.product,
-                date=THURSDAY,
-                slot=slot,
-                asked_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
-                **rest,
+            # And a child of the other family, who is offered nothing yet.
+            entry, _other = (
+                WaitingListEntry.objects.create(
+                    child=one,
+                    family=home,
+                    product=instead_of.product,
+                    date=THURSDAY,
+                    slot=slot,
+                    asked_at=datetime(2026, 11, 20, 9, tzinfo=UTC),
+                    **rest,
+                )
+                for one, home in ((child, self.family), (self.zoe, self.stranger))
             )
             freed = FreedPlace.objects.create(reservation=instead_of, freed_at=NOW, **rest)
             return PlaceOffer.objects.create(
@@ -1566,7 +1570,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_waiting_offer_one": (
             "office",
             at,
-            {"square": town.square(TUESDAY, product=town.full), "reason": "Parce que"},
+            {"square": town.square(THURSDAY, town.zoe, town.full), "reason": "Parce que"},
             (),
         ),
         "office_inbox": ("office", at, None, ()),

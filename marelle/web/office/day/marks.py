@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import datetime, time, timedelta
 from http import HTTPStatus
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     Key = tuple[int, int]
 
 DAYS_LOOKED_AT = 62
+MILLISECONDS = re.compile(r"[1-9][0-9]{12}")  # of `exchange.CLOCKS`
 
 
 class Unfinished(NamedTuple):
@@ -158,7 +160,7 @@ def _since(
 ) -> dict[Key, Standing]:
     """Will return what stands where a tick came since the moment (milliseconds) that the tablet names; nothing else."""
     text = request.GET.get("depuis", "")
-    if not (text.isascii() and text.isdigit() and int(text) in exchange.CLOCKS):
+    if not MILLISECONDS.fullmatch(text):
         return {}
     since = datetime.fromtimestamp(int(text) / 1000, tz=visit.at.tzinfo) - exchange.OVERLAP
     return standing_since(day, [product.pk for product in products], since=since)
