@@ -446,6 +446,10 @@ OTHERS = {
         {"waiting_list": {"priorities": ["sibling"], "gives": "word"}},
         {"waiting": WaitingRules(("sibling",), None)},
     ),
+    "the waiting list, by date": (
+        {"waiting_list": {"gives": "offer", "hours": 6}},
+        {"waiting": WaitingRules((), 6)},
+    ),
     "the waiting list": (
         {"waiting_list": {"priorities": ["school", "both"], "gives": "offer", "hours": 6, "past_limit": True}},
         {"waiting": WaitingRules(("school", "both"), 6, is_past_limit=True)},
