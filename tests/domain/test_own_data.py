@@ -61,7 +61,7 @@ class TestDownloading:
 
         # The account number is whole for who signed the mandate.
         assert [one for one in PERSONAL if one not in written] == []
-        for said in ("Quenneville-Roy", "Aldegonde Quenneville", "Photos", "2026-00001", "742", "06 12 34 56 78"):
+        for said in ("Quenneville-Roy", "Aldegonde Quenneville", '"Photo"', "2026-00001", "742", "06 12 34 56 78"):
             assert said in written
         (document,) = rows_of(json.loads(written), "families.SupportingDocument")
         assert b"attestation de la famille Quenneville" in base64.b64decode(document["stored_as"])

@@ -547,6 +547,7 @@ def make_kitchen_rows(authority, meal):
         state="sent",
         sent_at=NOW,
     )
+    KitchenSettings.objects.create(**where, facility=meal.activity.facility, emails=["office@exemple.fr"])
     return KitchenSettings.objects.create(**where, emails=["cuisine@exemple.fr"])
 
 
@@ -614,6 +615,15 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         )
         freed = FreedPlace.objects.create(
             authority=authority, reservation=reservation, freed_at=NOW, freed_by_id=home.user
+        )
+        PlaceOffer.objects.create(
+            authority=authority,
+            entry=entry,
+            reservation=reservation,
+            offered_at=NOW - timedelta(days=1),
+            expires_at=NOW,
+            answered_at=NOW,
+            state="expired",
         )
         proposed = PlaceOffer.objects.create(
             authority=authority,
