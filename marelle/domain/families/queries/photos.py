@@ -28,7 +28,9 @@ def agreed_photos(children: Collection[int]) -> dict[int, ChildPhoto]:
 
 def photo_names(children: Collection[int]) -> dict[int, str]:
     """Will return what addresses call the photo of each of `children` (keys) that may be shown. Two statements."""
-    return {child: photo.public_id for child, photo in agreed_photos(children).items()}
+    names = dict(ChildPhoto.objects.filter(child__in=list(children)).values_list("child_id", "public_id"))
+    agreed = agreed_among(names)
+    return {child: name for child, name in names.items() if child in agreed}
 
 
 def agreed_among(children: Collection[int]) -> frozenset[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -48,8 +47,7 @@ class UnfinishedSheet(NamedTuple):
     seen: int
 
 
-@dataclass(frozen=True, slots=True)
-class EnrolledChild:
+class EnrolledChild(NamedTuple):
     """A child enrolled on a day in the activities of these products (keys): its name and class, nothing more."""
 
     pk: int

@@ -27,12 +27,12 @@ from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.web.components.controls import Choice
 from marelle.web.doors import office_page
 from marelle.web.office.cancellations.cards import request_cards
-from marelle.web.office.day import forms, roll, wording
+from marelle.web.office.day import forms, roll, rows, wording
 from marelle.web.office.day.tablets import agent_key, kept_for, local_hour, unbooked, unbooked_prices
 from marelle.web.office.disruptions import wording as event_words
 from marelle.web.office.need_to_know import health_products
 from marelle.web.office.photos import photo_urls
-from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
+from marelle.web.office.surroundings import ROLES, around_name, office_context, reach, url_of
 from marelle.web.readings import notes_readings, reads_health_on
 from marelle.web.see_other import SeeOther
 
@@ -345,16 +345,18 @@ def _say_what_is_read(request: HttpRequest, day: Day, shown: Sequence[ProductOff
 
 def _rolls(
     visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer], *, is_sheet: bool = False
-) -> tuple[roll.FacilityRoll, ...]:
+) -> tuple[rows.Written, ...]:
     zone, children = visit.authority.zone, list(day.children)
-    return roll.facility_rolls(
-        day,
-        shown,
+    around = rows.Around(
         pickups=pickups_on(day.date, children, zone=zone),
         photos=photo_urls(visit, children),
+        stands=standing_on(day.date, [product.pk for product in shown]) if is_sheet else {},
         zone=zone,
-        stands=standing_on(day.date, [product.pk for product in shown]) if is_sheet else None,
+        family_url=around_name(visit, "office_family", "family") if visit.may(ROLES.MANAGE_RESERVATIONS) else None,
+        authority=visit.authority.name,
+        title=wording.day_title(day.date),
     )
+    return rows.written(day, roll.facility_rolls(day, shown), around, is_sheet=is_sheet)
 
 
 def _around(
