@@ -86,7 +86,8 @@ def _draw(animal: Animal, style: str) -> SafeString:
 def portrait(*, url: str, style: str = "avatar") -> SafeString:
     """Draw the photo of a child at this address where there is no animal to draw without it."""
     return format_html(
-        '<span class="{} has-photo" aria-hidden="true"><img src="{}" alt="" width="44" height="44" loading="lazy"></span>',
+        '<span class="{} has-photo" aria-hidden="true">'
+        '<img src="{}" alt="" width="44" height="44" loading="lazy"></span>',
         style,
         url,
     )

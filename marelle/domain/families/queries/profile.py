@@ -27,6 +27,7 @@ from marelle.domain.families.queries import children_of
 from marelle.domain.families.rules.confirmations import is_due
 from marelle.domain.families.rules.consents import ConsentStanding, consent_standing
 from marelle.domain.families.rules.profile import FIELDS, Subject, fields_of, in_words, ways_of
+from marelle.foundation.many_keys import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -134,7 +135,7 @@ def pickups_on(day: date, children: Collection[int], *, zone: ZoneInfo) -> dict[
             Q(person__ends_on__isnull=True) | Q(person__ends_on__gte=day),
             Q(person__ended_at__isnull=True) | Q(person__ended_at__gte=tomorrow),
             Q(person__family__custodies__ends_on__isnull=True) | Q(person__family__custodies__ends_on__gte=day),
-            child__in=children,
+            child__in=among(children),
             person__starts_on__lte=day,
             person__family__custodies__child=F("child"),
             person__family__custodies__starts_on__lte=day,

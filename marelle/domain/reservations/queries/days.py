@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import HealthRecord
@@ -19,6 +19,7 @@ from marelle.domain.reservations.models import (
 )
 from marelle.domain.reservations.queries.french_names import in_order
 from marelle.domain.reservations.queries.waiting import queues_of, rules_of
+from marelle.foundation.many_keys import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -277,10 +278,25 @@ def health_of(children: Iterable[int]) -> dict[int, Health]:
         return {}
     return {
         child: Health(*words)
-        for child, *words in HealthRecord.objects.filter(child__in=keys).values_list(
+        for child, *words in HealthRecord.objects.filter(child__in=among(keys)).values_list(
             "child_id", "diet", "allergies", "care_plan", "care_plan_until"
         )
     }
+
+
+def expected_by_facility(day: date, products: Collection[int]) -> dict[int, int]:
+    """Will return how many children have a place on `day` for these products (keys), by facility (key).
+
+    One statement.
+    """
+    rows = (
+        Reservation.objects.active()
+        .filter(product__in=products, date=day)
+        .order_by()
+        .values_list("product__activity__facility")
+        .annotate(Count("child", distinct=True))
+    )
+    return dict(rows)
 
 
 def is_open(day: date, *, products: Iterable[ProductOffer], offer: Offer) -> bool:

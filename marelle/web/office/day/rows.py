@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from marelle.domain.families.queries.profile import Pickup
     from marelle.domain.reservations.queries.days import Day, DayChild, Mark
     from marelle.domain.reservations.rules.attendance import Standing
+    from marelle.web.long_pages import WrittenApart
     from marelle.web.office.day.roll import ClassRoll, FacilityRoll
 
 
@@ -79,14 +80,18 @@ class ClassWriter:
         health = '<th role="columnheader" scope="col" class="health">Régime et santé</th>' if shows_health else ""
         products = "".join(f'<th role="columnheader" scope="col">{column.name}</th>' for column in self.columns)
         parts = [
-            '<section class="class-roll">\n<div class="paper-head" aria-hidden="true"><p>'
-            f"<b>{self.title}</b> · {escape(self.around.authority)} · {self.facility}</p></div>\n",
+            (
+                '<section class="class-roll">\n<div class="paper-head" aria-hidden="true"><p>'
+                f"<b>{self.title}</b> · {escape(self.around.authority)} · {self.facility}</p></div>\n"
+            ),
             _paper_alerts(group),
-            '\n<table class="roll" role="table">\n<caption><span class="roll-caption">'
-            f"<b>{name}</b>{' · ' + teacher if teacher else ''} · {group.count}"
-            f'<span class="v">, {self.facility}, {self.title}</span></span></caption>\n'
-            '<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="who">Enfant</th>'
-            f'{health}{products}</tr></thead>\n<tbody role="rowgroup">\n',
+            (
+                '\n<table class="roll" role="table">\n<caption><span class="roll-caption">'
+                f"<b>{name}</b>{' · ' + teacher if teacher else ''} · {group.count}"
+                f'<span class="v">, {self.facility}, {self.title}</span></span></caption>\n'
+                '<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col" class="who">Enfant</th>'
+                f'{health}{products}</tr></thead>\n<tbody role="rowgroup">\n'
+            ),
         ]
         parts += [self._row(child, shows_health=shows_health) for child in group.children]
         parts.append("</tbody>\n</table>\n</section>")
@@ -224,7 +229,7 @@ class ClassWriter:
 
 
 class Written(NamedTuple):
-    """A facility of the page: what its heading says, and its classes as HTML."""
+    """A facility of the page: what its heading says, and where its classes go."""
 
     name: str
     count: str
@@ -232,12 +237,14 @@ class Written(NamedTuple):
     classes: tuple[SafeString, ...]
 
 
-def written(day: Day, rolls: Iterable[FacilityRoll], around: Around, *, is_sheet: bool) -> tuple[Written, ...]:
+def written(
+    day: Day, rolls: Iterable[FacilityRoll], around: Around, apart: WrittenApart, *, is_sheet: bool
+) -> tuple[Written, ...]:
     """Will write the classes of each facility: squares to tick on a sheet, what is known otherwise."""
     found = []
     for facility in rolls:
         writer = ClassWriter(day, facility, around, is_sheet=is_sheet)
-        classes = tuple(writer.written(group) for group in facility.classes)
+        classes = tuple(apart.put(writer.written(group)) for group in facility.classes)
         found.append(Written(facility.name, facility.count, facility.told, classes))
     return tuple(found)
 
@@ -272,8 +279,8 @@ def _hour(name: str, label: str, left_at: time | None) -> str:
 def _minutes(name: str, word: str, label: str, written: str) -> str:
     return (
         f'<label class="minutes"><span>{word}<span class="v"> de {label}, en minutes</span></span> '
-        f'<input class="control" type="text" inputmode="numeric" name="{name}" value="{written}" maxlength="4" size="4">'
-        '<span aria-hidden="true">min</span></label>'
+        f'<input class="control" type="text" inputmode="numeric" name="{name}" value="{written}" '
+        'maxlength="4" size="4"><span aria-hidden="true">min</span></label>'
     )
 
 
