@@ -232,7 +232,7 @@ class Written(NamedTuple):
     """A facility of the page: what its heading says, and where its classes go."""
 
     name: str
-    count: str
+    expected: str
     told: str
     classes: tuple[SafeString, ...]
 
