@@ -17,7 +17,11 @@ WARM = 3
 
 
 def measure(report: Report, portal: Portal, *, agent: User, is_quick: bool) -> None:
-    """Will measure the sheet of the day for one place, for all of them, and the exchange of a tablet that waits."""
+    """Will measure the day, its sheet and the exchange of a tablet that waits.
+
+    `day_1200_p95` and `attendance_sheet_1200_p95` are the whole lists of all places on one page: of the second, whoever
+    wants it asks by « Tous les lieux ». `attendance_sheet_place_p95` is what a tablet opens: the sheet of one place.
+    """
     from marelle.domain.accounts.models import Site
     from marelle.domain.reservations.models import Reservation
     from marelle.foundation import tenancy
@@ -29,9 +33,11 @@ def measure(report: Report, portal: Portal, *, agent: User, is_quick: bool) -> N
     at = f"/{portal.authority.slug}/journee/{day}/presences/"
     since = "1794812400000"  # in the morning of that day
     turns = 15 if is_quick else 100
-    for name, address, floor in (
-        ("attendance_sheet_1200_p95", at, 100),
-        ("attendance_exchange_p95", f"{at}pointages/?depuis={since}", 50),
+    for name, address, floor, shows in (
+        ("day_1200_p95", at.removesuffix("presences/"), 100, "all places, every child"),
+        ("attendance_sheet_1200_p95", f"{at}?etablissement=tous", 100, "all places, every child"),
+        ("attendance_sheet_place_p95", at, 100, "the place on which the sheet opens"),
+        ("attendance_exchange_p95", f"{at}pointages/?depuis={since}", 50, "what others ticked since the morning"),
     ):
         seconds, size, processor = _asked(portal, cookies, address, turns)
         report.add(
@@ -40,8 +46,8 @@ def measure(report: Report, portal: Portal, *, agent: User, is_quick: bool) -> N
                 percentile(seconds, 0.95) * 1000,
                 "ms",
                 floor=floor,
-                note=f"{children} children that day; median {percentile(seconds, 0.5) * 1000:.1f} ms, {processor:.1f} "
-                f"ms of it the web process's own, {size / 1000:.0f} kB sent",
+                note=f"{shows}; {children} children that day; median {percentile(seconds, 0.5) * 1000:.1f} ms, "
+                f"{processor:.1f} ms of it the web process's own, {size / 1000:.0f} kB sent",
             )
         )
 

@@ -73,8 +73,8 @@ def test_a_month_is_closed_from_its_checklist(with_password, person):  # noqa: P
         for day in DAYS:
             nadia.presses("Pointer le premier jour", role="link")
             page.wait_for_url(f"**/{day}/**")
-            nadia.presses("Enregistrer, tous les autres sont là")
-            somebody.sees("enregistrée")
+            nadia.presses("Tous les autres sont là")
+            somebody.sees("Tout est envoyé à")
             goes_back()
         somebody.sees("Chaque jour est pointé.")
 

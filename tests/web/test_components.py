@@ -10,7 +10,7 @@ from django.template.exceptions import TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from marelle.web.components.avatars import ANIMALS, AvatarView, pick_avatars
+from marelle.web.components.avatars import ANIMALS, AvatarView, avatar_of, pick_avatars
 from marelle.web.components.basket import render_basket
 from marelle.web.components.controls import field
 from marelle.web.components.design import LETTERS, design_page_context, sample_basket, sample_cell, sample_weeks
@@ -290,6 +290,7 @@ def test_the_children_of_a_family_have_different_animals_that_stay_theirs():
     assert len({avatar.animal for avatar in picked.values()}) == 5
     assert len({avatar.chalk for avatar in picked.values()}) == 5
     assert pick_avatars(keys[:2]) == {key: picked[key] for key in keys[:2]}
+    assert [avatar_of(key) for key in keys] == [pick_avatars([key])[key] for key in keys]
     assert isinstance(picked["child0"], AvatarView)
 
 

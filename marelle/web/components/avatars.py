@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, TypeVar, cast
 from zlib import crc32
 
@@ -47,6 +48,16 @@ def pick_avatars(keys: Iterable[str]) -> dict[str, AvatarView]:
     return picked
 
 
+@cache
+def _alone(start: int) -> AvatarView:
+    return AvatarView(ANIMALS[start % len(ANIMALS)], CHALKS[start // 16 % len(CHALKS)])
+
+
+def avatar_of(key: str) -> AvatarView:
+    """Give a child among the others of a list (a stable public key) the animal and the chalk that it has alone."""
+    return _alone(crc32(key.encode()) % (16 * len(ANIMALS) * len(CHALKS)))
+
+
 def _first_free(values: tuple[Value, ...], taken: set[Value], start: int) -> Value:
     turn = [values[(start + step) % len(values)] for step in range(len(values))]
     return next((value for value in turn if value not in taken), turn[0])
@@ -58,8 +69,11 @@ def avatar(*, animal: Animal, chalk: Chalk, size: Literal["large", "small"] = "l
     if animal not in ANIMALS or chalk not in CHALKS:
         raise ValueError(f"there is no {animal!r} on {chalk!r}")
     style = f"avatar {chalk}" if size == "large" else f"avatar avatar-s {chalk}"
-    if photo:
-        return portrait(url=photo, style=style)
+    return portrait(url=photo, style=style) if photo else _draw(animal, style)
+
+
+@cache
+def _draw(animal: Animal, style: str) -> SafeString:
     return format_html(
         '<span class="{}" aria-hidden="true"><svg class="icon"><use href="{}#{}"/></svg></span>',
         style,
@@ -71,5 +85,9 @@ def avatar(*, animal: Animal, chalk: Chalk, size: Literal["large", "small"] = "l
 @component
 def portrait(*, url: str, style: str = "avatar") -> SafeString:
     """Draw the photo of a child at this address where there is no animal to draw without it."""
-    image = format_html('<img src="{}" alt="" width="44" height="44" loading="lazy">', url)
-    return format_html('<span class="{} has-photo" aria-hidden="true">{}</span>', style, image)
+    return format_html(
+        '<span class="{} has-photo" aria-hidden="true">'
+        '<img src="{}" alt="" width="44" height="44" loading="lazy"></span>',
+        style,
+        url,
+    )

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from marelle.domain.families.queries.photos import photo_names
 from marelle.domain.reservations.queries.families import enrollments_of
 from marelle.web.doors import EVERY_AGENT, office_page
-from marelle.web.office.surroundings import ROLES, reach, url_of, visit_of
+from marelle.web.office.surroundings import ROLES, around_name, reach, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -56,4 +56,5 @@ def photo_urls(visit: OfficeVisit, children: Collection[int]) -> dict[int, str]:
     """
     names = photo_names(children)
     seen = whose_photo(visit, names)
-    return {child: url_of(visit, "office_child_photo", photo=name) for child, name in names.items() if child in seen}
+    before, after = around_name(visit, "office_child_photo", "photo")
+    return {child: f"{before}{name}{after}" for child, name in names.items() if child in seen}

@@ -155,6 +155,12 @@ def url_of(visit: OfficeVisit, name: str, **named: str | int) -> str:
     return reverse(name, kwargs={"authority": visit.authority.slug, **named})
 
 
+def around_name(visit: OfficeVisit, name: str, varying: str) -> tuple[str, str]:
+    """Will return what an address at the authority has before and after its part `varying`: to write many of them."""
+    before, _part, after = url_of(visit, name, **{varying: "PART"}).rpartition("PART")
+    return before, after
+
+
 def reach(visit: OfficeVisit, role: str) -> Reach:
     """Will return what the visiting agent may see or do as `role`."""
     return reach_of(visit.agent, role, offer_of(visit.authority))

@@ -9,11 +9,13 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.text import slugify
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.reservations.models import Absence, Attendance, AttendanceMark
 from marelle.foundation import clock, tenancy
 from marelle.foundation.writes import permitted
+from marelle.web.office.day import views
 from tests.factories import town
 from tests.web.office.conftest import THURSDAY, TODAY, signed_in
 from tests.web.office.test_day import add_child, body, day, sheet_url, square
@@ -219,6 +221,44 @@ def test_the_sheet_asks_as_few_questions_for_many_children(office):
     tablet(office, [tick(child, office, "absent") for child in children])
 
     assert questions() == few
+
+
+def test_where_many_are_expected_the_sheet_opens_on_one_place_and_the_others_are_one_tap_away(
+    office, two, in_scope, monkeypatch
+):
+    lake = town.make_facility(office.authority, "École du Lac")
+    lake_meal = town.make_product(office.authority, service=office.canteen, facility=lake)
+    town.make_reservation(
+        town.make_child(office.family, "Nour", products=(lake_meal,)), lake_meal, TODAY, family=office.family
+    )
+
+    def names(query=""):
+        page = office.client.get(sheet_url(office) + query).content.decode()
+        return {name for name in ("Lucia", "Mateo", "Nour") if f"{name} Sanchez-Cordoves</a></th>" in page}, page
+
+    assert names()[0] == {"Lucia", "Mateo", "Nour"}
+    monkeypatch.setattr(views, "MOST_AT_ONCE", 2)
+
+    here, page = names()
+    assert here == {"Lucia", "Mateo"}
+    assert f'action="{sheet_url(office)}?etablissement={slugify(office.school.name)}"' in page
+    assert f'href="{sheet_url(office)}?etablissement=tous"' in page
+    assert names("?etablissement=ecole-du-lac")[0] == {"Nour"}
+    assert names("?etablissement=tous")[0] == {"Lucia", "Mateo", "Nour"}
+    office.client.post(f"{sheet_url(office)}?etablissement=ecole-du-lac", {"others": "present"})
+    in_scope(office.authority)
+    assert states() == {"Nour": "present"}
+
+
+def test_names_are_written_as_words_whatever_they_hold(office):
+    child = add_child(office, "Zoé <b>&\"'", allergies="<i>lait</i>")
+    town.make_reservation(child, office.meal, TODAY, family=office.family)
+
+    for page in (office.client.get(sheet_url(office)), day(office, TODAY)):
+        written = page.content.decode()
+        assert "Zoé &lt;b&gt;&amp;&quot;&#x27; Sanchez-Cordoves" in written
+        assert "Zoé <b>" not in written
+        assert "<i>lait" not in written
 
 
 def exchange_url(office, on=TODAY):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marelle.domain.families.models import ChildPhoto, Consent, ConsentText
 from marelle.domain.families.rules.photos import PHOTO_CODE, is_photo_agreed
+from marelle.foundation.many_keys import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,7 +29,9 @@ def agreed_photos(children: Collection[int]) -> dict[int, ChildPhoto]:
 
 def photo_names(children: Collection[int]) -> dict[int, str]:
     """Will return what addresses call the photo of each of `children` (keys) that may be shown. Two statements."""
-    return {child: photo.public_id for child, photo in agreed_photos(children).items()}
+    names = dict(ChildPhoto.objects.filter(child__in=among(children)).values_list("child_id", "public_id"))
+    agreed = agreed_among(names)
+    return {child: name for child, name in names.items() if child in agreed}
 
 
 def agreed_among(children: Collection[int]) -> frozenset[int]:
@@ -36,7 +39,7 @@ def agreed_among(children: Collection[int]) -> frozenset[int]:
     last: dict[int, dict[int, bool]] = {}
     if children:
         rows = Consent.objects.filter(
-            text__code=PHOTO_CODE, text__withdrawn_at__isnull=True, child__in=list(children)
+            text__code=PHOTO_CODE, text__withdrawn_at__isnull=True, child__in=among(children)
         ).order_by("answered_at", "pk")
         for child, family, is_given in rows.values_list("child_id", "family_id", "is_given"):
             if child is not None:

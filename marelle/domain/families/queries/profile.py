@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import F, Max, Q
 
@@ -27,6 +27,7 @@ from marelle.domain.families.queries import children_of
 from marelle.domain.families.rules.confirmations import is_due
 from marelle.domain.families.rules.consents import ConsentStanding, consent_standing
 from marelle.domain.families.rules.profile import FIELDS, Subject, fields_of, in_words, ways_of
+from marelle.foundation.many_keys import among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -114,7 +115,15 @@ def pickups_of(family: int) -> QuerySet[PickupPerson]:
     )
 
 
-def pickups_on(day: date, children: Collection[int], *, zone: ZoneInfo) -> dict[int, list[PickupPerson]]:
+class Pickup(NamedTuple):
+    """Somebody who may fetch a child, as a list says it."""
+
+    name: str
+    relation: str
+    phone: str
+
+
+def pickups_on(day: date, children: Collection[int], *, zone: ZoneInfo) -> dict[int, list[Pickup]]:
     """Will return who may fetch each of `children` (keys) on `day`, by name, whichever home said so. One statement.
 
     Somebody who was ended is no longer there from the day of it, in `zone`. A home where the child does not live that
@@ -126,18 +135,18 @@ def pickups_on(day: date, children: Collection[int], *, zone: ZoneInfo) -> dict[
             Q(person__ends_on__isnull=True) | Q(person__ends_on__gte=day),
             Q(person__ended_at__isnull=True) | Q(person__ended_at__gte=tomorrow),
             Q(person__family__custodies__ends_on__isnull=True) | Q(person__family__custodies__ends_on__gte=day),
-            child__in=children,
+            child__in=among(children),
             person__starts_on__lte=day,
             person__family__custodies__child=F("child"),
             person__family__custodies__starts_on__lte=day,
         )
-        .select_related("person")
         .order_by("person__name", "person_id")
+        .values_list("child_id", "person_id", "person__name", "person__relation", "person__phone")
         .distinct()
     )
-    found: dict[int, list[PickupPerson]] = {}
-    for row in rows:
-        found.setdefault(row.child_id, []).append(row.person)
+    found: dict[int, list[Pickup]] = {}
+    for child, _person, *words in rows:
+        found.setdefault(child, []).append(Pickup(*words))
     return found
 
 

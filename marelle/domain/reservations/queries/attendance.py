@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from marelle.domain.catalog.models import Slot
@@ -48,8 +48,7 @@ class UnfinishedSheet(NamedTuple):
     seen: int
 
 
-@dataclass(frozen=True, slots=True)
-class EnrolledChild:
+class EnrolledChild(NamedTuple):
     """A child enrolled on a day in the activities of these products (keys): its name and class, nothing more."""
 
     pk: int
@@ -98,7 +97,7 @@ def enrolled_on(day: date, products: Iterable[ProductOffer]) -> tuple[EnrolledCh
         by_activity.setdefault(product.activity.pk, []).append(product.pk)
     rows = (
         Enrollment.objects.filter(activity__in=list(by_activity), starts_on__lte=day, ends_on__gte=day)
-        .order_by("child_id", "activity_id")
+        .order_by()
         .values_list(
             "child_id",
             "child__public_id",
@@ -106,18 +105,18 @@ def enrolled_on(day: date, products: Iterable[ProductOffer]) -> tuple[EnrolledCh
             "child__last_name",
             "child__birth_date",
             "child__school_class__name",
-            "activity_id",
         )
+        .annotate(activities=ArrayAgg("activity_id", distinct=True))
     )
-    found: dict[int, tuple[Any, ...]] = {}
-    hers: dict[int, dict[int, None]] = {}
-    for *child, activity in rows:
-        found[child[0]] = tuple(child)
-        hers.setdefault(child[0], {}).update(dict.fromkeys(by_activity[activity]))
-    children = [
-        EnrolledChild(pk, public_id, first, last, born, class_name or "", tuple(hers[pk]))
-        for pk, public_id, first, last, born, class_name in found.values()
-    ]
+    # Most children are enrolled in the same activities as others.
+    alike: dict[tuple[int, ...], tuple[int, ...]] = {}
+    children = []
+    for pk, public_id, first, last, born, class_name, found in rows:
+        activities = tuple(found)
+        hers = alike.get(activities)
+        if hers is None:
+            hers = alike[activities] = tuple(product for activity in activities for product in by_activity[activity])
+        children.append(EnrolledChild(pk, public_id, first, last, born, class_name or "", hers))
     return tuple(sorted(children, key=lambda one: (*in_order(one.last_name, one.first_name), one.pk)))
 
 

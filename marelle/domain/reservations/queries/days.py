@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import HealthRecord
@@ -19,9 +19,10 @@ from marelle.domain.reservations.models import (
 )
 from marelle.domain.reservations.queries.french_names import in_order
 from marelle.domain.reservations.queries.waiting import queues_of, rules_of
+from marelle.foundation.many_keys import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime, time
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
@@ -51,8 +52,7 @@ class Health(NamedTuple):
         return bool(self.allergies or self.care_plan)
 
 
-@dataclass(frozen=True, slots=True)
-class DayChild:
+class DayChild(NamedTuple):
     """A child of the day, with her class when she has one.
 
     `health` says nothing when whoever looks may not know it, which `is_health_known` tells from a child in good health.
@@ -80,8 +80,7 @@ class DayChild:
         return (*in_order(self.last_name, self.first_name), self.pk)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """What is known of a child for a product that day. `state` is empty for one who came without a reservation.
 
     `is_told`: the family told that the child does not come; the place stays taken.
@@ -164,6 +163,7 @@ class Day:
         return max((slot.ends_at for slot in self.slots if slot.template in parts), default=None)
 
 
+NOTHING_KNOWN = Health()
 CHILD_COLUMNS = (
     "child_id",
     "child__public_id",
@@ -175,6 +175,17 @@ CHILD_COLUMNS = (
     "child__school_class__position",
     "child__school_class_id",
 )
+_OWN = len(CHILD_COLUMNS)  # where what a row says besides of its child begins
+
+
+class _Asked(NamedTuple):
+    """A child (key) who waits for a product and a slot (keys), since when."""
+
+    child: int
+    product: int
+    slot: int
+    family: str
+    asked_at: datetime
 
 
 def read_day(
@@ -196,15 +207,15 @@ def read_day(
         Reservation.objects.active()
         .filter(product__in=keys, date=day)
         .annotate(is_asked=Exists(pending), is_told=Exists(told))
-        .values(*CHILD_COLUMNS, "family__public_id", "product_id", "state", "held_until", "is_asked", "is_told")
+        .values_list(*CHILD_COLUMNS, "product_id", "state", "family__public_id", "held_until", "is_asked", "is_told")
     )
     waits = list(
         WaitingListEntry.objects.filter(product__in=keys, date=day, left_at__isnull=True)
         .order_by("slot_id", "asked_at", "pk")
-        .values(*CHILD_COLUMNS, "family__public_id", "product_id", "slot_id", "asked_at")
+        .values_list(*CHILD_COLUMNS, "product_id", "slot_id", "family__public_id", "asked_at")
     )
     seen = list(
-        Attendance.objects.filter(product__in=keys, date=day).values(
+        Attendance.objects.filter(product__in=keys, date=day).values_list(
             *CHILD_COLUMNS, "product_id", "state", "minutes", "late_minutes", "fetched_at"
         )
     )
@@ -223,46 +234,41 @@ def read_day(
             "taken",
         )
     )
-    rows = {row["child_id"]: row for row in (*waits, *seen, *reservations)}
-    hers = {(row["child_id"], row["product_id"]) for row in (*waits, *seen, *reservations)}
-    known = {child for child, product in hers if product in health_within}
+    everybody = (*waits, *seen, *reservations)
+    known = {row[0] for row in everybody if row[_OWN] in health_within}
     health = health_of(known)
-    children = {
-        pk: DayChild(
-            pk=pk,
-            public_id=row["child__public_id"],
-            first_name=row["child__first_name"],
-            last_name=row["child__last_name"],
-            birth_date=row["child__birth_date"],
-            class_name=row["child__school_class__name"] or "",
-            class_teacher=row["child__school_class__teacher"] or "",
-            class_order=class_order(row),
-            health=health.get(pk, Health()),
-            is_health_known=pk in known,
-        )
-        for pk, row in rows.items()
-    }
-    nothing: tuple[str, int | None, int, time | None] = ("", None, 0, None)
-    was_seen = {
-        (row["child_id"], row["product_id"]): (row["state"], row["minutes"], row["late_minutes"], row["fetched_at"])
-        for row in seen
-    }
+    children = {pk: listed_child(row, health, known) for pk, row in {row[0]: row for row in everybody}.items()}
+    was_seen = {(row[0], row[_OWN]): row[_OWN + 1 :] for row in seen}
     marks = {
         key: Mark("", "", seen=state, minutes=minutes, late_minutes=late, fetched_at=fetched)
         for key, (state, minutes, late, fetched) in was_seen.items()
     }
+    nothing = ("", None, 0, None)
     for row in reservations:
-        key = (row["child_id"], row["product_id"])
-        marks[key] = Mark(
-            row["state"],
-            row["family__public_id"],
-            row["held_until"],
-            row["is_asked"],
-            was_seen.get(key, nothing)[0],
-            row["is_told"],
-            *was_seen.get(key, nothing)[1:],
-        )
-    return Day(day, tuple(products), children, marks, slots, _ranked(waits, _places(day, waits, offer)))
+        key = (row[0], row[_OWN])
+        came, minutes, late, fetched = was_seen.get(key, nothing)
+        _product, state, family, held_until, is_asked, is_told = row[_OWN:]
+        marks[key] = Mark(state, family, held_until, is_asked, came, is_told, minutes, late, fetched)
+    asked = [_Asked(row[0], *row[_OWN:]) for row in waits]
+    return Day(day, tuple(products), children, marks, slots, _ranked(asked, _places(day, asked, offer)))
+
+
+def listed_child(row: tuple[Any, ...], health: Mapping[int, Health], known: Collection[int]) -> DayChild:
+    """Will return the child of a row that begins with CHILD_COLUMNS; those `known` (keys) say what `health` holds."""
+    pk, public_id, first_name, last_name, birth_date, class_name, teacher, position, school_class = row[:_OWN]
+    return DayChild(
+        pk,
+        public_id,
+        first_name,
+        last_name,
+        birth_date,
+        class_name or "",
+        teacher or "",
+        # Classes in the school's own order, children without a class last.
+        (position, in_order(class_name)[0], school_class) if school_class is not None else (1_000_000, "", 0),
+        health.get(pk, NOTHING_KNOWN),
+        pk in known,
+    )
 
 
 def health_of(children: Iterable[int]) -> dict[int, Health]:
@@ -272,10 +278,25 @@ def health_of(children: Iterable[int]) -> dict[int, Health]:
         return {}
     return {
         child: Health(*words)
-        for child, *words in HealthRecord.objects.filter(child__in=keys).values_list(
+        for child, *words in HealthRecord.objects.filter(child__in=among(keys)).values_list(
             "child_id", "diet", "allergies", "care_plan", "care_plan_until"
         )
     }
+
+
+def expected_by_facility(day: date, products: Collection[int]) -> dict[int, int]:
+    """Will return how many children have a place on `day` for these products (keys), by facility (key).
+
+    One statement.
+    """
+    rows = (
+        Reservation.objects.active()
+        .filter(product__in=products, date=day)
+        .order_by()
+        .values_list("product__activity__facility")
+        .annotate(Count("child", distinct=True))
+    )
+    return dict(rows)
 
 
 def is_open(day: date, *, products: Iterable[ProductOffer], offer: Offer) -> bool:
@@ -292,39 +313,19 @@ def open_day_near(day: date, step: int, *, products: Sequence[ProductOffer], off
     return None
 
 
-def class_order(row: dict[str, Any]) -> tuple[int, str, int]:
-    """Will put classes in the school's own order, children without a class last."""
-    if row["child__school_class_id"] is None:
-        return (1_000_000, "", 0)
-    return (
-        row["child__school_class__position"],
-        in_order(row["child__school_class__name"])[0],
-        row["child__school_class_id"],
-    )
-
-
-def _places(day: date, rows: list[dict[str, Any]], offer: Offer | None) -> dict[tuple[int, int, int], int]:
+def _places(day: date, asked: Sequence[_Asked], offer: Offer | None) -> dict[tuple[int, int, int], int]:
     """Will return the ranks (by slot, child and product) that a règlement gives; none where the order is of asking."""
-    if offer is None or not any(rules_of(row["product_id"], day, offer=offer).priorities for row in rows):
+    if offer is None or not any(rules_of(one.product, day, offer=offer).priorities for one in asked):
         return {}
-    queues = queues_of({row["slot_id"] for row in rows}, offer=offer)
+    queues = queues_of({one.slot for one in asked}, offer=offer)
     return {(one.slot, one.child, one.product): one.rank for queue in queues.values() for one in queue}
 
 
-def _ranked(rows: list[dict[str, Any]], places: dict[tuple[int, int, int], int]) -> tuple[DayWait, ...]:
+def _ranked(asked: Iterable[_Asked], places: Mapping[tuple[int, int, int], int]) -> tuple[DayWait, ...]:
     ranked: list[DayWait] = []
     count: dict[int, int] = {}
-    for row in rows:
-        slot = row["slot_id"]
-        count[slot] = count.get(slot, 0) + 1
-        ranked.append(
-            DayWait(
-                row["child_id"],
-                row["product_id"],
-                slot,
-                row["family__public_id"],
-                places.get((slot, row["child_id"], row["product_id"]), count[slot]),
-                row["asked_at"],
-            )
-        )
+    for one in asked:
+        count[one.slot] = count.get(one.slot, 0) + 1
+        rank = places.get((one.slot, one.child, one.product), count[one.slot])
+        ranked.append(DayWait(one.child, one.product, one.slot, one.family, rank, one.asked_at))
     return tuple(ranked)

@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 _MARKED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸ-'’"
 _PLAIN = "aaaaaaceeeeiiiinooooouuuuyyaaaaaaceeeeiiiinooooouuuuyy   "
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
+_LETTERS = str.maketrans({**dict(zip(_MARKED, _PLAIN, strict=True)), **_LIGATURES})
 
 
 def folded(text: str) -> str:
     """Will return `text` in small plain letters: « Élise D’Œuvre » → « elise d oeuvre »."""
-    for ligature, letters in _LIGATURES.items():
-        text = text.replace(ligature, letters)
-    text = text.translate(str.maketrans(_MARKED, _PLAIN))
-    letters = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).lower().split())
+    text = text.translate(_LETTERS)
+    if not text.isascii():
+        letters = unicodedata.normalize("NFKD", text)
+        text = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(text.lower().split())
 
 
 def in_order(*names: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from marelle.domain.catalog.rules.cutoffs import local_moment
 from marelle.domain.families.models import Guardian
 from marelle.domain.families.queries.profile import homes_on
 from marelle.domain.reservations.models import Absence, Attendance, Enrollment, Reservation
-from marelle.domain.reservations.queries.days import CHILD_COLUMNS, DayChild, Health, class_order, health_of
+from marelle.domain.reservations.queries.days import CHILD_COLUMNS, health_of, listed_child
 from marelle.domain.reservations.rules.evacuation import Part, Seen
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from marelle.domain.catalog.queries import ProductOffer
-    from marelle.domain.reservations.queries.days import Day
+    from marelle.domain.reservations.queries.days import Day, DayChild
 
 
 class Coming(NamedTuple):
@@ -54,32 +54,19 @@ def read_list(products: Sequence[ProductOffer], first: date, last: date, *, heal
         Reservation.objects.active()
         .filter(product__in=keys, date__range=(first, last))
         .annotate(is_told=Exists(told))
-        .values(*CHILD_COLUMNS, "product_id", "date", "is_told")
+        .values_list(*CHILD_COLUMNS, "product_id", "date", "is_told")
         .order_by()
     )
-    known = {row["child_id"] for row in rows if row["product_id"] in health_within}
+    comings = tuple(Coming(row[0], *row[len(CHILD_COLUMNS) :]) for row in rows)
+    known = {one.child for one in comings if one.product in health_within}
     health = health_of(known)
-    children = {
-        row["child_id"]: DayChild(
-            pk=row["child_id"],
-            public_id=row["child__public_id"],
-            first_name=row["child__first_name"],
-            last_name=row["child__last_name"],
-            birth_date=row["child__birth_date"],
-            class_name=row["child__school_class__name"] or "",
-            class_teacher=row["child__school_class__teacher"] or "",
-            class_order=class_order(row),
-            health=health.get(row["child_id"], Health()),
-            is_health_known=row["child_id"] in known,
-        )
-        for row in {row["child_id"]: row for row in rows}.values()
-    }
+    children = {pk: listed_child(row, health, known) for pk, row in {row[0]: row for row in rows}.items()}
     enrolled = Enrollment.objects.filter(
         activity__in={product.activity.pk for product in products}, starts_on__lte=last, ends_on__gte=first
     ).exclude(options=[])
     return Listing(
         children,
-        tuple(Coming(row["child_id"], row["product_id"], row["date"], row["is_told"]) for row in rows),
+        comings,
         {
             (child, activity): tuple(options)
             for child, activity, options in enrolled.values_list("child_id", "activity_id", "options")

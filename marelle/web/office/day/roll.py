@@ -5,79 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from django.utils.text import slugify
 
-from marelle.domain.catalog.rules.tariffs import has_duration
 from marelle.domain.reservations.queries.french_names import folded
-from marelle.foundation.french_dates import hour, in_full
-from marelle.web.components.avatars import AvatarView, pick_avatars
 from marelle.web.office.day import wording
-from marelle.web.office.day.exchange import conflict_words
-from marelle.web.office.day.forms import LATE, LEFT, STAYED, shown_value, square_name
-from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags, icon_for
+from marelle.web.office.health_words import care_plan_title, icon_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
     from marelle.domain.catalog.queries import ProductOffer
-    from marelle.domain.families.models import PickupPerson
-    from marelle.domain.reservations.queries.days import Day, DayChild, Health, Mark
-    from marelle.domain.reservations.rules.attendance import Standing
-
-    Pickups = Mapping[int, Sequence[PickupPerson]]
-    Stands = Mapping[tuple[int, int], Standing]
+    from marelle.domain.reservations.queries.days import Day, DayChild, Health
 
 MEAL = "repas"
-
-
-class TimeField(NamedTuple):
-    """What to write beside a square: a number of minutes, or the hour when the child left."""
-
-    name: str
-    label: str
-    value: str
-    is_hour: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A child × product. `state` is reserved, held, asked, told, present, absent or empty; `name` is its field."""
-
-    product: str
-    state: str
-    words: str
-    name: str = ""
-    seen: str = ""
-    label: str = ""
-    times: tuple[TimeField, ...] = ()
-    # Of the sheet: the square as a tablet names it, what the page shows of it, where two tablets disagree.
-    square: str = ""
-    shown: str = ""
-    knew: str = ""
-    conflict: str = ""
-    left: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A child on the roll; `family` opens the family's page, empty when it is not known.
-
-    `pickups` are those who may come and fetch it, besides its guardians; `photo` is the address of its face, if any.
-    """
-
-    child: str
-    avatar: AvatarView
-    name: str
-    family: str
-    tags: tuple[HealthTag, ...]
-    is_health_known: bool
-    cells: tuple[Cell, ...]
-    pickups: tuple[str, ...] = ()
-    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +44,7 @@ class ClassRoll:
     name: str
     teacher: str
     count: str
-    caption: str
-    rows: tuple[Row, ...]
+    children: tuple[DayChild, ...]
     alerts: tuple[Alert, ...]
     shows_health: bool
 
@@ -111,7 +54,7 @@ class FacilityRoll:
     """A facility: its products are the columns of its tables."""
 
     name: str
-    products: tuple[str, ...]
+    products: tuple[ProductOffer, ...]
     classes: tuple[ClassRoll, ...]
     count: str
     told: str
@@ -196,137 +139,39 @@ def products_shown(
     )
 
 
-def facility_rolls(
-    day: Day,
-    products: Sequence[ProductOffer],
-    *,
-    pickups: Pickups,
-    photos: Mapping[int, str],
-    zone: ZoneInfo,
-    stands: Stands | None = None,
-) -> tuple[FacilityRoll, ...]:
-    """Will return the roll of these products, by facility in the order of the products, then by class.
-
-    `pickups` says who may fetch each child (key) that day, `photos` where its photo is;
-    `stands`, for a sheet, what tablets said of each square.
-    """
-    around = _Around(pickups, photos, stands or {}, zone)
+def facility_rolls(day: Day, products: Sequence[ProductOffer]) -> tuple[FacilityRoll, ...]:
+    """Will return the roll of these products, by facility in the order of the products, then by class."""
     by_facility: dict[str, list[ProductOffer]] = {}
     marked = {product for _child, product in day.marks}
     for product in products:
         if product.pk in marked:
             by_facility.setdefault(product.activity.facility_name, []).append(product)
-    return tuple(_facility(day, name, columns, around) for name, columns in by_facility.items())
+    if not by_facility:
+        return ()
+    ordered = sorted(day.children.values(), key=lambda child: (child.class_order, child.order))
+    return tuple(_facility(day, name, tuple(columns), ordered) for name, columns in by_facility.items())
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What is known beside the day itself."""
-
-    pickups: Pickups
-    photos: Mapping[int, str]
-    stands: Stands
-    zone: ZoneInfo
-
-
-def _facility(day: Day, name: str, columns: list[ProductOffer], around: _Around) -> FacilityRoll:
+def _facility(day: Day, name: str, columns: tuple[ProductOffer, ...], ordered: Sequence[DayChild]) -> FacilityRoll:
     keys = {product.pk for product in columns}
     present = {child for child, product in day.marks if product in keys}
-    children = sorted((day.children[pk] for pk in present), key=lambda child: (child.class_order, child.order))
+    children = [child for child in ordered if child.pk in present]
     classes = tuple(
-        _class(day, name, tuple(members), columns, around)
-        for _order, members in groupby(children, key=lambda child: child.class_order)
+        _class(day, tuple(members)) for _order, members in groupby(children, key=lambda child: child.class_order)
     )
     return FacilityRoll(
-        name,
-        tuple(product.name for product in columns),
-        classes,
-        wording.counted(len(children), "enfant"),
-        wording.told_absent(day.told_absent(keys)),
+        name, columns, classes, wording.counted(len(children), "enfant"), wording.told_absent(day.told_absent(keys))
     )
 
 
-def _class(
-    day: Day, facility: str, children: tuple[DayChild, ...], columns: list[ProductOffer], around: _Around
-) -> ClassRoll:
-    first = children[0]
-    name = first.class_name or wording.WITHOUT_CLASS
+def _class(day: Day, children: tuple[DayChild, ...]) -> ClassRoll:
     return ClassRoll(
-        name=name,
-        teacher=first.class_teacher,
+        name=children[0].class_name or wording.WITHOUT_CLASS,
+        teacher=children[0].class_teacher,
         count=wording.counted(len(children), "enfant"),
-        caption=f"{name}, {facility}, {in_full(day.date)}",
-        rows=tuple(_row(day, child, columns, around) for child in children),
+        children=children,
         alerts=alerts(children, on=day.date),
         shows_health=shows_health(children),
-    )
-
-
-def _row(day: Day, child: DayChild, columns: list[ProductOffer], around: _Around) -> Row:
-    marks = [day.marks.get((child.pk, product.pk)) for product in columns]
-    return Row(
-        child=child.public_id,
-        avatar=pick_avatars([child.public_id])[child.public_id],
-        name=child.full_name,
-        family=next((mark.family for mark in marks if mark and mark.family), ""),
-        tags=health_tags(child.health, on=day.date),
-        is_health_known=child.is_health_known,
-        cells=tuple(_cell(day, child, product, mark, around) for product, mark in zip(columns, marks, strict=True)),
-        pickups=tuple(wording.pickup(person) for person in around.pickups.get(child.pk, ())),
-        photo=around.photos.get(child.pk, ""),
-    )
-
-
-def _times(day: Day, child: DayChild, product: ProductOffer, mark: Mark) -> tuple[TimeField, ...]:
-    """Will return the minutes that the tariff of the day asks for: how long the child stayed, how late it left."""
-    tariff = product.tariff_on(day.date)
-    if tariff is None or tariff.rules is None:
-        return ()
-    key = f"{child.public_id}.{product.public_id}"
-    found = []
-    if has_duration(tariff.rules.amount):
-        written = "" if mark.minutes is None else str(mark.minutes)
-        found.append(TimeField(STAYED + key, "Durée", written))
-    ends_at = day.ends_at(child, product)
-    if tariff.rules.late_pickup is not None and ends_at is None:
-        found.append(TimeField(LATE + key, "Retard", str(mark.late_minutes or "")))
-    elif tariff.rules.late_pickup is not None:
-        found.append(
-            TimeField(LEFT + key, "Parti à", f"{mark.fetched_at:%H:%M}" if mark.fetched_at else "", is_hour=True)
-        )
-    return tuple(found)
-
-
-def _cell(day: Day, child: DayChild, product: ProductOffer, mark: Mark | None, around: _Around) -> Cell:
-    if mark is None:
-        return Cell(product.name, "", "non")
-    stands, zone = around.stands.get((child.pk, product.pk)), around.zone
-    if mark.seen:
-        state, words = mark.seen, "Présence" if mark.seen == "present" else "Absence"
-        if not mark.state:
-            words = f"{words} sans réservation"
-    elif mark.is_told:
-        state, words = "told", "Absence signalée"
-    elif mark.is_asked:
-        state, words = "asked", "Annulation demandée"
-    elif mark.is_held and mark.held_until:
-        state, words = "held", wording.held_shortly(mark.held_until.astimezone(zone))
-    else:
-        starts_at = day.starts_at(child, product)
-        state, words = "reserved", hour(starts_at) if starts_at else "attendu"
-    return Cell(
-        product.name,
-        state,
-        words,
-        name=square_name(child.public_id, product.public_id),
-        times=_times(day, child, product, mark),
-        seen=mark.seen,
-        label=f"{child.full_name}, {product.name.lower()}",
-        square=f"{child.public_id}.{product.public_id}",
-        shown=shown_value(mark.seen, stands.heads if stands else ()),
-        knew=" ".join(sorted(stands.heads)) if stands else "",
-        conflict=conflict_words(stands, zone=zone) if stands else "",
-        left=f"{mark.fetched_at:%H:%M}" if mark.fetched_at else "",
     )
 
 
@@ -347,8 +192,7 @@ def alerts(children: Iterable[DayChild], *, on: date) -> tuple[Alert, ...]:
             child.health.diet,
             icon_for(child.health.allergies, "triangle-alert") if child.health.allergies else "heart-pulse",
         )
-        for child in sorted(children, key=lambda child: child.order)
-        if child.health.is_alert
+        for child in sorted((one for one in children if one.health.is_alert), key=lambda child: child.order)
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from marelle.domain.catalog.rules.sentences import billed_in_words
 from marelle.domain.reservations.queries.french_names import folded
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 NIGHT_ENDS = time(3, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Unbooked:
+class Unbooked(NamedTuple):
     """An enrolled child who is not on the sheet: what may be ticked of it (public id and name of each product)."""
 
     child: str
@@ -34,7 +32,7 @@ class Unbooked:
     @property
     def said(self) -> list[Any]:
         """Will return the same, short, for the page to carry."""
-        return [self.child, self.name, self.class_name, [list(one) for one in self.products]]
+        return [self.child, self.name, self.class_name, self.products]
 
     def answers(self, wanted: Iterable[str]) -> bool:
         """Will tell whether its name has these (folded) words."""
@@ -44,14 +42,10 @@ class Unbooked:
 
 def unbooked(day: Day, enrolled: Iterable[EnrolledChild], shown: Sequence[ProductOffer]) -> tuple[Unbooked, ...]:
     """Will return the enrolled children of whom some product shown is not on the sheet of the day."""
-    products = {product.pk: product for product in shown}
+    products = {product.pk: (product.public_id, product.name) for product in shown}
     found = []
     for child in enrolled:
-        free = tuple(
-            (products[pk].public_id, products[pk].name)
-            for pk in child.products
-            if pk in products and (child.pk, pk) not in day.marks
-        )
+        free = tuple(products[pk] for pk in child.products if pk in products and (child.pk, pk) not in day.marks)
         if free:
             found.append(Unbooked(child.public_id, child.full_name, child.class_name, free))
     return tuple(found)

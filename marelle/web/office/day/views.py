@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,19 +19,20 @@ from marelle.domain.reservations.models import Attendance, Reservation
 from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.by_agents import UnableToRecordError, release_held_place
 from marelle.domain.reservations.queries.attendance import enrolled_on, markable, standing_on
-from marelle.domain.reservations.queries.days import is_open, open_day_near, read_day
+from marelle.domain.reservations.queries.days import expected_by_facility, is_open, open_day_near, read_day
 from marelle.domain.reservations.queries.disruptions import disruptions_on
 from marelle.domain.reservations.queries.french_names import folded
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.web.components.controls import Choice
 from marelle.web.doors import office_page
+from marelle.web.long_pages import WrittenApart
 from marelle.web.office.cancellations.cards import request_cards
-from marelle.web.office.day import forms, roll, wording
+from marelle.web.office.day import forms, roll, rows, wording
 from marelle.web.office.day.tablets import agent_key, kept_for, local_hour, unbooked, unbooked_prices
 from marelle.web.office.disruptions import wording as event_words
 from marelle.web.office.need_to_know import health_products
 from marelle.web.office.photos import photo_urls
-from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
+from marelle.web.office.surroundings import ROLES, around_name, office_context, reach, url_of
 from marelle.web.readings import notes_readings, reads_health_on
 from marelle.web.see_other import SeeOther
 
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 FILTERS = ("service", "etablissement")
 MOST_FOUND = 20
+# A tablet stands in one place: where more children than these are expected, a sheet opens on the first one.
+MOST_AT_ONCE = 200
+EVERYWHERE = "tous"
 
 
 @require_safe
@@ -194,8 +197,8 @@ def _day_page(
     within = reach(visit, ROLES.VIEW_DAY).products
     chosen = _known_filters(within, _filters(request))
     found = read_day(day, products=within, health_within=health_products(visit), offer=offer_of(visit.authority))
-    at_facility = roll.products_shown(within, facility=chosen["etablissement"])
-    shown = roll.products_shown(within, service=chosen["service"], facility=chosen["etablissement"])
+    at_facility = _products_chosen(within, {**chosen, "service": ""})
+    shown = _products_chosen(within, chosen)
     children = roll.expected_children(found, shown)
     watched, watched_words = roll.watched_words(children)
     _say_what_is_read(request, found, shown, named="day")
@@ -205,6 +208,7 @@ def _day_page(
         answerable = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys & {product.pk for product in shown}
         cards = request_cards(pending_requests(answerable).filter(reservation__date=day), offer=offer)
     closed = [offer.day(product, day).closed for product in within]
+    apart = WrittenApart()
     context = {
         **_around(visit, day, within, chosen),
         "title": wording.day_title(day),
@@ -228,7 +232,7 @@ def _day_page(
         "alerts": roll.alerts(children, on=found.date),
         "services": _service_choices(visit, day, within, chosen),
         "facilities": _facility_choices(visit, day, within, chosen),
-        "rolls": _rolls(visit, found, shown),
+        "rolls": _rolls(visit, found, shown, apart),
         "expected": wording.counted(len(children), "enfant"),
         "kitchen": roll.kitchen(found, shown),
         "held": roll.held_places(found, shown, zone=visit.authority.zone),
@@ -243,7 +247,7 @@ def _day_page(
         "problem": problem,
     }
     page = office_context(visit, "office_day", **context)
-    return render(request, "office/day/page.html", page, status=status)
+    return apart.page(request, "office/day/page.html", page, status=status)
 
 
 def _sheet_page(
@@ -252,8 +256,10 @@ def _sheet_page(
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     within = reach(visit, ROLES.RECORD_ATTENDANCE).products
     chosen = _known_filters(within, _filters(request))
-    shown = roll.products_shown(within, service=chosen["service"], facility=chosen["etablissement"])
-    is_future = day > visit.today
+    asked, is_future = chosen, day > visit.today
+    if not chosen["etablissement"] and not is_future:
+        chosen = {**chosen, "etablissement": _first_place(day, _products_chosen(within, chosen))}
+    shown = _products_chosen(within, chosen)
     if is_future:
         problem = (wording.FUTURE_SHEET, wording.FUTURE_SHEET_WHY)
     found = (
@@ -263,12 +269,13 @@ def _sheet_page(
     )
     if found is not None:
         _say_what_is_read(request, found, shown, named="sheet")
+    apart = WrittenApart()
     context = {
         **_around(visit, day, within, chosen, is_sheet=True),
         "title": wording.day_title(day),
         "services": _service_choices(visit, day, within, chosen, is_sheet=True),
         "facilities": _facility_choices(visit, day, within, chosen, is_sheet=True),
-        "rolls": () if found is None else _rolls(visit, found, shown, is_sheet=True),
+        "rolls": () if found is None else _rolls(visit, found, shown, apart, is_sheet=True),
         "tally": "" if found is None else roll.tallied(found, shown),
         **(_tablet(visit, day, shown, found, request.GET.get("nom", "")) if found is not None else {}),
         "is_future": is_future,
@@ -276,11 +283,11 @@ def _sheet_page(
         "sheet_path": _sheet_url(visit, day),
         "kept_filters": [(name, value) for name, value in chosen.items() if value],
         "today_sheet_url": _sheet_url(visit, visit.today, chosen),
-        "day_url": _day_url(visit, day, chosen) if visit.may(ROLES.VIEW_DAY) else "",
+        "day_url": _day_url(visit, day, asked) if visit.may(ROLES.VIEW_DAY) else "",
         "problem": problem,
     }
     page = office_context(visit, "office_sheet_today", **context)
-    response = render(request, "office/day/sheet.html", page, status=status)
+    response = apart.page(request, "office/day/sheet.html", page, status=status)
     if day == visit.today and status == HTTPStatus.OK:
         # The worker in the browser keeps the sheet of the day, for its agent alone, and no longer than the night.
         response["X-Sheet-Kept"] = str(context["kept_for"])
@@ -344,17 +351,19 @@ def _say_what_is_read(request: HttpRequest, day: Day, shown: Sequence[ProductOff
 
 
 def _rolls(
-    visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer], *, is_sheet: bool = False
-) -> tuple[roll.FacilityRoll, ...]:
+    visit: OfficeVisit, day: Day, shown: Sequence[ProductOffer], apart: WrittenApart, *, is_sheet: bool = False
+) -> tuple[rows.Written, ...]:
     zone, children = visit.authority.zone, list(day.children)
-    return roll.facility_rolls(
-        day,
-        shown,
+    around = rows.Around(
         pickups=pickups_on(day.date, children, zone=zone),
         photos=photo_urls(visit, children),
+        stands=standing_on(day.date, [product.pk for product in shown]) if is_sheet else {},
         zone=zone,
-        stands=standing_on(day.date, [product.pk for product in shown]) if is_sheet else None,
+        family_url=around_name(visit, "office_family", "family") if visit.may(ROLES.MANAGE_RESERVATIONS) else None,
+        authority=visit.authority.name,
+        title=wording.day_title(day.date),
     )
+    return rows.written(day, roll.facility_rolls(day, shown), around, apart, is_sheet=is_sheet)
 
 
 def _around(
@@ -379,8 +388,23 @@ def _around(
 
 def _in_reach(visit: OfficeVisit, role: str, asked: dict[str, str]) -> tuple[ProductOffer, ...]:
     within = reach(visit, role).products
-    chosen = _known_filters(within, asked)
-    return roll.products_shown(within, service=chosen["service"], facility=chosen["etablissement"])
+    return _products_chosen(within, _known_filters(within, asked))
+
+
+def _products_chosen(products: Sequence[ProductOffer], chosen: dict[str, str]) -> tuple[ProductOffer, ...]:
+    facility = "" if chosen["etablissement"] == EVERYWHERE else chosen["etablissement"]
+    return roll.products_shown(products, service=chosen["service"], facility=facility)
+
+
+def _first_place(day: date, products: Sequence[ProductOffer]) -> str:
+    """Will return the facility (code) on which the sheet of these products opens, empty for all of them.
+
+    The address alone says where a tablet stands: the links of a sheet name its place, « everywhere » is one of them.
+    """
+    expected = expected_by_facility(day, [product.pk for product in products])
+    if len(expected) < 2 or sum(expected.values()) <= MOST_AT_ONCE:  # noqa: PLR2004  nothing to choose from
+        return ""
+    return next(roll.facility_code(product) for product in products if product.activity.facility_pk in expected)
 
 
 def _filters(request: HttpRequest) -> dict[str, str]:
@@ -388,12 +412,12 @@ def _filters(request: HttpRequest) -> dict[str, str]:
 
 
 def _known_filters(products: Sequence[ProductOffer], asked: dict[str, str]) -> dict[str, str]:
-    """Will drop a filter that names nothing: an old address shows everything rather than an empty day."""
+    """Will drop a filter that names nothing: an old address shows what one without it does."""
     services = {product.activity.service.code for product in products}
     facilities = {roll.facility_code(product) for product in products}
     return {
         "service": asked["service"] if asked["service"] in services else "",
-        "etablissement": asked["etablissement"] if asked["etablissement"] in facilities else "",
+        "etablissement": asked["etablissement"] if asked["etablissement"] in {*facilities, EVERYWHERE} else "",
     }
 
 
@@ -409,7 +433,10 @@ def _facility_choices(
     visit: OfficeVisit, day: date, products: Sequence[ProductOffer], chosen: dict[str, str], *, is_sheet: bool = False
 ) -> list[Choice]:
     facilities = {roll.facility_code(product): product.activity.facility_name for product in products}
-    names = {"": ("Tous les lieux", ""), **{code: (name, "") for code, name in facilities.items()}}
+    everywhere = EVERYWHERE if is_sheet else ""
+    names = {everywhere: ("Tous les lieux", ""), **{code: (name, "") for code, name in facilities.items()}}
+    if chosen["etablissement"] in {"", EVERYWHERE}:
+        chosen = {**chosen, "etablissement": everywhere}
     return _choices(visit, day, "etablissement", names, chosen, is_sheet=is_sheet)
 
 

@@ -10,7 +10,7 @@ from marelle.foundation.french_dates import NO_BREAK, WEEKDAYS, hour, in_full, i
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from marelle.domain.families.models import PickupPerson
+    from marelle.domain.families.queries.profile import Pickup
 
 WITHOUT_CLASS = "Sans classe"
 NO_DAY = "Indiquez un jour, par exemple 24/11/2026."
@@ -93,7 +93,7 @@ def place_released(child: str, product: str, day: date) -> str:
     return f"Place libérée : {child}, {product.lower()}, {in_full(day)}."
 
 
-def pickup(person: PickupPerson) -> str:
+def pickup(person: Pickup) -> str:
     """Will say who may fetch a child: « Paul Roy, grand-père, 06 12 34 56 78 »."""
     return ", ".join(part for part in (person.name, person.relation, person.phone) if part)
 

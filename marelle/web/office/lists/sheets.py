@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from marelle.domain.catalog.queries import ProductOffer
-    from marelle.domain.families.models import PickupPerson
+    from marelle.domain.families.queries.profile import Pickup
     from marelle.domain.reservations.queries.lists import Coming, Listing
 
-    Pickups = Mapping[int, Sequence[PickupPerson]]
+    Pickups = Mapping[int, Sequence[Pickup]]
 
 _LAST: Final = time.max  # after every part of the day
 

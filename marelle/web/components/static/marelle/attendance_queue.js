@@ -3,6 +3,7 @@
 (function () {
   "use strict";
 
+  var SHEETS = "presences-feuilles"; // where the worker keeps the sheets and their photos
   var LINES = 300; // well under what the server takes at once
   var opened = null;
 
@@ -93,6 +94,16 @@
     return error;
   }
 
+  // The sheets that were kept, and the photos: whoever holds the tablet now may not see them. What is to be sent stays.
+  function wipe() {
+    return self.caches ? caches.delete(SHEETS) : Promise.resolve(false);
+  }
+
+  async function isSomebodyElse(state) {
+    await wipe();
+    return ended(state);
+  }
+
   // Answers what the server said; throws an error whose `state` is offline, signed-out or failing.
   async function asked(url, how) {
     var answer;
@@ -102,7 +113,9 @@
       throw ended("offline");
     }
     // Sent to sign in, or no longer somebody who may: what was ticked stays here meanwhile.
-    if (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404) throw ended("signed-out");
+    if (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404) {
+      throw await isSomebodyElse("signed-out");
+    }
     if (!answer.ok) throw ended("failing");
     try {
       return await answer.json();
@@ -114,7 +127,7 @@
   // Sends what `agent` ticked for the sheet at `url`, and answers what others ticked there since (milliseconds).
   async function exchange(url, agent, since) {
     var told = await asked(url + (since ? "?depuis=" + since : ""));
-    if (told.agent !== agent) throw ended("other-agent");
+    if (told.agent !== agent) throw await isSomebodyElse("other-agent");
     var squares = told.squares;
     for (;;) {
       var waiting = (await all("marks")).filter(function (one) { return one.agent === agent && one.url === url; });
@@ -130,7 +143,7 @@
           };
         }) })
       });
-      if (answer.agent !== agent) throw ended("other-agent");
+      if (answer.agent !== agent) throw await isSomebodyElse("other-agent");
       await settle(answer.kept, answer.refused);
       Object.assign(squares, answer.squares);
     }
@@ -144,5 +157,5 @@
     for (var one of sheets.values()) await exchange(one.url, one.agent);
   }
 
-  self.Presences = { keep: keep, all: all, forget: forget, exchange: exchange, sendAll: sendAll };
+  self.Presences = { keep: keep, all: all, forget: forget, exchange: exchange, sendAll: sendAll, SHEETS: SHEETS, wipe: wipe };
 })();
