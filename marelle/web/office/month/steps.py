@@ -15,7 +15,7 @@ from marelle.domain.billing.rules.reminders import due_stage
 from marelle.domain.payments.models import BankDeposit
 from marelle.domain.payments.queries.desk import to_deposit
 from marelle.domain.procedures.queries.inbox import waiting_by_service
-from marelle.domain.reservations.queries.absences import awaited_certificates
+from marelle.domain.reservations.queries.absences import absences_on, awaiting_certificate
 from marelle.domain.reservations.queries.attendance import unfinished_sheets
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.foundation.french_dates import in_short, listed
@@ -126,7 +126,8 @@ class Month:
         return self.at("office_sheet", day=day.isoformat()) if may_tick else ""
 
     def _certificates(self) -> Step:
-        found = awaited_certificates(self.keys, first=self.first, last=self.last, offer=self.offer, at=self.visit.at)
+        told = absences_on(self.keys, first=self.first, last=self.last)
+        found = awaiting_certificate(told, offer=self.offer, at=self.visit.at)
         if not found:
             return Step("absences", wording.CERTIFICATES, Standing.DONE, "Aucun certificat n’est attendu.")
         return Step(
