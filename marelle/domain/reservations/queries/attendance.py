@@ -171,7 +171,7 @@ def unfinished_sheets(products: Collection[int], first: date, last: date) -> lis
     A sheet is a day of a service at a facility; the oldest first. Who was told absent is not expected. One statement.
     """
     authorities = tenancy.current_scope()
-    values = {
+    values: dict[str, Any] = {
         "products": list(products),
         "first": first,
         "last": last,
