@@ -51,9 +51,7 @@ def absences_on(products: Collection[int], *, first: date, last: date) -> QueryS
     return told_absences().filter(reservation__product__in=list(products), reservation__date__range=(first, last))
 
 
-def awaiting_certificate(
-    among: QuerySet[Absence], *, offer: Offer, at: datetime
-) -> dict[int, tuple[Absence, Reading]]:
+def awaiting_certificate(among: QuerySet[Absence], *, offer: Offer, at: datetime) -> dict[int, tuple[Absence, Reading]]:
     """Will return the absences whose bill a certificate would still change at `at`, by key, the first told first.
 
     Four statements, whatever their number; none is read where no règlement asks for a certificate.
