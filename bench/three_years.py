@@ -58,10 +58,59 @@ JOIN catalog_product AS product ON product.id = child.product_id
 WHERE child.authority_id = %(authority)s AND child.date <= %(last)s AND (child.state = 'reserved' OR {unbooked} < 10)
 ON CONFLICT DO NOTHING
 """
+# A month of a family, issued and paid, a line for each child and product; one line in thirty is corrected by another.
+_PAYERS = """
+INSERT INTO billing_payeraccount (authority_id, regie_id, public_id, name, address, email, delivery, family_id)
+SELECT family.authority_id, (SELECT min(id) FROM authorities_regie WHERE authority_id = family.authority_id),
+    'bench' || family.id, family.name, '', '', 'email', family.id
+FROM families_family AS family WHERE family.authority_id = %(authority)s
+ON CONFLICT DO NOTHING
+"""
+_INVOICES = """
+INSERT INTO billing_invoice (authority_id, regie_id, payer_id, family_id, public_id, kind, state, label, starts_on,
+    ends_on, exercice, sequence, number, total_cents, revenue, childcare_cents, cesu_cents, third_parties, payer_name,
+    payer_address, delivery, notes, drafted_at, issued_at, issued_on, due_on)
+SELECT payer.authority_id, payer.regie_id, payer.id, payer.family_id, payer.id || to_char(month, 'bYYMM'), 'invoice',
+    'issued', '', month, month + interval '1 month' - interval '1 day', extract(year FROM month),
+    1000000 + payer.id * 100 + extract(month FROM month), payer.id || to_char(month, 'bYYMM'), 0, '{}', 0, 0, '{}',
+    payer.name, '', 'email', '[]', month, month + interval '1 month', month + interval '1 month',
+    month + interval '2 months'
+FROM billing_payeraccount AS payer
+CROSS JOIN generate_series(%(first)s::date, %(last)s::date - interval '1 month', interval '1 month') AS day
+CROSS JOIN LATERAL date_trunc('month', day) AS month
+WHERE payer.authority_id = %(authority)s AND payer.family_id IS NOT NULL
+"""
+_LINES = """
+INSERT INTO billing_invoiceline (authority_id, invoice_id, position, kind, child_id, product_id, label, days,
+    unit_cents, total_cents, steps, components, is_correction)
+SELECT invoice.authority_id, invoice.id, 0, 'day', lived.child_id, lived.product_id, '',
+    CASE WHEN corrected THEN lived.days[1:1] ELSE lived.days END, CASE WHEN corrected THEN -310 ELSE 310 END, 0, '[]',
+    '[]', corrected
+FROM (
+    SELECT family_id, child_id, product_id, date_trunc('month', date)::date AS month,
+        array_agg(date ORDER BY date) AS days
+    FROM reservations_reservation
+    WHERE authority_id = %(authority)s AND date BETWEEN %(first)s AND %(last)s AND state = 'reserved'
+    GROUP BY 1, 2, 3, 4
+) AS lived
+JOIN billing_invoice AS invoice ON invoice.authority_id = %(authority)s AND invoice.family_id = lived.family_id
+    AND invoice.starts_on = lived.month
+CROSS JOIN (VALUES (false), (true)) AS turn (corrected)
+WHERE NOT corrected OR (lived.child_id + lived.product_id + extract(month FROM lived.month)::int) %% 30 = 0
+"""
+_ENTRIES = """
+INSERT INTO billing_ledgerentry (authority_id, account, code, cents, invoice_id, payer_id, posting_id)
+SELECT authority_id, 'receivable', '', cents, id, payer_id, 0
+FROM billing_invoice CROSS JOIN (VALUES (2000), (-2000)) AS turn (cents)
+WHERE authority_id = %(authority)s AND (cents > 0 OR id %% 50 > 0)
+"""
 
 
-def fill(authority: Authority) -> tuple[int, int]:
-    """Will write the three years of an authority; return how many reservations and how many ticks they are."""
+def fill(authority: Authority) -> tuple[int, int, int]:
+    """Will write the three years of an authority; return how many reservations, ticks and lines of invoices they are.
+
+    The invoices are written beside the guards of the ledger, which let nobody write history.
+    """
     from django.db import connection
 
     from marelle.foundation.writes import permitted
@@ -79,10 +128,18 @@ def fill(authority: Authority) -> tuple[int, int]:
         reservations = cursor.rowcount
         cursor.execute(_ATTENDANCE.format(**ticked).replace(" % 100", " %% 100"), values)
         ticks = cursor.rowcount
-        for table in ("reservation", "attendance"):
-            cursor.execute(f"VACUUM ANALYZE reservations_{table}")
-    print(f"# {reservations} reservations, {ticks} ticks in {time.perf_counter() - start:.0f} s", flush=True)
-    return reservations, ticks
+        cursor.execute("SET session_replication_role = replica")
+        for statement in (_PAYERS, _INVOICES, _LINES):
+            cursor.execute(statement, values)
+        lines = cursor.rowcount
+        cursor.execute(_ENTRIES, values)
+        cursor.execute("RESET session_replication_role")
+        for table in ("reservations_reservation", "reservations_attendance", "billing_invoice", "billing_invoiceline"):
+            cursor.execute(f"VACUUM ANALYZE {table}")
+        cursor.execute("VACUUM ANALYZE billing_ledgerentry")
+    seconds = time.perf_counter() - start
+    print(f"# {reservations} reservations, {ticks} ticks, {lines} lines of invoices in {seconds:.0f} s", flush=True)
+    return reservations, ticks, lines
 
 
 def _count(report: Report, authority: Authority) -> None:
@@ -104,7 +161,7 @@ def measure(report: Report, portal: Portal, *, is_quick: bool) -> None:
 
     from marelle.domain.accounts.models import Site
 
-    reservations, ticks = fill(portal.authority)
+    reservations, ticks, lines = fill(portal.authority)
     _count(report, portal.authority)
     agent = agent_of(portal.authority)
     client = Client(portal.port, OFFICE)
@@ -133,7 +190,7 @@ def measure(report: Report, portal: Portal, *, is_quick: bool) -> None:
             "ms",
             floor=500,
             aim=250,
-            note=f"{reservations} reservations and {ticks} ticks; slowest {slowest}, median "
+            note=f"{reservations} reservations, {ticks} ticks, {lines} lines of invoices; slowest {slowest}, median "
             f"{percentile(found[slowest], 0.5) * 1000:.0f} ms, {processor[slowest]:.0f} ms of it its own: "
             f"{each}",
         )

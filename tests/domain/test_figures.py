@@ -235,6 +235,23 @@ def test_a_day_is_billed_once_and_no_more_once_it_is_given_back(town):
     assert found == {(town.meal.pk, False): (1, 120), (town.meal.pk, True): (2, 240)}
 
 
+def test_of_a_line_only_the_days_of_the_period_are_billed_each_at_the_age_of_that_day(town):
+    regie = make_regie(town.authority)
+    birthday = date(2026, 11, 18)
+    six_soon = make.make_child(town.family, "Ines", products=(town.meal,), birth_date=birthday.replace(year=2020))
+    days = tuple(birthday + timedelta(days=around) for around in (-1, 0, 1))
+    for child in (six_soon, town.old):
+        issue_invoice(town.family, regie, child=child, product=town.meal, days=days, issued_on=TODAY)
+
+    def billed(first, last):
+        found = billed_minutes(town.authority.pk, products=[town.meal.pk], first=first, last=last)
+        return {is_young: units for (_product, is_young), (units, _minutes) in found.items()}
+
+    assert billed(days[0], days[-1]) == {True: 1, False: 2 + 3}
+    assert billed(days[1], days[1]) == {False: 2}
+    assert billed(days[0], days[0]) == {True: 1, False: 1}
+
+
 def test_what_is_unpaid_is_read_in_one_statement_whatever_its_number(town):
     regie = make_regie(town.authority)
     for _turn in range(3):

@@ -17,7 +17,7 @@ from marelle.domain.reservations.models import Absence, CancellationRequest, Res
 from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
 from marelle.web.doors import OfficeVisit
-from marelle.web.office.inbox.queues import QUEUES, lines_for
+from marelle.web.office.inbox.queues import QUEUES, is_anything_waiting, lines_for
 from marelle.web.office.surroundings import TREATING
 from tests.conftest import MONDAY_MORNING
 from tests.domain.test_absences import CANTEEN
@@ -173,6 +173,31 @@ def test_each_queue_opens_for_whoever_is_told_of_it_and_the_menu_shows_them(plac
     assert shut == []
     # Here nobody invoices with Marelle, and nobody answers for a service.
     assert {role for role, is_there in menus.items() if is_there} == {*TREATING}
+
+
+def test_whether_something_waits_is_asked_of_the_queues_in_turn_and_no_further_than_the_first(place):
+    def asked(agent):
+        with tenancy.scope({place.authority.pk}):
+            visit = visit_of(place, agent)
+            with CaptureQueriesContext(connection) as sent:
+                return is_anything_waiting(visit), len(sent)
+
+    counts(place)
+    publishes = town.make_agent(place.authority, "Paul", Grant.Role.PUBLISH)
+    ticks = town.make_agent(place.authority, "Zoé", Grant.Role.RECORD_ATTENDANCE)
+    town.make_reservation(
+        town.make_child(place.family, "Ines", products=(place.meal,)),
+        place.meal,
+        TODAY - timedelta(days=3),
+        family=place.family,
+    )
+
+    is_waiting, statements = asked(place.agent)
+    assert is_waiting
+    # Her services, her régie, and one for all the queues of rows: none of those that compute.
+    assert statements <= 3
+    assert asked(publishes)[0] is False
+    assert asked(ticks)[0] is True  # in a queue that computes
 
 
 def test_no_two_queues_have_the_same_name():

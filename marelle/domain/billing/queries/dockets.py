@@ -78,10 +78,12 @@ def budget_of(settings: CollectionSettings, authority: Authority) -> Budget:
     )
 
 
-def to_hand_over(regie: Regie, *, lowest: int, on: date) -> tuple[list[ToHandOver], list[ToHandOver]]:
+def to_hand_over(
+    regie: Regie, *, lowest: int, on: date, unpaid: Iterable[UnpaidInvoice] | None = None
+) -> tuple[list[ToHandOver], list[ToHandOver]]:
     """Will return what may be handed over, by payer, and what is too little to be.
 
-    What is in a docket already is left out.
+    What is in a docket already is left out. `unpaid` is what the régie is owed that day, when it was read already.
     """
     taken = set(
         CollectionOrder.objects.filter(batch__regie=regie)
@@ -90,7 +92,7 @@ def to_hand_over(regie: Regie, *, lowest: int, on: date) -> tuple[list[ToHandOve
     )
     rows = [
         one
-        for one in unpaid_invoices(on=on, regies=[regie.pk])
+        for one in (unpaid_invoices(on=on, regies=[regie.pk]) if unpaid is None else unpaid)
         if one.invoice.pk not in taken and is_past_last(one.facts, one.stages, on=on)
     ]
     enough: list[ToHandOver] = []

@@ -126,16 +126,22 @@ def _facts(products: Collection[ProductOffer], first: date, last: date, offer: O
 
 
 UNTICKED: Final = """
+WITH ticked AS MATERIALIZED (
+    SELECT DISTINCT a.date, q.activity_id
+    FROM reservations_attendance a
+    JOIN catalog_product q ON q.authority_id = a.authority_id AND q.id = a.product_id
+    WHERE a.authority_id = %(authority)s AND a.date BETWEEN %(first)s AND %(last)s AND a.product_id IN (
+        SELECT other.id FROM catalog_product other JOIN catalog_product one
+            ON one.authority_id = other.authority_id AND one.activity_id = other.activity_id
+        WHERE one.authority_id = %(authority)s AND one.id = ANY(%(products)s::bigint[])
+    )
+)
 SELECT r.date, p.activity_id, count(DISTINCT r.child_id)::int
 FROM reservations_reservation r
 JOIN catalog_product p ON p.authority_id = r.authority_id AND p.id = r.product_id
 WHERE r.authority_id = %(authority)s AND r.product_id = ANY(%(products)s::bigint[])
     AND r.date BETWEEN %(first)s AND %(last)s AND r.state = 'reserved'
-    AND NOT EXISTS (
-        SELECT 1 FROM reservations_attendance a
-        JOIN catalog_product q ON q.authority_id = a.authority_id AND q.id = a.product_id
-        WHERE a.authority_id = r.authority_id AND a.date = r.date AND q.activity_id = p.activity_id
-    )
+    AND NOT EXISTS (SELECT 1 FROM ticked WHERE ticked.date = r.date AND ticked.activity_id = p.activity_id)
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 

@@ -74,25 +74,22 @@ def families_to_follow(*, on: date) -> tuple[int, date | None]:
     In the authority in scope. Not what the Trésor recovers, nor what nobody asks for now: both are in other hands.
     """
     held = CollectionHold.objects.filter(
-        Q(invoice__isnull=True) | Q(invoice=OuterRef("invoice")),
+        Q(invoice__isnull=True) | Q(invoice=OuterRef("pk")),
         Q(until__isnull=True) | Q(until__gte=on),
         lifted_at__isnull=True,
-        family=OuterRef("invoice__family"),
+        family=OuterRef("family"),
     )
-    rows = (
-        LedgerEntry.objects.filter(
-            ~Exists(held),
-            account=RECEIVABLE,
-            invoice__due_on__lt=on,
-            invoice__origin=Invoice.Origin.MARELLE,
-            invoice__family__isnull=False,
-            invoice__recovery_at__isnull=True,
-        )
-        .values("invoice", family=F("invoice__family"), due=F("invoice__due_on"))
-        .annotate(left=Sum("cents"))
-        .filter(left__gt=0)
+    # Added up before anything is joined: of all that was ever invoiced, little is owed.
+    owed = LedgerEntry.objects.filter(account=RECEIVABLE).values("invoice").annotate(left=Sum("cents"))
+    rows = Invoice.objects.filter(
+        ~Exists(held),
+        pk__in=owed.filter(left__gt=0).values("invoice"),
+        due_on__lt=on,
+        origin=Invoice.Origin.MARELLE,
+        family__isnull=False,
+        recovery_at__isnull=True,
     )
-    found = list(rows.values_list("family", "due"))
+    found = list(rows.values_list("family", "due_on"))
     return len({family for family, _due in found}), min((due for _family, due in found), default=None)
 
 

@@ -46,31 +46,20 @@ def recent_absences(products: Collection[int], *, since: datetime) -> QuerySet[A
     )
 
 
-def awaited_certificates(
-    products: Collection[int], *, first: date, last: date, offer: Offer, at: datetime
-) -> list[Absence]:
-    """Will return the absences of these days and products (keys) whose bill a certificate would still change at `at`.
+def absences_on(products: Collection[int], *, first: date, last: date) -> QuerySet[Absence]:
+    """Will return those of the days from one to another, both included, for these products (keys)."""
+    return told_absences().filter(reservation__product__in=list(products), reservation__date__range=(first, last))
 
-    The first day first. Four statements.
+
+def awaiting_certificate(among: QuerySet[Absence], *, offer: Offer, at: datetime) -> dict[int, tuple[Absence, Reading]]:
+    """Will return the absences whose bill a certificate would still change at `at`, by key, the first told first.
+
+    Four statements, whatever their number; none is read where no règlement asks for a certificate.
     """
-    rows = told_absences().filter(reservation__product__in=list(products), reservation__date__range=(first, last))
-    found = list(rows.order_by("reservation__date", "pk"))
-    readings = readings_of(found, offer=offer, at=at)
-    return [one for one in found if (reading := readings.get(one.pk)) is not None and reading.is_awaited]
-
-
-def awaiting_certificate(
-    products: Collection[int], *, since: datetime, offer: Offer, at: datetime
-) -> dict[int, tuple[Absence, Reading]]:
-    """Will return the absences told since then that a certificate would still change, by key, the first told first.
-
-    Of these products (keys). Four statements, whatever their number; none is read where the règlement asks for none.
-    """
-    papers = {pk: _certificates_of(offer.product_by_pk[pk]) for pk in products if pk in offer.product_by_pk}
-    asking = [pk for pk, wanted in papers.items() if wanted]
-    if not asking:
+    papers = {pk: wanted for pk, product in offer.product_by_pk.items() if (wanted := _certificates_of(product))}
+    if not papers:
         return {}
-    rows = recent_absences(asking, since=since).filter(certificate_at__isnull=True)
+    rows = among.filter(reservation__product__in=list(papers), certificate_at__isnull=True)
     wait = longest_wait([one for wanted in papers.values() for one in wanted])
     if wait is not None:
         # Reading an absence costs a third of a millisecond; nothing is awaited of most of those of the last weeks.

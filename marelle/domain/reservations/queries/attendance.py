@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db import connection
+from django.db.models import Exists, F, OuterRef
 
 from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import Child
-from marelle.domain.reservations.models import Absence, Attendance, AttendanceMark, Enrollment, Reservation
+from marelle.domain.reservations.models import Attendance, AttendanceMark, Enrollment, Reservation
 from marelle.domain.reservations.queries.french_names import in_order
 from marelle.domain.reservations.rules.attendance import Mark, Seen, Standing, standing
+from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -167,19 +169,17 @@ def unfinished_sheets(products: Collection[int], first: date, last: date) -> lis
 
     A sheet is a day of a service at a facility; the oldest first. Who was told absent is not expected. One statement.
     """
-    told = Absence.objects.filter(reservation=OuterRef("pk"), withdrawn_at__isnull=True)
-    ticked = Attendance.objects.filter(child=OuterRef("child"), product=OuterRef("product"), date=OuterRef("date"))
-    rows = (
-        Reservation.objects.active()
-        .filter(product__in=list(products), date__range=(first, last))
-        .annotate(was_told=Exists(told), was_ticked=Exists(ticked))
-        .filter(Q(was_told=False) | Q(was_ticked=True))
-        .values("date", facility=F("product__activity__facility"), service=F("product__activity__service"))
-        .annotate(expected=Count("pk"), seen=Count("pk", filter=Q(was_ticked=True)))
-        .filter(seen__lt=F("expected"))
-        .order_by("date", "facility", "service")
-    )
-    return [UnfinishedSheet(row["date"], row["facility"], row["service"], row["expected"], row["seen"]) for row in rows]
+    authorities = tenancy.current_scope()
+    values: dict[str, Any] = {
+        "products": list(products),
+        "first": first,
+        "last": last,
+        "authorities": sorted(authorities or ()),
+        "every_authority": authorities is None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(UNFINISHED, values)
+        return [UnfinishedSheet(*row) for row in cursor]
 
 
 def _by_key(rows: QuerySet[AttendanceMark]) -> dict[Key, list[Mark]]:
@@ -194,3 +194,33 @@ def _by_key(rows: QuerySet[AttendanceMark]) -> dict[Key, list[Mark]]:
 
 def _standing(marks: Mapping[Key, list[Mark]]) -> dict[Key, Standing]:
     return {key: one for key, mine in marks.items() if (one := standing(mine))}
+
+
+# By hand: each table is read once and joined by the whole key. What the ORM writes looks each reservation up, or joins
+# by product and day alone, and takes five to ten times as long for a fortnight of a town.
+UNFINISHED = """
+WITH counted AS (
+    SELECT r.authority_id, r.product_id, r.date, count(*) AS expected, count(a.child_id) AS seen
+    FROM (
+        SELECT authority_id, id, child_id, product_id, date FROM reservations_reservation
+        WHERE (%(every_authority)s OR authority_id = ANY(%(authorities)s::bigint[]))
+            AND product_id = ANY(%(products)s::bigint[]) AND date BETWEEN %(first)s AND %(last)s
+            AND state <> 'cancelled'
+    ) AS r
+    LEFT JOIN (
+        SELECT authority_id, child_id, product_id, date FROM reservations_attendance
+        WHERE (%(every_authority)s OR authority_id = ANY(%(authorities)s::bigint[]))
+            AND product_id = ANY(%(products)s::bigint[]) AND date BETWEEN %(first)s AND %(last)s
+    ) AS a USING (authority_id, child_id, product_id, date)
+    LEFT JOIN reservations_absence AS t
+        ON t.authority_id = r.authority_id AND t.reservation_id = r.id AND t.withdrawn_at IS NULL
+    WHERE t.id IS NULL OR a.child_id IS NOT NULL
+    GROUP BY r.authority_id, r.product_id, r.date
+)
+SELECT c.date, y.facility_id, y.service_id, sum(c.expected)::int, sum(c.seen)::int
+FROM counted AS c
+JOIN catalog_product AS p ON p.authority_id = c.authority_id AND p.id = c.product_id
+JOIN catalog_activity AS y ON y.authority_id = p.authority_id AND y.id = p.activity_id
+GROUP BY c.date, y.facility_id, y.service_id HAVING sum(c.seen) < sum(c.expected)
+ORDER BY c.date, y.facility_id, y.service_id
+"""

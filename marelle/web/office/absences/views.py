@@ -83,9 +83,7 @@ def _shown(visit: OfficeVisit) -> QuerySet[Absence]:
 
 def awaited(visit: OfficeVisit) -> list[Absence]:
     """Will return those of which a certificate would still change what is billed, the first told first."""
-    products = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys
-    offer = offer_of(visit.authority)
-    found = awaiting_certificate(products, since=visit.at - SHOWN_FOR, offer=offer, at=visit.at)
+    found = awaiting_certificate(_shown(visit), offer=offer_of(visit.authority), at=visit.at)
     return [absence for absence, _reading in found.values()]
 
 

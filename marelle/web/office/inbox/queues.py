@@ -29,7 +29,7 @@ from marelle.domain.payments.queries.direct_debits import batches_to_send
 from marelle.domain.payments.queries.refunds import open_refunds
 from marelle.domain.payments.queries.statements import lines_to_settle
 from marelle.domain.procedures.queries.inbox import services_within, waiting_applications
-from marelle.domain.reservations.queries.absences import awaiting_certificate
+from marelle.domain.reservations.queries.absences import awaiting_certificate, recent_absences
 from marelle.domain.reservations.queries.attendance import unfinished_sheets
 from marelle.domain.reservations.queries.families import families_within
 from marelle.domain.reservations.queries.requests import pending_requests
@@ -161,11 +161,7 @@ def lines_for(visit: OfficeVisit) -> list[Line]:
 
     One statement for all the queues of rows, and those of the queues that compute.
     """
-    work = Work(
-        has_services=services_within(visit.roles).exists(),
-        bills=visit.may(ROLES.MANAGE_BILLING) and gives(roles_with_money(visit.agent), ROLES.MANAGE_BILLING),
-    )
-    hers = [queue for queue in QUEUES if queue.is_hers(visit, work)]
+    hers = _hers(visit)
     counted = _count_rows(visit, [queue for queue in hers if isinstance(queue, OfRows)])
     lines = []
     for queue in hers:
@@ -176,8 +172,24 @@ def lines_for(visit: OfficeVisit) -> list[Line]:
 
 
 def is_anything_waiting(visit: OfficeVisit) -> bool:
-    """Will tell whether the agent has something to treat."""
-    return any(line.waiting.count for line in lines_for(visit))
+    """Will tell whether the agent has something to treat: it looks no further than the first queue with something.
+
+    The queues of rows in one statement that counts nothing; then, only when all are empty, those that compute, one
+    after the other.
+    """
+    hers = _hers(visit)
+    rows = [queue.rows(visit).order_by().values(found=Value(1))[:1] for queue in hers if isinstance(queue, OfRows)]
+    if rows and reduce(lambda one, other: one.union(other, all=True), rows).exists():
+        return True
+    return any(queue.count(visit).count for queue in hers if isinstance(queue, Computed))
+
+
+def _hers(visit: OfficeVisit) -> list[OfRows | Computed]:
+    work = Work(
+        has_services=services_within(visit.roles).exists(),
+        bills=visit.may(ROLES.MANAGE_BILLING) and gives(roles_with_money(visit.agent), ROLES.MANAGE_BILLING),
+    )
+    return [queue for queue in QUEUES if queue.is_hers(visit, work)]
 
 
 def _presses(queue: OfRows | Computed, waiting: Waiting, visit: OfficeVisit) -> bool:
@@ -217,9 +229,8 @@ def _changes(visit: OfficeVisit) -> QuerySet[Any]:
 
 
 def _certificates(visit: OfficeVisit) -> Waiting:
-    found = awaiting_certificate(
-        _managed(visit), since=visit.at - SHOWN_FOR, offer=offer_of(visit.authority), at=visit.at
-    ).values()
+    told = recent_absences(_managed(visit), since=visit.at - SHOWN_FOR)
+    found = awaiting_certificate(told, offer=offer_of(visit.authority), at=visit.at).values()
     limits = [
         reading.certificate_by.moment.astimezone(visit.authority.zone).date()
         for _absence, reading in found

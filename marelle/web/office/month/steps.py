@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -15,7 +16,7 @@ from marelle.domain.billing.rules.reminders import due_stage
 from marelle.domain.payments.models import BankDeposit
 from marelle.domain.payments.queries.desk import to_deposit
 from marelle.domain.procedures.queries.inbox import waiting_by_service
-from marelle.domain.reservations.queries.absences import awaited_certificates
+from marelle.domain.reservations.queries.absences import absences_on, awaiting_certificate
 from marelle.domain.reservations.queries.attendance import unfinished_sheets
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.foundation.french_dates import in_short, listed
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from marelle.domain.authorities.models import Regie
     from marelle.domain.billing.queries.dockets import ToHandOver
+    from marelle.domain.billing.queries.unpaid import UnpaidInvoice
     from marelle.domain.catalog.queries import Offer, ProductOffer, ServiceOffer
     from marelle.domain.reservations.queries.attendance import UnfinishedSheet
     from marelle.foundation.periods import Period
@@ -126,7 +128,8 @@ class Month:
         return self.at("office_sheet", day=day.isoformat()) if may_tick else ""
 
     def _certificates(self) -> Step:
-        found = awaited_certificates(self.keys, first=self.first, last=self.last, offer=self.offer, at=self.visit.at)
+        told = absences_on(self.keys, first=self.first, last=self.last)
+        found = awaiting_certificate(told, offer=self.offer, at=self.visit.at)
         if not found:
             return Step("absences", wording.CERTIFICATES, Standing.DONE, "Aucun certificat n’est attendu.")
         return Step(
@@ -296,9 +299,12 @@ class Month:
         url = self.at("office_deposits", regie=self.regie.code)
         return Step("versement", wording.DEPOSITS, Standing.TO_DO, f"{', '.join(words)}.", "Verser", url)
 
+    @functools.cached_property
+    def _unpaid(self) -> list[UnpaidInvoice]:
+        return unpaid_invoices(on=self.visit.today, regies=[self.regie.pk])
+
     def _reminders(self) -> Step:
-        rows = unpaid_invoices(on=self.visit.today, regies=[self.regie.pk])
-        due = [one for one in rows if due_stage(one.facts, one.stages, on=self.visit.today) is not None]
+        due = [one for one in self._unpaid if due_stage(one.facts, one.stages, on=self.visit.today) is not None]
         letters = letters_to_print(self.regie.pk).count()
         if not due and not letters:
             return Step("relances", wording.REMINDERS, Standing.DONE, "Aucune relance n’est à envoyer.")
@@ -311,7 +317,9 @@ class Month:
         return Step("relances", wording.REMINDERS, Standing.TO_DO, f"{', '.join(words)}.", "Relancer", url)
 
     def _treasury(self) -> Step:
-        enough, little = to_hand_over(self.regie, lowest=settings_of(self.regie).lowest_cents, on=self.visit.today)
+        enough, little = to_hand_over(
+            self.regie, lowest=settings_of(self.regie).lowest_cents, on=self.visit.today, unpaid=self._unpaid
+        )
         if not enough:
             words = "Rien à remettre."
             if little:
