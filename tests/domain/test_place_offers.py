@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.authorities.models import Authority
-from marelle.domain.catalog.models import Slot
+from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import (
     CancellationRequest,
@@ -58,9 +59,11 @@ from tests.domain.waiting_town import assert_no_more_than_there_is, fill, make_f
 from tests.factories.town import (
     DAY_BEFORE_AT_NINE,
     make_authority,
+    make_child,
     make_class,
     make_facility,
     make_product,
+    make_reservation,
     make_service,
 )
 
@@ -154,6 +157,23 @@ def test_the_next_is_offered_a_place_held_for_the_voted_hours_and_written_to(tow
     assert {(one.held_until, one.price_cents, one.timing) for one in held} == {(NOW + 3 * HOUR, 385, "on_time")}
     assert_no_more_than_there_is(town.slot())
     assert town.propose() == 0
+
+
+def test_a_brother_or_a_sister_who_has_a_place_that_day_passes_first_where_it_was_voted(town):
+    family = town.homes[-1][1]
+    other = make_child(family, "Olga", products=(town.meal,))
+    make_reservation(town.homes[2][0], town.meal, THURSDAY + timedelta(days=1), family=town.homes[2][1])
+    town.free(town.booked[:2])
+    make_reservation(other, town.meal, THURSDAY, family=family)
+    with permitted("test"):
+        Reglement.objects.update(rules={**DAY_BEFORE_AT_NINE, "waiting_list": {**VOTED, "priorities": ["sibling"]}})
+        Authority.objects.update(catalog_version=F("catalog_version") + 1)
+
+    (queue,) = queues_of([town.slot().pk], offer=town.offer).values()
+    assert [(one.child, one.reasons) for one in queue][:2] == [
+        (town.homes[-1][0].pk, ("sibling",)),
+        (town.homes[0][0].pk, ()),
+    ]
 
 
 def test_between_the_moment_a_place_frees_up_and_its_offer_nobody_else_takes_it_but_may_wait(town):
