@@ -25,6 +25,7 @@ from bench import (
     rush,
     searching,
     three_years,
+    waiting,
 )
 from bench.figures import Report
 from bench.portal import Portal, database, served
@@ -51,6 +52,7 @@ PARTS = (
     "figures",
     "inbox",
     "kitchen",
+    "waiting",
 )
 # Asked for by name: what they make first, fifty authorities or 200,000 families, takes a quarter of an hour.
 LARGE = ("billing-large", "search-large")
@@ -123,6 +125,9 @@ def _measure_apart(report: Report, url: str, authority: Authority, parts: set[st
     if "inbox" in parts:
         with served(url, authority) as portal:
             inbox.measure(report, portal, agent=searching.agent_of(portal.authority), is_quick=is_quick)
+    if "waiting" in parts:
+        with served(url, authority) as portal:
+            waiting.measure(report, portal, agent=searching.agent_of(portal.authority), is_quick=is_quick)
     if "figures" in parts:
         with served(url, authority) as portal:
             three_years.measure(report, portal, is_quick=is_quick)

@@ -23,3 +23,14 @@ def post(task: str, *, not_before: datetime | None = None, **facts: int | str | 
     require_permission(f"the message {task}")
     values: dict[str, Any] = dict(facts)
     app.configure_task(task, schedule_at=not_before).defer(**values)
+
+
+def still_posted(task: str, *, naming: str) -> str:
+    """Will return the SQL that lists the keys named by the messages `task` that are not done with yet.
+
+    `naming` is the fact of the message that is a list of keys. For a reader to whom a consequence on its way counts.
+    """
+    return (
+        f"SELECT jsonb_array_elements_text(args -> '{naming}')::bigint FROM procrastinate_jobs"  # noqa: S608  names of ours
+        f" WHERE status IN ('todo', 'doing') AND task_name = '{task}'"
+    )

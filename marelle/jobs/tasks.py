@@ -47,6 +47,7 @@ from marelle.domain.reservations.models import (
     CancellationRequest,
     Confirmation,
     FreedPlace,
+    PlaceOffer,
     Reservation,
     WaitingListEntry,
 )
@@ -178,12 +179,26 @@ def place_offered(authority: Authority, *, offer: int) -> None:
     if made is None:
         return
     send(
-        Letter.Kind.PLACE_FREED,
+        Letter.Kind.PLACE_OFFERED,
         about_reservations.place_offered(made, authority),
-        about=made.entry_id,
+        about=made.pk,
         family=made.entry.family,
         by=SYSTEM,
         at=now,
+    )
+
+
+@for_authority("letters.offer_expired")
+def offer_expired(authority: Authority, *, offer: int) -> None:
+    """Will write that a place that another family let go is offered no more, for want of an answer."""
+    row = PlaceOffer.objects.select_related("entry__family", "entry__child", "entry__product").get(pk=offer)
+    send(
+        Letter.Kind.OFFER_EXPIRED,
+        about_reservations.offer_expired(row.entry, authority),
+        about=row.pk,
+        family=row.entry.family,
+        by=SYSTEM,
+        at=clock.business_now(),
     )
 
 

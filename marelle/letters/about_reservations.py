@@ -199,6 +199,19 @@ def place_offered(offer: PlaceOffer, authority: Authority) -> Draft:
     )
 
 
+def offer_expired(entry: WaitingListEntry, authority: Authority) -> Draft:
+    """Will say to who did not answer that the place is offered no more, and what becomes of their wait."""
+    return _draft(
+        f"Proposition terminée : {_on_day(entry)}",
+        [
+            words(f"La place qui vous était proposée ne l’est plus, faute de réponse : {_what(entry)}."),
+            words("Rien ne vous est facturé pour ce jour, et vous n’y attendez plus de place."),
+            link("Voir mes attentes", _url("waiting", authority)),
+        ],
+        authority,
+    )
+
+
 def absence_told(absence: Absence, reading: Reading | None, authority: Authority) -> Draft:
     """Will say that an absence was told, when, and what the règlement makes of it; never for what cause."""
     reservation = absence.reservation

@@ -25,6 +25,8 @@ class Letter(OfAuthority):
         HELD_PLACE_CONFIRMED = "held_place_confirmed", "Place gardée confirmée"
         HELD_PLACE_RELEASED = "held_place_released", "Place gardée rendue"
         PLACE_FREED = "place_freed", "Place libérée"
+        PLACE_OFFERED = "place_offered", "Place proposée"
+        OFFER_EXPIRED = "offer_expired", "Proposition sans réponse"
         RESERVED_FOR_FAMILY = "reserved_for_family", "Réservation par la mairie"
         CANCELLED_FOR_FAMILY = "cancelled_for_family", "Annulation par la mairie"
         ABSENCE_TOLD = "absence_told", "Absence signalée"

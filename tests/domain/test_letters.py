@@ -12,7 +12,14 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.catalog.models import Slot
-from marelle.domain.reservations.models import CancellationRequest, Confirmation, Reservation, WaitingListEntry
+from marelle.domain.reservations.models import (
+    CancellationRequest,
+    Confirmation,
+    FreedPlace,
+    PlaceOffer,
+    Reservation,
+    WaitingListEntry,
+)
 from marelle.foundation.writes import permitted
 from marelle.jobs import tasks
 from marelle.letters import sending
@@ -219,6 +226,29 @@ def test_who_waits_is_offered_a_place_with_the_moment_until_which_it_is_kept_unl
     assert Reservation.objects.get(child=entry.child).state == "held"
 
 
+def test_each_offer_of_a_place_let_go_is_written_once_and_so_is_its_end(town, family):
+    product = make_product(town)
+    entry = waiting(make_child(family, products=(product,)), product, DAYS[1], 1)
+    other = make_family(town, "Benali")
+    theirs = make_reservation(make_child(other, "Ana", products=(product,)), product, DAYS[1], family=other)
+    with permitted("factory"):
+        freed = FreedPlace.objects.create(authority=town, reservation=theirs, freed_at=NOW)
+    fields = {"authority": town, "entry": entry, "freed": freed, "expires_at": NOW + timedelta(hours=1)}
+    for _turn in range(2):
+        with permitted("factory"):
+            PlaceOffer.objects.update(state="withdrawn", answered_at=NOW)
+            made = PlaceOffer.objects.create(**fields, offered_at=NOW)
+        for _ in range(2):
+            tasks.place_offered(authority=town.pk, offer=made.pk)
+    for _ in range(2):
+        tasks.offer_expired(authority=town.pk, offer=made.pk)
+    assert [plain(one.subject) for one in mail.outbox] == [
+        *["Une place vous est proposée : repas du vendredi 27 novembre"] * 2,
+        "Proposition terminée : repas du vendredi 27 novembre",
+    ]
+    assert "faute de réponse" in plain(mail.outbox[2].body)
+
+
 def test_the_first_who_waits_is_told_that_a_place_is_free_and_told_once(town):
     product = make_product(town, capacity=1, rules={**DAY_BEFORE_AT_NINE, "waiting_list": {"gives": "word"}})
     families = [make_family(town, name) for name in ("Benali", "Garnier")]
@@ -304,6 +334,7 @@ def test_every_task_that_the_domain_posts_is_registered():
         "letters.held_place_released",
         "letters.place_freed",
         "letters.place_offered",
+        "letters.offer_expired",
         "reservations.place_let_go",
         "reservations.places_freed",
         "payments.follow",

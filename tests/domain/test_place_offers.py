@@ -5,23 +5,31 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.authorities.models import Authority
-from marelle.domain.catalog.models import Slot
+from marelle.domain.catalog.models import Reglement, Slot
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import (
     CancellationRequest,
     Confirmation,
+    Enrollment,
     FreedPlace,
     Place,
     PlaceOffer,
     Reservation,
     WaitingListEntry,
 )
-from marelle.domain.reservations.operations.by_agents import confirm_held_place, release_expired_holds
+from marelle.domain.reservations.operations.by_agents import (
+    UnableToRecordError,
+    confirm_held_place,
+    release_expired_holds,
+    reserve_for_family,
+)
 from marelle.domain.reservations.operations.freed_places import (
     UnableToOfferError,
     offer_by_hand,
@@ -39,8 +47,11 @@ from marelle.domain.reservations.operations.place_offers import (
     take_back_place,
 )
 from marelle.domain.reservations.operations.places import exchange_places
+from marelle.domain.reservations.operations.waiting_list import join_waiting_list
+from marelle.domain.reservations.queries.planning import DayKey
 from marelle.domain.reservations.queries.waiting import queues_of
-from marelle.foundation import tenancy
+from marelle.domain.reservations.rules.decisions import Reason
+from marelle.foundation import outbox, tenancy
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
 from marelle.foundation.writes import permitted
 from tests.domain.household import NOW, THURSDAY, journal
@@ -48,9 +59,11 @@ from tests.domain.waiting_town import assert_no_more_than_there_is, fill, make_f
 from tests.factories.town import (
     DAY_BEFORE_AT_NINE,
     make_authority,
+    make_child,
     make_class,
     make_facility,
     make_product,
+    make_reservation,
     make_service,
 )
 
@@ -87,12 +100,30 @@ class Town:
     def free(self, reservations, *, at=NOW):
         """Cancel these reservations, as accepted cancellations do."""
         with permitted("test"), transaction.atomic():
-            exchange_places(
+            done = exchange_places(
                 (), authority=self.authority.pk, family=None, at=at, releases=[one.pk for one in reservations]
             )
+            outbox.post("reservations.places_freed", authority=self.authority.pk, slots=list(done.freed))
 
     def propose(self, *, at=NOW, day=THURSDAY):
-        return offer_freed_places([self.slot(day).pk], offer=self.offer, by=SYSTEM, at=at)
+        """Offer the free places of that day, as the worker does with all that was posted of it."""
+        slot = self.slot(day).pk
+        done = offer_freed_places([slot], offer=self.offer, by=SYSTEM, at=at)
+        posted = ProcrastinateJob.objects.filter(task_name="reservations.places_freed", args__slots__contains=slot)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [list(posted.values_list("pk", flat=True))]
+            )
+        return done
+
+    def reserve(self, child, family, *, at=NOW, day=THURSDAY):
+        """Reserve for one who does not wait, as an agent does; returns the reason against it, None when it is done."""
+        key = DayKey(child.pk, self.meal.pk, day)
+        try:
+            reserve_for_family(child, key=key, family=family.pk, offer=self.offer, reason="Appel", by=SYSTEM, at=at)
+        except UnableToRecordError as error:
+            return error.refusal.reason
+        return None
 
     def accept(self, made, *, at=NOW):
         family = made.entry.family_id
@@ -126,6 +157,50 @@ def test_the_next_is_offered_a_place_held_for_the_voted_hours_and_written_to(tow
     assert {(one.held_until, one.price_cents, one.timing) for one in held} == {(NOW + 3 * HOUR, 385, "on_time")}
     assert_no_more_than_there_is(town.slot())
     assert town.propose() == 0
+
+
+def test_a_brother_or_a_sister_who_has_a_place_that_day_passes_first_where_it_was_voted(town):
+    family = town.homes[-1][1]
+    other = make_child(family, "Olga", products=(town.meal,))
+    make_reservation(town.homes[2][0], town.meal, THURSDAY + timedelta(days=1), family=town.homes[2][1])
+    town.free(town.booked[:2])
+    make_reservation(other, town.meal, THURSDAY, family=family)
+    with permitted("test"):
+        Reglement.objects.update(rules={**DAY_BEFORE_AT_NINE, "waiting_list": {**VOTED, "priorities": ["sibling"]}})
+        Authority.objects.update(catalog_version=F("catalog_version") + 1)
+
+    (queue,) = queues_of([town.slot().pk], offer=town.offer).values()
+    assert [(one.child, one.reasons) for one in queue][:2] == [
+        (town.homes[-1][0].pk, ("sibling",)),
+        (town.homes[0][0].pk, ()),
+    ]
+
+
+def test_between_the_moment_a_place_frees_up_and_its_offer_nobody_else_takes_it_but_may_wait(town):
+    (passer, family), *_rest = town.served
+    town.free(town.booked[:1])
+
+    assert town.reserve(passer, family) is Reason.FULL
+    key = DayKey(passer.pk, town.meal.pk, THURSDAY)
+    join_waiting_list(passer, key=key, family=family.pk, offer=town.offer, by=SYSTEM, at=NOW)
+    assert town.propose() == 1
+    assert [made.entry_id for made in running()] == [town.entries[0].pk]
+
+
+def test_a_place_that_nobody_waits_for_or_that_was_offered_in_vain_is_anybodys(town):
+    (passer, family), (other, others), *_rest = town.served
+    with permitted("test"):
+        WaitingListEntry.objects.exclude(pk=town.entries[0].pk).update(left_at=NOW)
+        Enrollment.objects.filter(child=town.homes[0][0]).delete()
+    town.free(town.booked[:2])
+    assert town.reserve(passer, family) is Reason.FULL
+    assert town.propose() == 0, "the only one who waits is enrolled no more"
+    assert town.reserve(passer, family) is None
+
+    with permitted("test"):
+        WaitingListEntry.objects.update(left_at=NOW)
+    town.free(town.booked[2:3])
+    assert town.reserve(other, others) is None
 
 
 def test_a_place_is_never_held_beyond_the_limit_to_reserve(town):
@@ -292,6 +367,7 @@ class TestLettingAPlaceGo:
         assert end_offers(by=SYSTEM, at=self.LATE + HOUR) == 1
         made.refresh_from_db()
         assert made.state == "expired"
+        assert ProcrastinateJob.objects.get(task_name="letters.offer_expired").args["offer"] == made.pk
         assert self.offered(town, freed, at=self.LATE + HOUR).entry_id == town.entries[1].pk
         assert Reservation.objects.get(pk=town.booked[0].pk).state == "reserved"
         assert CancellationRequest.objects.count() == 0
@@ -344,6 +420,8 @@ def play(town, chance, *, rounds=4):
         at += timedelta(minutes=20)
         freed = [left.pop() for _ in range(min(len(left), chance.choice((50, 20, 7))))]
         town.free(freed, at=at)
+        if freed and WaitingListEntry.objects.filter(slot=slot, left_at__isnull=True, offers__isnull=True).exists():
+            assert town.reserve(freed[0].child, freed[0].family, at=at) is Reason.FULL
         before = {one.pk for one in running()}
         town.propose(at=at)
         assert_no_more_than_there_is(slot)

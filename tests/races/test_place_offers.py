@@ -1,7 +1,8 @@
-"""Two workers offer the same places, two parents answer the same offer at once: each place once, each answer once."""
+"""Places free up, are offered and answered by several at once: each place goes once, to who waits; each answer once."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from django.db import connections, transaction
 from marelle.domain.catalog.models import Slot
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import PlaceOffer, Reservation
+from marelle.domain.reservations.operations.by_agents import UnableToRecordError, reserve_for_family
 from marelle.domain.reservations.operations.freed_places import offer_freed_places
 from marelle.domain.reservations.operations.place_offers import (
     UnableToAnswerOfferError,
@@ -19,7 +21,8 @@ from marelle.domain.reservations.operations.place_offers import (
     end_offers,
 )
 from marelle.domain.reservations.operations.places import exchange_places
-from marelle.foundation import tenancy
+from marelle.domain.reservations.queries.planning import DayKey
+from marelle.foundation import outbox, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
 from tests.domain.household import NOW, THURSDAY
@@ -38,11 +41,27 @@ class Queue:
         served = make_families(self.authority, self.meal, PLACES, name="Servie")
         homes = make_families(self.authority, self.meal, WAITING, name="Attente")
         with tenancy.scope({self.authority.pk}):
-            booked = fill(self.meal, THURSDAY, served)
+            self.booked = fill(self.meal, THURSDAY, served)
             self.entries = make_queue(self.authority, self.meal, THURSDAY, homes)
             self.slot = Slot.objects.get(activity=self.meal.activity_id, date=THURSDAY)
-            with permitted("test"), transaction.atomic():
-                exchange_places((), authority=self.authority.pk, family=None, at=NOW, releases=[r.pk for r in booked])
+
+    def free(self):
+        """Cancel all that is reserved, as a run of accepted cancellations does."""
+        with permitted("test"), transaction.atomic():
+            done = exchange_places(
+                (), authority=self.authority.pk, family=None, at=NOW, releases=[one.pk for one in self.booked]
+            )
+            outbox.post("reservations.places_freed", authority=self.authority.pk, slots=list(done.freed))
+
+    def tries(self, child, family):
+        """Try to reserve while the places free up, and a little after; returns how many times it was done."""
+        key, offer = DayKey(child.pk, self.meal.pk, THURSDAY), offer_of(self.authority)
+        done = 0
+        for _time in range(25):
+            with contextlib.suppress(UnableToRecordError):
+                reserve_for_family(child, key=key, family=family.pk, offer=offer, reason="Appel", by=SYSTEM, at=NOW)
+                done += 1
+        return done
 
     def propose(self):
         return offer_freed_places([self.slot.pk], offer=offer_of(self.authority), by=SYSTEM, at=NOW)
@@ -85,7 +104,19 @@ def offered(queue):
     return list(PlaceOffer.objects.filter(state="offered").select_related("entry__child").order_by("entry"))
 
 
+def test_while_places_free_up_who_does_not_wait_takes_none_of_them(queue):
+    (first, second, *_rest) = make_families(queue.authority, queue.meal, 2, name="Passage")
+    taken = queue.at_once(lambda: queue.tries(*first), queue.free, lambda: queue.tries(*second))
+
+    assert taken[0] == taken[2] == 0
+    with tenancy.scope({queue.authority.pk}):
+        queue.propose()
+        assert [one.entry_id for one in offered(queue)] == [one.pk for one in queue.entries[:PLACES]]
+
+
 def test_two_workers_offer_each_place_once_to_the_first(queue):
+    with tenancy.scope({queue.authority.pk}):
+        queue.free()
     counts = queue.at_once(queue.propose, queue.propose, queue.propose)
 
     assert sorted(counts) == [0, 0, PLACES]
@@ -96,6 +127,7 @@ def test_two_workers_offer_each_place_once_to_the_first(queue):
 
 def test_two_parents_a_refusal_and_the_clock_one_answer_is_kept(queue):
     with tenancy.scope({queue.authority.pk}):
+        queue.free()
         queue.propose()
         first, second, third, *_rest = offered(queue)
     late = NOW + timedelta(hours=3)

@@ -2,10 +2,19 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marelle.domain.reservations.rules.forecast import ENOUGH, Forecast, Method, Past, foreseen, shifts
+from marelle.domain.reservations.rules.forecast import (
+    ENOUGH,
+    Forecast,
+    Method,
+    Past,
+    foreseen,
+    most_that_can_come,
+    shifts,
+)
 from marelle.foundation.school_days import A_YEAR_OF_WEEKS, Calendar, NamedDays
 
 TUESDAY = date(2026, 12, 8)
@@ -69,6 +78,35 @@ def test_closed_days_are_left_out_and_the_others_come_in_order():
         TUESDAY,
         TUESDAY + timedelta(days=2),
     ]
+
+
+MORNING, MEAL, EVENING = (frozenset({key}) for key in (1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("products", "places", "most"),
+    [
+        pytest.param([MEAL], None, 30, id="each child once"),
+        pytest.param([MEAL], 20, 20, id="no more than there are places"),
+        pytest.param([MORNING, EVENING], 100, 60, id="morning and evening"),
+        pytest.param([MORNING, MORNING | MEAL, EVENING], None, 60, id="two of three share the morning"),
+        pytest.param([MORNING | MEAL, MEAL | EVENING], None, 60, id="which part is whose may depend on age"),
+        pytest.param([frozenset(), frozenset()], None, 60, id="products that take no part of the day"),
+        pytest.param([], None, 0, id="nothing is open"),
+    ],
+)
+def test_no_more_can_come_than_the_enrolled_children_can_reserve_nor_than_there_are_places(products, places, most):
+    assert most_that_can_come(30, products, places) == most
+
+
+def test_no_more_is_foreseen_than_can_come_but_what_is_reserved_may():
+    def found(booked, most):
+        (one,) = foreseen({TUESDAY: booked}, [past()], calendar=ORDINARY, most={TUESDAY: most})
+        return one.expected, one.is_capped
+
+    assert found(60, 96) == (96, True)
+    assert found(60, 120) == (120, False)
+    assert found(60, 50) == (60, True)
 
 
 @given(

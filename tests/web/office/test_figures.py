@@ -162,13 +162,23 @@ def test_the_forecast_says_how_it_was_made(office):
             family=office.family,
             reserved_at=reserved_on - timedelta(weeks=52) + long_before,
         )
-    for child in children[:10]:
-        town.make_reservation(child, office.meal, date(2026, 12, 1), family=office.family, reserved_at=reserved_on)
+        town.make_reservation(
+            child,
+            office.meal,
+            date(2025, 12, 4),
+            family=office.family,
+            reserved_at=reserved_on - timedelta(weeks=52) + long_before,
+        )
+    for count, day in ((10, date(2026, 12, 1)), (25, date(2026, 12, 3))):
+        for child in children[:count]:
+            town.make_reservation(child, office.meal, day, family=office.family, reserved_at=reserved_on)
 
     page = read(office, "prevision/?semaines=2")
 
     rows = {row[0]: row[1:] for row in page.tables[1]}
     assert rows["01/12/2026"] == ["Cantine", "10", "15", "30", "67 % réservés si tôt (02/12/25)"]
+    assert rows["03/12/2026"][1:4] == ["25", "30", "30"], "of 38 so completed, the 30 children who are enrolled"
+    assert rows["03/12/2026"][4].endswith("ramené à ce que permettent les places et les inscrits")
     assert len(rows) == 1 + 8, "the open days of two weeks"
     assert "la même part est supposée" in page.words
 

@@ -141,10 +141,15 @@ def _answer(
             outbox.post("reservations.places_freed", authority=authority, slots=list(done.freed))
     for request in waiting:
         outbox.post("letters.cancellation_decided", authority=authority, request=request.pk)
-    verb = "accept_cancellation" if is_accepted else "refuse_cancellation"
     for is_refunded in (True, False):
         keys = [request.pk for request in waiting if request.is_refunded is is_refunded]
         if keys:
             audit.record_all(
-                verb, authority=authority, of="cancellation_request", keys=keys, by=by, at=at, refunded=is_refunded
+                "accept_cancellation" if is_accepted else "refuse_cancellation",
+                authority=authority,
+                of="cancellation_request",
+                keys=keys,
+                by=by,
+                at=at,
+                refunded=is_refunded,
             )

@@ -207,6 +207,7 @@ def _asked(queued: Queued, offer: Offer, at: datetime) -> tuple[Planning | None,
         offer=offer,
         family=queued.family,
         user=None,
+        is_offering=True,
     )
     return planning, planning.decision(_key(queued), Wish.RESERVE, at=at)
 

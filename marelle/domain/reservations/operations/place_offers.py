@@ -147,6 +147,8 @@ def end_offers(*, by: Actor, at: datetime) -> int:
         for one in offers:
             if state == STATE.EXPIRED and one.reservation_id:
                 outbox.post("letters.held_place_released", authority=authority, reservation=one.reservation_id)
+            elif state == STATE.EXPIRED:
+                outbox.post("letters.offer_expired", authority=authority, offer=one.pk)
             audit.record("end_offer", authority=authority, of="place_offer", key=one.pk, by=by, at=at, state=state)
     return sum(map(len, ended.values()))
 
@@ -280,6 +282,7 @@ def _exchange(
         offer=offer,
         family=entry.family_id,
         user=None,
+        is_offering=True,
     )
     slots = set(Place.objects.filter(reservation=theirs).values_list("slot_id", flat=True))
     decision = decision_instead(planning, key, slots, at)

@@ -11,12 +11,15 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
+from django.db.models import Count, Sum
 
+from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import FamilyQuotient
 from marelle.domain.reservations.models import Enrollment, FiguresCount
 from marelle.domain.reservations.rules.figures import Counts, DayCounts, Filled, Step
 from marelle.domain.reservations.rules.forecast import Past, shifts
 from marelle.foundation import tenancy
+from marelle.foundation.periods import days_between
 from marelle.foundation.school_days import A_YEAR_OF_WEEKS, ONE_DAY
 
 if TYPE_CHECKING:
@@ -78,6 +81,33 @@ def booked_ahead(authority: int, *, products: Collection[int], first: date, last
     """Will count what is reserved or held of each product (key) on each day, both days included."""
     values = {"products": list(products), "first": first, "last": last}
     return {(product, day): count for product, day, count in _rows(BOOKED, authority, values)}
+
+
+def enrolled_ahead(*, activities: Collection[int], first: date, last: date) -> dict[tuple[int, date], int]:
+    """Will count who is enrolled in each of these activities (keys) of those in scope on each day, both included."""
+    spans = (
+        Enrollment.objects.filter(activity__in=list(activities), starts_on__lte=last, ends_on__gte=first)
+        .values_list("activity_id", "starts_on", "ends_on")
+        .annotate(children=Count("child", distinct=True))
+    )
+    found: dict[tuple[int, date], int] = {}
+    for activity, starts_on, ends_on, children in spans:
+        for day in days_between(max(first, starts_on), min(last, ends_on)):
+            found[activity, day] = found.get((activity, day), 0) + children
+    return found
+
+
+def places_ahead(*, activities: Collection[int], first: date, last: date) -> dict[tuple[int, date], int | None]:
+    """Will add up the places of each of these activities (keys) of those in scope on each day, both included.
+
+    None where one of its parts of that day has no limit.
+    """
+    rows = (
+        Slot.objects.filter(activity__in=list(activities), date__range=(first, last))
+        .values_list("activity_id", "date")
+        .annotate(places=Sum("capacity"), limited=Count("capacity"), parts=Count("pk"))
+    )
+    return {(activity, day): places if limited == parts else None for activity, day, places, limited, parts in rows}
 
 
 def year_before(

@@ -23,6 +23,7 @@ from marelle.domain.reservations.rules.homes import Home, home_from
 from marelle.domain.reservations.rules.squares import Seen, Square, square
 from marelle.foundation import tenancy
 from marelle.foundation.encryption import decrypt
+from marelle.foundation.outbox import still_posted
 from marelle.foundation.periods import Period, days_between
 
 if TYPE_CHECKING:
@@ -502,10 +503,12 @@ def read_planning(
     offer: Offer,
     family: int,
     user: int | None,
+    is_offering: bool = False,
 ) -> Planning:
     """Will read the planning of `children` for `products` from `first` to `last`, both included.
 
-    `family` and `user` are keys; the basket is that of `user` for `family`, none when `user` is None. One statement,
+    `family` and `user` are keys; the basket is that of `user` for `family`, none when `user` is None. A slot where a
+    place freed up, that somebody waits for and was not offered yet, is full, but for who offers it. One statement,
     whatever the number of children, products, days or families: this is the read of every page and every write, and the
     ORM spent more time composing seven statements than the database answering them.
     """
@@ -551,8 +554,11 @@ def read_planning(
                 told[key] = datetime.fromisoformat(told_at)
     ranks: dict[DayKey, int] = {}
     waiting: dict[int, int] = {}
-    for child, product, on, slot, rank, total in waits:
+    owed: set[int] = set()
+    for child, product, on, slot, rank, total, is_owed in waits:
         waiting[slot] = total
+        if is_owed:
+            owed.add(slot)
         if child in by_child:
             ranks[DayKey(child, product, day(on))] = rank
     if user is not None:
@@ -562,7 +568,10 @@ def read_planning(
         family=family,
         children=by_child,
         enrollments=enrollments,
-        slots={(template, day(on)): SlotFacts(pk, capacity, taken) for pk, template, on, capacity, taken in open_slots},
+        slots={
+            (template, day(on)): SlotFacts(pk, capacity, taken if is_offering or pk not in owed else capacity)
+            for pk, template, on, capacity, taken in open_slots
+        },
         booked=booked,
         cancelled=frozenset(cancelled),
         told=told,
@@ -620,7 +629,7 @@ def _rank_by_priority(ranks: dict[DayKey, int], waits: Iterable[Sequence[Any]], 
     """
     slots = {
         slot
-        for child, product, on, slot, _rank, _total in waits
+        for child, product, on, slot, *_rank in waits
         if DayKey(child, product, date.fromisoformat(on)) in ranks
         and rules_of(product, date.fromisoformat(on), offer=offer).priorities
     }
@@ -675,9 +684,21 @@ SELECT
     JOIN reservations_basket b ON b.authority_id = l.authority_id AND b.id = l.basket_id
     WHERE l.authority_id = %(authority)s AND b.user_id = %(user)s AND b.family_id = %(family)s
         AND l.child_id = ANY(%(children)s::bigint[]) AND l.date BETWEEN %(wide_first)s AND %(wide_last)s),
-(SELECT coalesce(json_agg(json_build_array(child_id, product_id, date, slot_id, rank, total)), '[]')
+(SELECT coalesce(json_agg(json_build_array(child_id, product_id, date, slot_id, rank, total,
+        -- Not AND: the queue is read once, and only when a place is free that somebody waits for.
+        CASE WHEN rank = 1 AND taken < capacity THEN
+            slot_id IN ({still_posted("reservations.places_freed", naming="slots")}) AND EXISTS (
+                SELECT FROM reservations_waitinglistentry w
+                WHERE w.authority_id = %(authority)s AND w.slot_id = ranked.slot_id AND w.left_at IS NULL
+                    AND NOT EXISTS (
+                        SELECT FROM reservations_placeoffer o
+                        WHERE o.authority_id = %(authority)s AND o.entry_id = w.id AND o.state = 'offered'
+                    )
+            )
+        ELSE FALSE END
+    )), '[]')
     FROM (
-        SELECT w.child_id, w.product_id, w.date, w.slot_id,
+        SELECT w.child_id, w.product_id, w.date, w.slot_id, s.taken, s.capacity,
             row_number() OVER (PARTITION BY w.slot_id ORDER BY w.asked_at, w.id) AS rank,
             count(*) OVER (PARTITION BY w.slot_id) AS total
         FROM reservations_waitinglistentry w

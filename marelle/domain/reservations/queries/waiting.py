@@ -9,13 +9,13 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from marelle.domain.catalog.models import Slot
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
-from marelle.domain.catalog.rules.waiting import WaitingRules
+from marelle.domain.catalog.rules.waiting import SIBLING, WaitingRules
 from marelle.domain.families.models import Custody
 from marelle.domain.reservations.models import FreedPlace, PlaceOffer, Reservation, WaitingListEntry
 from marelle.domain.reservations.rules.waiting import Waiting, in_order, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import date, datetime
 
     from django.db.models import QuerySet
@@ -59,19 +59,11 @@ def rules_of(product: int, day: date, *, offer: Offer) -> WaitingRules:
 
 
 def queues_of(slots: Collection[int], *, offer: Offer) -> dict[int, list[Queued]]:
-    """Will return who waits for each of these slots (keys), next first, in one statement; no child that left the home.
+    """Will return who waits for each of these slots (keys), next first; no child that left the home.
 
+    One statement; another where a règlement puts brothers and sisters first.
     Of several règlements for one slot, the order is that of the product for which somebody waits first.
     """
-    siblings = (
-        Reservation.objects.active()
-        .filter(
-            family=OuterRef("family"),
-            date=OuterRef("date"),
-            product__activity__service=OuterRef("product__activity__service"),
-        )
-        .exclude(child=OuterRef("child"))
-    )
     offered = PlaceOffer.objects.filter(entry=OuterRef("pk"), state=PlaceOffer.State.OFFERED)
     lives = Custody.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=OuterRef("date")),
@@ -81,7 +73,7 @@ def queues_of(slots: Collection[int], *, offer: Offer) -> dict[int, list[Queued]
     )
     rows = (
         WaitingListEntry.objects.filter(Exists(lives), slot__in=list(slots), left_at__isnull=True)
-        .annotate(has_sibling=Exists(siblings), is_offered=Exists(offered))
+        .annotate(is_offered=Exists(offered))
         .order_by("asked_at", "pk")
         .values(
             "pk",
@@ -96,10 +88,11 @@ def queues_of(slots: Collection[int], *, offer: Offer) -> dict[int, list[Queued]
             "product_id",
             "date",
             "slot_id",
-            "has_sibling",
             "is_offered",
         )
     )
+    asked = [(row["product_id"], row["date"]) for row in rows]
+    expected = _expected(rows) if any(SIBLING in rules_of(*one, offer=offer).priorities for one in set(asked)) else {}
     found: dict[int, list[tuple[Waiting, dict[str, Any]]]] = {}
     for row in rows:
         product = offer.product_by_pk.get(row["product_id"])
@@ -107,12 +100,28 @@ def queues_of(slots: Collection[int], *, offer: Offer) -> dict[int, list[Queued]
         one = Waiting(
             row["pk"],
             row["asked_at"],
-            has_sibling=row["has_sibling"],
+            has_sibling=product is not None
+            and bool(
+                expected.get((row["family_id"], row["date"], product.activity.service.pk), set()) - {row["child_id"]}
+            ),
             is_at_school=product is not None and school == product.activity.facility_pk,
             audiences=frozenset({RESIDENT if row["family__is_resident"] else NON_RESIDENT, *row["family__categories"]}),
         )
         found.setdefault(row["slot_id"], []).append((one, row))
     return {slot: _queue(members, offer) for slot, members in found.items()}
+
+
+def _expected(rows: Iterable[dict[str, Any]]) -> dict[tuple[int, date, int], set[int]]:
+    """Will return the children of these homes who have a place on these days, by home, day and service (keys)."""
+    found: dict[tuple[int, date, int], set[int]] = {}
+    booked = Reservation.objects.active().filter(
+        family__in={row["family_id"] for row in rows}, date__in={row["date"] for row in rows}
+    )
+    for home, day, service, child in booked.values_list(
+        "family_id", "date", "product__activity__service_id", "child_id"
+    ):
+        found.setdefault((home, day, service), set()).add(child)
+    return found
 
 
 def _queue(members: list[tuple[Waiting, dict[str, Any]]], offer: Offer) -> list[Queued]:
@@ -225,7 +234,7 @@ class SlotQueue:
 def queues_ahead(products: Collection[int], *, since: date, most: int, offer: Offer, at: datetime) -> list[SlotQueue]:
     """Will return the slots from that day on for which somebody waits, of these products (keys), the first days first.
 
-    At most `most` slots. Three statements, whatever their number and that of who waits.
+    At most `most` slots. Four statements at most, whatever their number and that of who waits.
     """
     waited = WaitingListEntry.objects.filter(slot=OuterRef("pk"), product__in=list(products), left_at__isnull=True)
     slots = list(

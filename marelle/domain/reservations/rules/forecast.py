@@ -6,9 +6,11 @@ what is reserved now. By day of the week, since a Wednesday fills otherwise than
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from marelle.foundation.school_days import A_YEAR_OF_WEEKS
@@ -51,6 +53,7 @@ class Forecast:
     """A coming day: what is reserved, what is foreseen, what a like day had a year before (None when unknown).
 
     `share` is how much of the final figure was reserved at the same distance, in percent, and `days` those compared.
+    `is_capped`: more was foreseen than can come, and `expected` is the most that can.
     """
 
     day: date
@@ -60,6 +63,39 @@ class Forecast:
     method: Method
     share: int | None = None
     days: tuple[date, ...] = ()
+    is_capped: bool = False
+
+
+def most_that_can_come(enrolled: int, products: Collection[frozenset[int]], places: int | None) -> int:
+    """Will return the most reservations that an activity can have on a day; 0 when none of its products is open.
+
+    Each child enrolled may have at once the products that share no part of the day: `products` are the parts (keys) of
+    those that are open that day. `places` are all the places of that day, None without a limit; a reservation takes one
+    of them at least.
+    """
+    children = enrolled * _together(tuple(sorted(products, key=sorted)))
+    return children if places is None else min(children, places)
+
+
+@lru_cache(maxsize=256)  # the same on most days
+def _together(products: tuple[frozenset[int], ...]) -> int:
+    """Will return how many of these products one child may have on a day.
+
+    Two of them are kept apart only when one takes every part of the other: which parts are whose may depend on age.
+    """
+    return next(
+        (
+            count
+            for count in range(len(products), 0, -1)
+            if any(not any(map(_share, combinations(some, 2))) for some in combinations(products, count))
+        ),
+        0,
+    )
+
+
+def _share(pair: tuple[frozenset[int], frozenset[int]]) -> bool:
+    one, other = pair
+    return bool(one and other) and (one <= other or other <= one)
 
 
 def shifts() -> tuple[int, ...]:
@@ -68,11 +104,26 @@ def shifts() -> tuple[int, ...]:
 
 
 def foreseen(
-    booked: Mapping[date, int], past: Iterable[Past], *, calendar: Calendar, closed: Collection[date] = ()
+    booked: Mapping[date, int],
+    past: Iterable[Past],
+    *,
+    calendar: Calendar,
+    closed: Collection[date] = (),
+    most: Mapping[date, int] | None = None,
 ) -> tuple[Forecast, ...]:
-    """Will foresee each day of `booked`, but those that are `closed`, in order."""
+    """Will foresee each day of `booked`, but those that are `closed`, in order.
+
+    Never more than `most` of that day, when it is known; what is reserved already may come, whatever it says.
+    """
     by_day = {one.day: one for one in past}
-    return tuple(_one(day, booked[day], by_day, calendar) for day in sorted(booked) if day not in closed)
+    found = (_one(day, booked[day], by_day, calendar) for day in sorted(booked) if day not in closed)
+    return tuple(_capped(one, (most or {}).get(one.day)) for one in found)
+
+
+def _capped(one: Forecast, most: int | None) -> Forecast:
+    if most is None or one.expected <= (limit := max(most, one.booked)):
+        return one
+    return replace(one, expected=limit, is_capped=True)
 
 
 def _one(day: date, booked: int, by_day: Mapping[date, Past], calendar: Calendar) -> Forecast:

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.queries.figures import (
     booked_ahead,
+    enrolled_ahead,
+    places_ahead,
     year_before,
 )
-from marelle.domain.reservations.rules.forecast import foreseen
+from marelle.domain.reservations.rules.forecast import foreseen, most_that_can_come
 from marelle.foundation.periods import days_between
 from marelle.foundation.school_days import ONE_DAY
 from marelle.foundation.spreadsheets import Sheet
@@ -48,15 +50,25 @@ def forecast(request: HttpRequest) -> HttpResponse:
     before = year_before(
         visit.authority.pk, products=groups, first=first, last=last, today=visit.today, zone=visit.authority.zone.key
     )
+    activities = {product.activity.pk for product in products}
+    enrolled = enrolled_ahead(activities=activities, first=first, last=last)
+    places = places_ahead(activities=activities, first=first, last=last)
     found: dict[str, tuple[Forecast, ...]] = {}
     for service, name in names.items():
         own = [product for product in products if groups[product.pk] == service]
-        booked = {
-            day: sum(ahead.get((product.pk, day), 0) for product in own)
-            for day in days_between(first, last)
-            if any(offer.day(product, day).closed is None for product in own)
-        }
-        found[name] = foreseen(booked, before.get(service, []), calendar=offer.calendar)
+        booked, most = {}, {}
+        for day in days_between(first, last):
+            parts: dict[int, list[frozenset[int]]] = {}
+            for product in own:
+                if offer.day(product, day).closed is None:
+                    parts.setdefault(product.activity.pk, []).append(frozenset(part.pk for part in product.parts))
+            if parts:
+                booked[day] = sum(ahead.get((product.pk, day), 0) for product in own)
+                most[day] = sum(
+                    most_that_can_come(enrolled.get((activity, day), 0), taken, places.get((activity, day)))
+                    for activity, taken in parts.items()
+                )
+        found[name] = foreseen(booked, before.get(service, []), calendar=offer.calendar, most=most)
     busiest = sorted(found, key=lambda name: -sum(one.expected for one in found[name]))
     charts = [_foreseen_chart(name, found[name]) for name in busiest[:MOST_CHARTS] if found[name]]
     sheet = Sheet(

@@ -51,7 +51,8 @@ FORECAST_NOTE: Final = (
     "L’an dernier, autant de jours avant, une part des enfants venus avait déjà réservé : la même part est supposée "
     "des réservations d’aujourd’hui. Chaque jour est comparé à trois mêmes jours de la semaine, les plus proches de "
     "cinquante-deux semaines plus tôt, vacances avec vacances. Quand moins de vingt réservations étaient faites si "
-    "tôt, la prévision est leur nombre d’alors. Le nombre de places n’est pas pris en compte."
+    "tôt, la prévision est leur nombre d’alors. Elle ne dépasse jamais ce que permettent les places et les enfants "
+    "inscrits ce jour-là."
 )
 HOURS_NOTE: Final = (
     "Heures réalisées : les enfants pointés présents, avec ou sans réservation ; chacun compte la durée notée, sinon "
@@ -111,11 +112,12 @@ def _euros(cents: int) -> str:
 def how(one: Forecast) -> str:
     """Will say how a day was foreseen."""
     days = ", ".join(f"{day:%d/%m/%y}" for day in one.days)
+    most = " ; ramené à ce que permettent les places et les inscrits" if one.is_capped else ""
     match one.method:
         case Method.COMPLETED:
-            return f"{one.share} % réservés si tôt ({days})"
+            return f"{one.share} % réservés si tôt ({days}){most}"
         case Method.LAST_YEAR:
-            return f"comme l’an dernier ({days})"
+            return f"comme l’an dernier ({days}){most}"
         case Method.NOTHING_KNOWN:
             return "réservations seules : rien de semblable l’an dernier"
 
