@@ -30,7 +30,7 @@ def measure(report: Report, portal: Portal, *, agent: User, is_quick: bool) -> N
     cookies = cookies_of(agent.pk, Site.OFFICE)
     for name, path, floor, aim in (
         ("kitchen_counts_1200_p95", "cuisine/?jour={day}", 100, 60),
-        ("kitchen_day_1200_p95", "cuisine/{day}/", 150, 100),
+        ("kitchen_day_1200_p95", "cuisine/{day}/", 100, 60),
         ("lists_1200_p95", "listes/?jour={day}", 1000, 500),
         ("lists_pdf_1200_p95", "listes/fichier/pdf/?jour={day}", 3000, 1500),
         ("evacuation_1200_p95", "listes/evacuation/?quand=journee", 1000, 500),
