@@ -80,7 +80,7 @@ def test_attendance_is_drawn_said_and_in_a_table(office):
 
     page = read(office)
 
-    assert "du 1ᵉʳ septembre 2026 au 23 novembre 2026" in page.words
+    assert "Du 1ᵉʳ septembre 2026 au 23 novembre 2026" in page.words
     (image,) = page.images
     assert "3 réservations" in image
     assert "1 présences, 1 absences" in image
