@@ -272,3 +272,12 @@ def test_more_children_days_and_services_ask_no_more_questions(office):
         count_days(office.authority, by=SYSTEM, at=NOW)
 
     assert asked() == few
+
+
+def test_of_a_year_before_of_which_nothing_is_known_no_figure_is_said(office):
+    town.make_reservation(office.child, office.meal, date(2026, 12, 1), family=office.family)
+
+    page = read(office, "prevision/?semaines=2")
+
+    assert "L’an dernier — les mêmes jours" in page.words
+    assert page.words.count("L’an dernier") == 3, "the total and two tables, and no line drawn of it"

@@ -88,7 +88,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
 
 
 def _last_year(days: Collection[Forecast]) -> int | None:
-    """Will return how many came on the days alike of last year; None when nothing is known of any, which is not none."""
+    """Will return how many came on the days alike of last year; None when nothing is known of any of them."""
     known = [one.last_year for one in days if one.last_year is not None]
     return sum(known) if known else None
 
