@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse, RawPostDataException
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -80,7 +80,7 @@ def marks(request: HttpRequest, day: str) -> HttpResponse:
         return _refused(wording.FUTURE_EXCHANGE, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         sent = exchange.read_exchange(request.body)
-    except exchange.UnreadableExchangeError:
+    except (exchange.UnreadableExchangeError, RawPostDataException):  # a form: its body was read already
         return _refused(wording.NO_EXCHANGE, HTTPStatus.BAD_REQUEST)
     kept, refused = _sorted(sent, visit, on, products)
     receive_marks(kept, day=on, authority=visit.authority.pk, by=visit.actor, at=visit.at)
