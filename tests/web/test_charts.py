@@ -101,3 +101,19 @@ def test_a_scale_has_few_round_values(highest, scale):
 )
 def test_values_are_written_as_people_do(value, unit, words):
     assert written(value, unit).replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+def test_names_too_long_to_stand_abreast_are_all_there_aslant_and_dates_are_thinned():
+    places = ("Cantine : Midi", "Garderie du soir : Soir", "Étude surveillée : Étude")
+    page = drawn(Series("Prises", (1, 2, 3)), labels=places)
+    days = drawn(Series("Présents", range(13)), labels=[f"{day:02d}/11" for day in range(1, 14)])
+    many = drawn(Series("Prises", range(9)), labels=["Accueil de loisirs des mercredis : Journée"] * 9)
+
+    assert page.count("chart-label chart-slant") == 3
+    assert "chart-more" not in page
+    assert "chart-area chart-deep" in page
+    assert "slant" not in days
+    assert days.count("chart-label chart-more") == 8, "on a telephone one date in three"
+    assert many.count("chart-slant-wide") == 9
+    assert ">Accueil de loisirs des…</text>" in many
+    assert "Accueil de loisirs des mercredis : Journée</th>" in many, "whole in the table"

@@ -30,6 +30,11 @@ MOST_LABELS: Final = 14
 MOST_VALUES: Final = 14
 MOST_MARKS: Final = 60
 FEW: Final = 7  # what a telephone is wide enough for
+# How many signs stand abreast under a plot, a space between two labels counted: on a telephone, on a tablet.
+PHONE_SIGNS: Final = 36
+WIDE_SIGNS: Final = 100
+SHORT: Final = 8  # signs: a date, that may be left out between two others; a longer label is a name, and none may
+LONGEST: Final = 24  # signs: beyond, a name is cut; the table has it whole
 STEPS: Final = (1, 2, 5, 10)
 MOST_TICKS: Final = 4
 SPACE: Final = "\N{NARROW NO-BREAK SPACE}"
@@ -184,7 +189,8 @@ def _axis(scale: Sequence[float], drawn: Chart) -> SafeString:
 def _plot(drawn: Chart, scale: Sequence[float], name: str) -> SafeString:
     shapes = _lines(drawn, scale) if drawn.shape == "lines" else _bars(drawn, scale, name)
     return format_html(
-        '<svg class="chart-area" width="100%" height="{}" focusable="false">{}{}{}{}</svg>',
+        '<svg class="chart-area{}" width="100%" height="{}" focusable="false">{}{}{}{}</svg>',
+        _slant(drawn).replace("slant", "deep"),
         ABOVE + PLOT + BELOW,
         _patterns(len(drawn.series), name) if drawn.shape != "lines" else "",
         format_html_join(
@@ -201,20 +207,45 @@ def _band(drawn: Chart) -> float:
     return 100 / max(1, len(drawn.labels))
 
 
-def _labels(drawn: Chart) -> SafeString:
-    """Write the labels under the plot: some of them only where they are many, fewer still on a telephone."""
+def _cut(label: str) -> str:
+    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1].rstrip()}…"
+
+
+def _longest(drawn: Chart) -> int:
+    return max((len(_cut(label)) for label in drawn.labels), default=0)
+
+
+def _shown(drawn: Chart) -> range:
     every = math.ceil(len(drawn.labels) / MOST_LABELS) or 1
-    shown = range(0, len(drawn.labels), every)
-    sparse = math.ceil(len(shown) / FEW) or 1
+    return range(0, len(drawn.labels), every)
+
+
+def _slant(drawn: Chart) -> str:
+    """Return the class of labels that do not fit abreast: aslant on a telephone, or everywhere; none for dates."""
+    wide = len(_shown(drawn)) * (_longest(drawn) + 2)
+    if _longest(drawn) <= SHORT or wide <= PHONE_SIGNS:
+        return ""
+    return " chart-slant" if wide <= WIDE_SIGNS else " chart-slant chart-slant-wide"
+
+
+def _labels(drawn: Chart) -> SafeString:
+    """Write the labels under the plot: some of them only where they are many, fewer still on a telephone.
+
+    Names too long to stand abreast are all there, aslant.
+    """
+    shown = _shown(drawn)
+    slant = _slant(drawn)
+    abreast = max(1, min(FEW, PHONE_SIGNS // (_longest(drawn) + 2)))
+    sparse = 1 if slant else math.ceil(len(shown) / abreast) or 1
     return format_html_join(
         "",
         '<text class="chart-label{}" x="{}%" y="{}" text-anchor="middle">{}</text>',
         (
             (
-                " chart-more" if turn % sparse else "",
+                " chart-more" if turn % sparse else slant,
                 _percent((place + 0.5) * _band(drawn)),
                 ABOVE + PLOT + BELOW - 6,
-                drawn.labels[place],
+                _cut(drawn.labels[place]),
             )
             for turn, place in enumerate(shown)
         ),

@@ -56,6 +56,7 @@ SECTIONS = (
             Entry("office_kitchen", "Cuisine", ROLES.VIEW_DAY),
             Entry("office_lists", "Listes", ROLES.VIEW_DAY),
             Entry("office_disruptions", "Événements", ROLES.MANAGE_RESERVATIONS),
+            Entry("office_figures", "Chiffres", ROLES.VIEW_DAY),
         ),
     ),
     Section(
@@ -69,7 +70,6 @@ SECTIONS = (
             Entry("office_waiting", "Attentes", ROLES.MANAGE_RESERVATIONS),
             Entry("office_absences", "Absences", ROLES.MANAGE_RESERVATIONS),
             Entry("office_cancellations", "Annulations", ROLES.MANAGE_RESERVATIONS),
-            Entry("office_figures", "Chiffres", ROLES.VIEW_DAY),
         ),
     ),
     Section(

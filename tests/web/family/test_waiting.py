@@ -88,8 +88,11 @@ def test_accepted_it_is_reserved_and_confirmed(home):
     assert said(home.client.get(answer["Location"]))
     assert home.state() == "reserved"
     again = home.answer(made, "accept")
-    assert again.status_code == 409
-    assert "Cette place ne vous est plus proposée." in said(again)
+    assert again.status_code == 303, "pressed twice, it is no trouble"
+    assert "Vous avez déjà accepté cette place." in said(home.client.get(again["Location"]))
+    late = home.answer(made, "decline")
+    assert late.status_code == 409
+    assert "Cette place ne vous est plus proposée." in said(late)
 
 
 def test_of_what_is_paid_on_booking_the_place_is_held_and_one_is_led_on(family_site):

@@ -80,7 +80,7 @@ def test_attendance_is_drawn_said_and_in_a_table(office):
 
     page = read(office)
 
-    assert "du 1ᵉʳ septembre 2026 au 23 novembre 2026" in page.words
+    assert "Du 1ᵉʳ septembre 2026 au 23 novembre 2026" in page.words
     (image,) = page.images
     assert "3 réservations" in image
     assert "1 présences, 1 absences" in image
@@ -282,3 +282,13 @@ def test_more_children_days_and_services_ask_no_more_questions(office):
         count_days(office.authority, by=SYSTEM, at=NOW)
 
     assert asked() == few
+
+
+def test_of_a_year_before_of_which_nothing_is_known_no_figure_is_said(office):
+    child = town.make_child(office.family, "Noé", products=(office.meal,))
+    town.make_reservation(child, office.meal, date(2026, 12, 1), family=office.family)
+
+    page = read(office, "prevision/?semaines=2")
+
+    assert "L’an dernier — les mêmes jours" in page.words
+    assert page.tables[0][0] == ["Jour", "Prévus", "Réservés à ce jour"], "no line is drawn of it"

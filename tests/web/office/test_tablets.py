@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.text import slugify
 
@@ -137,6 +138,16 @@ class TestTablets:
     )
     def test_what_is_no_exchange_is_refused_whole(self, office, two, sent):
         answer = office.client.post(exchange_url(office), sent, content_type="application/json")
+
+        assert answer.status_code == 400
+        assert answer.json() == {"erreur": "Ces pointages sont illisibles. Rien n’a été enregistré."}
+
+    def test_a_form_in_the_place_of_an_exchange_is_refused_whole(self, office, two):
+        client = Client(enforce_csrf_checks=True)
+        client.cookies = office.client.cookies
+        client.get(office.at(f"journee/{TODAY.isoformat()}/presences/"))
+        form = {"csrfmiddlewaretoken": client.cookies["csrf"].value, "device": "x"}
+        answer = client.post(exchange_url(office), form)  # multipart: the token was looked for in its body
 
         assert answer.status_code == 400
         assert answer.json() == {"erreur": "Ces pointages sont illisibles. Rien n’a été enregistré."}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
-from marelle.domain.reservations.models import PlaceOffer
+from marelle.domain.reservations.models import PlaceOffer, WaitingListEntry
 from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
 from tests.domain.test_place_offers import VOTED, Town
@@ -75,6 +76,17 @@ def test_what_is_free_is_offered_after_a_preview_and_the_page_says_until_when(ca
     assert "2 places proposées : les familles sont prévenues." in body(done)
     assert [one.entry_id for one in offered(canteen)] == [one.pk for one in canteen.entries[:2]]
     assert "Proposée jusqu’au lundi 23 novembre, 11 h" in page(canteen)
+
+
+def test_places_are_not_called_free_when_all_who_wait_have_an_offer(canteen):
+    free(canteen, 2)
+    with permitted("factory"), tenancy.scope({canteen.authority.pk}):
+        kept = [one.pk for one in canteen.entries[:1]]
+        WaitingListEntry.objects.exclude(pk__in=kept).update(left_at=F("asked_at"))
+    assert "1 place libre alors que des enfants attendent." in page(canteen)
+
+    canteen.client.post(canteen.at("attentes/proposer/"))
+    assert "alors que des enfants attendent" not in page(canteen)
 
 
 def test_by_hand_a_reason_is_asked_and_what_was_typed_is_kept(canteen):

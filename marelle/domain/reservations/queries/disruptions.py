@@ -225,7 +225,7 @@ def lines_of(disruption: Disruption, products: Collection[int]) -> list[Disrupti
     """Will return what an event did to the reservations of these products (keys), by day and name. One statement."""
     rows = DisruptionLine.objects.filter(disruption=disruption, reservation__product__in=list(products))
     return list(
-        rows.select_related("reservation__child").order_by(
+        rows.select_related("reservation__child", "reservation__family").order_by(
             "reservation__date", "reservation__child__last_name", "reservation__child__first_name", "pk"
         )
     )

@@ -82,6 +82,10 @@ def answer(request: HttpRequest, proposed: str) -> HttpResponse:
             at=visit.at,
         )
     except UnableToAnswerOfferError:
+        made.refresh_from_db()
+        if said == "accept" and made.state == made.State.ACCEPTED:  # pressed twice: the answer stands, no trouble
+            messages.info(request, str(wording.ALREADY))
+            return HttpResponseRedirect(_url(visit, "waiting"), status=303)
         return _page(request, refused=[(wording.OVER, wording.OVER_WHY)], status=HTTPStatus.CONFLICT)
     return _lead_on(visit, outcome)
 

@@ -8,6 +8,7 @@ ACCEPTED = _("Place acceptée : elle est à vous.")
 DECLINED = _("Place refusée. Elle est proposée à une autre famille.")
 OVER = _("Cette place ne vous est plus proposée.")
 OVER_WHY = _("Le délai est passé, ou vous avez déjà répondu. Voici vos attentes à jour.")
+ALREADY = _("Vous avez déjà accepté cette place.")
 NO_ANSWER = _("Choisissez d’accepter la place ou de la refuser.")
 
 

@@ -41,7 +41,7 @@ class Scope:
             "services": list({one.activity.service.code: one.activity.service.name for one in self.products}.items()),
             "names": [(name, name) for name in dict.fromkeys(one.name for one in self.products)],
             "classes": [
-                (str(one.pk), f"{one.name}, {one.facility.name}")
+                (str(one.pk), f"{one.name}, {one.facility.name}" if len(facilities) > 1 else one.name)
                 for one in rows.order_by("facility__name", "position", "name", "pk")
             ],
         }

@@ -129,9 +129,9 @@ def _page(request: HttpRequest, row: Disruption) -> HttpResponse:
         "is_given": paid.cents < 0,
         "there": there_cards(visit, there[:SHOWN], offer, with_phones=True) if stands else (),
         "there_more": max(0, len(there) - SHOWN),
-        "kept": [_line(line, offer, wording.why_left(line)) for line in kept[:SHOWN]],
+        "kept": [_line(line, offer, wording.why_left(line), visit) for line in kept[:SHOWN]],
         "kept_more": max(0, len(kept) - SHOWN),
-        "not_back": [_line(line, offer, wording.NOT_BACK[line.back_as]) for line in not_back[:SHOWN]],
+        "not_back": [_line(line, offer, wording.NOT_BACK[line.back_as], visit) for line in not_back[:SHOWN]],
         "not_back_more": max(0, len(not_back) - SHOWN),
         "may_undo": stands and may_be_undone(row.ends_on, today=visit.today) and _may_undo(visit, row),
         "beyond": wording.BEYOND_REACH if stands and not _may_undo(visit, row) else "",
@@ -173,9 +173,11 @@ def _facts(
     return facts
 
 
-def _line(line: DisruptionLine, offer: Offer, why: str) -> dict[str, str]:
+def _line(line: DisruptionLine, offer: Offer, why: str, visit: OfficeVisit) -> dict[str, str]:
     reservation = line.reservation
+    may_read = visit.may(ROLES.READ_FAMILIES)
     return {
+        "url": url_of(visit, "office_family", family=reservation.family.public_id) if may_read else "",
         "child": reservation.child.full_name,
         "what": f"{offer.product_by_pk[reservation.product_id].name}, {in_full(reservation.date)}",
         "why": why,

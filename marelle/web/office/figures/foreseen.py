@@ -27,6 +27,8 @@ from marelle.web.office.figures.shown import Shown, Total, answered
 from marelle.web.office.surroundings import ROLES, visit_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.reservations.rules.forecast import Forecast
@@ -88,13 +90,19 @@ def forecast(request: HttpRequest) -> HttpResponse:
         totals=(
             Total("Réservés à ce jour", "calendar-check", written(sum(one.booked for one in everyday))),
             Total("Prévus", "users", written(sum(one.expected for one in everyday))),
-            Total("L’an dernier", "history", written(sum(one.last_year or 0 for one in everyday)), "les mêmes jours"),
+            Total("L’an dernier", "history", written(_last_year(everyday)), "les mêmes jours"),
         ),
         charts=charts,
         sheets=(sheet,),
         empty="" if everyday else "Aucun jour n’est ouvert d’ici là.",
     )
     return answered(request, shown, form=form, period=wording.period(first, last))
+
+
+def _last_year(days: Collection[Forecast]) -> int | None:
+    """Will return how many came on the days alike of last year; None when nothing is known of any of them."""
+    known = [one.last_year for one in days if one.last_year is not None]
+    return sum(known) if known else None
 
 
 def _foreseen_chart(name: str, days: tuple[Forecast, ...]) -> Chart:
@@ -105,7 +113,7 @@ def _foreseen_chart(name: str, days: tuple[Forecast, ...]) -> Chart:
         (
             Series("Prévus", [one.expected for one in days]),
             Series("Réservés à ce jour", [one.booked for one in days]),
-            Series("L’an dernier", [one.last_year for one in days]),
+            *([] if _last_year(days) is None else [Series("L’an dernier", [one.last_year for one in days])]),
         ),
         f"{written(expected)} prévus en {len(days)} jours, {written(booked)} réservés à ce jour.",
         shape="lines",

@@ -82,7 +82,7 @@ def answered(request: HttpRequest, shown: Shown, *, form: Form | None = None, pe
     ]
     context: dict[str, Any] = {
         "title": wording.TABS[shown.name],
-        "lead": period or wording.LEADS[shown.name],
+        "lead": period[:1].upper() + period[1:] or wording.LEADS[shown.name],
         "tabs": [
             Choice(words, url, is_current=is_current) for words, url, is_current in _tabs(visit, shown.name, kept)
         ],

@@ -101,6 +101,12 @@ def _queues(visit: OfficeVisit, offer: Offer) -> list[SlotQueue]:
     return queues_ahead(products, since=visit.today, most=SHOWN_SLOTS + 1, offer=offer, at=visit.at)
 
 
+def _wanted(one: SlotQueue) -> int:
+    """Will count the free places that somebody still waits for: who has an offer already is not waiting for another."""
+    left = sum(queued.entry not in one.offers and not queued.is_offered for queued in one.queue)
+    return min(one.free, left)
+
+
 def _page(
     request: HttpRequest,
     *,
@@ -120,7 +126,7 @@ def _page(
         "office_waiting",
         queues=[_queue(one, visit, offer, names, refused) for one in shown],
         has_more=len(found) > SHOWN_SLOTS,
-        free=sum(one.free for one in shown),
+        free=sum(_wanted(one) for one in shown),
         is_preview=is_preview,
         preview=_preview(shown, visit, offer) if is_preview else (),
         problem=problem,

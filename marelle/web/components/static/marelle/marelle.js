@@ -15,6 +15,10 @@
 
   if (window.htmx) document.documentElement.dataset.ready = "yes";
 
+  // On a phone the entries of a section scroll sideways: the current one is in view from the start.
+  var here = document.querySelector(".submenu [aria-current]"), entries = here && here.closest("ul");
+  if (here) entries.scrollLeft = here.offsetLeft - (entries.clientWidth - here.offsetWidth) / 2;
+
   function closest(element, selector) {
     return element && element.closest ? element.closest(selector) : null;
   }
