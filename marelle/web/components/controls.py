@@ -172,7 +172,7 @@ def _subwidget_tile(data: dict[str, Any]) -> SafeString:
 
 def _without_stop(label: str) -> str:
     """Return a label that something follows: one that is a whole sentence leaves its full stop."""
-    return str(label)[:-1] if str(label).endswith(".") else label
+    return label.removesuffix(".")
 
 
 @component
@@ -182,7 +182,7 @@ def form_errors(*, form: forms.BaseForm) -> SafeString:
         return SafeString()
     several = len(form.errors) > 1
     links = [
-        format_html('<a href="#{}">{} : {}</a>', form[name].auto_id, _without_stop(form[name].label), errors[0])
+        format_html('<a href="#{}">{} : {}</a>', form[name].auto_id, _without_stop(str(form[name].label)), errors[0])
         for name, errors in form.errors.items()
         if name != NON_FIELD_ERRORS
     ]

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.text import slugify
 
@@ -142,12 +141,12 @@ class TestTablets:
         assert answer.status_code == 400
         assert answer.json() == {"erreur": "Ces pointages sont illisibles. Rien n’a été enregistré."}
 
-    def test_a_form_in_the_place_of_an_exchange_is_refused_whole(self, office, two):
-        client = Client(enforce_csrf_checks=True)
-        client.cookies = office.client.cookies
-        client.get(office.at(f"journee/{TODAY.isoformat()}/presences/"))
-        form = {"csrfmiddlewaretoken": client.cookies["csrf"].value, "device": "x"}
-        answer = client.post(exchange_url(office), form)  # multipart: the token was looked for in its body
+    def test_a_form_in_the_place_of_an_exchange_is_refused_whole(self, office, two, settings):
+        client = office.client
+        client.handler.enforce_csrf_checks = True
+        client.cookies[settings.CSRF_COOKIE_NAME] = "x" * 32
+        # Multipart, so that looking for the token has read the body already.
+        answer = client.post(exchange_url(office), {"csrfmiddlewaretoken": "x" * 32, "device": "x"})
 
         assert answer.status_code == 400
         assert answer.json() == {"erreur": "Ces pointages sont illisibles. Rien n’a été enregistré."}

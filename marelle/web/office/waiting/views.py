@@ -68,7 +68,10 @@ def offer_one(request: HttpRequest) -> HttpResponse:
     form = OfferForm(request.POST)
     entry = _entry(visit, request.POST.get("square", ""))
     if entry is None:
-        raise Http404
+        if request.POST.get("square"):
+            raise Http404
+        problem = (wording.NOT_OFFERED, wording.NOBODY)
+        return _page(request, problem=problem, status=HTTPStatus.BAD_REQUEST)
     if not form.is_valid():
         return _page(request, refused=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:

@@ -23,6 +23,7 @@ NOT_OFFERED_WHY = _(
     "Il ne reste pas de place, l’enfant n’attend plus ou a déjà une proposition, ou le règlement ne permet plus de "
     "réserver ce jour."
 )
+NOBODY = _("Choisissez un enfant de la liste.")
 NOTHING = _("Aucune place n’a été proposée : il n’en reste pas, ou ceux qui attendent ne peuvent plus réserver.")
 SHORT: Final = {SIBLING: "Fratrie", SCHOOL: "École", RESIDENT: "Commune", NON_RESIDENT: "Hors commune"}
 
