@@ -15,6 +15,7 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import HealthRecord
 from marelle.domain.news.returned import Returned
 from marelle.domain.reservations.models import Absence, KitchenOrder, KitchenSettings, Reservation
+from marelle.domain.reservations.operations.disruptions import declare_disruption, undo_disruption
 from marelle.domain.reservations.operations.kitchen import (
     NothingToCorrectError,
     UnableToSetKitchenError,
@@ -26,6 +27,7 @@ from marelle.domain.reservations.operations.kitchen import (
     tell_kitchen,
 )
 from marelle.domain.reservations.queries.kitchen import expected_meals, kitchen_days, portions_of
+from marelle.domain.reservations.rules.disruptions import Effect, Kind, Said
 from marelle.foundation import clock
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
@@ -219,6 +221,30 @@ def test_an_event_tells_the_kitchens_that_had_ordered_and_nobody_else(town):
     assert tell({town.schools[0].pk}) == 0
     assert tell({school.pk for school in town.schools}) == 1
     assert set(KitchenOrder.objects.filter(revision=2).values_list("why", "meals")) == {("event", 2), ("event", 1)}
+
+
+def test_an_event_tells_the_kitchens_that_were_told_and_undoing_it_tells_them_again(town):
+    freeze(town, kitchen(town))
+    of_the_lilas = Said(
+        kind=Kind.OUTING,
+        effect=Effect.CANCEL,
+        title="Sortie au musée",
+        starts_on=TUESDAY,
+        ends_on=TUESDAY,
+        products=frozenset({town.meals[0].pk}),
+    )
+
+    event = declare_disruption(of_the_lilas, offer=town.offer, by=AGENT, at=NINE)
+    undo_disruption(event, offer=town.offer, by=AGENT, at=NINE + timedelta(minutes=5))
+
+    rows = KitchenOrder.objects.filter(date=TUESDAY).order_by("facility", "revision")
+    assert list(rows.values_list("facility", "why", "meals")) == [
+        (town.schools[0].pk, "limit", 3),
+        (town.schools[0].pk, "event", 0),
+        (town.schools[0].pk, "event", 3),
+        (town.schools[1].pk, "limit", 2),
+    ]
+    assert len(posted()) == 3  # all that was frozen together, then each revision
 
 
 def test_what_was_ordered_cannot_be_changed_and_is_not_readable_in_the_table(town):
