@@ -139,6 +139,13 @@ def products_shown(
     )
 
 
+def ticked_together(day: Day, products: Sequence[ProductOffer]) -> str:
+    """Will name what is ticked for « tous les autres » when it is more than one thing: « Repas, Soir »."""
+    on_the_sheet = {product for _child, product in day.marks}
+    names = dict.fromkeys(product.name for product in products if product.pk in on_the_sheet)
+    return ", ".join(names) if len(names) > 1 else ""
+
+
 def facility_rolls(day: Day, products: Sequence[ProductOffer]) -> tuple[FacilityRoll, ...]:
     """Will return the roll of these products, by facility in the order of the products, then by class."""
     by_facility: dict[str, list[ProductOffer]] = {}

@@ -284,6 +284,7 @@ def _sheet_page(
         "kept_filters": [(name, value) for name, value in chosen.items() if value],
         "today_sheet_url": _sheet_url(visit, visit.today, chosen),
         "day_url": _day_url(visit, day, asked) if visit.may(ROLES.VIEW_DAY) else "",
+        "ticked_products": "" if found is None else roll.ticked_together(found, shown),
         "problem": problem,
     }
     page = office_context(visit, "office_sheet_today", **context)

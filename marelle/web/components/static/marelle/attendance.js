@@ -9,7 +9,7 @@
   var EACH = 20000; // milliseconds between two exchanges
   var url = form.dataset.exchange, agent = form.dataset.agent;
   var sync = form.querySelector(".sync"), words = sync.querySelector(".sync-words"), signIn = sync.querySelector(".sync-in");
-  var since = Date.now() - 10 * 60 * 1000, waiting = [], state = "sent", sentAt = null, running = null, undone = null;
+  var since = Date.now() - 10 * 60 * 1000, waiting = [], state = "sent", sentAt = null, running = null, undone = null, whole = "";
   var keeping = [], isAskedAgain = false; // ticks on their way to the store; an exchange wished while another one runs
 
   function counted(count, one, many) { return count + " " + (count < 2 ? one : many); }
@@ -187,7 +187,9 @@
 
   function endUndo() {
     undone = null;
-    form.querySelector('button[name="others"]').lastElementChild.textContent = "Tous les autres sont là";
+    var words = form.querySelector('button[name="others"]').lastElementChild;
+    whole = whole || words.textContent.replace("Enregistrer, tous", "Tous"); // and of which services
+    words.textContent = whole;
   }
 
   // --- The exchange -------------------------------------------------------------------------------------------------
