@@ -43,7 +43,7 @@ from marelle.letters.tax_documents import certificate_of
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import AidForm, BalanceForm, DatedChargeForm, DeliveryForm
 from marelle.web.office.billing.surroundings import billing_page
-from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
+from marelle.web.office.surroundings import ROLES, office_context, reach, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -228,9 +228,12 @@ def help_no_more(request: HttpRequest, family: str, aid: str) -> HttpResponse:
 
 def section(visit: OfficeVisit, family: Family) -> dict[str, Any] | None:
     """Will return what the family's page says of its bills; None when the agent does not bill."""
-    if not visit.may(ROLES.MANAGE_BILLING) or not is_billing_for(visit.agent):
+    if not reach(visit, ROLES.MANAGE_BILLING).is_whole:
         return None
     payers = list(payers_of_family(family.pk))
+    # Whoever has an account with a régie that invoices says that there is one.
+    if not any(one.regie.has_billing for one in payers) and not is_billing_for(visit.agent):
+        return None
     invoices = list(invoices_of_family(family.pk)[:LAST_INVOICES])
     left = left_of([one.pk for one in invoices])
     return {

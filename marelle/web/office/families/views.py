@@ -19,7 +19,8 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Family
 from marelle.domain.families.queries import blocks_of, children_of
 from marelle.domain.families.queries.addresses import coming_address_changes
-from marelle.domain.families.queries.photos import photo_text
+from marelle.domain.families.queries.profile import consents_on
+from marelle.domain.families.rules.photos import PHOTO_CODE
 from marelle.domain.reservations.operations.by_agents import (
     UnableToRecordError,
     cancel_for_family,
@@ -227,7 +228,9 @@ def render_family(
     known = whose_health(visit, keys)
     health = health_of(list(known)) if known else {}
     reads_health(request, [*health], family=family.pk)
-    photos, text = photo_urls(visit, keys), photo_text()
+    consents = consents_on(visit.today, family.pk, children)
+    text = next((one.text for one in consents if one.text.code == PHOTO_CODE), None)
+    photos = photo_urls(visit, keys) if text is not None else {}  # without it, nobody agrees to any
     upcoming = active_reservations_of(family.pk, products=within.product_keys).filter(
         date__range=(visit.today, visit.today + AHEAD)
     )
@@ -248,7 +251,7 @@ def render_family(
         "journal_url": address_of(visit, "office_family_journal", family),
         "unite_url": _unite_url(family, visit),
         "quotient": None,
-        **file_context(visit, family, children),
+        **file_context(visit, family, consents),
     }
     if knows_quotient(visit, family.pk):
         reads_quotient(request, family.pk)
