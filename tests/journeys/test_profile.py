@@ -105,7 +105,7 @@ def test_the_whole_file_on_a_phone(town, person, scripts):  # noqa: PLR0915  one
     looked_at(agent)
     agent.clicks_on(agent.page.get_by_role("button", name=re.compile("^Accepter : Nom de la famille")))
     agent.sees("Accepté : Nom de la famille")
-    agent.clicks_on(agent.page.get_by_text("Refuser…"))
+    agent.clicks_on(agent.page.locator("summary").get_by_text("Refuser…"))
     agent.page.get_by_label("Motif du refus").fill("Dites-le plutôt à la cantine.")
     looked_at(agent)
     agent.clicks_on(agent.page.get_by_role("button", name="Refuser", exact=True))
