@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from marelle.domain.families.models import Custody, Family
@@ -80,13 +82,19 @@ def test_a_basket_confirmed_meanwhile_is_kept_whole_or_refused_whole(at_once, ro
         assert not Basket.objects.filter(family=ended.family).exists()
 
 
-def test_an_error_is_one_that_is_said(at_once):
-    """Two agents, two other files each: whoever comes second is told, and nothing is half done."""
-    town = make_authority()
-    one, two, three = (make_family(town, "Roy") for _ in range(3))
+@pytest.mark.parametrize("round_", range(3))
+def test_an_error_is_one_that_is_said(at_once, round_):
+    """Many agents, two of four files each: whoever comes second is told, and nothing is half done.
 
-    outcomes = at_once([uniting(town, one, two), uniting(town, two, three), uniting(town, one, three)])
+    A file that ends takes along those that ended in it, which its agent did not name: they are waited for too.
+    """
+    town = make_authority()
+    homes = [make_family(town, "Roy") for _ in range(4)]
+    acts = [uniting(town, ended, kept) for ended, kept in itertools.permutations(homes, 2)]
+
+    outcomes = at_once(acts if round_ % 2 else acts[::-1])
 
     assert {type(each) for each in outcomes} <= {bool, UnableToUniteError}
+    assert [each for each in outcomes if isinstance(each, bool)].count(True) == 3
     with tenancy.scope({town.pk}):
         assert not Family.objects.filter(merged_into__merged_into__isnull=False).exists()

@@ -167,8 +167,11 @@ def merge_children(choices: Choices, *, by: Actor, at: datetime) -> bool:
 def _hold(homes: Collection[int], children: Collection[int], *, authority: int) -> set[int]:
     """Will hold what a union uses up, in the order in which everybody does; returns the children (keys).
 
-    Runs of billing, baskets, children, payer accounts: as *Valider* and an issue take them.
+    The authority first: files that were united with one that ends are written too, and which they are is known only
+    when no other union goes on. Then runs of billing, baskets, children, payer accounts: as *Valider* and an issue
+    take them.
     """
+    list(Authority.objects.select_for_update(no_key=True).filter(pk=authority).values_list("pk"))
     billing.hold_billing(authority)
     reservations.hold_baskets_of(homes)
     every = {one.pk for home in homes for one in people_of_file(home).children} | set(children)
