@@ -214,6 +214,11 @@ def _narrowed(label: str, rows: QuerySet[Any], asker: _Asker, family: int) -> Qu
             child=OuterRef("child"), product=OuterRef("product"), date=OuterRef("date")
         ).exclude(family=family)
         return rows.exclude(Exists(elsewhere))
+    # What was settled with a home where the child lived before is theirs.
+    if label == "reservations.SharedCustody":
+        return rows.filter(Q(first_home=family) | Q(second_home=family))
+    if label == "reservations.CustodyProposal":
+        return rows.filter(Q(from_home=family) | Q(to_home=family))
     if label == "letters.Letter":
         return rows.filter(Q(reader__in=asker.keys) | Q(reader__isnull=True))
     return rows
