@@ -268,9 +268,9 @@ def by_class(children: Iterable[DayChild]) -> list[DayChild]:
     found = list(children)
     last, first = all_folded([one.last_name for one in found]), all_folded([one.first_name for one in found])
     ranks = {order: rank for rank, order in enumerate(sorted({one.class_order for one in found}))}
-    # Two of them never have the same key: no child is ever compared.
-    keyed = [(ranks[one.class_order], *names, one.pk, one) for one, *names in zip(found, last, first, strict=True)]
-    return [row[-1] for row in sorted(keyed)]
+    keyed = [(ranks[one.class_order], name, given, one.pk) for one, name, given in zip(found, last, first, strict=True)]
+    by_pk = {one.pk: one for one in found}
+    return [by_pk[pk] for _rank, _name, _given, pk in sorted(keyed)]
 
 
 def listed_child(row: tuple[Any, ...], health: Mapping[int, Health], known: Collection[int]) -> DayChild:

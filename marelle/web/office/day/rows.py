@@ -271,7 +271,7 @@ def _ends_of_square(draws: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 def _conflict(words: str, square: str) -> str:
-    """Will write that two tablets disagree, and the tick for « this is right »: the script adds it where there is none."""
+    """Will write that two tablets disagree, and the tick for « this is right »."""
     return (
         f'<p class="conflict small amber-words"><span class="conflict-words">{words}</span> '
         f'<label class="no-script"><input type="checkbox" name="{RIGHT}{square}"> C’est bien cela</label></p>'
