@@ -12,4 +12,5 @@ if TYPE_CHECKING:
 
 def among(keys: Iterable[int]) -> RawSQL:
     """Will return what a filter takes after `__in`: those of `keys`, as one array."""
-    return RawSQL("SELECT unnest(%s::bigint[])", (list(keys),))
+    # Written as the database writes an array: the driver would look at each key, ten times as long.
+    return RawSQL("SELECT unnest(%s::bigint[])", (f"{{{','.join(map(str, keys))}}}",))

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from marelle.domain.catalog.models import Product
 from marelle.domain.families.models import Child
+from marelle.domain.news.rules.texts import plainer
 from marelle.domain.payments.models import PaymentLine, PaymentSettings
 from marelle.domain.payments.queries.paying import lines_of_confirmation
 from marelle.domain.reservations.models import Reservation
@@ -196,6 +197,14 @@ def place_offered(offer: PlaceOffer, authority: Authority) -> Draft:
             link("Accepter ou refuser", _url("waiting", authority)),
         ],
         authority,
+    )
+
+
+def place_offered_text(offer: PlaceOffer, authority: Authority) -> str:
+    """Will say the same in a text: what for, until when, where to answer."""
+    return plainer(
+        f"{authority.name} : une place est gardée pour vous, {_what(offer.entry)}. "
+        f"Répondez avant le {_when(offer.expires_at, authority)} : {_url('waiting', authority)}"
     )
 
 

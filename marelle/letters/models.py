@@ -1,4 +1,4 @@
-"""What left: to whom, about what, when. Never what it said, never an address."""
+"""What left: to whom, about what, when. Never what it said, never an address nor a number."""
 
 from __future__ import annotations
 
@@ -99,3 +99,54 @@ class Letter(OfAuthority):
 
     def __str__(self) -> str:
         return f"courriel {self.pk}"
+
+
+class FamilyText(OfAuthority):
+    """A text (SMS) about one thing: to a guardian, or to the family's own number when she is None.
+
+    One row for each (kind, object, guardian), written before the provider is asked: a task that runs again, or a worker
+    that was killed in between, never sends it twice. The number is looked up when it leaves; no row keeps it.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is about."""
+
+        PLACE_OFFERED = "place_offered", "Place proposée"
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        WAITING = "waiting", "À réessayer"
+        CLAIMED = "claimed", "En train de partir"
+        SENT = "sent", "Envoyé"
+        FAILED = "failed", "Pas parti"
+
+    # By this reference the provider knows it.
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id)
+    kind = models.CharField(max_length=30, choices=Kind)
+    object_key = models.BigIntegerField()
+    family = models.ForeignKey(Family, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    guardian = models.ForeignKey(
+        Guardian, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_constraint=False
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.CLAIMED)
+    claimed_at = models.DateTimeField("pris le")
+    sent_at = models.DateTimeField("envoyé le", null=True, blank=True)
+    # A code of ours, never a provider's words, which may quote the number.
+    failure = models.CharField("échec", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "SMS"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("authority", "kind", "object_key", "guardian"), name="one_text", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="sent") | models.Q(sent_at__isnull=False), name="a_sent_text_has_a_moment"
+            ),
+            *same_authority("family", "guardian"),
+        )
+        indexes = (models.Index(fields=("authority", "family"), name="text_by_family"),)
+
+    def __str__(self) -> str:
+        return f"SMS {self.pk}"

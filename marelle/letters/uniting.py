@@ -1,12 +1,14 @@
-"""Letters to a family that was united with another."""
+"""Letters and texts to a family that was united with another."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Exists, OuterRef
+
 from marelle.domain.families.models import Guardian
 from marelle.foundation.writes import operation
-from marelle.letters.models import Letter
+from marelle.letters.models import FamilyText, Letter
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,4 +26,14 @@ def unite_letters(ended: int, kept: int, *, by: Actor, at: datetime) -> int:
         "pk", "merged_into"
     ):
         Letter.objects.filter(guardian=guardian).update(guardian=other)
+        _unite_texts(guardian, other)
+    FamilyText.objects.filter(family=ended).update(family=kept)
     return Letter.objects.filter(family=ended).update(family=kept)
+
+
+def _unite_texts(guardian: int, other: int) -> None:
+    """Will make the texts of a guardian (key) another one's; of one thing told to both, one is left."""
+    texts = FamilyText.objects.filter(guardian=guardian)
+    same = FamilyText.objects.filter(guardian=other, kind=OuterRef("kind"), object_key=OuterRef("object_key"))
+    texts.filter(Exists(same)).delete()
+    texts.update(guardian=other)

@@ -130,6 +130,8 @@ MOVES = {
     "procedures.ApplicationChild.child",
     "letters.Letter.family",
     "letters.Letter.guardian",
+    "letters.FamilyText.family",
+    "letters.FamilyText.guardian",
 }
 # It is dropped: what was about to be asked, and that two files are different.
 GOES = {

@@ -104,7 +104,7 @@ from marelle.domain.reservations.rules.kitchen import written as portions_writte
 from marelle.foundation import files, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.writes import permitted
-from marelle.letters.models import Letter
+from marelle.letters.models import FamilyText, Letter
 from tests.domain.household import NOW, THURSDAY, Household
 from tests.factories.imported import WATER, import_invoice
 from tests.factories.imports import make_import
@@ -450,6 +450,10 @@ def make_ways_in(authority, *, family):
         subject="Activez votre espace famille",
         queued_at=NOW,
     )
+    FamilyText.objects.create(
+        authority=authority, kind="place_offered", object_key=1, family=family, guardian=guardian, state="failed",
+        claimed_at=NOW, failure="no_number",
+    )  # fmt: skip
     return guardian, link, request
 
 

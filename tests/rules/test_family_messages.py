@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,7 @@ from marelle.domain.news.rules.recipients import (
     recipient_now,
     recipients_of,
 )
-from marelle.domain.news.rules.texts import ALPHABET, EXTENSION, costly, length_of, mobile_number, plainer
+from marelle.domain.news.rules.texts import ALPHABET, EXTENSION, costly, length_of, may_ring_at, mobile_number, plainer
 
 EMAIL, TEXT = Channel.EMAIL, Channel.TEXT
 GOOD, LOST, NO_ADDRESS = Standing.GOOD, Standing.LOST, Standing.NO_ADDRESS
@@ -319,3 +319,12 @@ def test_a_filter_is_said_in_one_sentence(wanted, words):
 )
 def test_a_filter_knows_whether_it_is_about_children(wanted, about_children, asks_activities):
     assert (wanted.is_about_children, wanted.asks_activities) == (about_children, asks_activities)
+
+
+@pytest.mark.parametrize(
+    ("hour", "may"),
+    [((7, 59), False), ((8, 0), True), ((19, 59), True), ((20, 0), False), ((0, 0), False)],
+    ids=["before eight", "eight", "before twenty", "twenty", "midnight"],
+)
+def test_a_telephone_rings_by_itself_between_eight_and_twenty(hour, may):
+    assert may_ring_at(datetime(2026, 11, 23, *hour)) is may  # noqa: DTZ001  the clock of the wall over there

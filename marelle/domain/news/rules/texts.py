@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Final
 
 ALPHABET: Final = frozenset(
@@ -39,6 +40,9 @@ _PLAINER: Final = str.maketrans(
         "\t": " ",
     }
 )
+# From when to when a telephone may ring for what nobody pressed a button for, by the clock of the authority. No law
+# says it of what sells nothing: these are our own hours.
+FIRST_HOUR, LAST_HOUR = time(8), time(20)
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _LANDLINE_OR_SPECIAL: Final = re.compile(r"\+33[1-589]")
 # Mobile numbers of the overseas, by their first four digits at home, and their country code (ARCEP, numbering plan).
@@ -89,6 +93,11 @@ def length_of(text: str) -> Length:
             parts, left = parts + 1, each
         left -= size
     return Length(units, is_wide, parts)
+
+
+def may_ring_at(local: datetime) -> bool:
+    """Will tell whether a text that leaves by itself may leave at this moment, by the clock of the authority."""
+    return FIRST_HOUR <= local.time() < LAST_HOUR
 
 
 def _size(sign: str, *, is_wide: bool) -> int:

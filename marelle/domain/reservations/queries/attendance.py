@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import Exists, OuterRef
 
@@ -66,6 +65,11 @@ class EnrolledChild(NamedTuple):
         """Will return first and last name."""
         return f"{self.first_name} {self.last_name}"
 
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Will sort by last name, then first name, as a French list does."""
+        return (*in_order(self.last_name, self.first_name), self.pk)
+
 
 def marks_by_key(keys: Collection[Key], *, day: date) -> dict[Key, list[Mark]]:
     """Will return all marks of `day` of these (child, product), in keys. One statement, none for no key."""
@@ -90,36 +94,33 @@ def standing_since(day: date, products: Collection[int], *, since: datetime) -> 
 
 
 def enrolled_on(day: date, products: Iterable[ProductOffer]) -> tuple[EnrolledChild, ...]:
-    """Will return the children enrolled on `day` in the activities of `products`, in the order of a French list.
+    """Will return the children enrolled on `day` in the activities of `products`, in no order: few are shown.
 
     One statement.
     """
     by_activity: dict[int, list[int]] = {}
     for product in products:
         by_activity.setdefault(product.activity.pk, []).append(product.pk)
-    rows = (
-        Enrollment.objects.filter(activity__in=list(by_activity), starts_on__lte=day, ends_on__gte=day)
-        .order_by()
-        .values_list(
-            "child_id",
-            "child__public_id",
-            "child__first_name",
-            "child__last_name",
-            "child__birth_date",
-            "child__school_class__name",
-        )
-        .annotate(activities=ArrayAgg("activity_id", distinct=True))
-    )
+    authorities = tenancy.current_scope()
+    values: dict[str, Any] = {
+        "activities": list(by_activity),
+        "day": day,
+        "authorities": sorted(authorities or ()),
+        "every_authority": authorities is None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ENROLLED, values)
+        rows = cursor.fetchall()
     # Most children are enrolled in the same activities as others.
-    alike: dict[tuple[int, ...], tuple[int, ...]] = {}
+    alike: dict[str, tuple[int, ...]] = {}
     children = []
     for pk, public_id, first, last, born, class_name, found in rows:
-        activities = tuple(found)
-        hers = alike.get(activities)
+        hers = alike.get(found)
         if hers is None:
-            hers = alike[activities] = tuple(product for activity in activities for product in by_activity[activity])
+            each = sorted({int(activity) for activity in found.split()})
+            hers = alike[found] = tuple(product for activity in each for product in by_activity[activity])
         children.append(EnrolledChild(pk, public_id, first, last, born, class_name or "", hers))
-    return tuple(sorted(children, key=lambda one: (*in_order(one.last_name, one.first_name), one.pk)))
+    return tuple(children)
 
 
 class Markable(NamedTuple):
@@ -195,6 +196,20 @@ def _by_key(rows: QuerySet[AttendanceMark]) -> dict[Key, list[Mark]]:
 def _standing(marks: Mapping[Key, list[Mark]]) -> dict[Key, Standing]:
     return {key: one for key, mine in marks.items() if (one := standing(mine))}
 
+
+# By hand: enrollments are added up by the key of the child, before names are joined. What the ORM writes sorts
+# thousands of rows by all that is said of each child, and takes twice as long; arrays are slower to read than words.
+ENROLLED = """
+SELECT c.id, c.public_id, c.first_name, c.last_name, c.birth_date, l.name, e.activities
+FROM (
+    SELECT child_id, string_agg(activity_id::text, ' ') AS activities FROM reservations_enrollment
+    WHERE (%(every_authority)s OR authority_id = ANY(%(authorities)s::bigint[]))
+        AND activity_id = ANY(%(activities)s::bigint[]) AND starts_on <= %(day)s AND ends_on >= %(day)s
+    GROUP BY child_id
+) AS e
+JOIN families_child AS c ON c.id = e.child_id
+LEFT JOIN authorities_schoolclass AS l ON l.id = c.school_class_id
+"""
 
 # By hand: each table is read once and joined by the whole key. What the ORM writes looks each reservation up, or joins
 # by product and day alone, and takes five to ten times as long for a fortnight of a town.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef
@@ -17,7 +18,7 @@ from marelle.domain.reservations.models import (
     Reservation,
     WaitingListEntry,
 )
-from marelle.domain.reservations.queries.french_names import in_order
+from marelle.domain.reservations.queries.french_names import all_folded, in_order
 from marelle.domain.reservations.queries.waiting import queues_of, rules_of
 from marelle.foundation.many_keys import among
 
@@ -189,7 +190,12 @@ class _Asked(NamedTuple):
 
 
 def read_day(
-    day: date, *, products: Sequence[ProductOffer], health_within: Collection[int], offer: Offer | None = None
+    day: date,
+    *,
+    products: Sequence[ProductOffer],
+    health_within: Collection[int],
+    offer: Offer | None = None,
+    has_waits: bool = True,
 ) -> Day:
     """Will read who is expected on `day` for `products`, with attendance, places and waiting lists.
 
@@ -197,6 +203,7 @@ def read_day(
     of which whoever asks may know it.
 
     Where a règlement puts some before others on a waiting list, `offer` gives each its rank, with one statement more.
+    Whoever shows no waiting list asks for none (`has_waits`), and spares one.
 
     Five statements, whatever the number of children, classes, products and services.
     """
@@ -209,10 +216,13 @@ def read_day(
         .annotate(is_asked=Exists(pending), is_told=Exists(told))
         .values_list(*CHILD_COLUMNS, "product_id", "state", "family__public_id", "held_until", "is_asked", "is_told")
     )
-    waits = list(
-        WaitingListEntry.objects.filter(product__in=keys, date=day, left_at__isnull=True)
-        .order_by("slot_id", "asked_at", "pk")
-        .values_list(*CHILD_COLUMNS, "product_id", "slot_id", "family__public_id", "asked_at")
+    waiting = WaitingListEntry.objects.filter(product__in=keys, date=day, left_at__isnull=True).order_by(
+        "slot_id", "asked_at", "pk"
+    )
+    waits = (
+        list(waiting.values_list(*CHILD_COLUMNS, "product_id", "slot_id", "family__public_id", "asked_at"))
+        if has_waits
+        else []
     )
     seen = list(
         Attendance.objects.filter(product__in=keys, date=day).values_list(
@@ -253,6 +263,16 @@ def read_day(
     return Day(day, tuple(products), children, marks, slots, _ranked(asked, _places(day, asked, offer)))
 
 
+def by_class(children: Iterable[DayChild]) -> list[DayChild]:
+    """Will sort children by class, in the school's own order, then by name as a French list does."""
+    found = list(children)
+    last, first = all_folded([one.last_name for one in found]), all_folded([one.first_name for one in found])
+    ranks = {order: rank for rank, order in enumerate(sorted({one.class_order for one in found}))}
+    keyed = [(ranks[one.class_order], name, given, one.pk) for one, name, given in zip(found, last, first, strict=True)]
+    by_pk = {one.pk: one for one in found}
+    return [by_pk[pk] for _rank, _name, _given, pk in sorted(keyed)]
+
+
 def listed_child(row: tuple[Any, ...], health: Mapping[int, Health], known: Collection[int]) -> DayChild:
     """Will return the child of a row that begins with CHILD_COLUMNS; those `known` (keys) say what `health` holds."""
     pk, public_id, first_name, last_name, birth_date, class_name, teacher, position, school_class = row[:_OWN]
@@ -265,10 +285,16 @@ def listed_child(row: tuple[Any, ...], health: Mapping[int, Health], known: Coll
         class_name or "",
         teacher or "",
         # Classes in the school's own order, children without a class last.
-        (position, in_order(class_name)[0], school_class) if school_class is not None else (1_000_000, "", 0),
+        (position, _class_in_order(class_name), school_class) if school_class is not None else (1_000_000, "", 0),
         health.get(pk, NOTHING_KNOWN),
         pk in known,
     )
+
+
+@lru_cache(maxsize=1_000)
+def _class_in_order(name: str) -> str:
+    """Will return the key of a class among others: each child of a list says the name of hers."""
+    return in_order(name)[0]
 
 
 def health_of(children: Iterable[int]) -> dict[int, Health]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.text import slugify
 
+from marelle.domain.reservations.queries.days import by_class
 from marelle.domain.reservations.queries.french_names import folded
 from marelle.web.office.day import wording
 from marelle.web.office.health_words import care_plan_title, icon_for
@@ -155,7 +156,7 @@ def facility_rolls(day: Day, products: Sequence[ProductOffer]) -> tuple[Facility
             by_facility.setdefault(product.activity.facility_name, []).append(product)
     if not by_facility:
         return ()
-    ordered = sorted(day.children.values(), key=lambda child: (child.class_order, child.order))
+    ordered = by_class(day.children.values())
     return tuple(_facility(day, name, tuple(columns), ordered) for name, columns in by_facility.items())
 
 

@@ -17,7 +17,7 @@ from marelle.web.components.icons import icon
 from marelle.web.components.messages import tag
 from marelle.web.office.day import wording
 from marelle.web.office.day.exchange import conflict_words
-from marelle.web.office.day.forms import LATE, LEFT, RIGHT, SHOWN, STAYED, shown_value, square_name
+from marelle.web.office.day.forms import LATE, LEFT, PREFIX, RIGHT, SHOWN, STAYED, shown_value
 from marelle.web.office.health_words import health_tags
 
 if TYPE_CHECKING:
@@ -69,8 +69,11 @@ class ClassWriter:
         self.facility = escape(facility.name)
         self.title = escape(around.title)
         self.columns = [self._column(product) for product in facility.products]
+        self.products = [product.pk for product in facility.products]
         self.draws = {name: icon(name=name) for name in ("check", "user-check", "user-x", "hourglass", "minus")}
         self.write_mark = self._square if is_sheet else self._said
+        # The sheet ticks by its squares; the list, on paper, by a box at each name.
+        self.box = "" if is_sheet else '<i class="paper-box" aria-hidden="true"></i>'
         self.cell_ends = _ends_of_square(self.draws)
 
     def written(self, group: ClassRoll) -> SafeString:
@@ -100,9 +103,12 @@ class ClassWriter:
     def _row(self, child: DayChild, *, shows_health: bool) -> str:
         around, pk = self.around, child.pk
         name = escape(child.full_name)
-        marks = [self.day.marks.get((pk, column.product.pk)) for column in self.columns]
-        tags = health_tags(child.health, on=self.day.date) if child.health.is_watched else ()
-        said = [tag(text=one.text, tone=one.tone, icon=one.icon) for one in tags]  # type: ignore[arg-type]
+        of_day = self.day.marks
+        marks = [of_day.get((pk, product)) for product in self.products]
+        said = []
+        if child.health.is_watched:
+            tags = health_tags(child.health, on=self.day.date)
+            said = [tag(text=one.text, tone=one.tone, icon=one.icon) for one in tags]  # type: ignore[arg-type]
         face = ""
         if pk in around.photos:
             face = portrait(url=around.photos[pk])
@@ -111,15 +117,15 @@ class ClassWriter:
             face = avatar(animal=view.animal, chalk=view.chalk)
         named = name
         if around.family_url:
-            family = next((mark.family for mark in marks if mark and mark.family), "")
-            if family:
-                named = f'<a href="{around.family_url[0]}{escape(family)}{around.family_url[1]}">{name}</a>'
+            for mark in marks:
+                if mark and mark.family:
+                    named = f'<a href="{around.family_url[0]}{escape(mark.family)}{around.family_url[1]}">{name}</a>'
+                    break
         fetched_by = ""
         if pk in around.pickups:
             people = escape(" ; ".join(wording.pickup(person) for person in around.pickups[pk]))
             fetched_by = f'<small class="pickups"><span class="v">, </span>Peut venir : {people}</small>'
-        of_sheet = f' data-child="{child.public_id}"' if self.is_sheet else ""
-        beside = "".join(f" {one}" for one in said) if self.is_sheet else ""
+        beside = "".join([f" {one}" for one in said]) if said and self.is_sheet else ""
         health = ""
         if shows_health:
             nothing = "rien à signaler" if child.is_health_known else "non affiché"
@@ -128,16 +134,13 @@ class ClassWriter:
         write, columns = self.write_mark, self.columns
         cells = "".join(
             [
-                write(child, name, column, mark)
-                if mark
-                else f'<td role="cell" class="mark none"><span class="mark-name" aria-hidden="true">{column.name}'
-                '</span>\n<span class="quiet">non</span></td>\n'
+                write(child, name, column, mark) if mark else _NOTHING
                 for column, mark in zip(columns, marks, strict=True)
             ]
         )
         return (
-            f'<tr role="row"{of_sheet}><th role="rowheader" scope="row"><i class="paper-box" aria-hidden="true"></i>'
-            f"{face}{named}{fetched_by}{beside}</th>\n{health}\n{cells}</tr>\n"
+            f'<tr role="row"><th role="rowheader" scope="row">{self.box}{face}{named}{fetched_by}{beside}</th>\n'
+            f"{health}{cells}</tr>\n"
         )
 
     def _said(self, child: DayChild, _name: str, column: _Column, mark: Mark) -> str:
@@ -157,30 +160,28 @@ class ClassWriter:
         square = f"{child.public_id}.{product.public_id}"
         label = f"{name}, {column.in_label}"
         stands = self.around.stands.get((child.pk, product.pk))
-        knew, conflict = "", ""
+        knew, conflict, heads = "", "", frozenset[str]()
         if stands:
-            knew = " ".join(sorted(stands.heads))
-            conflict = escape(conflict_words(stands, zone=self.around.zone))
-        field = square_name(child.public_id, product.public_id)
-        shown = shown_value(mark.seen, stands.heads if stands else ())
+            heads = stands.heads
+            knew = f' data-knew="{" ".join(sorted(heads))}"'
+            words = escape(conflict_words(stands, zone=self.around.zone))
+            conflict = _conflict(words, square) if words else ""
+        field, shown = PREFIX + square, shown_value(mark.seen, heads)
         state = mark.seen or "reserved"
         after = ""
         if not mark.seen and (mark.is_told or mark.is_asked or mark.is_held):
             state, words = self._state(child, column, mark)
             after = f"<small>{words}</small>" if state != "reserved" else ""
         times = self._times(child, column, mark, square, label) if column.asks_stay or column.asks_late else ""
-        settled = f'<label class="no-script"><input type="checkbox" name="{RIGHT}{square}"> C’est bien cela</label>'
         present, absent, nothing = _CHECKED[mark.seen]
         return (
-            f'<td role="cell" class="mark {state}" data-square="{square}" data-knew="{knew}">'
+            f'<td role="cell" class="mark {state}" data-square="{square}"{knew}>'
             f'<span class="mark-name" aria-hidden="true">{column.name}</span>\n'
             f'<fieldset class="tick"><legend class="v">{label}</legend>\n'
             f'<label class="yes"><input type="radio" name="{field}" value="present"{present}{ends[0]}'
             f'<label class="no"><input type="radio" name="{field}" value="absent"{absent}{ends[1]}'
             f'<label class="none"><input type="radio" name="{field}" value=""{nothing}{ends[2]}'
-            f'</fieldset><input type="hidden" name="{SHOWN}{square}" value="{shown}">{times}'
-            f'<p class="conflict small amber-words"{"" if conflict else " hidden"}>'
-            f'<span class="conflict-words">{conflict}</span>{" " + settled if conflict else ""}</p>{after}\n</td>\n'
+            f'</fieldset><input type="hidden" name="{SHOWN}{square}" value="{shown}">{times}{conflict}{after}\n</td>\n'
         )
 
     def _state(self, child: DayChild, column: _Column, mark: Mark) -> tuple[str, str]:
@@ -249,6 +250,7 @@ def written(
     return tuple(found)
 
 
+_NOTHING = '<td role="cell" class="mark none quiet">non</td>\n'
 _STYLES = {
     "reserved": ("is", "check"),
     "present": ("is seen", "user-check"),
@@ -265,6 +267,14 @@ def _ends_of_square(draws: Mapping[str, str]) -> tuple[str, str, str]:
         f">{draws['user-check']}<span>Présence</span></label>\n",
         f">{draws['user-x']}<span>Absence</span></label>\n",
         f'>{draws["minus"]}<span class="v">Non pointé</span></label>\n',
+    )
+
+
+def _conflict(words: str, square: str) -> str:
+    """Will write that two tablets disagree, and the tick for « this is right »."""
+    return (
+        f'<p class="conflict small amber-words"><span class="conflict-words">{words}</span> '
+        f'<label class="no-script"><input type="checkbox" name="{RIGHT}{square}"> C’est bien cela</label></p>'
     )
 
 

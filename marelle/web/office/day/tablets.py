@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.safestring import SafeString, mark_safe
 
 from marelle.domain.catalog.rules.sentences import billed_in_words
 from marelle.domain.reservations.queries.french_names import folded
@@ -22,33 +25,59 @@ NIGHT_ENDS = time(3, 0)
 
 
 class Unbooked(NamedTuple):
-    """An enrolled child who is not on the sheet: what may be ticked of it (public id and name of each product)."""
+    """An enrolled child of whom some product is not on the sheet: what may be ticked of it (public id and name)."""
 
     child: str
     name: str
     class_name: str
     products: tuple[tuple[str, str], ...]
 
-    @property
-    def said(self) -> list[Any]:
-        """Will return the same, short, for the page to carry."""
-        return [self.child, self.name, self.class_name, self.products]
 
-    def answers(self, wanted: Iterable[str]) -> bool:
-        """Will tell whether its name has these (folded) words."""
-        words = folded(self.name)
-        return all(one in words for one in wanted)
+def has_unbooked(day: Day, enrolled: Iterable[EnrolledChild]) -> bool:
+    """Will tell whether some product of one of these children is not on the sheet of the day."""
+    return any((child.pk, pk) not in day.marks for child in enrolled for pk in child.products)
 
 
-def unbooked(day: Day, enrolled: Iterable[EnrolledChild], shown: Sequence[ProductOffer]) -> tuple[Unbooked, ...]:
-    """Will return the enrolled children of whom some product shown is not on the sheet of the day."""
+def unbooked(
+    day: Day, enrolled: Iterable[EnrolledChild], shown: Sequence[ProductOffer], wanted: Sequence[str]
+) -> list[Unbooked]:
+    """Will return those of whom some product shown is not on the sheet and whose name has all `wanted` (folded) words.
+
+    In the order of a French list; nobody for no word.
+    """
+    if not wanted:
+        return []
     products = {product.pk: (product.public_id, product.name) for product in shown}
+    answering = [child for child in enrolled if all(word in folded(child.full_name) for word in wanted)]
     found = []
-    for child in enrolled:
-        free = tuple(products[pk] for pk in child.products if pk in products and (child.pk, pk) not in day.marks)
+    for child in sorted(answering, key=lambda one: one.order):
+        free = tuple(products[pk] for pk in child.products if (child.pk, pk) not in day.marks)
         if free:
             found.append(Unbooked(child.public_id, child.full_name, child.class_name, free))
-    return tuple(found)
+    return found
+
+
+def carried(enrolled: Iterable[EnrolledChild], shown: Iterable[ProductOffer]) -> SafeString:
+    """Will write, for an attribute between single quotes, whom a tablet may look for without the network.
+
+    Most children are enrolled in what others are: the products are written once, by number. Those that are on the sheet
+    are there too: the tablet leaves them out, and sorts whom it finds.
+    """
+    products = {product.pk: (product.public_id, product.name) for product in shown}
+    alike: dict[tuple[int, ...], int] = {}
+    children = [
+        (
+            child.public_id,
+            child.first_name,
+            child.last_name,
+            child.class_name,
+            alike.setdefault(child.products, len(alike)),
+        )
+        for child in enrolled
+    ]
+    told = {"products": [[products[pk] for pk in of] for of in alike], "children": children}
+    written = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return mark_safe(written.replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#x27;"))  # noqa: S308
 
 
 def unbooked_prices(shown: Iterable[ProductOffer], *, on: date) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -28,7 +27,15 @@ from marelle.web.doors import office_page
 from marelle.web.long_pages import WrittenApart
 from marelle.web.office.cancellations.cards import request_cards
 from marelle.web.office.day import forms, roll, rows, wording
-from marelle.web.office.day.tablets import agent_key, kept_for, local_hour, unbooked, unbooked_prices
+from marelle.web.office.day.tablets import (
+    agent_key,
+    carried,
+    has_unbooked,
+    kept_for,
+    local_hour,
+    unbooked,
+    unbooked_prices,
+)
 from marelle.web.office.disruptions import wording as event_words
 from marelle.web.office.need_to_know import health_products
 from marelle.web.office.photos import photo_urls
@@ -135,7 +142,8 @@ def sheet(request: HttpRequest, day: str) -> HttpResponse:
     if on > visit.today:
         return _sheet_page(request, on, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     within = _in_reach(visit, ROLES.RECORD_ATTENDANCE, _filters(request))
-    found = read_day(on, products=within, health_within=())  # who is on the sheet is enough to record it
+    # Who is on the sheet is enough to record it.
+    found = read_day(on, products=within, health_within=(), has_waits=False)
     squares = {
         forms.square_name(found.children[child].public_id, product.public_id): (child, product.pk)
         for product in found.products
@@ -262,14 +270,12 @@ def _sheet_page(
     shown = _products_chosen(within, chosen)
     if is_future:
         problem = (wording.FUTURE_SHEET, wording.FUTURE_SHEET_WHY)
-    found = (
-        None
-        if is_future
-        else read_day(day, products=shown, health_within=health_products(visit), offer=offer_of(visit.authority))
-    )
+    found = None if is_future else read_day(day, products=shown, health_within=health_products(visit), has_waits=False)
     if found is not None:
         _say_what_is_read(request, found, shown, named="sheet")
     apart = WrittenApart()
+    # Before the classes: its part of the page comes first.
+    tablet = {} if found is None else _tablet(visit, shown, found, request.GET.get("nom", ""), apart)
     context = {
         **_around(visit, day, within, chosen, is_sheet=True),
         "title": wording.day_title(day),
@@ -277,7 +283,7 @@ def _sheet_page(
         "facilities": _facility_choices(visit, day, within, chosen, is_sheet=True),
         "rolls": () if found is None else _rolls(visit, found, shown, apart, is_sheet=True),
         "tally": "" if found is None else roll.tallied(found, shown),
-        **(_tablet(visit, day, shown, found, request.GET.get("nom", "")) if found is not None else {}),
+        **tablet,
         "is_future": is_future,
         "sheet_url": _sheet_url(visit, day, chosen),
         "sheet_path": _sheet_url(visit, day),
@@ -296,17 +302,20 @@ def _sheet_page(
     return response
 
 
-def _tablet(visit: OfficeVisit, day: date, shown: Sequence[ProductOffer], found: Day, name: str) -> dict[str, Any]:
+def _tablet(
+    visit: OfficeVisit, shown: Sequence[ProductOffer], found: Day, name: str, apart: WrittenApart
+) -> dict[str, Any]:
     """Will return what a tablet needs to tick without the network, and whom the sheet without scripts searches."""
-    enrolled = unbooked(found, enrolled_on(day, shown), shown)
-    wanted = folded(name).split()
+    day = found.date
+    enrolled = enrolled_on(day, shown)
+    has_enrolled = has_unbooked(found, enrolled)
     return {
         "exchange_url": url_of(visit, "office_attendance_marks", day=day.isoformat()),
         "agent_key": agent_key(visit),
         "kept_for": kept_for(visit) if day == visit.today else 0,
-        "enrolled": json.dumps([one.said for one in enrolled], ensure_ascii=False, separators=(",", ":")),
-        "unbooked": [one for one in enrolled if wanted and one.answers(wanted)][:MOST_FOUND],
-        "has_enrolled": bool(enrolled),
+        "enrolled": apart.put(carried(enrolled, shown)) if found.marks or has_enrolled else "",
+        "unbooked": unbooked(found, enrolled, shown, folded(name).split())[:MOST_FOUND],
+        "has_enrolled": has_enrolled,
         "unbooked_prices": unbooked_prices(shown, on=day),
         "searched": name,
         "unfinished_url": url_of(visit, "office_unfinished_sheets"),

@@ -91,10 +91,16 @@
 
   // Where tablets disagree: shown until somebody taps one of the answers, or says that the one kept is right.
   function showConflict(cell, said) {
-    var conflict = cell.querySelector(".conflict"), button = conflict.querySelector("button");
+    var conflict = cell.querySelector(".conflict");
+    cell.classList.toggle("disputed", !!said);
+    if (!conflict && !said) return;
+    if (!conflict) { // the page writes it only where there is one
+      conflict = document.getElementById("carre-ajoute").content.querySelector(".conflict").cloneNode(true);
+      cell.insertBefore(conflict, cell.querySelector(":scope > small"));
+    }
+    var button = conflict.querySelector("button");
     conflict.hidden = !said;
     conflict.querySelector(".conflict-words").textContent = said || "";
-    cell.classList.toggle("disputed", !!said);
     if (button || !said) return;
     button = document.createElement("button");
     button.type = "button";
@@ -244,7 +250,15 @@
 
   // --- Children who had not reserved, and classes ---------------------------------------------------------------------
 
-  var enrolled = JSON.parse(form.dataset.enrolled || "[]");
+  // [child, name, class, [[product, its name]…], its place in a list] of those of whom something is not on the sheet.
+  var enrolled = (function () {
+    var told = JSON.parse(form.dataset.enrolled || '{"products": [], "children": []}');
+    var here = new Set(cells().map(function (cell) { return cell.dataset.square; }));
+    return told.children.map(function (one) {
+      var free = told.products[one[4]].filter(function (product) { return !here.has(one[0] + "." + product[0]); });
+      return [one[0], one[1] + " " + one[2], one[3], free, folded(one[2]) + "\n" + folded(one[1])];
+    }).filter(function (one) { return one[3].length; });
+  })();
 
   function folded(text) {
     return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").replace(/[-'’]/g, " ").toLowerCase();
@@ -282,7 +296,7 @@
     var found = wanted.length ? enrolled.filter(function (one) {
       var name = folded(one[1]);
       return wanted.every(function (word) { return name.includes(word); });
-    }).slice(0, 20) : [];
+    }).sort(function (one, other) { return one[4] < other[4] ? -1 : 1; }).slice(0, 20) : [];
     list.replaceChildren.apply(list, found.map(function (one) {
       var line = document.createElement("li"), said = document.createElement("p"), name = document.createElement("b"), row = document.createElement("div");
       name.textContent = one[1];
@@ -365,7 +379,7 @@
     form.querySelectorAll(".no-script").forEach(function (one) { one.remove(); });
     cells().forEach(function (cell) {
       var conflict = cell.querySelector(".conflict");
-      showConflict(cell, conflict.hidden ? "" : conflict.querySelector(".conflict-words").textContent);
+      if (conflict) showConflict(cell, conflict.hidden ? "" : conflict.querySelector(".conflict-words").textContent);
       showLeft(cell);
     });
     endUndo();
