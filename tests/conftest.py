@@ -19,7 +19,8 @@ from marelle.foundation.writes import permitted
 from tests.embedded import PREPARED
 
 # No test fails because the machine was busy: how long an example takes to be drawn or tried is nobody's promise.
-settings.register_profile("marelle", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Sixty examples of each property, drawn anew at every run; the laws are tried by the thousand in the torture.
+settings.register_profile("marelle", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("marelle")
 
 # Monday 23 November 2026, 8:00 in Paris: a week of school, before nine.

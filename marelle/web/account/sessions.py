@@ -26,10 +26,10 @@ LONGEST_SID = 32
 OPENED_BY_THE_ACCOUNT_SITE = (Site.FAMILY, Site.OFFICE, Site.INVOICES)
 # Written out: composing this one statement was a tenth of the time of most requests.
 ALIVE = """
-SELECT session.* FROM accounts_session AS session
+SELECT session.* FROM "accounts_session" AS session
 WHERE session.session_key = %(key)s AND session.expire_date > %(now)s AND (
     session.site <> ALL(%(opened)s) OR EXISTS (
-        SELECT FROM accounts_session AS above
+        SELECT FROM "accounts_session" AS above
         WHERE above.site = %(account)s AND above.sid = session.sid AND above.sid <> ''
           AND above.user_id = session.user_id AND above.expire_date > %(now)s
     )
