@@ -69,15 +69,19 @@ def test_a_make_target_that_is_named_exists(page):
     assert named - set(make_targets()) == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
-def test_a_setting_that_is_named_exists(page):
+@functools.cache
+def sources_of_settings():
     sources = [PROJECT / "marelle" / "config" / "environment.py", *(PROJECT / "setup").iterdir(), PROJECT / "Makefile"]
     sources += [PROJECT / "tests" / "embedded.py", PROJECT / "tests" / "journeys" / "conftest.py"]
     sources += (PROJECT / "standins").rglob("__main__.py")
-    known = "\n".join(path.read_text() for path in sources)
+    return "\n".join(path.read_text() for path in sources)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_a_setting_that_is_named_exists(page):
     named = set(re.findall(r"\b(?:MARELLE|EMAIL)_[A-Z_]+\b", page.read_text()))
 
-    assert [name for name in sorted(named) if name not in known] == []
+    assert [name for name in sorted(named) if name not in sources_of_settings()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
