@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection, transaction
 from django.test import TransactionTestCase, override_settings
+from django.urls import set_urlconf
 from hypothesis import HealthCheck, settings
 
 from marelle.domain.catalog.queries import forget_offers
@@ -46,6 +47,12 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
         with connection.cursor() as cursor:
             cursor.execute(END_THE_OTHERS)
         connection.creation.destroy_test_db(usual, verbosity=0)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with the matrix of doors, each of whose tests takes a minute: last, it would keep one worker alone."""
+    items.sort(key=lambda item: item.path.name != "test_doors.py")
 
 
 def pytest_collection_finish():
@@ -104,6 +111,25 @@ def _light_passwords():
         for cost, lowest in (("time_cost", 1), ("memory_cost", 8), ("parallelism", 1)):
             patched.setattr(Argon2PasswordHasher, cost, lowest)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _django_set_urlconf(request):
+    """Let `pytest.mark.urls` name the site of a test, as pytest-django's own fixture of this name would.
+
+    That one also forgets the addresses of all sites, twice a test: they are kept under their module's name, so none is
+    mistaken for another, and reading five hundred of them again takes longer than most requests.
+    """
+    marker = request.node.get_closest_marker("urls")
+    if marker is None:
+        yield
+        return
+    (urlconf,) = marker.args
+    usual, django_settings.ROOT_URLCONF = django_settings.ROOT_URLCONF, urlconf
+    set_urlconf(None)
+    yield
+    django_settings.ROOT_URLCONF = usual
+    set_urlconf(None)
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,7 @@ from marelle.foundation.embedded_postgres import EmbeddedPostgres
 PREFIX = "marelle-tests-"
 PROJECT = Path(__file__).resolve().parents[1]
 KEPT = PROJECT / "var" / "tests"
+BYTECODE = PROJECT / "var" / "bytecode"
 PREPARED = "marelle_prepared"  # the database that every worker's is a copy of
 # Known to every test, and to whoever reads this: making one takes a quarter of a second.
 OIDC_KEY = (
@@ -82,6 +83,7 @@ SURROUNDINGS = {
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config):
+    _keep_bytecode()
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
         _start(early_config)
@@ -116,6 +118,16 @@ def _start(config):
     if not kept.exists():
         _prepare(server, kept)
     os.environ["DATABASE_URL"] = server.url("postgres")
+
+
+def _keep_bytecode():
+    """Keep what is compiled in `var`, even where the surroundings want no bytecode beside the sources.
+
+    Compiling all tests and what they import takes half a minute of each worker, and seconds of each program started.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(BYTECODE))
+    sys.dont_write_bytecode, sys.pycache_prefix = False, os.environ["PYTHONPYCACHEPREFIX"]
 
 
 def _what_prepares():

@@ -1,5 +1,6 @@
 """What the documentation says is there, and what is there is in the documentation."""
 
+import functools
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -68,15 +69,19 @@ def test_a_make_target_that_is_named_exists(page):
     assert named - set(make_targets()) == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
-def test_a_setting_that_is_named_exists(page):
+@functools.cache
+def sources_of_settings():
     sources = [PROJECT / "marelle" / "config" / "environment.py", *(PROJECT / "setup").iterdir(), PROJECT / "Makefile"]
     sources += [PROJECT / "tests" / "embedded.py", PROJECT / "tests" / "journeys" / "conftest.py"]
     sources += (PROJECT / "standins").rglob("__main__.py")
-    known = "\n".join(path.read_text() for path in sources)
+    return "\n".join(path.read_text() for path in sources)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_a_setting_that_is_named_exists(page):
     named = set(re.findall(r"\b(?:MARELLE|EMAIL)_[A-Z_]+\b", page.read_text()))
 
-    assert [name for name in sorted(named) if name not in known] == []
+    assert [name for name in sorted(named) if name not in sources_of_settings()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
@@ -91,8 +96,8 @@ def test_a_file_of_the_code_that_is_named_exists(page):
     assert [name for name in named if not any((root / name).exists() for root in (PROJECT, PROJECT / "marelle"))] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
-def test_a_page_can_be_reached_from_the_readme(page):
+@functools.cache
+def reached_from_the_readme():
     reached, to_read = set(), [PROJECT / "README.md"]
     while to_read:
         present = to_read.pop()
@@ -102,8 +107,12 @@ def test_a_page_can_be_reached_from_the_readme(page):
         for target in links(present):
             place = (present.parent / target).resolve()
             to_read += place.glob("*.md") if place.is_dir() else [place] if place.suffix == ".md" else []
+    return reached
 
-    assert page in reached
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_a_page_can_be_reached_from_the_readme(page):
+    assert page in reached_from_the_readme()
 
 
 def test_the_accounts_of_the_readme_are_those_of_the_demonstration():

@@ -80,7 +80,7 @@ def changes_the_classes(somebody, axe):
     ("viewport", "scripts"),
     [
         pytest.param(PHONE, True, id="phone"),
-        pytest.param(DESK, False, id="desk, no scripts"),
+        pytest.param(DESK, False, id="desk, no scripts", marks=pytest.mark.torture),
         pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
     ],
 )

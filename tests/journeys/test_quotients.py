@@ -57,7 +57,7 @@ def asks(somebody, name):
     ("viewport", "scripts"),
     [
         pytest.param(PHONE, True, id="phone"),
-        pytest.param(DESK, False, id="desk, no scripts"),
+        pytest.param(DESK, False, id="desk, no scripts", marks=pytest.mark.torture),
         pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
         pytest.param(PHONE, False, id="phone, no scripts", marks=pytest.mark.torture),
     ],

@@ -23,7 +23,7 @@ MONDAY = "[id='r.book.closes.+cutoff.weekday_table.table.mon.day']"
     ("viewport", "scripts"),
     [
         pytest.param(PHONE, True, id="phone"),
-        pytest.param(DESK, False, id="desk, no scripts"),
+        pytest.param(DESK, False, id="desk, no scripts", marks=pytest.mark.torture),
         pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
         pytest.param(PHONE, False, id="phone, no scripts", marks=pytest.mark.torture),
     ],

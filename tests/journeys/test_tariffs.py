@@ -27,7 +27,7 @@ FLAT = "[id='r.price.flat.+itself']"
     ("viewport", "scripts"),
     [
         pytest.param(PHONE, True, id="phone"),
-        pytest.param(DESK, False, id="desk, no scripts"),
+        pytest.param(DESK, False, id="desk, no scripts", marks=pytest.mark.torture),
         pytest.param(DESK, True, id="desk", marks=pytest.mark.torture),
         pytest.param(PHONE, False, id="phone, no scripts", marks=pytest.mark.torture),
     ],

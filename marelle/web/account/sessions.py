@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DjangoSessionStore
-from django.db.models import Exists, OuterRef, Q
 from django.utils.crypto import salted_hmac
 
 from marelle.domain.accounts.models import Session, Site
@@ -25,6 +24,17 @@ SITE, DEVICE, OPENED_AT = "site", "device", "opened_at"
 LONGEST_SID = 32
 # Whoever is signed in there was named by the account site, and is only as long as the session over there lives.
 OPENED_BY_THE_ACCOUNT_SITE = (Site.FAMILY, Site.OFFICE, Site.INVOICES)
+# Written out: composing this one statement was a tenth of the time of most requests.
+ALIVE = """
+SELECT session.* FROM "accounts_session" AS session
+WHERE session.session_key = %(key)s AND session.expire_date > %(now)s AND (
+    session.site <> ALL(%(opened)s) OR EXISTS (
+        SELECT FROM "accounts_session" AS above
+        WHERE above.site = %(account)s AND above.sid = session.sid AND above.sid <> ''
+          AND above.user_id = session.user_id AND above.expire_date > %(now)s
+    )
+)
+"""
 SID = "sid"  # of the account site's session, on that site and on those it opened (OpenID Connect)
 
 
@@ -45,13 +55,13 @@ class SessionStore(DjangoSessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         """Will return the row of this session if it is alive; forgets its name otherwise, as Django's own does."""
-        now = clock.machine_now()
-        above = Session.objects.filter(
-            site=Site.ACCOUNT, sid=OuterRef("sid"), user=OuterRef("user"), expire_date__gt=now
-        ).exclude(sid="")
-        found = Session.objects.filter(
-            ~Q(site__in=OPENED_BY_THE_ACCOUNT_SITE) | Exists(above), session_key=self.session_key, expire_date__gt=now
-        ).first()
+        facts = {
+            "key": self.session_key,
+            "now": clock.machine_now(),
+            "opened": list(OPENED_BY_THE_ACCOUNT_SITE),
+            "account": Site.ACCOUNT,
+        }
+        found = next(iter(Session.objects.raw(ALIVE, facts)), None)
         if found is None:
             self._session_key = None
         return found

@@ -24,7 +24,7 @@ CALENDAR = Calendar(
         for day in (date(2026, 8, 15), date(2026, 11, 1), date(2026, 11, 11), date(2026, 12, 25), date(2027, 1, 1))
     )
 )
-SOME = settings(max_examples=200, deadline=None)
+SOME = settings(max_examples=60, deadline=None)
 
 moments = st.integers(0, 400 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes))
 zones = st.sampled_from(ZONES)
