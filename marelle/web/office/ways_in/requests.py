@@ -50,6 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         **ticking(request, shown),
         "waiting": [{**words_of(one, visit), "is_sure": one.pk in sure} for one in shown.object_list],
+        "has_sure": bool(sure),
         "together_url": _url(visit, "office_joins_together"),
         "answered": [
             {
