@@ -41,6 +41,7 @@ _NAMES: Final = {
     "User": ("compte", "comptes"),
     "Agent": ("agent", "agents"),
     "Grant": ("habilitation", "habilitations"),
+    "KitchenSettings": ("cuisine", "cuisines"),
     "Article": ("actualité", "actualités"),
 }
 

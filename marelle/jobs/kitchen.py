@@ -5,7 +5,7 @@ from __future__ import annotations
 from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import KitchenSettings
-from marelle.domain.reservations.operations.kitchen import freeze_due
+from marelle.domain.reservations.operations.kitchen import AT_ONCE, freeze_due, purge_orders
 from marelle.domain.reservations.queries.kitchen import due_days, kitchens
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
@@ -23,6 +23,17 @@ def freeze_orders(timestamp: int) -> None:
     for authority in authorities.values():
         with tenancy.scope({authority.pk}):
             _freeze(authority)
+
+
+@tasks.periodic(cron="45 3 * * *")
+@tasks.task(name="kitchen.purge_orders", queueing_lock="kitchen.purge_orders")
+def purge_old_orders(timestamp: int) -> None:
+    """Will erase, each night, the orders of meals that are more than two years old."""
+    now = clock.business_now()
+    for authority in Authority.objects.defer("logo", "palette_css").order_by("pk"):
+        with tenancy.scope({authority.pk}):
+            while purge_orders(authority, by=SYSTEM, at=now) == AT_ONCE:
+                pass
 
 
 def _freeze(authority: Authority) -> None:

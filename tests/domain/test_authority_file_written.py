@@ -26,6 +26,7 @@ from marelle.domain.onboarding.operations.loading import load
 from marelle.domain.onboarding.queries.authority_file import shapes
 from marelle.domain.onboarding.queries.authority_file.reading import read_file
 from marelle.domain.onboarding.queries.authority_file.writing import LEFT_OUT, written
+from marelle.domain.reservations.models import KitchenSettings
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
@@ -106,6 +107,9 @@ def edit_at_the_office(town):
             for_services=[service.code],
             for_facilities=[place.code],
         )
+        kitchen = {"emails": ["Cuisine@Traiteur.fr", "chef@traiteur.fr"], "at_time": time(9, 30), "days_before": 1}
+        KitchenSettings.objects.create(authority=town, service=service, facility=None)
+        KitchenSettings.objects.create(authority=town, service=service, facility=place, attaches_pdf=False, **kitchen)
         agent = Agent.objects.first()
         Grant.objects.create(authority=town, agent=agent, role="see_health", facility=place, service_code="neuf")
 
@@ -190,6 +194,7 @@ DESCRIBED = {
     Article: shapes.ArticleShape,
     Agent: shapes.AgentShape,
     Grant: shapes.GrantShape,
+    KitchenSettings: shapes.KitchenShape,
     Reglement: shapes.ReglementShape,
     Tariff: shapes.TariffShape,
 }

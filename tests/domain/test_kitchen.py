@@ -32,7 +32,7 @@ from marelle.foundation import clock
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
-from marelle.jobs.kitchen import freeze_orders, kitchen_orders
+from marelle.jobs.kitchen import freeze_orders, kitchen_orders, purge_old_orders
 from marelle.letters.kitchen_orders import send_orders
 from marelle.letters.returned import note_letter_returned
 from marelle.letters.sending import UnableToSendError
@@ -352,3 +352,26 @@ def test_a_place_has_one_kitchen_and_what_was_ordered_outlives_it(town):
     assert not KitchenSettings.objects.exists()
     assert KitchenOrder.objects.count() == 2
     assert freeze_due(settings, offer=offer_of(town.authority), by=SYSTEM, at=NINE) == []
+
+
+def test_an_order_is_erased_in_the_night_two_years_after_its_meals_with_all_its_revisions(town):
+    settings = kitchen(town)
+    freeze(town, settings)
+    with permitted("factory"):
+        first = KitchenOrder.objects.filter(date=TUESDAY).first()
+        first.pk, first.public_id, first.revision = None, "autreversion", 2
+        first.save(force_insert=True)
+    count = KitchenOrder.objects.count()
+    make_authority()
+
+    with clock.visiting(datetime(2028, 11, 24, 9, tzinfo=UTC)):
+        purge_old_orders(0)
+    assert KitchenOrder.objects.count() == count == 3
+    with clock.visiting(datetime(2028, 11, 25, 9, tzinfo=UTC)):
+        purge_old_orders(0)
+        purge_old_orders(0)
+
+    assert not KitchenOrder.objects.exists()
+    assert KitchenSettings.objects.exists()
+    (line,) = AuditEntry.objects.filter(verb="purge_orders")
+    assert (line.authority_key, line.details["count"]) == (town.authority.pk, 3)

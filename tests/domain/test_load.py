@@ -28,6 +28,7 @@ from marelle.domain.onboarding.operations.loading import load
 from marelle.domain.onboarding.queries.authority_file.reading import read_file
 from marelle.domain.reservations.models import (
     Enrollment,
+    KitchenSettings,
     Place,
     Reservation,
 )
@@ -76,6 +77,8 @@ services:
           - valid_from: 2026-09-01
             book: {shape: offset, count: 1, unit: school_day, time: "09:00"}
             article: article 6
+kitchens:
+  - {service: cantine, emails: [Cuisine@exemple.fr], days_before: 1, at_time: "10:30"}
 calendar:
   closures:
     - {reason: journée pédagogique, starts_on: 2026-12-07}
@@ -177,6 +180,9 @@ def test_a_file_becomes_an_authority(town):
     assert (quotient.recorded_at, quotient.recorded_by) == (AT, None)
     assert Grant.objects.get().role == Grant.Role.ADMINISTER
     assert Article.objects.get().body == "Bonjour"
+    kitchen = KitchenSettings.objects.get()
+    assert (kitchen.service.code, kitchen.facility, kitchen.emails) == ("cantine", None, ["Cuisine@exemple.fr"])
+    assert (kitchen.days_before, kitchen.at_time, kitchen.attaches_pdf) == (1, time(10, 30), True)
     assert Slot.objects.count() > 130
     assert not Slot.objects.filter(date=date(2026, 12, 7)).exists()
 
@@ -236,6 +242,20 @@ def test_what_the_office_edited_wins_and_is_reported_with_its_line(town, write):
         f"f:{line}: families[1].name : modifié par la mairie depuis, gardé tel quel"
     ]
     assert not bring(write(text)).has_changed
+
+
+def test_a_kitchen_that_the_office_changed_stays_as_it_wants_it(town, write):
+    with permitted("the office"):
+        KitchenSettings.objects.update(emails=["chef@exemple.fr"])
+
+    again = bring(write(changed(TOWN, 'days_before: 1, at_time: "10:30"', "days_before: 2")))
+
+    kitchen = KitchenSettings.objects.get()
+    assert (kitchen.emails, kitchen.days_before, kitchen.at_time) == (["chef@exemple.fr"], 2, time(10, 30))
+    assert dict(again.changed) == {"KitchenSettings": 1}
+    assert [kept.in_words("f").partition(": ")[2] for kept in again.kept] == [
+        "kitchens[1].emails : modifié par la mairie depuis, gardé tel quel"
+    ]
 
 
 def test_a_quotient_that_the_office_noted_or_withdrew_stays_as_it_left_it(town, write):
@@ -336,6 +356,13 @@ def test_a_capacity_below_the_places_taken_is_refused_with_its_line(town, write)
         ("shape: offset", "shape: ofset", "reglements[1].book.shape : forme inconnue"),
         ('price: "3,85"', "price: 3.85", "un prix est attendu"),
         ('price: "3,85"', 'price: "trois"', "un montant entre guillemets est attendu"),
+        ("{service: cantine,", "{service: goûter,", "kitchens[1].service"),
+        ("{service: cantine,", "{service: bus,", "le service « bus » n’est pas dans le fichier"),
+        ("{service: cantine,", "{service: cantine, facility: x,", "l’établissement « x » n’est pas dans le fichier"),
+        ("kitchens:\n", "kitchens:\n  - {service: cantine}\n", "la cuisine de « cantine » est déjà dans le fichier"),
+        ("[Cuisine@exemple.fr]", "[cuisine]", "une adresse e-mail est attendue"),
+        ("[Cuisine@exemple.fr]", "[a@b.fr, a@b.fr]", "une adresse est écrite deux fois"),
+        ("days_before: 1", "days_before: 11", "days_before : 10 au plus"),
         ("{code: regie, name: Régie}", "{code: regie, name: R}\n  - {code: regie, name: S}", "déjà dans le fichier"),
         ("name: Essai", "name: Essai\n  name: Essai", "deux fois"),
         ("capacity: 10", "capacity: -1", "au moins 0"),

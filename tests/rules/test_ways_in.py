@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from marelle.domain.families.rules.likeness import Likeness, Named, likeness, plain_words
+from marelle.domain.families.rules.likeness import Asker, Known, Likeness, Named, likeness, plain_words, sure_guardian
 from marelle.domain.families.rules.ways_in import (
     GuardianFacts,
     LinkFacts,
@@ -140,3 +140,31 @@ def test_how_close_a_child_is_to_the_one_named(asked, expected):
 
 def test_names_are_cut_into_plain_words():
     assert plain_words("D’Œuvre-Léa") == ("d", "oeuvre", "lea")
+
+
+MARIA = Known(1, "Maria", "Sanchez-Cordoves", "maria@exemple.fr", "06 12 34 56 78")
+PAUL = Known(2, "Paul", "Sanchez", "", "")
+
+
+@pytest.mark.parametrize(
+    ("asker", "known", "sure"),
+    [
+        pytest.param(("maria", "SANCHEZ CORDOVES", "Maria@Exemple.fr", ""), [MARIA, PAUL], 1, id="by her address"),
+        pytest.param(("María", "Sanchez-Cordoves", "x@y.fr", "+33 6 12 34 56 78"), [MARIA], 1, id="by her telephone"),
+        pytest.param(("María", "Sanchez-Cordoves", "x@y.fr", "0033612345678"), [MARIA], 1, id="dialed otherwise"),
+        pytest.param(("Maria", "Sanchez-Cordoves", "x@y.fr", "06 00 00 00 00"), [MARIA], None, id="a name alone"),
+        pytest.param(("Ana", "Sanchez-Cordoves", "maria@exemple.fr", ""), [MARIA], None, id="another first name"),
+        pytest.param(("Maria", "Sanchez", "maria@exemple.fr", ""), [MARIA], None, id="half a name"),
+        pytest.param(("Paul", "Sanchez", "", ""), [PAUL], None, id="nothing is not known"),
+        pytest.param(("Paul", "Sanchez", "x@y.fr", "12"), [Known(2, "Paul", "Sanchez", "", "12")], None, id="short"),
+        pytest.param(("-", "-", "a@b.fr", ""), [Known(3, "-", "-", "a@b.fr", "")], None, id="no name at all"),
+        pytest.param(
+            ("Maria", "Sanchez-Cordoves", "maria@exemple.fr", ""),
+            [MARIA, Known(9, "Maria", "Sanchez-Cordoves", "maria@exemple.fr", "")],
+            None,
+            id="in two files",
+        ),
+    ],
+)
+def test_who_asks_is_surely_one_guardian_by_names_and_what_was_known(asker, known, sure):
+    assert sure_guardian(Asker(*asker), known) == sure

@@ -13,6 +13,7 @@ from marelle.domain.families.operations.profile import change_profile, decide_ch
 from marelle.domain.families.queries import children_of
 from marelle.domain.families.queries.profile import file_content, waiting_changes_of
 from marelle.domain.families.rules.confirmations import digest_of, written
+from marelle.domain.families.rules.photos import PHOTO_BODY, PHOTO_CODE, PHOTO_TITLE
 from marelle.domain.families.rules.pickups import Pickup
 from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor, ActorKind
@@ -39,6 +40,7 @@ TEXTS: Final = (
         "J’autorise mon enfant, s’il est en CM1 ou en CM2, à quitter seul l’étude ou la garderie à l’heure de la fin.",
         "child",
     ),
+    NewText(PHOTO_CODE, PHOTO_TITLE, PHOTO_BODY, "child"),
 )
 # Families by the address of the account that acts for them.
 ELENA: Final = "elena.sanchez@exemple.fr"
@@ -54,7 +56,7 @@ def fill_files(authority: Authority, *, by: Actor, at: datetime) -> None:
     """
     with tenancy.scope({authority.pk}):
         set_profile_rules(authority, {}, confirmation_month=CONFIRMED_FROM, by=by, at=at)
-        photos, _alone = (publish_text(authority, text, by=by, at=at - timedelta(weeks=8)) for text in TEXTS)
+        photos, *_others = [publish_text(authority, text, by=by, at=at - timedelta(weeks=8)) for text in TEXTS]
         homes = {
             one.user.email: one
             for one in Membership.objects.filter(user__email__in=[ELENA, SAMIRA, HELENE]).select_related(

@@ -49,6 +49,16 @@ def whose_photo(visit: OfficeVisit, children: Collection[int]) -> frozenset[int]
     return frozenset(enrolled.values_list("child_id", flat=True))
 
 
+def who_may_be_pictured(visit: OfficeVisit, children: Collection[int]) -> frozenset[int]:
+    """Will return those of these children (keys) whose photo the agent may keep: who is enrolled, and whom she sees.
+
+    Families agree to a photo for those who look after the child: of one whom nobody looks after, none is needed. Two
+    statements at most.
+    """
+    enrolled = frozenset(enrollments_of(children, on=visit.today).values_list("child_id", flat=True))
+    return enrolled & whose_photo(visit, children)
+
+
 def photo_urls(visit: OfficeVisit, children: Collection[int]) -> dict[int, str]:
     """Will return the address of the photo of each of these children (keys) that has one the agent may see.
 

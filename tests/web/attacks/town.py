@@ -845,7 +845,13 @@ def ways_in_of(town) -> dict[str, tuple]:
         "office_guardian_address": ("office", guardian, {"email": "a@b.fr", **shown}, ()),
         "office_revoke_ways_in": ("office", guardian, shown, ()),
         "office_end_membership": ("office", guardian, shown, ()),
-        "office_join_requests": ("office", at, None, ("page",)),
+        "office_join_requests": ("office", at, None, ("page", "tout")),
+        "office_joins_together": (
+            "office",
+            at,
+            {"choisi": town.joining.public_id, "answer": "refuse", "reason": "x"},
+            ("choisi", "reponse"),
+        ),
         "office_join_request": ("office", joining, None, ("dossier",)),
         "office_accept_join": (
             "office",
@@ -924,7 +930,18 @@ def asked_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, .
     one, silent = ({**at, "application": each.public_id} for each in (town.application, town.silent))
     seen = {"expected": str(town.application.revision), "seen": "1"}
     return {
-        "office_applications": ("office", at, None, ("nom", "service", "demarche", "confiee", "etat", "page")),
+        "office_applications": ("office", at, None, ("nom", "service", "demarche", "confiee", "etat", "page", "tout")),
+        "office_applications_together": (
+            "office",
+            at,
+            {
+                "choisi": town.application.public_id,
+                "vu": f"{town.application.public_id}.{town.application.revision}",
+                "answer": "reject",
+                "reasons": "x",
+            },
+            ("choisi", "reponse"),
+        ),
         "office_application_statistics": ("office", at, None, ()),
         "office_application_statistics_csv": ("office", at, None, ("du", "au")),
         "office_application": ("office", one, None, ("piece", "modele")),
@@ -1976,6 +1993,7 @@ DESK = (
 # The service in charge answers by this role.
 APPLICATIONS = (
     "office_applications",
+    "office_applications_together",
     "office_application_statistics",
     "office_application_statistics_csv",
     "office_application",
@@ -2062,6 +2080,7 @@ ROLE_OF = {
     "office_revoke_ways_in": "manage_reservations",
     "office_end_membership": "manage_reservations",
     "office_join_requests": "manage_reservations",
+    "office_joins_together": "manage_reservations",
     "office_join_request": "manage_reservations",
     "office_accept_join": "manage_reservations",
     "office_refuse_join": "manage_reservations",

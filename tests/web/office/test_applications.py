@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
+from marelle.domain.families.models import PickupPerson
 from marelle.domain.procedures.models import Application, ChangesAsked, Message
 from marelle.domain.procedures.operations.exchanging import write_message, write_note
 from marelle.domain.procedures.operations.reviewing import assign, decide, request_changes
@@ -18,10 +20,11 @@ from marelle.domain.procedures.rules.states import Decision, State
 from marelle.foundation import clock
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
 from marelle.foundation.models import AuditEntry
+from marelle.foundation.writes import permitted
 from tests.domain.household import NOW
 from tests.factories.applications import ALLERGY, join, make_sent, make_template, person_of, pickup_of
 from tests.factories.procedures import PICKUP, make_draft, make_procedure, make_service_in_charge
-from tests.factories.town import make_agent, make_child, make_family
+from tests.factories.town import make_agent, make_child, make_family, make_user
 from tests.web.office.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -385,6 +388,113 @@ class TestDeciding:
 
         assert "Reste à faire" not in text
         assert "Décision appliquée" in text
+
+
+class TestTogether:
+    @pytest.fixture
+    def asked(self, town):
+        """Three, each of which lets a neighbor fetch the child."""
+        town.fetching = make_procedure(
+            town.authority, code="chercher", title="Venir chercher", documents=[], effect="allow_pickup"
+        )
+        names = ("Jeanne Martin", "Jeanne Durand", "Jeanne Petit")
+        return [make_sent(town.family, town.fetching, pickup_of(town.child, **{"person.name": [n]})) for n in names]
+
+    def ticked(self, asked, **more):
+        fresh_rows = [Application.objects.get(pk=one.pk) for one in asked]
+        seen = [f"{one.public_id}.{one.revision}" for one in fresh_rows]
+        return {"choisi": [one.public_id for one in asked], "vu": seen, **more}
+
+    def test_what_each_asks_is_read_before_anything_is_decided(self, town, asked):
+        page = text_of(town.client.get(town.at("demandes/ensemble/"), self.ticked(asked, reponse="accepter")))
+
+        assert "Accepter 3 demandes" in page
+        assert page.count("Jeanne ") == 3
+        assert "Autorise une personne à venir chercher les enfants" in page
+        assert set(Application.objects.values_list("state", flat=True)) == {"submitted"}
+
+    def test_each_is_decided_but_what_a_colleague_answered_or_a_family_changed(self, town, asked):
+        sent = self.ticked(asked, answer="approve")
+        first, second, third = asked
+        decide(first, Decision.REJECT, reasons="Non.", expected=first.revision, by=town.by, at=NOW)
+        decide(second, Decision.APPROVE, expected=second.revision, by=town.by, at=NOW)
+
+        page = text_of(town.client.post(town.at("demandes/ensemble/"), sent, follow=True))
+
+        assert "1 demande acceptée. La famille est prévenue. 1 l’était déjà. n° 2 : Quelqu’un d’autre" in page
+        states = {one.pk: Application.objects.get(pk=one.pk).state for one in asked}
+        assert states == {first.pk: "rejected", second.pk: "approved", third.pk: "approved"}
+        assert PickupPerson.objects.count() == 2
+
+    def test_one_whose_effect_fails_leaves_nothing_and_stops_no_other(self, town, asked):
+        elsewhere = make_child(make_family(town.authority, "Autre", user=make_user("autre@exemple.fr")), "Léo")
+        with permitted("factory"):
+            given = json.dumps({**pickup_of(town.child), "children": [elsewhere.public_id]})
+            Application.objects.filter(pk=asked[1].pk).update(given=given)
+
+        page = text_of(
+            town.client.post(town.at("demandes/ensemble/"), self.ticked(asked, answer="approve"), follow=True)
+        )
+
+        assert "2 demandes acceptées" in page
+        assert "n° 3 : Un des enfants n’est plus au dossier de la famille." in page
+        assert [Application.objects.get(pk=one.pk).state for one in asked] == ["approved", "submitted", "approved"]
+        assert PickupPerson.objects.count() == 2
+
+    def test_what_needs_a_choice_is_said_and_left(self, town):
+        chosen = make_procedure(
+            town.authority, code="place", title="Place", fields=[AGENT_FIELD], text="Je demande.", documents=[]
+        )
+        one = make_sent(town.family, chosen, {})
+
+        page = text_of(town.client.get(town.at("demandes/ensemble/"), self.ticked([one], reponse="accepter")))
+        said = text_of(
+            town.client.post(town.at("demandes/ensemble/"), self.ticked([one], answer="approve"), follow=True)
+        )
+
+        assert "Rien à accepter d’un coup" in page
+        assert "Elle attend une réponse de la mairie." in page
+        assert "Elle attend une réponse de la mairie." in said
+        assert Application.objects.get(pk=one.pk).state == State.SUBMITTED
+
+    def test_a_refusal_says_why_to_all(self, town, asked):
+        nothing = self.ticked(asked, answer="reject", reasons=" ")
+        assert "la famille doit savoir pourquoi" in text_of(
+            town.client.post(town.at("demandes/ensemble/"), nothing), 422
+        )
+
+        town.client.post(town.at("demandes/ensemble/"), self.ticked(asked, answer="reject", reasons="Trop tard."))
+
+        rows = [Application.objects.get(pk=one.pk) for one in asked]
+        assert {(one.state, one.reasons) for one in rows} == {("rejected", "Trop tard.")}
+
+    def test_boxes_are_of_one_procedure_and_another_service_s_are_not_found(self, town, asked):
+        other = make_service_in_charge(town.authority, "urbanisme", role=Grant.Role.ADMINISTER)
+        works = make_procedure(town.authority, code="travaux", title="Travaux", documents=[], service=other.code)
+        theirs = make_sent(town.family, works, pickup_of(town.child))
+
+        assert 'name="choisi"' not in inbox(town)
+        assert inbox(town, demarche=town.fetching.code).count('name="choisi"') == 3
+        both = self.ticked([town.sent, theirs], reponse="accepter")
+        assert "Répondez à une démarche à la fois" in text_of(
+            town.client.get(town.at("demandes/ensemble/"), both, follow=True)
+        )
+        desk = signed_in(make_agent(town.authority, "Paul", Grant.Role.MANAGE_RESERVATIONS))
+        sent = self.ticked([theirs], answer="reject", reasons="Non.")
+        assert "Cochez d’abord" in text_of(desk.post(town.at("demandes/ensemble/"), sent, follow=True))
+        assert Application.objects.get(pk=theirs.pk).state == State.SUBMITTED
+
+    def test_as_many_questions_for_many_as_for_few(self, town, asked):
+        def statements(some):
+            with CaptureQueriesContext(connection) as counted:
+                text_of(town.client.get(town.at("demandes/ensemble/"), self.ticked(some, reponse="accepter")))
+            return len(counted) - len(some)  # the test reads each of them itself
+
+        statements(asked[:1])
+        few = statements(asked[:1])
+        many = [*asked, *(make_sent(town.family, town.fetching, pickup_of(town.child)) for _ in range(5))]
+
+        assert statements(many) == few
 
 
 class TestSeveralAgents:

@@ -14,9 +14,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
+from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import FamilyQuotient
 from marelle.domain.reservations.models import Attendance
+from marelle.domain.reservations.operations.disruptions import declare_disruption, undo_disruption
 from marelle.domain.reservations.operations.figures import count_days
+from marelle.domain.reservations.rules.disruptions import Effect, Kind, Said
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
@@ -181,6 +184,31 @@ def test_the_forecast_says_how_it_was_made(office):
     assert rows["03/12/2026"][4].endswith("ramené à ce que permettent les places et les inscrits")
     assert len(rows) == 1 + 8, "the open days of two weeks"
     assert "la même part est supposée" in page.words
+
+
+def test_the_forecast_leaves_out_a_day_that_an_event_closes_and_says_so(office, in_scope):
+    in_scope(office.authority)
+    child = town.make_child(office.family, products=(office.meal,))
+    for day in (date(2026, 12, 1), date(2026, 12, 3)):
+        town.make_reservation(child, office.meal, day, family=office.family)
+    strike = Said(
+        kind=Kind.STRIKE,
+        effect=Effect.CANCEL,
+        title="Grève nationale",
+        starts_on=date(2026, 12, 1),
+        ends_on=date(2026, 12, 1),
+        products=frozenset({office.meal.pk}),
+    )
+
+    event = declare_disruption(strike, offer=offer_of(office.authority), by=SYSTEM, at=NOW)
+
+    page = read(office, "prevision/?semaines=2")
+    days = {row[0] for row in page.tables[-1]}
+    assert "01/12/2026" not in days
+    assert "03/12/2026" in days
+    assert "Pas de prévision pour ce qu’un événement ferme : 1ᵉʳ décembre (Grève nationale)." in page.words
+    undo_disruption(event, offer=offer_of(office.authority), by=SYSTEM, at=NOW)
+    assert "01/12/2026" in {row[0] for row in read(office, "prevision/?semaines=2").tables[-1]}
 
 
 def test_hours_are_declared_by_age_and_what_is_not_ticked_is_said(office):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pypdf import PdfReader
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.families.models import ChildPhoto, Consent, ConsentText
@@ -129,3 +131,36 @@ def test_a_town_lets_families_give_photos_in_one_click_and_another_text_is_never
 
     assert "Ajouter une photo" in body(office.client.get(office.page))
     assert "Permettre les photos" not in body(office.client.get(texts))
+
+
+def test_it_is_on_the_lists_and_outside_for_who_may_see_it_and_in_no_file(office):
+    give(office)
+    (address,) = shown(office.client, office.page)
+    lists, outside = office.at("listes/"), office.at("listes/evacuation/?quand=journee")
+
+    assert shown(office.client, lists) == [address]
+    assert shown(office.client, f"{lists}?duree=semaine") == [address]
+    assert shown(office.client, outside) == [address]
+    here = agent_at(office, Grant.Role.VIEW_DAY, facility=office.school)
+    assert shown(here, lists) == [address]
+    printed = PdfReader(BytesIO(office.client.get(office.at("listes/fichier/pdf/")).content))
+    assert "Lucia" in printed.pages[0].extract_text()
+    assert not printed.pages[0].images
+    answer_consent(office.text, office.family, {office.child.pk: False}, by=AGENT, at=NOW)
+    assert shown(office.client, lists) == shown(office.client, outside) == []
+
+
+def test_nobody_asks_for_the_face_of_a_child_whom_nobody_looks_after(office):
+    town.make_child(office.family, "Zoé")
+
+    page = body(office.client.get(office.page))
+    assert "Ajouter une photo de Lucia" in page
+    assert "Ajouter une photo de Zoé" not in page
+
+    office.photo = office.photo.replace(
+        office.child.public_id, office.family.custodies.get(child__first_name="Zoé").child.public_id
+    )
+    answer = give(office)
+    assert answer.status_code == 303
+    assert not ChildPhoto.objects.exists()
+    assert "Rien n’a été gardé" in body(office.client.get(answer["Location"]))

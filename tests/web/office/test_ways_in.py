@@ -451,3 +451,91 @@ class TestRequests:
         assert answer.status_code == 422
         with inside(office):
             assert not Membership.objects.filter(user=request_.user).exists()
+
+
+class TestRequestsTogether:
+    @pytest.fixture
+    def asked(self, office):
+        """Two that are sure, one by its address and one by its telephone; and one whose child alone is known."""
+        made = {}
+        for name, known, told in (
+            ("Ana", {"email": "ana@exemple.fr"}, {}),
+            ("Bea", {"email": "", "phone": "06 12 34 56 78"}, {"phone": "+33612345678"}),
+            ("Cleo", {"email": "autre@exemple.fr"}, {}),
+        ):
+            guardian = make_guardian(office.authority, name, name=f"De{name}", **known)
+            child = town.make_child(guardian.family, "Zoé", birth_date=date(2018, 5, 6))
+            account = town.make_user(f"{name.lower()}@exemple.fr")
+            who = {"first_name": name, "last_name": f"De{name}", "child_last_name": child.last_name}
+            made[name] = make_join_request(office.authority, account, **who, **told)
+            made[name].known = guardian
+        return made
+
+    def ticked(self, asked, **more):
+        seen = [f"{one.public_id}.{one.known.public_id}" for one in asked.values()]
+        return {"choisi": [one.public_id for one in asked.values()], "vu": seen, **more}
+
+    def states(self, asked):
+        with tenancy.scope({next(iter(asked.values())).authority_id}):
+            return [JoinRequest.objects.get(pk=one.pk).state for one in asked.values()]
+
+    def test_the_list_says_which_are_sure_and_the_preview_to_whom(self, office, asked):
+        assert html(office.client.get(office.at(REQUESTS))).count("Dossier sûr") == 1 + 2
+
+        shown = html(office.client.get(office.at(f"{REQUESTS}ensemble/"), self.ticked(asked, reponse="accepter")))
+
+        assert "Accepter 2 demandes" in shown
+        assert "Ce compte devient celui de <b>Ana DeAna</b>" in shown
+        assert "Aucun dossier n’est sûr" in shown
+        assert self.states(asked) == ["waiting"] * 3
+
+    def test_only_those_that_are_sure_are_attached_and_the_others_named(self, office, asked):
+        page = body(post(office, f"{REQUESTS}ensemble/", **self.ticked(asked, answer="accept")))
+
+        assert "2 comptes rattachés. Les personnes sont prévenues." in page
+        assert "Cleo DeCleo : à rattacher sur sa page" in page
+        assert self.states(asked) == ["accepted", "accepted", "waiting"]
+        with inside(office):
+            for name in ("Ana", "Bea"):
+                assert Membership.objects.get(user=asked[name].user).guardian == asked[name].known
+
+    def test_another_guardian_than_the_one_shown_is_not_attached(self, office, asked):
+        sent = self.ticked(asked, answer="accept")
+        sent["vu"] = [one.replace(asked["Ana"].known.public_id, asked["Bea"].known.public_id) for one in sent["vu"]]
+
+        post(office, f"{REQUESTS}ensemble/", **sent)
+
+        assert self.states(asked) == ["waiting", "accepted", "waiting"]
+
+    def test_one_answered_meanwhile_and_one_whose_guardian_has_an_account_are_left(self, office, asked):
+        post(office, answer_url(asked["Ana"], "refuser"), reason="non")
+        code = make_code(asked["Bea"].known)
+        with inside(office):
+            join_by_code(town.make_user("bea-2@exemple.fr"), code.code, by=SYSTEM, at=clock.machine_now())
+
+        page = body(post(office, f"{REQUESTS}ensemble/", **self.ticked(asked, answer="accept")))
+
+        assert "Une avait déjà reçu une réponse" in page
+        assert self.states(asked) == ["refused", "waiting", "waiting"]
+
+    def test_a_refusal_says_why_to_all(self, office, asked):
+        kept = office.client.post(office.at(f"{REQUESTS}ensemble/"), self.ticked(asked, answer="refuse", reason=" "))
+        assert kept.status_code == 422
+        assert self.states(asked) == ["waiting"] * 3
+
+        post(office, f"{REQUESTS}ensemble/", **self.ticked(asked, answer="refuse", reason="Venez en mairie."))
+
+        assert self.states(asked) == ["refused"] * 3
+        assert len(queued("letters.join_refused")) == 3
+
+    def test_nothing_ticked_is_said(self, office):
+        assert "Cochez d’abord" in body(office.client.get(office.at(f"{REQUESTS}ensemble/"), follow=True))
+
+    def test_as_many_questions_for_many_as_for_one(self, office, asked):
+        def statements(some):
+            with CaptureQueriesContext(connection) as counted:
+                office.client.get(office.at(f"{REQUESTS}ensemble/"), self.ticked(some, reponse="accepter"))
+            return len(counted)
+
+        statements(asked)
+        assert statements(asked) == statements({"Ana": asked["Ana"]})

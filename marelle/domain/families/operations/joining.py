@@ -7,8 +7,8 @@ link, or a link and a code, one comes in and the other is told.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Q
 
 from marelle.domain.accounts.models import User
-from marelle.domain.accounts.operations.locking import lock_account
+from marelle.domain.accounts.operations.locking import lock_account, lock_accounts
 from marelle.domain.accounts.operations.people import open_account
 from marelle.domain.families.models import (
     Child,
@@ -29,7 +29,7 @@ from marelle.domain.families.models import (
     MembershipCode,
 )
 from marelle.domain.families.models.joining import digest_of
-from marelle.domain.families.queries.joining import guardian_facts, link_facts, taken_addresses
+from marelle.domain.families.queries.joining import guardian_facts, link_facts, sure_matches, taken_addresses
 from marelle.domain.families.rules.codes import tidy
 from marelle.domain.families.rules.ways_in import Uninvited, is_good, uninvited
 from marelle.foundation import audit, outbox
@@ -353,6 +353,72 @@ def refuse_join(request: JoinRequest, *, reason: str, by: Actor, at: datetime) -
     outbox.post("letters.join_refused", authority=row.authority_id, request=row.pk)
 
 
+class NotJoined(Enum):
+    """Why a request that was ticked among others waits on."""
+
+    NOT_SURE = "not_sure"
+    NOT_POSSIBLE = "not_possible"
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredTogether:
+    """What became of each request (keys): answered now, answered by somebody before; or left, and why, by key."""
+
+    done: tuple[int, ...] = ()
+    already: tuple[int, ...] = ()
+    left: Mapping[int, NotJoined] = field(default_factory=dict)
+
+
+@operation
+def accept_joins(seen: Mapping[int, str], *, on: date, by: Actor, at: datetime) -> AnsweredTogether:
+    """Will accept those of these requests (keys) that one guardian certainly made, and say what became of each.
+
+    As `accept_join` for each of them, with the guardian of `sure_matches` on that day (local), when it is the one
+    (public id) whom the agent saw; the others are left.
+    """
+    waiting, already = _waiting_among(seen)
+    rows = {
+        one.pk: one for one in JoinRequest.objects.select_related("user").filter(pk__in=[row.pk for row in waiting])
+    }
+    sure = sure_matches(list(rows.values()), on=on)
+    # Nobody is of two requests: the one that was made first has her.
+    first_of: dict[int, int] = {}
+    for row in waiting:
+        if row.pk in sure and sure[row.pk].public_id == seen[row.pk]:
+            first_of.setdefault(sure[row.pk].pk, row.pk)
+    chosen = {first_of[guardian.pk]: guardian for guardian in _locked(first_of)}
+    lock_accounts([rows[key].user_id for key in chosen])
+    done: list[int] = []
+    left: dict[int, NotJoined] = {}
+    for row in waiting:
+        guardian = chosen.get(row.pk)
+        if guardian is None:
+            left[row.pk] = NotJoined.NOT_SURE
+        elif _is_member(guardian):
+            left[row.pk] = NotJoined.NOT_POSSIBLE
+        else:
+            try:
+                _join(guardian, rows[row.pk].user, by=by, at=at, how="request")
+            except UnableToJoinError:  # raised before anything of this request is written
+                left[row.pk] = NotJoined.NOT_POSSIBLE
+                continue
+            _end_links([guardian.pk], at=at)
+            _end_codes([guardian.pk], at=at)
+            _answer(row, JoinRequest.State.ACCEPTED, reason="", family=guardian.family_id, by=by, at=at)
+            done.append(row.pk)
+    return AnsweredTogether(tuple(done), already, left)
+
+
+@operation
+def refuse_joins(requests: Collection[int], *, reason: str, by: Actor, at: datetime) -> AnsweredTogether:
+    """Will refuse these requests (keys) for one reason that each author reads, and say which were answered before."""
+    waiting, already = _waiting_among(requests)
+    for row in waiting:
+        _answer(row, JoinRequest.State.REFUSED, reason=reason, family=None, by=by, at=at)
+        outbox.post("letters.join_refused", authority=row.authority_id, request=row.pk)
+    return AnsweredTogether(tuple(row.pk for row in waiting), already)
+
+
 @operation
 def end_membership(membership: Membership, *, by: Actor, at: datetime) -> bool:
     """Will take its family away from an account, at once: each page asks again. Nothing else of either changes.
@@ -452,6 +518,13 @@ def _still_waiting(request: JoinRequest) -> JoinRequest:
     if row.state != JoinRequest.State.WAITING:
         raise AlreadyAnsweredError
     return row
+
+
+def _waiting_among(requests: Collection[int]) -> tuple[list[JoinRequest], tuple[int, ...]]:
+    """Will hold these requests (keys), in the order of their keys: those that wait, and the keys of the others."""
+    rows = list(JoinRequest.objects.select_for_update().filter(pk__in=requests).order_by("pk"))
+    waiting = [row for row in rows if row.state == JoinRequest.State.WAITING]
+    return waiting, tuple(row.pk for row in rows if row.state != JoinRequest.State.WAITING)
 
 
 def _answer(row: JoinRequest, state: str, *, reason: str, family: int | None, by: Actor, at: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 from marelle.domain.families.models import Child, Custody, Guardian, Invitation, JoinRequest, Membership, MembershipCode
-from marelle.domain.families.rules.likeness import Likeness, Named, likeness, plain_words
+from marelle.domain.families.rules.likeness import Asker, Known, Likeness, Named, likeness, plain_words, sure_guardian
 from marelle.domain.families.rules.ways_in import GuardianFacts, LinkFacts, Way, is_good, same_address, way_of
 from marelle.foundation.derived_secrets import digest_of_token
 
@@ -281,6 +281,53 @@ def proposals_for(request: JoinRequest) -> list[Proposal]:
     ]
     proposals.sort(key=lambda one: (-one.likeness, not one.has_the_address, one.family.name, one.family.pk))
     return proposals[:MOST_PROPOSED]
+
+
+def sure_matches(requests: Sequence[JoinRequest], *, on: date) -> dict[int, Guardian]:
+    """Will return, by request (key), the one guardian who is certainly who asks, when there is one; with its family.
+
+    Among those who have no account, of the homes where the very child that was named lives on that day (local), as
+    `rules.likeness` says. A family that the account has already is none. `user` is loaded; three statements.
+    """
+    if not requests:
+        return {}
+    homes: dict[date, list[tuple[Named, int]]] = defaultdict(list)
+    custodies = Custody.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on),
+        starts_on__lte=on,
+        child__birth_date__in={one.child_birth_date for one in requests},
+    ).select_related("child")
+    for custody in custodies:
+        child = custody.child
+        named = Named(child.first_name, child.last_name, child.birth_date)
+        homes[child.birth_date].append((named, custody.family_id))
+    asked = {one.pk: Named(one.child_first_name, one.child_last_name, one.child_birth_date) for one in requests}
+    families = {
+        key: {family for named, family in homes[told.birth_date] if likeness(told, named) is Likeness.SAME}
+        for key, told in asked.items()
+    }
+    people: dict[int, list[Guardian]] = defaultdict(list)
+    within = {family for some in families.values() for family in some}
+    for guardian in Guardian.objects.filter(family__in=within).select_related("family").order_by("pk"):
+        people[guardian.family_id].append(guardian)
+    members, own = set(), defaultdict(set)
+    memberships = Membership.objects.filter(Q(family__in=within) | Q(user__in={one.user_id for one in requests}))
+    for guardian_key, user, family in memberships.values_list("guardian_id", "user_id", "family_id"):
+        members.add(guardian_key)
+        own[user].add(family)
+    found = {}
+    for one in requests:
+        free = {
+            person.pk: person
+            for family in families[one.pk] - own[one.user_id]
+            for person in people[family]
+            if person.pk not in members
+        }
+        known = [Known(key, who.first_name, who.last_name, who.email, who.phone) for key, who in free.items()]
+        sure = sure_guardian(Asker(one.first_name, one.last_name, one.user.email, one.phone), known)
+        if sure is not None:
+            found[one.pk] = free[sure]
+    return found
 
 
 def proposal_of(family: Family) -> Proposal:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from typing import Final
+
+# Less than a whole telephone number says nothing of whose it is.
+SHORTEST_NUMBER: Final = 10
 
 
 class Likeness(IntEnum):
@@ -43,6 +48,43 @@ def likeness(asked: Named, known: Named) -> Likeness:
     return Likeness.DISTANT if first and last else Likeness.NONE
 
 
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks to be attached: names, the address of the account, the telephone that was told."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A guardian without an account, in a home of the child: its key, and how the authority knows who it is."""
+
+    key: int
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+
+
+def sure_guardian(asker: Asker, known: Collection[Known]) -> int | None:
+    """Will return the key of the one guardian who is certainly who asks; None when there is none, or more than one.
+
+    `known` are the guardians of the homes of the very child that was named. The names are all the same, and the
+    address or the telephone is the one that the authority had already: to know a child proves nothing, an aunt does.
+    """
+    found = {
+        one.key
+        for one in known
+        if _same(one.first_name, asker.first_name)
+        and _same(one.last_name, asker.last_name)
+        and (_same_address(one.email, asker.email) or _same_phone(one.phone, asker.phone))
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def plain_words(name: str) -> tuple[str, ...]:
     """Will return the words of a name in small letters without marks: « D’Œuvre-Léa » gives d, oeuvre, lea."""
     text = name.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
@@ -55,6 +97,27 @@ def _alike(one: str, other: str) -> bool:
     """Will tell whether every word of the shorter name is in the longer one."""
     words, others = set(plain_words(one)), set(plain_words(other))
     return bool(words and others) and (words <= others or others <= words)
+
+
+def _same(one: str, other: str) -> bool:
+    words = plain_words(one)
+    return bool(words) and words == plain_words(other)
+
+
+def _same_address(one: str, other: str) -> bool:
+    return bool(one.strip()) and one.strip().lower() == other.strip().lower()
+
+
+def _same_phone(one: str, other: str) -> bool:
+    number = _number(one)
+    return len(number) >= SHORTEST_NUMBER and number == _number(other)
+
+
+def _number(phone: str) -> str:
+    """Will return the digits of a telephone, as they are dialed from France."""
+    digits = "".join(sign for sign in phone if sign.isdecimal())
+    abroad = "+33" if phone.strip().startswith("+33") else "0033" if digits.startswith("0033") else ""
+    return f"0{digits.removeprefix(abroad.removeprefix('+')).removeprefix('0')}" if abroad else digits
 
 
 def _turned(one: date, other: date) -> bool:

@@ -54,6 +54,7 @@ from marelle.domain.onboarding.queries.authority_file.shapes import (
     Shape,
 )
 from marelle.domain.reservations.operations.enrollments import save_enrollments
+from marelle.domain.reservations.operations.kitchen import save_kitchens
 from marelle.foundation import tenancy
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
@@ -153,6 +154,7 @@ class _Loading:
             self._places()
             self._services()
             self._activities()
+            self._kitchens()
             self._calendar()
             self._contradictions()
             self.loaded.opened_slots = open_slots(self.authority, by=self.by, at=self.at)
@@ -332,6 +334,21 @@ class _Loading:
                     for each in error.overfull
                 ]
             ) from None
+
+    def _kitchens(self) -> None:
+        rows: list[tuple[Where, Said]] = [
+            (
+                ("kitchens", place),
+                Said(
+                    (self.services[row.service,].pk, self._pk(self.facilities, row.facility)),
+                    _spoken(row, but={"service", "facility"}),
+                ),
+            )
+            for place, row in enumerate(self.said.kitchens)
+            if (row.service,) in self.services and (row.facility is None or (row.facility,) in self.facilities)
+        ]
+        outcome = save_kitchens(self.authority, [said for _, said in rows], **self.how)
+        self._note("KitchenSettings", outcome, {said.key: where for where, said in rows})
 
     def _contradictions(self) -> None:
         """Will refuse a règlement that makes no sense on the days it would rule, on the calendar just loaded."""

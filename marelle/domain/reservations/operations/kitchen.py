@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
+from marelle.domain.authorities.operations import Outcome, Said, save_rows
 from marelle.domain.catalog.models import Service
 from marelle.domain.reservations.models import KitchenOrder, KitchenSettings
 from marelle.domain.reservations.queries.kitchen import (
@@ -18,7 +19,16 @@ from marelle.domain.reservations.queries.kitchen import (
     portions_of,
     where,
 )
-from marelle.domain.reservations.rules.kitchen import MOST_DAYS_BEFORE, Counts, Portion, differ, together, written
+from marelle.domain.reservations.rules.kitchen import (
+    MOST_DAYS_BEFORE,
+    MOST_EMAILS,
+    ORDERS_KEPT,
+    Counts,
+    Portion,
+    differ,
+    together,
+    written,
+)
 from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
@@ -26,15 +36,16 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime, time
 
-    from marelle.domain.authorities.models import Facility
+    from marelle.domain.authorities.models import Authority, Facility
     from marelle.domain.catalog.queries import Offer, ProductOffer
     from marelle.foundation.actors import Actor
-
-MOST_EMAILS = 5
 
 
 class UnableToSetKitchenError(Exception):
     """Another kitchen is set for the same service and facility, or what is asked is beyond what settings may say."""
+
+
+AT_ONCE = 500
 
 
 class NothingToCorrectError(Exception):
@@ -198,6 +209,14 @@ def _tell(rows: Iterable[KitchenOrder], *, authority: int) -> None:
 
 
 @operation
+def save_kitchens(
+    authority: Authority, said: Collection[Said], *, force: bool = False, by: Actor, at: datetime
+) -> Outcome[KitchenSettings]:
+    """Will create or update kitchens as a file says them, named by service and place; see `authorities.save_rows`."""
+    return save_rows(authority, KitchenSettings, ("service_id", "facility_id"), said, force=force, by=by, at=at)
+
+
+@operation
 def set_kitchen(
     settings: KitchenSettings | None,
     *,
@@ -237,6 +256,21 @@ def forget_kitchen(settings: KitchenSettings, *, by: Actor, at: datetime) -> Non
     key, authority = settings.pk, settings.authority_id
     if KitchenSettings.objects.filter(pk=key).delete()[0]:
         audit.record("forget_kitchen", authority=authority, of="kitchensettings", key=key, by=by, at=at)
+
+
+@operation
+def purge_orders(authority: Authority, *, by: Actor, at: datetime) -> int:
+    """Will erase orders of meals of more than two years before `at`, all the revisions of a day; tells how many.
+
+    So many at once: whoever calls goes on until there are none.
+    """
+    before = at.astimezone(authority.zone).date() - ORDERS_KEPT
+    old = KitchenOrder.objects.filter(authority=authority, date__lt=before).order_by("date", "pk")
+    keys = list(old.values_list("pk", flat=True)[:AT_ONCE])
+    if keys:
+        KitchenOrder.objects.filter(pk__in=keys).delete()
+        audit.record("purge_orders", authority=authority.pk, of="kitchenorder", key=None, by=by, at=at, count=len(keys))
+    return len(keys)
 
 
 @operation

@@ -20,6 +20,7 @@ from marelle.domain.reservations.models import (
     Reservation,
 )
 from marelle.domain.reservations.rules.disruptions import Effect
+from marelle.foundation.periods import days_between
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -121,6 +122,19 @@ def disruptions_on(first: date, last: date) -> QuerySet[Disruption]:
     return Disruption.objects.filter(undone_at=None, starts_on__lte=last, ends_on__gte=first).order_by(
         "starts_on", "pk"
     )
+
+
+def closed_by_events(first: date, last: date) -> dict[tuple[int, date], str]:
+    """Will return what a standing event closes for everybody, by product (key) and day from one to another: its title.
+
+    An event that is about some classes alone closes nothing.
+    """
+    found = {}
+    for one in disruptions_on(first, last).filter(effect=Effect.CANCEL.value, classes=[]):
+        for day in days_between(max(first, one.starts_on), min(last, one.ends_on)):
+            for product in one.products:
+                found[product, day] = one.title
+    return found
 
 
 def absence_rules(said: Said, offer: Offer) -> list[AbsenceRules]:

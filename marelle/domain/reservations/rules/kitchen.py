@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 # A kitchen that is told more than two weeks before knows nothing; a règlement may close a month before.
 MOST_DAYS_BEFORE: Final = 10
+MOST_EMAILS: Final = 5
 FURTHEST_AHEAD: Final = timedelta(days=62)
+# As data_retention.yaml says: two years after the meals, the longest that two years can be.
+ORDERS_KEPT: Final = timedelta(days=731)
 
 _LIGATURES: Final = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": " ", "'": " ", "-": " "})
 _SEVERAL: Final = re.compile(r"[,;/+\n]|\bet\b", re.IGNORECASE)

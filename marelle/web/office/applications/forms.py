@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 
+from marelle.domain.procedures.operations.refusals import WhyNot
 from marelle.domain.procedures.queries.inbox import Show, Whose, Wish
 from marelle.web.office.applications import wording
 from marelle.web.office.billing.forms import DayField, Form
@@ -144,6 +145,23 @@ class ReasonsForm(SeenForm):
     """Why; what is accepted is read apart (see `fields`)."""
 
     reasons = words("Motifs", required=False)
+
+
+class TogetherForm(Form):
+    """One answer to several applications; a refusal says why."""
+
+    answer = forms.ChoiceField(
+        choices=[("approve", ""), ("reject", "")],
+        error_messages={"required": wording.NO_DECISION, "invalid_choice": wording.NO_DECISION},
+    )
+    reasons = words("Motifs du refus, pour toutes", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Will ask for the reasons of a refusal."""
+        told = super().clean() or self.cleaned_data
+        if told.get("answer") == "reject" and not told.get("reasons") and "reasons" not in self.errors:
+            self.add_error("reasons", WhyNot.NO_REASON.value)
+        return told
 
 
 class PeriodForm(Form):

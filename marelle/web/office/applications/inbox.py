@@ -14,11 +14,13 @@ from marelle.domain.procedures.models import Application, Message
 from marelle.domain.procedures.queries.inbox import Show, inbox, procedures_within, services_within
 from marelle.domain.procedures.rules.clocks import Silence
 from marelle.domain.procedures.rules.states import OPEN, STATE_WORDS, State
+from marelle.domain.procedures.rules.together import is_decided
 from marelle.foundation.french_dates import without_weekday
 from marelle.web.office.applications import wording
 from marelle.web.office.applications.forms import FilterForm
 from marelle.web.office.applications.surroundings import service_page, url_of
 from marelle.web.office.surroundings import office_context, visit_of
+from marelle.web.office.together import ticking
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from marelle.web.doors import OfficeVisit
 
 ON_A_PAGE: Final = 40
+WAITING: Final = frozenset({Show.TO_HANDLE, Show.INCOMPLETE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Tag:
 class Row:
     """An application in the list."""
 
+    key: str
+    may_tick: bool
     url: str
     title: str
     number: str
@@ -67,12 +72,21 @@ def show(request: HttpRequest) -> HttpResponse:
     )
     wish = form.wish
     page = Paginator(inbox(visit.roles, wish, agent=visit.agent), ON_A_PAGE).get_page(request.GET.get("page"))
+    # Those of one procedure may be answered at once: one reason, one effect.
+    may_tick = wish.show in WAITING and (bool(wish.procedure) or len(procedures) == 1)
+    rows = [_row(one, visit, may_tick=may_tick) for one in page.object_list]
+    told = ticking(request, page)
     kept = {name: value for name, value in form.kept.items() if name != "etat" and value}
     context: dict[str, Any] = {
         "form": form,
         "has_services": len(services) > 1,
-        "rows": [_row(one, visit) for one in page.object_list],
+        "rows": rows,
         "page": page,
+        "is_answered_together": any(row.may_tick for row in rows),
+        "says_how": not may_tick and len(procedures) > 1 and wish.show in WAITING and len(rows) > 1,
+        "is_all": told["is_all"],
+        "all_url": told["all_url"],
+        "together_url": url_of(visit, "office_applications_together"),
         "query": urlencode({**kept, "etat": wish.show.value}),
         "shown": [
             {
@@ -90,10 +104,12 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "office/applications/inbox.html", office_context(visit, "office_applications", **context))
 
 
-def _row(one: Application, visit: OfficeVisit) -> Row:
+def _row(one: Application, visit: OfficeVisit, *, may_tick: bool) -> Row:
     zone = visit.authority.zone
     sent_on = one.submitted_at.astimezone(zone).date() if one.submitted_at else visit.today
     return Row(
+        key=one.public_id,
+        may_tick=may_tick and one.state in OPEN and is_decided(one.version.definition),
         url=url_of(visit, "office_application", one),
         title=one.version.title,
         number=wording.number(one.number),

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from marelle.web.office.applications import acts, deciding, documents, inbox, page, statistics
+from marelle.web.office.applications import acts, deciding, documents, inbox, page, statistics, together
 
 urlpatterns = [
     path("", inbox.show, name="office_applications"),
+    path("ensemble/", together.answer, name="office_applications_together"),
     path("delais/", statistics.show, name="office_application_statistics"),
     path("delais/tableau.csv", statistics.export, name="office_application_statistics_csv"),
     path("<slug:application>/", page.show, name="office_application"),

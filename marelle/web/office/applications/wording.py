@@ -8,9 +8,10 @@ from marelle.domain.procedures.queries.inbox import Show, Whose
 from marelle.domain.procedures.rules.clocks import Silence
 from marelle.domain.procedures.rules.states import STATE_WORDS, Decision, State
 from marelle.foundation.actors import ActorKind
-from marelle.foundation.french_dates import NO_BREAK, in_full, moment, without_weekday
+from marelle.foundation.french_dates import NO_BREAK, in_full, listed, moment, without_weekday
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
@@ -64,6 +65,8 @@ NOT_APPLIED: Final = "La décision ne peut pas être appliquée. Rien n’a ét�
 CHANGED: Final = "Cette demande a changé pendant que vous écriviez."
 CHANGED_MORE: Final = "Rien n’a été enregistré. Vos mots sont gardés plus bas : relisez, puis recommencez si besoin."
 NOT_DONE: Final = "Rien n’a été enregistré."
+NOTHING_TICKED: Final = "Cochez d’abord les demandes auxquelles répondre."
+ONE_PROCEDURE: Final = "Répondez à une démarche à la fois : choisissez-la, puis cochez ses demandes."
 
 
 def assigned(name: str | None) -> str:
@@ -79,6 +82,46 @@ def transferred(service: str) -> str:
 def number(value: int | None) -> str:
     """Will write « n° 12 »."""
     return f"n°{NO_BREAK}{value}"
+
+
+def pieces(count: int) -> str:
+    """Will say how many documents are joined; nothing for none."""
+    return f"{count}{NO_BREAK}pièce{_s(count)} jointe{_s(count)}" if count else ""
+
+
+def together_title(count: int, *, is_refusal: bool) -> str:
+    """Will say what is about to be decided of how many applications."""
+    verb = "Refuser" if is_refusal else "Accepter"
+    return f"{verb} {count} demande{_s(count)}" if count else f"Rien à {verb.lower()} d’un coup"
+
+
+def already_among(count: int) -> str:
+    """Will say how many of those that were ticked wait no more; nothing for none."""
+    if not count:
+        return ""
+    if count == 1:
+        return "Une demande cochée n’attend plus de décision : elle ne change pas."
+    return f"{count} demandes cochées n’attendent plus de décision : elles ne changent pas."
+
+
+def decided_together(done: int, already: int, left: Sequence[tuple[str, Sequence[str]]], *, is_accepted: bool) -> str:
+    """Will say what became of the applications; `left` are the numbers of those that wait on, with why."""
+    said = []
+    verb = "acceptée" if is_accepted else "refusée"
+    if done:
+        tail = "La famille est prévenue." if done == 1 else "Les familles sont prévenues."
+        said.append(f"{done} demande{_s(done)} {verb}{_s(done)}. {tail}")
+    if already:
+        said.append(f"{already} l’{'était' if already == 1 else 'étaient'} déjà.")
+    by_why: dict[str, list[str]] = {}
+    for told, why in left:
+        by_why.setdefault(" ".join(why), []).append(told)
+    said += [f"{listed(told)} : {why}" for why, told in by_why.items()]
+    return " ".join(said)
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""
 
 
 def days(count: int) -> str:

@@ -19,7 +19,7 @@ from marelle.web.doors import office_page, takes_documents
 from marelle.web.office.families import wording
 from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.views import Doing, family_or_404, render_family
-from marelle.web.office.photos import photo_page, whose_photo
+from marelle.web.office.photos import photo_page, who_may_be_pictured, whose_photo
 from marelle.web.office.surroundings import ROLES, visit_of
 from marelle.web.photos import PhotoForm, shown_photo
 from marelle.web.readings import notes_readings
@@ -51,6 +51,9 @@ def keep(request: HttpRequest, family: str, child: str) -> HttpResponse:
     visit = visit_of(request)
     found = family_or_404(request, family)
     whose = _child_or_404(request, found, child)
+    if whose.pk not in who_may_be_pictured(visit, [whose.pk]):
+        messages.warning(request, wording.photo_of_nobody_here(whose.first_name), extra_tags="amber")
+        return SeeOther(address_of(visit, "office_family", found))
     form = PhotoForm(request.POST, request.FILES, words=wording.PHOTO_AGREED, auto_id=f"photo-{whose.public_id}-%s")
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_valid():

@@ -55,7 +55,7 @@ from marelle.web.office.families.panes import (
 from marelle.web.office.families.quotient_section import QuotientState, quotient_context
 from marelle.web.office.health_words import HealthTag, care_plan_title, health_tags
 from marelle.web.office.need_to_know import knows_quotient, whose_health
-from marelle.web.office.photos import photo_urls
+from marelle.web.office.photos import photo_urls, who_may_be_pictured
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
 from marelle.web.photos import PhotoForm
 from marelle.web.readings import notes_readings, reads_health, reads_quotient
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.catalog.queries import Offer, ProductOffer
-    from marelle.domain.families.models import AddressChange, Block, Child, ConsentText
+    from marelle.domain.families.models import AddressChange, Block, Child
     from marelle.domain.reservations.models import Enrollment, Reservation
     from marelle.domain.reservations.queries.reach import Reach
     from marelle.domain.reservations.rules.decisions import Refusal
@@ -231,6 +231,8 @@ def render_family(
     consents = consents_on(visit.today, family.pk, children)
     text = next((one.text for one in consents if one.text.code == PHOTO_CODE), None)
     photos = photo_urls(visit, keys) if text is not None else {}  # without it, nobody agrees to any
+    may_picture = text is not None and visit.may(ROLES.MANAGE_RESERVATIONS)
+    pictured = who_may_be_pictured(visit, keys) if may_picture else frozenset()
     upcoming = active_reservations_of(family.pk, products=within.product_keys).filter(
         date__range=(visit.today, visit.today + AHEAD)
     )
@@ -238,7 +240,7 @@ def render_family(
         "family": family,
         "guardians": guardian_views(family, visit),
         "children": [
-            replace(view, **_photo_of(child, family, visit, photos=photos, text=text, doing=doing))
+            replace(view, **_photo_of(child, family, visit, photos=photos, pictured=pictured, doing=doing))
             for child, view in zip(children, _child_views(children, enrollments, health, visit, offer), strict=True)
         ],
         "upcoming": _reservation_views(upcoming, visit, family, offer),
@@ -392,10 +394,10 @@ def _photo_of(
     visit: OfficeVisit,
     *,
     photos: Mapping[int, str],
-    text: ConsentText | None,
+    pictured: frozenset[int],
     doing: Doing | None,
 ) -> dict[str, Any]:
-    """Will return what is shown of a child's photo; the form for who manages, where the authority keeps photos."""
+    """Will return what is shown of a child's photo; the form where it is among those (keys) that may be `pictured`."""
     at = {"family": family.public_id, "child": child.public_id}
     picturing = doing.picturing if doing is not None else None
     is_refused = picturing is not None and picturing[0] == child.pk
@@ -403,7 +405,7 @@ def _photo_of(
     may = visit.may(ROLES.MANAGE_RESERVATIONS)
     return {
         "photo": photos.get(child.pk, ""),
-        "photo_form": None if text is None or not may else picturing[1] if is_refused and picturing else form,
+        "photo_form": None if child.pk not in pictured else picturing[1] if is_refused and picturing else form,
         "keep_url": url_of(visit, "office_keep_photo", **at),
         "remove_url": url_of(visit, "office_remove_photo", **at) if may and child.pk in photos else "",
         "is_picturing": is_refused,

@@ -109,6 +109,11 @@ def photo_kept(name: str) -> str:
     return f"La photo de {name} est gardée, avec l’accord de la famille."
 
 
+def photo_of_nobody_here(name: str) -> str:
+    """Will say that a photo was not kept, nobody looking after the child."""
+    return f"{name} n’est pas inscrit dans vos activités : personne n’a besoin de sa photo. Rien n’a été gardé."
+
+
 def photo_removed(name: str) -> str:
     """Will say that a photo is erased."""
     return f"La photo de {name} est effacée."

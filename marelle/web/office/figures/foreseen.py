@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from django.views.decorators.http import require_safe
 
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.reservations.queries.disruptions import closed_by_events
 from marelle.domain.reservations.queries.figures import (
     booked_ahead,
     enrolled_ahead,
@@ -28,6 +29,7 @@ from marelle.web.office.surroundings import ROLES, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
     from django.http import HttpRequest, HttpResponse
 
@@ -55,14 +57,20 @@ def forecast(request: HttpRequest) -> HttpResponse:
     activities = {product.activity.pk for product in products}
     enrolled = enrolled_ahead(activities=activities, first=first, last=last)
     places = places_ahead(activities=activities, first=first, last=last)
+    closed = closed_by_events(first, last)
     found: dict[str, tuple[Forecast, ...]] = {}
+    left_out: dict[date, set[str]] = {}
     for service, name in names.items():
         own = [product for product in products if groups[product.pk] == service]
         booked, most = {}, {}
         for day in days_between(first, last):
             parts: dict[int, list[frozenset[int]]] = {}
             for product in own:
-                if offer.day(product, day).closed is None:
+                if offer.day(product, day).closed is not None:
+                    continue
+                if (event := closed.get((product.pk, day))) is not None:
+                    left_out.setdefault(day, set()).add(event)
+                else:
                     parts.setdefault(product.activity.pk, []).append(frozenset(part.pk for part in product.parts))
             if parts:
                 booked[day] = sum(ahead.get((product.pk, day), 0) for product in own)
@@ -86,7 +94,7 @@ def forecast(request: HttpRequest) -> HttpResponse:
     shown = Shown(
         "office_figures_forecast",
         f"prevision-{first.isoformat()}-{last.isoformat()}",
-        (wording.FORECAST_NOTE,),
+        (wording.FORECAST_NOTE, *wording.left_out(left_out)),
         totals=(
             Total("Réservés à ce jour", "calendar-check", written(sum(one.booked for one in everyday))),
             Total("Prévus", "users", written(sum(one.expected for one in everyday))),

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from marelle.domain.reservations.rules.figures import Step
 from marelle.domain.reservations.rules.forecast import Method
-from marelle.foundation.french_dates import MONTHS, NO_BREAK, SHORT_MONTHS, in_short, without_weekday
+from marelle.foundation.french_dates import MONTHS, NO_BREAK, SHORT_MONTHS, in_short, listed, without_weekday
 from marelle.web.components.charts import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from datetime import date
 
     from marelle.domain.families.rules.spread import Band
@@ -132,3 +133,11 @@ def age(after: int, until: int | None) -> str:
 def percent(value: float | None) -> str:
     """Will write a share: « 87 % »."""
     return UNKNOWN if value is None else f"{round(value)}\N{NARROW NO-BREAK SPACE}%"
+
+
+def left_out(days: Mapping[date, Collection[str]]) -> list[str]:
+    """Will say which days are not foreseen, because events close them; nothing without any."""
+    if not days:
+        return []
+    said = [f"{without_weekday(day)} ({listed(sorted(titles))})" for day, titles in sorted(days.items())]
+    return [f"Pas de prévision pour ce qu’un événement ferme : {listed(said)}."]

@@ -257,6 +257,7 @@ VERBS: Final = {
     "save_download": _("Document publié"),
     "save_facility": _("Établissement enregistré"),
     "save_holiday": _("Congé enregistré"),
+    "purge_orders": _("Commandes de repas de plus de deux ans effacées"),
     "save_kitchen": _("Cuisine décrite"),
     "save_message": _("Message aux familles écrit"),
     "save_message_template": _("Modèle de message enregistré"),

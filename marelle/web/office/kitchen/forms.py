@@ -9,8 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from marelle.domain.reservations.operations.kitchen import MOST_EMAILS
-from marelle.domain.reservations.rules.kitchen import MOST_DAYS_BEFORE
+from marelle.domain.reservations.rules.kitchen import MOST_DAYS_BEFORE, MOST_EMAILS
 from marelle.web.office.kitchen import wording
 from marelle.web.office.setting_fields import choice, hour, number
 

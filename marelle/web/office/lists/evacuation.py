@@ -26,6 +26,7 @@ from marelle.web.office.health_words import HealthTag, health_tags
 from marelle.web.office.lists import wording
 from marelle.web.office.lists.views import as_table, handed_over
 from marelle.web.office.need_to_know import health_products
+from marelle.web.office.photos import photo_urls
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of, visit_of
 from marelle.web.readings import notes_readings, reads_health_on
 
@@ -65,6 +66,7 @@ class ToCount:
     tags: tuple[HealthTag, ...]
     guardians: tuple[ToCall, ...]
     pickups: tuple[str, ...]
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Evacuation:
 def page(request: HttpRequest) -> HttpResponse:
     """Will show who is to be counted, place by place."""
     visit = visit_of(request)
-    found = _read(request)
+    found = _read(request, shows_photos=True)
     url = url_of(visit, "office_evacuation")
     all_day = {**found.asked, "quand": "journee"}
     now = {**found.asked, "quand": ""}
@@ -131,7 +133,7 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     visit = visit_of(request)
     if kind not in {"pdf", "xlsx", "csv"}:
         raise Http404
-    found = _read(request)
+    found = _read(request, shows_photos=False)
     name = f"evacuation-{visit.today.isoformat()}"
     health = ["Santé"] if found.shows_health else []
     if kind != "pdf":
@@ -187,7 +189,7 @@ def _state(child: ToCount) -> str:
     return "Présence" if child.is_seen else "Sans pointage"
 
 
-def _read(request: HttpRequest) -> Evacuation:
+def _read(request: HttpRequest, *, shows_photos: bool) -> Evacuation:
     """Will read the day within the agent's reach, and have the journal note whose health is shown."""
     visit = visit_of(request)
     zone = visit.authority.zone
@@ -206,6 +208,7 @@ def _read(request: HttpRequest) -> Evacuation:
     children = {child for found in there.values() for child in found}
     guardians = guardians_on(visit.today, children)
     pickups = pickups_on(visit.today, children, zone=zone)
+    photos = photo_urls(visit, children) if shows_photos else {}
     read = {pk for pk in children if day.children[pk].health.is_watched}
     reads_health_on(request, read, named="evacuation", day=visit.today, facilities=set(places))
 
@@ -218,6 +221,7 @@ def _read(request: HttpRequest) -> Evacuation:
             health_tags(child.health, on=visit.today),
             tuple(ToCall(wording.guardian(one), one.phone) for one in guardians.get(pk, ())),
             tuple(pickup(person) for person in pickups.get(pk, ())),
+            photos.get(pk, ""),
         )
 
     gatherings = tuple(

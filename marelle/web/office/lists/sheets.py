@@ -45,6 +45,7 @@ class ListRow:
     is_health_known: bool
     cells: tuple[Cell, ...]
     pickups: tuple[str, ...]
+    photo: str = ""
 
     @property
     def health(self) -> str:
@@ -85,10 +86,12 @@ def groups(
     *,
     kind: str,
     pickups: Pickups,
+    photos: Mapping[int, str],
 ) -> tuple[ListGroup, ...]:
     """Will return the groups of a list, in the order of the school, of the day, or of the options' names.
 
-    Over one day a column is a product; over several, a day, and what it says is what the child comes for.
+    `photos` says where the photo of each child (key) is, of those that may be shown. Over one day a column is a
+    product; over several, a day, and what it says is what the child comes for.
     """
     offered = {product.pk: product for product in products}
     found: dict[Any, _Group] = {}
@@ -98,7 +101,9 @@ def groups(
             group = found.setdefault(key, _Group(name, note))
             group.products[product.pk] = product
             group.comings.setdefault(coming.child, []).append(coming)
-    return tuple(_group(found[key], listing, offered, days, kind=kind, pickups=pickups) for key in sorted(found))
+    return tuple(
+        _group(found[key], listing, offered, days, kind=kind, pickups=pickups, photos=photos) for key in sorted(found)
+    )
 
 
 def _keys(
@@ -141,6 +146,7 @@ def _group(
     *,
     kind: str,
     pickups: Pickups,
+    photos: Mapping[int, str],
 ) -> ListGroup:
     is_week = len(days) > 1
     here = [product for pk, product in offered.items() if pk in group.products]
@@ -175,6 +181,7 @@ def _group(
                 child.is_health_known,
                 cells,
                 tuple(pickup(person) for person in pickups.get(child.pk, ())),
+                photos.get(child.pk, ""),
             )
         )
     return ListGroup(

@@ -28,6 +28,7 @@ from marelle.web.office.day import wording as day_wording
 from marelle.web.office.day.forms import DayForm
 from marelle.web.office.lists import sheets, wording
 from marelle.web.office.need_to_know import health_products
+from marelle.web.office.photos import photo_urls
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of, visit_of
 from marelle.web.readings import notes_readings, reads_health_on
 
@@ -69,7 +70,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     """Will show who is expected on a day, or over a week, by class, by group or by option."""
     visit = visit_of(request)
     wanted = _wanted(request)
-    found = _groups(request, wanted)
+    found = _groups(request, wanted, shows_photos=True)
     url = url_of(visit, "office_lists")
 
     def to(**more: str) -> str:
@@ -119,7 +120,8 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
     wanted = _wanted(request)
     if kind not in {"pdf", "xlsx", "csv"}:
         raise Http404
-    found = _groups(request, wanted)
+    # Without photos: a file goes on when the agreement to show them has ended.
+    found = _groups(request, wanted, shows_photos=False)
     label = dict(wording.KINDS)[wanted.kind].lower()
     title = f"Liste {label}"
     if kind == "pdf":
@@ -150,14 +152,15 @@ def handed_over(content: bytes, kind: str, name: str) -> HttpResponse:
     return response
 
 
-def _groups(request: HttpRequest, wanted: Wanted) -> tuple[sheets.ListGroup, ...]:
+def _groups(request: HttpRequest, wanted: Wanted, *, shows_photos: bool) -> tuple[sheets.ListGroup, ...]:
     """Will read the list, and have the journal note whose health it shows."""
     visit = visit_of(request)
     known = health_products(visit)
     first, last = wanted.days[0], wanted.days[-1]
     listing = read_list(wanted.within, first, last, health_within=known)
     pickups = pickups_on(first, list(listing.children), zone=visit.authority.zone)
-    found = sheets.groups(listing, wanted.within, wanted.days, kind=wanted.kind, pickups=pickups)
+    photos = photo_urls(visit, list(listing.children)) if shows_photos else {}
+    found = sheets.groups(listing, wanted.within, wanted.days, kind=wanted.kind, pickups=pickups, photos=photos)
     if wanted.kind == wording.BY_OPTION:
         with_option = {child for child, _activity in listing.options}
         read = {pk for pk, child in listing.children.items() if child.health.is_watched and pk in with_option}

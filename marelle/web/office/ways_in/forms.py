@@ -83,3 +83,28 @@ class RefuseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
         error_messages={"required": wording.NO_REASON, "max_length": wording.REASON_TOO_LONG},
     )
+
+
+class TogetherForm(forms.Form):
+    """One answer to several requests; a refusal says why."""
+
+    use_required_attribute = False
+
+    answer = forms.ChoiceField(
+        choices=[("accept", ""), ("refuse", "")],
+        error_messages={"required": wording.NO_ANSWER, "invalid_choice": wording.NO_ANSWER},
+    )
+    reason = forms.CharField(
+        label="Motif, pour toutes",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 500}),
+        error_messages={"max_length": wording.REASON_TOO_LONG},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Will ask for the reason of a refusal."""
+        said = self.cleaned_data
+        if said.get("answer") == "refuse" and not said.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", wording.NO_REASON)
+        return said

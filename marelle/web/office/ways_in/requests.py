@@ -19,7 +19,7 @@ from marelle.domain.families.operations.joining import (
     accept_join,
     refuse_join,
 )
-from marelle.domain.families.queries.joining import Proposal, join_requests, proposal_of, proposals_for
+from marelle.domain.families.queries.joining import Proposal, join_requests, proposal_of, proposals_for, sure_matches
 from marelle.foundation import clock
 from marelle.foundation.french_dates import in_digits
 from marelle.web.doors import office_page
@@ -42,15 +42,22 @@ GUARDIAN, FAMILY = "guardian", "family"
 @office_page(ROLES.MANAGE_RESERVATIONS)
 def show(request: HttpRequest) -> HttpResponse:
     """Will list what waits, the first to wait first, and the latest answers."""
-    visit = _visit(request)
+    visit = visit_of_all(request)
     answered = list(join_requests(is_waiting=False)[:SHOWN_ANSWERED])
     names = agent_names({one.answered_by_id for one in answered if one.answered_by_id})
     shown = page_of(request, join_requests(is_waiting=True))
+    sure = sure_matches(list(shown.object_list), on=visit.today)
     context = {
         **ticking(request, shown),
-        "waiting": [_words(one, visit) for one in shown.object_list],
+        "waiting": [{**words_of(one, visit), "is_sure": one.pk in sure} for one in shown.object_list],
+        "has_sure": bool(sure),
+        "together_url": _url(visit, "office_joins_together"),
         "answered": [
-            {**_words(one, visit), "by": names.get(one.answered_by_id or 0, ""), "is_accepted": one.state == "accepted"}
+            {
+                **words_of(one, visit),
+                "by": names.get(one.answered_by_id or 0, ""),
+                "is_accepted": one.state == "accepted",
+            }
             for one in answered
         ],
         "back_url": _url(visit, "office_ways_in"),
@@ -62,14 +69,14 @@ def show(request: HttpRequest) -> HttpResponse:
 @office_page(ROLES.MANAGE_RESERVATIONS)
 def detail(request: HttpRequest, joining: str) -> HttpResponse:
     """Will show a request beside the families that it may mean."""
-    return _page(request, _visit(request), _request_or_404(joining))
+    return _page(request, visit_of_all(request), _request_or_404(joining))
 
 
 @require_POST
 @office_page(ROLES.MANAGE_RESERVATIONS)
 def accept(request: HttpRequest, joining: str) -> HttpResponse:
     """Will attach the account that asks to whom the agent chose."""
-    visit = _visit(request)
+    visit = visit_of_all(request)
     found = _request_or_404(joining)
     if found.state != JoinRequest.State.WAITING:
         return _too_late(request, visit)
@@ -100,7 +107,7 @@ def accept(request: HttpRequest, joining: str) -> HttpResponse:
 @office_page(ROLES.MANAGE_RESERVATIONS)
 def refuse(request: HttpRequest, joining: str) -> HttpResponse:
     """Will refuse a request, with its reason."""
-    visit = _visit(request)
+    visit = visit_of_all(request)
     found = _request_or_404(joining)
     form = RefuseForm(request.POST)
     if not form.is_valid():
@@ -127,7 +134,7 @@ def _page(
     proposals, is_unknown = _proposals(found, number)
     choices = _choices(found, proposals)
     context: dict[str, Any] = {
-        "one": _words(found, visit),
+        "one": words_of(found, visit),
         "is_waiting": found.state == JoinRequest.State.WAITING,
         "reason": found.reason,
         "proposals": [
@@ -181,12 +188,14 @@ def _choices(found: JoinRequest, proposals: list[Proposal]) -> list[tuple[str, s
     return [*choices, (NEW_FAMILY, f"Une nouvelle famille {found.child_last_name}, avec {found.child_first_name}")]
 
 
-def _words(one: JoinRequest, visit: OfficeVisit) -> dict[str, Any]:
+def words_of(one: JoinRequest, visit: OfficeVisit) -> dict[str, Any]:
+    """Will return what a list says of a request."""
     return {
         "who": f"{one.first_name} {one.last_name}",
         "email": one.user.email,
         "phone": one.phone,
         "child": f"{one.child_first_name} {one.child_last_name}",
+        "key": one.public_id,
         "born": wording.born(one.child_birth_date),
         "words": one.words,
         "asked": in_digits(one.asked_at.astimezone(visit.authority.zone).date()),
@@ -195,7 +204,7 @@ def _words(one: JoinRequest, visit: OfficeVisit) -> dict[str, Any]:
     }
 
 
-def _visit(request: HttpRequest) -> OfficeVisit:
+def visit_of_all(request: HttpRequest) -> OfficeVisit:
     """Will return the visit of an agent who sees every family: who sees some would make twins of the others."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     if not reach(visit, ROLES.MANAGE_RESERVATIONS).is_whole:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marelle.web.office.ways_in import guardians, requests
+from marelle.web.office.ways_in import guardians, requests, together
 
 urlpatterns = [
     path("", guardians.show, name="office_ways_in"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("responsables/<slug:guardian>/franceconnect/", guardians.untie, name="office_untie_franceconnect"),
     path("responsables/<slug:guardian>/retirer/", guardians.end, name="office_end_membership"),
     path("demandes/", requests.show, name="office_join_requests"),
+    path("demandes/ensemble/", together.answer, name="office_joins_together"),
     path("demandes/<slug:joining>/", requests.detail, name="office_join_request"),
     path("demandes/<slug:joining>/accepter/", requests.accept, name="office_accept_join"),
     path("demandes/<slug:joining>/refuser/", requests.refuse, name="office_refuse_join"),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marelle.domain.families.operations.joining import NotJoined
 from marelle.domain.families.rules.likeness import Likeness
 from marelle.domain.families.rules.ways_in import Uninvited, Way
 from marelle.foundation.french_dates import in_digits, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
     from zoneinfo import ZoneInfo
 
-    from marelle.domain.families.operations.joining import Invited
+    from marelle.domain.families.operations.joining import AnsweredTogether, Invited
     from marelle.domain.families.queries.joining import WayInRow
 
 NOTHING_CHOSEN = "Cochez au moins un responsable."
@@ -39,6 +41,8 @@ NOT_POSSIBLE = (
     "Rien n’a été rattaché : ce responsable a un compte depuis, ce compte a déjà cette famille, ou un responsable du"
     " même nom y est déjà. Choisissez dans la liste à jour."
 )
+NO_ANSWER = "Choisissez une réponse : accepter ou refuser."
+NOTHING_TICKED = "Cochez d’abord les demandes auxquelles répondre."
 
 WHY_NOT = {
     Uninvited.MEMBER: ("a déjà un compte", "ont déjà un compte"),
@@ -66,6 +70,45 @@ LIKENESS = {
     Likeness.DISTANT: "Mêmes noms, autre date",
     Likeness.NONE: "",
 }
+
+
+WHY_LEFT = {
+    NotJoined.NOT_SURE: "à rattacher sur sa page : aucun dossier n’est sûr.",
+    NotJoined.NOT_POSSIBLE: "à relire : ce responsable a un compte depuis, ou ce compte a déjà cette famille.",
+}
+
+
+def together_title(count: int, *, is_refusal: bool) -> str:
+    """Will say what is about to be answered to how many requests."""
+    if not count:
+        return "Rien à accepter d’un coup"
+    return f"{'Refuser' if is_refusal else 'Accepter'} {count} demande{'s' if count > 1 else ''}"
+
+
+def already_among(count: int) -> str:
+    """Will say how many of those that were ticked were answered before; nothing for none."""
+    if not count:
+        return ""
+    if count == 1:
+        return "Une demande cochée a déjà reçu une réponse : elle ne change pas."
+    return f"{count} demandes cochées ont déjà reçu une réponse : elles ne changent pas."
+
+
+def answered_together(done: AnsweredTogether, left: Mapping[NotJoined, Sequence[str]], *, is_accepted: bool) -> str:
+    """Will say what became of the requests; `left` are the names of who asked and waits on, by why."""
+    said = []
+    if count := len(done.done):
+        s = "s" if count > 1 else ""
+        verb = f"compte{s} rattaché{s}" if is_accepted else f"demande{s} refusée{s}"
+        said.append(f"{count} {verb}. {'Les personnes sont prévenues' if s else 'La personne est prévenue'}.")
+    if count := len(done.already):
+        said.append(
+            "Une avait déjà reçu une réponse : elle n’a pas changé."
+            if count == 1
+            else f"{count} avaient déjà reçu une réponse : elles n’ont pas changé."
+        )
+    said += [f"{listed(names)} : {WHY_LEFT[why]}" for why, names in left.items()]
+    return " ".join(said)
 
 
 def links_sent(done: Invited) -> str:

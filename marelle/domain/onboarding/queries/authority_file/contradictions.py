@@ -143,6 +143,8 @@ def _duplicates(said: FileShape, say: Say) -> None:
         quotients = listed(family.quotients, "families", place, "quotients")
         once(((w, row.valid_from) for w, row in quotients), "le quotient du")
     once(((where, row.email) for where, row in listed(said.agents, "agents")), "l’agent")
+    kitchens = listed(said.kitchens, "kitchens")
+    once(((where, (row.service, row.facility)) for where, row in kitchens), "la cuisine de")
     once(
         ((where, (row.child, row.family, row.starts_on)) for where, row in listed(said.custody, "custody")), "la garde"
     )
@@ -174,6 +176,9 @@ def _pointed_by_the_offer(said: FileShape) -> Iterator[tuple[Where, str, str | N
         yield ("services", place, "regie"), "la régie", service.regie
     for where, activity in activities(said):
         yield (*where, "facility"), "l’établissement", activity.facility
+    for place, kitchen in enumerate(said.kitchens):
+        yield ("kitchens", place, "service"), "le service", kitchen.service
+        yield ("kitchens", place, "facility"), "l’établissement", kitchen.facility
     for place, closure in enumerate(said.calendar.closures):
         yield ("calendar", "closures", place, "service"), "le service", closure.service
         yield ("calendar", "closures", place, "facility"), "l’établissement", closure.facility

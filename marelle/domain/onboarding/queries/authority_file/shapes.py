@@ -10,6 +10,8 @@ from datetime import date, time
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Model
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -23,6 +25,7 @@ from marelle.domain.families.models import Child, Family, Guardian
 from marelle.domain.families.rules.quotients import HIGHEST_CENTS, Doubt, doubt_sentence
 from marelle.domain.news.models import Article
 from marelle.domain.reservations.models import Enrollment
+from marelle.domain.reservations.rules.kitchen import MOST_DAYS_BEFORE, MOST_EMAILS
 from marelle.foundation.money import cents_from
 
 SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -80,6 +83,20 @@ def _timezone(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    try:
+        validate_email(value)
+    except ValidationError:
+        raise ValueError("une adresse e-mail est attendue, comme cuisine@exemple.fr") from None
+    return value
+
+
+def _each_once(value: list[str]) -> list[str]:
+    if len(set(value)) < len(value):
+        raise ValueError("une adresse est écrite deux fois")
+    return value
+
+
 def _paragraphs(value: str) -> str:
     return "\n".join(line.rstrip() for line in value.strip().splitlines())
 
@@ -97,6 +114,8 @@ Paragraphs = Annotated[str, AfterValidator(_paragraphs)]
 Email = Annotated[
     str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=_greatest(User, "email")), AfterValidator(str.lower)
 ]
+# As the office wrote it, capitals included: nobody signs in with it.
+KitchenEmail = Annotated[str, AfterValidator(_address)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 .]{6,19}$")]
 Code = Annotated[str, Field(pattern=f"^{CODE}$", max_length=40)]
 LongCode = Annotated[str, Field(pattern=f"^{CODE}$", max_length=60)]
@@ -376,6 +395,16 @@ class ArticleShape(Shape):
     for_facilities: list[Code] = []
 
 
+class KitchenShape(Shape):
+    service: Code
+    facility: Code | None = None
+    emails: Annotated[list[KitchenEmail], AfterValidator(_each_once)] = Field([], max_length=MOST_EMAILS)
+    days_before: int | None = Field(None, ge=0, le=MOST_DAYS_BEFORE)
+    at_time: Hour = time(9)
+    attaches_csv: bool = True
+    attaches_pdf: bool = True
+
+
 class FileShape(Shape):
     """The whole file."""
 
@@ -383,6 +412,7 @@ class FileShape(Shape):
     regies: list[RegieShape] = []
     facilities: list[FacilityShape] = []
     services: list[ServiceShape] = []
+    kitchens: list[KitchenShape] = []
     calendar: CalendarShape = CalendarShape()
     families: list[FamilyShape] = []
     custody: list[CustodyShape] = []

@@ -42,12 +42,14 @@ from marelle.domain.onboarding.queries.authority_file.shapes import (
     AuthorityShape,
     ClassShape,
     FacilityShape,
+    KitchenShape,
     ProductShape,
     RegieShape,
     ServiceShape,
     Shape,
     SlotShape,
 )
+from marelle.domain.reservations.models import KitchenSettings
 from marelle.foundation.yaml_writing import LONGEST_LINE, written_yaml
 
 Row = dict[str, Any]
@@ -64,6 +66,7 @@ LEFT_OUT: Final[Mapping[type[Model], Mapping[str, str]]] = {
     Activity: {"public_id": "technique"},
     Product: {"public_id": "technique"},
     Article: {"public_id": "technique"},
+    KitchenSettings: {"public_id": "technique"},
     Agent: {"is_active": "un agent suspendu n’est pas écrit"},
 }
 _DAYS: Final = frozenset({"taught_weekdays", "town_hall_weekdays", "term_weekdays", "holiday_weekdays"})
@@ -77,6 +80,7 @@ _COMMENTS: Final = {
     "regies": "Les régies, et comment leurs factures s’écrivent.",
     "facilities": "Les lieux, et les classes des écoles.",
     "services": "Ce qui est proposé : activités, séances, prestations, tarifs et règlements.",
+    "kitchens": "Les cuisines : quand les repas sont commandés, et à qui c’est envoyé.",
     "calendar": "Ce qui diffère du calendrier publié pour la zone et le département, et les fermetures.",
     "agents": "Les agents et leurs droits, sans mot de passe.",
     "articles": "Les actualités.",
@@ -93,6 +97,7 @@ def written(authority: Authority, *, at: datetime) -> str:
         "regies": [_fields(RegieShape, row) for row in Regie.objects.order_by("pk")],
         "facilities": list(_facilities()),
         "services": _services(),
+        "kitchens": list(_kitchens()),
         "calendar": _calendar(authority, at),
         "agents": list(_agents()),
         "articles": [_fields(ArticleShape, row) for row in Article.objects.order_by("pk")],
@@ -208,6 +213,13 @@ def _calendar(authority: Authority, at: datetime) -> Row:
         closures.append(said)
     sections = {"holidays": holidays, "removed": removed, "closures": closures}
     return {name: rows for name, rows in sections.items() if rows}
+
+
+def _kitchens() -> Iterator[Row]:
+    rows = KitchenSettings.objects.select_related("service", "facility")
+    for row in rows.order_by("service__position", "service__name", "service_id", "facility_id"):
+        place = {"facility": row.facility.code} if row.facility else {}
+        yield {"service": row.service.code, **place, **_fields(KitchenShape, row, but={"service", "facility"})}
 
 
 def _agents() -> Iterator[Row]:
