@@ -292,6 +292,7 @@ VERBS: Final = {
     "start_payment": _("Paiement commencé"),
     "start_run": _("Campagne de facturation commencée"),
     "start_trial": _("Essai de paiement commencé"),
+    "stop_calendar_feed": _("Adresse d’agenda arrêtée"),
     "stop_following": _("Compte retiré d’une liste"),
     "stop_message": _("Envoi d’un message arrêté"),
     "submit_application": _("Demande envoyée"),
