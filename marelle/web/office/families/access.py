@@ -19,7 +19,7 @@ from marelle.domain.families.rules.removals import addresses_of_removed
 from marelle.domain.procedures.operations.shutting_out import remove_access
 from marelle.domain.procedures.queries.shutting_out import removing
 from marelle.foundation import clock
-from marelle.foundation.french_dates import in_full, moment
+from marelle.foundation.french_dates import hour, in_full
 from marelle.web.office.families import access_wording as wording
 from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.views import family_or_404
@@ -187,7 +187,7 @@ def _preview(
 
 def _removed(request: HttpRequest, home: Family, person: Guardian, removal: AccessRemoval) -> HttpResponse:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
-    zone = visit.authority.zone
+    since = removal.removed_at.astimezone(visit.authority.zone)
     who = agent_names([removal.removed_by_id or 0]).get(removal.removed_by_id or 0, "")
     accounts = [one.user.email for one in removal.memberships.all() if one.user.is_active]
     context = office_context(
@@ -196,7 +196,7 @@ def _removed(request: HttpRequest, home: Family, person: Guardian, removal: Acce
         name=_name(person),
         family=home,
         removal=removal,
-        since=f"{in_full(removal.removed_at.astimezone(zone).date())}, {moment(removal.removed_at.astimezone(zone))}",
+        since=f"{in_full(since.date(), year=True)}, {hour(since)}",
         who=who,
         accounts=accounts,
         restore_url=_url(visit, "office_restore_access", home, person),
