@@ -73,7 +73,7 @@ class RemovedMembership(OfAuthority):
     removal = models.ForeignKey(
         AccessRemoval, on_delete=models.CASCADE, related_name="memberships", db_constraint=False
     )
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="removed_memberships")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="removed_memberships")
     joined_at = models.DateTimeField("rattaché le")
 
     class Meta:

@@ -109,7 +109,7 @@ def restore_access(removal: AccessRemoval, *, by: Actor, at: datetime) -> int:
     row.lifted_at, row.lifted_by_id = at, by.key
     row.save(update_fields=["lifted_at", "lifted_by"])
     given = 0
-    for one in RemovedMembership.objects.filter(removal=row).order_by("pk"):
+    for one in RemovedMembership.objects.filter(removal=row, user__isnull=False).order_by("pk"):
         user = lock_account(one.user_id)
         if not user.is_active or Membership.objects.filter(user=user, family=guardian.family_id).exists():
             continue

@@ -208,7 +208,7 @@ def _move_removals(ended: Family, kept: Family, same: Mapping[int, int], *, mach
                 one.lifted_at = machine
             _write(one, {"guardian_id": other, "lifted_at": one.lifted_at})
     for removal in AccessRemoval.objects.filter(family=kept, lifted_at__isnull=True).order_by("pk"):
-        accounts = RemovedMembership.objects.filter(removal=removal).values("user")
+        accounts = RemovedMembership.objects.filter(removal=removal, user__isnull=False).values("user")
         hers = Q(guardian=removal.guardian_id) | Q(user__in=accounts)
         end_for_good(removal, list(Membership.objects.filter(hers, family=kept).order_by("pk")))
     return moved

@@ -65,7 +65,7 @@ def kept_out_of(families: Collection[int]) -> dict[int, KeptOut]:
             gathered.addresses.add(digest_of_address(row.guardian.email))
         if row.guardian.phone:
             gathered.phones.add(same_number(row.guardian.phone))
-    accounts = RemovedMembership.objects.filter(removal__in=list(home_of))
+    accounts = RemovedMembership.objects.filter(removal__in=list(home_of), user__isnull=False)
     for removal, user, email in accounts.values_list("removal_id", "user_id", "user__email"):
         home_of[removal].users.add(user)
         home_of[removal].addresses.add(digest_of_address(email))

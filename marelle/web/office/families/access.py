@@ -189,7 +189,7 @@ def _removed(request: HttpRequest, home: Family, person: Guardian, removal: Acce
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     since = removal.removed_at.astimezone(visit.authority.zone)
     who = agent_names([removal.removed_by_id or 0]).get(removal.removed_by_id or 0, "")
-    accounts = [one.user.email for one in removal.memberships.all() if one.user.is_active]
+    accounts = [one.user.email for one in removal.memberships.all() if one.user and one.user.is_active]
     context = office_context(
         visit,
         "office_families",
