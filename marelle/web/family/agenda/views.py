@@ -54,6 +54,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
         messages.success(request, str(wording.MADE if before is None else wording.RENEWED))
         return _back(visit)
     address = _address(before) if before is not None else ""
+    made = before.made_at.astimezone(visit.authority.zone).date() if before is not None else None
     context = family_context(
         visit,
         "calendar",
