@@ -60,9 +60,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
         "calendar",
         address=address,
         subscribe_url=f"webcal://{address.partition('://')[2]}" if address else "",
-        made_on=in_full(before.made_at.astimezone(visit.authority.zone).date(), year=True)
-        if before is not None
-        else "",
+        made_on=in_full(made, year=True) if made is not None else "",
         calendar_url=reverse("calendar", args=[visit.authority.slug]),
         make_url=reverse("agenda", args=[visit.authority.slug]),
         stop_url=reverse("agenda_stop", args=[visit.authority.slug]),
