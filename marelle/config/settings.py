@@ -249,6 +249,9 @@ ACCOUNT_RATE_LIMITS = {
     # The softwares that bring their invoices: by token, and whoever tries tokens.
     "api": "240/m/key",
     "api_refused": "30/h/ip",
+    # Agendas, which come back by themselves: by address of theirs, and whoever tries addresses.
+    "agenda": "60/h/key",
+    "agenda_refused": "60/h/ip",
     # On top of what the page of signing in counts: an account is not a place to guess the passwords of others from.
     "prove_other_account": "10/h/user,30/h/ip",
 }

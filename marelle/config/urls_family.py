@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from marelle.web.components import design_page
+from marelle.web.family.agenda.urls import feed_patterns
 from marelle.web.family.payments.urls import wallet_patterns
 from marelle.web.paying.payments.urls import call_patterns
 
@@ -11,10 +12,12 @@ urlpatterns = [
     path("", include("marelle.config.urls_shared")),
     path("", include("marelle.web.account.elsewhere")),
     path("paiement/", include(call_patterns)),
+    path("agenda/", include(feed_patterns)),
     path("", include("marelle.web.family.children.urls")),
     path("", include("marelle.web.family.news.urls")),
     path("", include("marelle.web.family.menus.urls")),
     path("<slug:authority>/documents/", include("marelle.web.family.downloads.urls")),
+    path("<slug:authority>/agenda/", include("marelle.web.family.agenda.urls")),
     path("<slug:authority>/reservations/", include("marelle.web.family.calendar.urls")),
     path("<slug:authority>/attentes/", include("marelle.web.family.waiting.urls")),
     path("<slug:authority>/absences/", include("marelle.web.family.absences.urls")),

@@ -24,6 +24,7 @@ from ruamel.yaml import YAML
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.queries import accounts_of
 from marelle.domain.families.queries import children_of, memberships_of
+from marelle.domain.families.queries.removals import families_shut_to
 from marelle.domain.payments.rules.bank_accounts import masked
 from marelle.domain.reservations.models import Reservation
 from marelle.foundation import files, tenancy
@@ -50,6 +51,7 @@ SECRET = frozenset(
         "mfa.Authenticator.data",
         "families.Invitation.token_digest",
         "families.MembershipCode.code_digest",
+        "families.CalendarFeed.token_digest",
         # Of somebody who paid for the family and wanted a receipt: not of the family.
         "payments.PaymentAttempt.receipt_email",
     }
@@ -196,6 +198,10 @@ def _theirs(label: str, path: str, asker: _Asker) -> Q:
     if label == "foundation.AuditEntry":
         # The clock has no key; a key alone is an account's whatever its side.
         return mine & Q(actor_kind__in=[ActorKind.FAMILY.value, ActorKind.AGENT.value])
+    before, is_by_author, _after = path.partition("applicant")
+    if is_by_author:
+        # What she asked for a family that she is kept out of since, with what was answered, is that family's alone.
+        return mine & ~Q(**{f"{before}family__in": families_shut_to(asker.keys)})
     return mine
 
 

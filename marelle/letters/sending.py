@@ -13,6 +13,7 @@ from django.db.models import F
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.queries import accounts_now
 from marelle.domain.families.models import Family, Membership
+from marelle.domain.families.queries.removals import who_is_kept_out
 from marelle.foundation.writes import operation
 from marelle.letters.models import Letter
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from marelle.letters.writing import Draft
 
 log = logging.getLogger("marelle.letters")
+# What is written even to an account that is kept out of the family: that it is.
+TOLD_ALL_THE_SAME = frozenset({Letter.Kind.MEMBERSHIP_ENDED.value})
 
 
 class UnableToSendError(Exception):
@@ -42,10 +45,11 @@ def send(
 ) -> int:
     """Will send `draft` once to `reader` (account key), or to every account of the family, and return how many left.
 
-    A reader whose account is closed is passed over for the account that it was merged into, or for the others. With
-    `guardian` (key) it goes to her own address, whether or not an account acts for her. A family without any account
-    is written at its own address, if it gave one. What has already left is not sent again. Raises UnableToSendError
-    when the mail server did not take them all.
+    A reader whose account is closed is passed over for the account that it was merged into, or for the others; so is
+    one that is kept out of the family, but for the letter that says it. With `guardian` (key) it goes to her own
+    address, whether or not an account acts for her, and nowhere when she is kept out. A family without any account is
+    written at its own address, if it gave one that is not of somebody kept out. What has already left is not sent
+    again. Raises UnableToSendError when the mail server did not take them all.
     """
     letters = prepare(
         kind, subject=draft.subject, about=about, family=family, reader=reader, guardian=guardian, by=by, at=at
@@ -107,19 +111,24 @@ def prepare(
     at: datetime,
 ) -> list[Letter]:
     """Will return the letters to send, made if this is the first time; empty when there is nobody to write to."""
-    # Who erased their account is written to no more: the others of the family are.
+    # Who erased their account is written to no more, nor who is kept out: the others of the family are.
+    kept_out = who_is_kept_out(family.pk)
     reader = accounts_now([reader])[reader] if reader is not None else None
-    is_there = reader is not None and User.objects.filter(pk=reader, is_active=True).exists()
+    is_there = (
+        reader is not None
+        and (reader not in kept_out.users or kind in TOLD_ALL_THE_SAME)
+        and User.objects.filter(pk=reader, is_active=True).exists()
+    )
     readers: list[int | None] = [reader] if is_there else []
     if guardian is not None:
-        readers = [None]
+        readers = [] if guardian in kept_out.guardians else [None]
     elif not readers:
         readers.extend(
             Membership.objects.filter(family=family, user__is_active=True)
             .order_by("user_id")
             .values_list("user_id", flat=True)
         )
-    if not readers and family.email:
+    if not readers and guardian is None and family.email and not kept_out.reads(family.email):
         readers.append(None)
     Letter.objects.bulk_create(
         [
@@ -160,6 +169,8 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     if letter.state == Letter.State.SENT or (reader is not None and not reader.is_active):
         return False
     address = (reader or letter.guardian or letter.family).email
+    if _is_kept_out(letter, reader, address):
+        return False
     if reader and Membership.objects.filter(authority=letter.authority_id, user=reader.pk).count() > 1:
         draft = draft.naming(letter.family.public_id)
     message = EmailMultiAlternatives(
@@ -177,6 +188,14 @@ def hand_over(letter: Letter, draft: Draft, *, by: Actor, at: datetime) -> bool:
     letter.subject = draft.subject
     letter.save(update_fields=["state", "sent_at", "subject"])
     return True
+
+
+def _is_kept_out(letter: Letter, reader: User | None, address: str) -> bool:
+    """Will tell whether a letter, queued before perhaps, would reach somebody whom the authority keeps out."""
+    kept_out = who_is_kept_out(letter.family_id)
+    if reader is not None:
+        return reader.pk in kept_out.users and letter.kind not in TOLD_ALL_THE_SAME
+    return letter.guardian_id in kept_out.guardians or kept_out.reads(address)
 
 
 def _present(letter: Letter) -> User | None:

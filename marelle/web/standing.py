@@ -19,6 +19,7 @@ from marelle.domain.accounts.queries import agents_of
 from marelle.domain.accounts.rules.roles import SENSITIVE, gives
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Guardian, Membership
+from marelle.domain.families.queries.removals import guardians_kept_out
 from marelle.domain.reservations.queries.families import families_within
 from marelle.domain.reservations.queries.reach import reach_of
 from marelle.foundation import clock, tenancy
@@ -111,7 +112,7 @@ def find_standing(user: User, authority: str, guardian: str, *, minutes_left: in
     with tenancy.scope({agent.authority_id}):
         reach = reach_of(agent, Grant.Role.MANAGE_RESERVATIONS, offer_of(agent.authority))
         found = Guardian.objects.filter(public_id=guardian, family__in=families_within(reach)).first()
-        if found is None:
+        if found is None or guardians_kept_out([found.pk]):
             return None
         rows = Membership.objects.select_related("authority", "family", "guardian", "user")
         membership = rows.filter(guardian=found).order_by("pk").first() or Membership(

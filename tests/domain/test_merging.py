@@ -56,6 +56,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday_morning")]
 MOVES = {
     "accounts.Agent.user",
     "families.Membership.user",
+    "families.RemovedMembership.user",
     "families.JoinRequest.user",
     "reservations.Basket.user",
     "reservations.Confirmation.user",
@@ -80,6 +81,8 @@ GOES = {
 FOLLOWS = {"accounts.User.merged_into"}
 # Who did something, or was written to: as it was, frozen for most by the database. What reads it follows the account.
 STAYS = {
+    "families.AccessRemoval.removed_by",
+    "families.AccessRemoval.lifted_by",
     "families.ChildPhoto.uploaded_by",
     "families.SupportingDocument.uploaded_by",
     "families.JoinRequest.answered_by",

@@ -243,7 +243,7 @@ class TestErasing:
         """Receipts, payments, mandates, the journal: all but its memberships, baskets and what it hid."""
         user = account_of(town)
         gone = {"families.Membership", "reservations.Basket", "reservations.BasketLine", "billing.HiddenInvoice"}
-        gone |= {"billing.FollowedAccount"}
+        gone |= {"billing.FollowedAccount", "families.CalendarFeed"}
 
         def rows():
             with tenancy.every_authority():

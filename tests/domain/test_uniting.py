@@ -72,6 +72,8 @@ MOVES = {
     "families.Custody.child",
     "families.Membership.family",
     "families.Membership.guardian",
+    "families.AccessRemoval.family",
+    "families.AccessRemoval.guardian",
     "families.AddressChange.family",
     "families.Block.family",
     "families.SupportingDocument.family",

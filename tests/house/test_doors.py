@@ -177,6 +177,9 @@ DOORS = {
         "menus_open_data": "public",
         "downloads": "public",
         "download": "public",
+        "agenda": "family",
+        "agenda_stop": "family",
+        "agenda_feed": "public",
         "calendar": "family",
         "calendar_square": "family",
         "period": "family",
@@ -361,6 +364,8 @@ DOORS = {
         "office_put_block": MANAGE,
         "office_lift_block": MANAGE,
         "office_end_pickup": MANAGE,
+        "office_access": MANAGE,
+        "office_restore_access": MANAGE,
         "office_child_photo": CHILDREN,
         "office_keep_photo": MANAGE,
         "office_remove_photo": MANAGE,
@@ -640,6 +645,7 @@ NAMED = {
     "model": lambda town: town.written.model.public_id,
     "lost": lambda town: town.written.lost.public_id,
     "authority": lambda town: town.authority.slug,
+    "feed": lambda town: town.feed.token,
     "digest": lambda town: "0",
     "public_id": lambda town: town.public_article.public_id,
     "number": lambda town: town.confirmation.number,
@@ -795,6 +801,8 @@ OF_SOMEBODY |= {"place", "offered", "activity", "closure"}
 OF_SOMEBODY |= {"template", "agent", "kitchen"}
 OF_SOMEBODY |= {"template", "agent"}
 OF_SOMEBODY |= {"disruption"}
+# Who bears it reads it.
+OF_THE_TOWN |= {"feed"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

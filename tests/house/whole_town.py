@@ -37,7 +37,9 @@ from marelle.domain.billing.models import (
 from marelle.domain.billing.operations.api_tokens import make_token
 from marelle.domain.catalog.models import Activity, Reglement, Slot
 from marelle.domain.families.models import (
+    AccessRemoval,
     AddressChange,
+    CalendarFeed,
     ChildPhoto,
     Consent,
     ConsentText,
@@ -50,6 +52,7 @@ from marelle.domain.families.models import (
     ProfilePolicy,
     ProfileSettings,
     ProposedChange,
+    RemovedMembership,
     SupportingDocument,
 )
 from marelle.domain.families.operations.blocks import put_block
@@ -455,6 +458,19 @@ def make_ways_in(authority, *, family):
         claimed_at=NOW, failure="no_number",
     )  # fmt: skip
     return guardian, link, request
+
+
+def make_access_rows(authority, *, home, guardian, agent):
+    """Make what keeps nobody out any more, and what the agenda of the family's account reads."""
+    removal = AccessRemoval.objects.create(
+        authority=authority, family=home.family, guardian=guardian, kind="court_order", words="Mot de la famille",
+        addresses=["0" * 64], removed_at=NOW, removed_by=agent.user, lifted_at=NOW, lifted_by=agent.user,
+    )  # fmt: skip
+    RemovedMembership.objects.create(authority=authority, removal=removal, user_id=home.user, joined_at=NOW)
+    feed = CalendarFeed(authority=authority, membership=home.family.memberships.get(), made_at=NOW)
+    feed.renew()
+    feed.save()
+    return feed
 
 
 def make_profile_rows(authority, *, home, child):
@@ -884,6 +900,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             recorded_by_id=agent.user_id,
         )
         guardian, link, joining = make_ways_in(authority, family=home.family)
+        feed = make_access_rows(authority, home=home, guardian=guardian, agent=agent)
         change, move, person, text, photo = make_profile_rows(authority, home=home, child=child)
         brought = make_import(authority, by=agent.user_id)
         asking = make_applications(authority, home=home, child=child, document=document, agent=agent)
@@ -924,6 +941,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         guardian=guardian,
         link=link,
         joining=joining,
+        feed=feed,
         change=change,
         move=move,
         person=person,

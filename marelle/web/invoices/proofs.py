@@ -15,6 +15,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 
+from marelle.domain.families.queries.removals import families_shut_to
 from marelle.domain.payments.queries.without_account import find_for_payment
 from marelle.foundation import clock
 from marelle.foundation.actors import ANYBODY, Actor
@@ -86,7 +87,7 @@ def for_who_proved(view: Any) -> Any:
         if kept is not None:
             reference, cents = kept[:2]
             found = find_for_payment(reference, cents, gateways=settings.GATEWAYS, at=clock.business_now())
-        if found is None or found.invoice.public_id != invoice:
+        if found is None or found.invoice.public_id != invoice or _is_shut(request, found):
             return SeeOther(f"{reverse('pay_invoice')}?encore=1")
         response: HttpResponse = view(request, found=found, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
@@ -94,6 +95,12 @@ def for_who_proved(view: Any) -> Any:
 
     behind_door.door = "proof"  # type: ignore[attr-defined]
     return behind_door
+
+
+def _is_shut(request: HttpRequest, found: FoundToPay) -> bool:
+    """Will tell whether who is signed in is kept out of the family of an invoice: the pair opens nothing then."""
+    user = request.user.pk
+    return user is not None and found.invoice.family_id in families_shut_to([user])
 
 
 def _note(request: HttpRequest, what: str, key: str, values: list[Any], lasts: timedelta) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 RESERVED: Final = frozenset(
     {
         "accessibilite",
+        "agenda",
         "aide",
         "api",
         "collectivites",

@@ -4,6 +4,7 @@ from marelle.domain.families.models.addresses import AddressChange
 from marelle.domain.families.models.blocks import Block
 from marelle.domain.families.models.documents import SupportingDocument
 from marelle.domain.families.models.doubles import DifferentFamilies
+from marelle.domain.families.models.feeds import CalendarFeed
 from marelle.domain.families.models.health import HealthRecord
 from marelle.domain.families.models.joining import Invitation, JoinRequest, MembershipCode
 from marelle.domain.families.models.people import Child, Custody, Family, Guardian, Membership
@@ -19,11 +20,14 @@ from marelle.domain.families.models.profile import (
     ProposedChange,
 )
 from marelle.domain.families.models.quotients import FamilyQuotient
+from marelle.domain.families.models.removals import AccessRemoval, RemovedMembership
 from marelle.domain.families.models.search import SearchEntry, SearchVariant
 
 __all__ = [
+    "AccessRemoval",
     "AddressChange",
     "Block",
+    "CalendarFeed",
     "Child",
     "ChildPhoto",
     "Consent",
@@ -44,6 +48,7 @@ __all__ = [
     "ProfilePolicy",
     "ProfileSettings",
     "ProposedChange",
+    "RemovedMembership",
     "SearchEntry",
     "SearchVariant",
     "SupportingDocument",

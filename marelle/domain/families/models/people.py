@@ -173,6 +173,7 @@ class Membership(OfAuthority):
     class Meta:
         verbose_name = "appartenance"
         constraints = (
+            tenant_key(),
             models.UniqueConstraint(fields=("authority", "user", "family"), name="one_membership"),
             *same_authority("family", "guardian"),
         )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import Authority
 from marelle.domain.authorities.operations import Outcome, Said, save_rows
 from marelle.domain.families.models import (
@@ -17,6 +18,7 @@ from marelle.domain.families.models import (
     HealthRecord,
     Membership,
 )
+from marelle.domain.families.queries.removals import kept_out_of
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
 
@@ -39,8 +41,10 @@ def save_family_rows(
 
     `model` is one of `NAMED_BY`, which says by which columns its rows are named. A quotient or a custody that was
     withdrawn stays as it is, whatever the file says of that day; a family or a child that was united with another is
-    passed by, with what the file says of it: it would come back.
+    passed by, with what the file says of it: it would come back. So is an account that is kept out of a family.
     """
+    if model is Membership:
+        said = _let_in(said)
     if model in {Family, Child}:
         united = set(model.objects.filter(authority=authority, merged_into__isnull=False).values_list("code"))
         said = [each for each in said if each.key not in united]
@@ -48,6 +52,24 @@ def save_family_rows(
         withdrawn: set[Any] = _days_withdrawn(authority) if model is FamilyQuotient else _custodies_withdrawn(authority)
         said = [each for each in said if each.key not in withdrawn]
     return save_rows(authority, model, NAMED_BY[model], said, force=force, by=by, at=at)
+
+
+def _let_in(said: Collection[Said]) -> list[Said]:
+    """Will leave out the accounts that no file lets come in."""
+    shut = kept_out_of({each.key[1] for each in said})
+    emails = dict(
+        User.objects.filter(pk__in=[each.key[0] for each in said if each.key[1] in shut]).values_list("pk", "email")
+    )
+    return [
+        each
+        for each in said
+        if (kept_out := shut.get(each.key[1])) is None
+        or not (
+            each.key[0] in kept_out.users
+            or kept_out.reads(emails[each.key[0]])
+            or each.fields.get("guardian_id") in kept_out.guardians
+        )
+    ]
 
 
 def _custodies_withdrawn(authority: Authority) -> set[tuple[int, int, date]]:

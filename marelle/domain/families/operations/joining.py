@@ -30,10 +30,12 @@ from marelle.domain.families.models import (
 )
 from marelle.domain.families.models.joining import digest_of
 from marelle.domain.families.queries.joining import guardian_facts, link_facts, sure_matches, taken_addresses
+from marelle.domain.families.queries.removals import home_that_is_shut, may_come_in
 from marelle.domain.families.rules.codes import tidy
+from marelle.domain.families.rules.removals import REMOVED
 from marelle.domain.families.rules.ways_in import Uninvited, is_good, uninvited
 from marelle.foundation import audit, outbox
-from marelle.foundation.actors import Actor
+from marelle.foundation.actors import SYSTEM, Actor
 from marelle.foundation.encryption import encrypt
 from marelle.foundation.public_ids import new_public_id
 from marelle.foundation.writes import operation
@@ -50,6 +52,8 @@ class No(Enum):
     # Unknown, used, expired, revoked, or sent to an address that was corrected since: never said which.
     NOT_GOOD = "not_good"
     ALREADY_IN_FAMILY = "already_in_family"
+    # The authority keeps her, or this account, out of the family.
+    REMOVED = "removed"
 
 
 class UnableToJoinError(Exception):
@@ -80,6 +84,10 @@ class AlreadyAnsweredError(Exception):
 
 class UnableToAcceptError(Exception):
     """What an agent chose for a request does not hold any more. Nothing was written."""
+
+
+class AccessRemovedError(UnableToAcceptError):
+    """Who asks is kept out of the family that an agent chose. Nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +237,7 @@ def issue_codes(guardians: Collection[int], delivery: str, *, days: int, by: Act
     facts = guardian_facts(people, at=at)
     why = uninvited(facts, taken=taken_addresses({one.family for one in facts}, at=at), again=True)
     if delivery == MembershipCode.Delivery.LETTER:
-        why = {key: reason for key, reason in why.items() if reason is Uninvited.MEMBER}
+        why = {key: reason for key, reason in why.items() if reason in {Uninvited.MEMBER, Uninvited.REMOVED}}
     chosen = [one for one in people if one.pk not in why]
     _end_codes([one.pk for one in chosen], at=at)
     is_mail = delivery == MembershipCode.Delivery.MAIL
@@ -300,7 +308,8 @@ def ask_to_join(
 ) -> JoinRequest:
     """Will note that an account asks an authority (key) to act for a family. Raises AlreadyAskedError.
 
-    Whether such a child is known is not looked at here: only an agent learns it.
+    Whether such a child is known is not looked at here: only an agent learns it. But for who is kept out of that
+    child's family: she knows it, and is answered at once, by the one sentence (`rules.removals`).
     """
     user = lock_account(user.pk)
     if JoinRequest.objects.filter(authority_id=authority, user=user, state=JoinRequest.State.WAITING).exists():
@@ -318,6 +327,9 @@ def ask_to_join(
         asked_at=at,
     )
     audit.record("ask_to_join", authority=authority, of="join_request", key=request.pk, by=by, at=at)
+    shut = home_that_is_shut(request)
+    if shut is not None:
+        _answer(request, JoinRequest.State.REFUSED, reason=REMOVED, family=shut.pk, by=SYSTEM, at=at)
     return request
 
 
@@ -328,7 +340,7 @@ def accept_join(
     """Will let the account of a request act for `guardian`, or a new guardian of `family`; with neither, of a new one.
 
     A new family gets the child that was named, from the day `on`. Raises AlreadyAnsweredError, UnableToAcceptError when
-    the guardian has an account or the account has the family.
+    the guardian has an account or the account has the family, AccessRemovedError when it is kept out of it.
     """
     row = _still_waiting(request)
     chosen = guardian or _new_guardian(row, family or _new_family(row, on=on))
@@ -338,7 +350,7 @@ def accept_join(
     try:
         membership = _join(chosen, row.user, by=by, at=at, how="request")
     except UnableToJoinError as error:
-        raise UnableToAcceptError from error
+        raise (AccessRemovedError if error.no is No.REMOVED else UnableToAcceptError) from error
     _end_links([chosen.pk], at=at)
     _end_codes([chosen.pk], at=at)
     _answer(row, JoinRequest.State.ACCEPTED, reason="", family=chosen.family_id, by=by, at=at)
@@ -500,6 +512,8 @@ def _join(guardian: Guardian, user: User, *, by: Actor, at: datetime, how: str) 
     """Will note that `user` acts for a (locked) guardian, and have both written to. Raises UnableToJoinError."""
     # Two links of one family, followed by one account at the same instant, meet here; and one merged meanwhile.
     user = lock_account(user.pk)
+    if not may_come_in(user, guardian):
+        raise UnableToJoinError(No.REMOVED)
     if Membership.objects.filter(user=user, family=guardian.family_id).exists():
         raise UnableToJoinError(No.ALREADY_IN_FAMILY)
     membership = Membership.objects.create(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from marelle.domain.families.models import JoinRequest, Membership
+from marelle.domain.families.models import JoinRequest, Membership, RemovedMembership
 from marelle.foundation import audit
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
@@ -33,6 +33,17 @@ def move_families(ended: int, kept: int, *, by: Actor, at: datetime) -> int:
             user=kept, family=row.family_id,
         )  # fmt: skip
     return moved
+
+
+@operation
+def move_removals(ended: int, kept: int, *, by: Actor, at: datetime) -> int:
+    """Will keep an account (key) out of all the families that another one was kept out of, in scope; returns how many.
+
+    Where one of them acts for a family that the other is kept out of, nothing is merged (`payments.rules.merging`).
+    """
+    there = RemovedMembership.objects.filter(user=kept).values("removal")
+    RemovedMembership.objects.filter(user=ended, removal__in=list(there.values_list("removal", flat=True))).delete()
+    return RemovedMembership.objects.filter(user=ended).update(user=kept)
 
 
 @operation

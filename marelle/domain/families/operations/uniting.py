@@ -7,7 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from marelle.domain.families.models import (
+    AccessRemoval,
     AddressChange,
     Block,
     Child,
@@ -27,8 +30,10 @@ from marelle.domain.families.models import (
     PickupChild,
     PickupPerson,
     ProposedChange,
+    RemovedMembership,
     SupportingDocument,
 )
+from marelle.domain.families.operations.removals import end_for_good
 from marelle.domain.families.rules.health import HealthSaid
 from marelle.domain.families.rules.merging import (
     CHILD_FIELDS,
@@ -89,6 +94,7 @@ def unite_homes(
     moved = {
         "guardians": _move_guardians(list(own.order_by("pk")), kept, guardians, taken=taken),
         "memberships": _move_memberships(ended, kept, guardians),
+        "removals": _move_removals(ended, kept, guardians, machine=machine),
         "custodies": _move_custodies(Custody.objects.filter(family=ended), {"family_id": kept.pk}),
         "quotients": _move_dated(FamilyQuotient, "valid_from", ended, kept, at=at),
         "moves": _move_addresses(ended, kept, at=at),
@@ -182,6 +188,29 @@ def _move_memberships(ended: Family, kept: Family, same: Mapping[int, int]) -> i
             continue
         _write(row, {"family": kept, "guardian_id": same.get(row.guardian_id, row.guardian_id)})
         moved += 1
+    return moved
+
+
+def _move_removals(ended: Family, kept: Family, same: Mapping[int, int], *, machine: datetime) -> int:
+    """Will keep out of the file that is kept whoever was kept out of either: who came in by the other comes out.
+
+    Two removals of one guardian make one, which knows the addresses and the accounts of both.
+    """
+    moved = AccessRemoval.objects.filter(family=ended).update(family=kept)
+    for guardian, other in same.items():
+        there = AccessRemoval.objects.filter(guardian=other, lifted_at__isnull=True).first()
+        for one in AccessRemoval.objects.filter(guardian=guardian).order_by("pk"):
+            if there is not None and one.lifted_at is None:
+                _write(there, {"addresses": sorted({*there.addresses, *one.addresses})})
+                known = RemovedMembership.objects.filter(removal=there)
+                again = RemovedMembership.objects.filter(removal=one)
+                again.exclude(user__in=list(known.values_list("user_id", flat=True))).update(removal=there)
+                one.lifted_at = machine
+            _write(one, {"guardian_id": other, "lifted_at": one.lifted_at})
+    for removal in AccessRemoval.objects.filter(family=kept, lifted_at__isnull=True).order_by("pk"):
+        accounts = RemovedMembership.objects.filter(removal=removal, user__isnull=False).values("user")
+        hers = Q(guardian=removal.guardian_id) | Q(user__in=accounts)
+        end_for_good(removal, list(Membership.objects.filter(hers, family=kept).order_by("pk")))
     return moved
 
 

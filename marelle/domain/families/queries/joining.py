@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
-from marelle.domain.families.models import Child, Custody, Guardian, Invitation, JoinRequest, Membership, MembershipCode
+from marelle.domain.families.models import (
+    AccessRemoval,
+    Child,
+    Custody,
+    Guardian,
+    Invitation,
+    JoinRequest,
+    Membership,
+    MembershipCode,
+)
+from marelle.domain.families.queries.removals import guardians_kept_out, kept_out_of
 from marelle.domain.families.rules.likeness import Asker, Known, Likeness, Named, likeness, plain_words, sure_guardian
 from marelle.domain.families.rules.ways_in import GuardianFacts, LinkFacts, Way, is_good, same_address, way_of
 from marelle.foundation.derived_secrets import digest_of_token
@@ -62,10 +72,14 @@ def links_to_send_again(email: str) -> list[Invitation]:
 
 
 def guardian_facts(guardians: Collection[Guardian], *, at: datetime) -> list[GuardianFacts]:
-    """Will return what the rules ask of these guardians, in their order; two statements."""
+    """Will return what the rules ask of these guardians, in their order; three statements.
+
+    Four where somebody is kept out.
+    """
     keys = [one.pk for one in guardians]
     members = set(Membership.objects.filter(guardian__in=keys).values_list("guardian_id", flat=True))
     live = _live_links(Q(guardian__in=keys), at=at)
+    shut = kept_out_of({one.family_id for one in guardians})
     return [
         GuardianFacts(
             key=one.pk,
@@ -73,6 +87,9 @@ def guardian_facts(guardians: Collection[Guardian], *, at: datetime) -> list[Gua
             email=one.email.strip().lower(),
             is_member=one.pk in members,
             has_live_link=one.pk in live,
+            # An address that is hers too would bring her the link of another.
+            is_removed=one.family_id in shut
+            and (one.pk in shut[one.family_id].guardians or shut[one.family_id].reads(one.email)),
         )
         for one in guardians
     ]
@@ -117,6 +134,7 @@ WAYS = {
     "attente": "Lien ou code en attente",
     "revenus": "Courriel revenu ou pas parti",
     "comptes": "Avec un compte",
+    "retires": "Accès retiré",
     "tous": "Tous",
 }
 
@@ -126,17 +144,18 @@ def guardians_by_way(families: QuerySet[Family], way: str, *, at: datetime) -> Q
     member = Exists(Membership.objects.filter(guardian=OuterRef("pk")))
     guardians = Guardian.objects.filter(family__in=families.values("pk")).annotate(
         has_account=member,
+        is_removed=Exists(AccessRemoval.objects.filter(guardian=OuterRef("pk"), lifted_at=None)),
         link=FilteredRelation("invitations", condition=Q(invitations__done_at=None, invitations__revoked_at=None)),
         live_code=FilteredRelation("codes", condition=Q(codes__used_at=None, codes__revoked_at=None)),
     )
     waits = Q(link__expires_at__gt=at, link__returned_at=None) | Q(live_code__expires_at__gt=at)
     match way:
         case "sans":
-            guardians = guardians.filter(has_account=False)
+            guardians = guardians.filter(has_account=False, is_removed=False)
         case "rien":
             no_link = Q(link__expires_at=None) | Q(link__expires_at__lte=at) | Q(link__returned_at__isnull=False)
             no_code = Q(live_code__expires_at=None) | Q(live_code__expires_at__lte=at)
-            guardians = guardians.filter(no_link, no_code, has_account=False)
+            guardians = guardians.filter(no_link, no_code, has_account=False, is_removed=False)
         case "attente":
             guardians = guardians.filter(waits, has_account=False)
         case "revenus":
@@ -146,6 +165,8 @@ def guardians_by_way(families: QuerySet[Family], way: str, *, at: datetime) -> Q
             )
         case "comptes":
             guardians = guardians.filter(has_account=True)
+        case "retires":
+            guardians = guardians.filter(is_removed=True)
     return guardians.select_related("family").order_by("family__name", "family_id", "last_name", "first_name", "pk")
 
 
@@ -161,15 +182,16 @@ def in_class(guardians: QuerySet[Guardian], school_class: int, *, on: date) -> Q
 
 
 def way_in_rows(guardians: Sequence[Guardian], *, at: datetime) -> list[WayInRow]:
-    """Will return where these guardians stand, in their order; three statements for any number of them.
+    """Will return where these guardians stand, in their order; four statements for any number of them.
 
-    One, when each has her account: a link or a code is of no use any more, and is not read.
+    Two, when each has her account: a link or a code is of no use any more, and is not read.
     """
     keys = [one.pk for one in guardians]
     members = {
         one.guardian_id: one
         for one in Membership.objects.filter(guardian__in=keys).select_related("user").order_by("pk")
     }
+    removed = guardians_kept_out(keys)
     outside = [key for key in keys if key not in members]
     links = {link.guardian_id: link for link in Invitation.objects.filter(LIVE_LINK, guardian__in=outside)}
     codes = {
@@ -180,7 +202,7 @@ def way_in_rows(guardians: Sequence[Guardian], *, at: datetime) -> list[WayInRow
     for one in guardians:
         link = links.get(one.pk)
         facts = link_facts(link, one) if link else None
-        way = way_of(facts, is_member=one.pk in members, at=at)
+        way = way_of(facts, is_member=one.pk in members, is_removed=one.pk in removed, at=at)
         rows.append(WayInRow(one, way, members.get(one.pk), link, codes.get(one.pk)))
     return rows
 

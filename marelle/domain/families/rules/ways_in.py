@@ -13,6 +13,7 @@ class Way(Enum):
     """What stands between a guardian and an account, as an agent sees it."""
 
     MEMBER = "member"
+    REMOVED = "removed"
     SENDING = "sending"
     NOT_SENT = "not_sent"
     SENT = "sent"
@@ -26,6 +27,7 @@ class Uninvited(Enum):
     """Why a guardian is not sent a link."""
 
     MEMBER = "member"
+    REMOVED = "removed"
     NO_ADDRESS = "no_address"
     SHARED_ADDRESS = "shared_address"
     ALREADY_INVITED = "already_invited"
@@ -35,7 +37,7 @@ class Uninvited(Enum):
 class GuardianFacts:
     """What is known of a guardian: keys, the address in small letters, whether an account acts, whether a link waits.
 
-    `has_live_link` is one that can still be followed and did not come back.
+    `has_live_link` is one that can still be followed and did not come back. `is_removed`: her access was removed.
     """
 
     key: int
@@ -43,6 +45,7 @@ class GuardianFacts:
     email: str
     is_member: bool
     has_live_link: bool
+    is_removed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,10 @@ def is_good(link: LinkFacts, *, at: datetime) -> bool:
     return not _is_ended(link) and at < link.expires_at
 
 
-def way_of(link: LinkFacts | None, *, is_member: bool, at: datetime) -> Way:
+def way_of(link: LinkFacts | None, *, is_member: bool, is_removed: bool = False, at: datetime) -> Way:
     """Will say where a guardian stands with this link, the last one that was sent, at a moment."""
+    if is_removed:
+        return Way.REMOVED
     if is_member:
         return Way.MEMBER
     if link is None or _is_ended(link):
@@ -110,7 +115,9 @@ def uninvited(
         addresses = used.setdefault(one.family, Counter())
         # Its own link counts for it, not against it.
         others = addresses[one.email] - one.has_live_link
-        if one.is_member:
+        if one.is_removed:
+            why[one.key] = Uninvited.REMOVED
+        elif one.is_member:
             why[one.key] = Uninvited.MEMBER
         elif not one.email:
             why[one.key] = Uninvited.NO_ADDRESS

@@ -20,6 +20,7 @@ from marelle.domain.families.models import (
     Membership,
 )
 from marelle.domain.families.queries.profile import confirmation_month_at
+from marelle.domain.families.queries.removals import KeptOut, kept_out_of
 from marelle.domain.families.rules.confirmations import asked_since
 from marelle.domain.news.models import LostAddress
 from marelle.domain.news.models.messages import digest_of_address
@@ -124,29 +125,40 @@ def _children_for(wanted: FamilyFilter, reach: Reach, *, on: date) -> QuerySet[C
 
 
 def homes_of(families: Collection[int]) -> dict[int, Home]:
-    """Will return how these families (keys) can be reached, by key; four statements for any number of them."""
+    """Will return how these families (keys) can be reached, by key; five statements for any number of them.
+
+    Who is kept out of a family is none of its people, and no address that reaches her is its own.
+    """
     keys = list(families)
     accounts = dict(
         Membership.objects.filter(family__in=keys, user__is_active=True)
         .order_by("-pk")
         .values_list("guardian_id", "user__email")
     )
+    shut = kept_out_of(keys)
     people: dict[int, list[Person]] = defaultdict(list)
     rows = Guardian.objects.filter(family__in=keys).order_by("pk")
     for key, family, email, phone in rows.values_list("pk", "family_id", "email", "phone"):
-        people[family].append(Person(key, accounts.get(key, ""), email, phone))
+        kept_out = shut.get(family, KeptOut())
+        if key in kept_out.guardians:
+            continue
+        people[family].append(Person(key, accounts.get(key, ""), *_not_hers(kept_out, email, phone)))
     digests: dict[int, set[str]] = defaultdict(set)
     lost = LostAddress.objects.filter(family__in=keys, cleared_at=None)
     for family, digest in lost.values_list("family_id", "digest"):
         digests[family].add(digest)
     homes = {}
-    for family, email, phone, other in Family.objects.filter(pk__in=keys).values_list(
-        "pk", "email", "phone", "other_phone"
-    ):
+    for family, *written in Family.objects.filter(pk__in=keys).values_list("pk", "email", "phone", "other_phone"):
+        email, phone, other = _not_hers(shut.get(family, KeptOut()), *written)
         known = {email, *(address for one in people[family] for address in (one.account_email, one.email))}
         gone = {one.strip().lower() for one in known if one and digest_of_address(one) in digests[family]}
         homes[family] = Home(family, tuple(people[family]), email, (phone, other), frozenset(gone))
     return homes
+
+
+def _not_hers(kept_out: KeptOut, email: str, *phones: str) -> list[str]:
+    """Will return an address and numbers, empty where they reach somebody whom the authority keeps out."""
+    return ["" if kept_out.reads(email) else email, *("" if kept_out.rings(each) else each for each in phones)]
 
 
 def blanks_of(

@@ -11,6 +11,7 @@ from marelle.domain.accounts.models import Agent
 from marelle.domain.billing.models import FollowedAccount, HiddenInvoice
 from marelle.domain.families.models import JoinRequest, Membership
 from marelle.domain.families.queries import memberships_of
+from marelle.domain.families.queries.removals import families_shut_to
 from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.rules.merging import Held
 from marelle.domain.reservations.models import BasketLine
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 class Holding:
     """What an account (key) holds, as rows to show.
 
-    `lines` counts what its basket holds, by family; `requests` are the authorities (keys) whose answer it awaits.
+    `lines` counts what its basket holds, by family; `requests` are the authorities (keys) whose answer it awaits;
+    `shut` the families (keys) that it is kept out of.
     """
 
     user: int
@@ -35,6 +37,7 @@ class Holding:
     followed: int
     hidden: int
     is_paying: bool
+    shut: frozenset[int]
 
     @property
     def held(self) -> Held:
@@ -43,11 +46,12 @@ class Holding:
             guardians={row.family_id: row.guardian_id for row in self.memberships},
             posts={row.authority_id: row.is_active for row in self.posts},
             is_paying=self.is_paying,
+            shut=self.shut,
         )
 
 
 def holding_of(user: int) -> Holding:
-    """Will return what an account (key) holds. Eight statements, whatever there is."""
+    """Will return what an account (key) holds. Nine statements, whatever there is."""
     with tenancy.every_authority():
         lines = BasketLine.objects.filter(basket__user=user).values_list("basket__family").annotate(Count("pk"))
         waiting = JoinRequest.objects.filter(user=user, state=JoinRequest.State.WAITING)
@@ -61,4 +65,5 @@ def holding_of(user: int) -> Holding:
             followed=FollowedAccount.objects.filter(user=user).count(),
             hidden=HiddenInvoice.objects.filter(user=user).count(),
             is_paying=PaymentAttempt.objects.open().filter(user=user).exists(),
+            shut=families_shut_to([user]),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,15 +17,21 @@ class Obstacle(Enum):
     # The other account had a post there, which was closed.
     CLOSED_POST = "closed_post"
     PAYING = "paying"
+    # The authority keeps one of the two out of a family that the other one has.
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What an account holds: its guardian in each family, whether its post at each authority is open; all keys."""
+    """What an account holds: its guardian in each family, whether its post at each authority is open; all keys.
+
+    `shut` are the families that it is kept out of.
+    """
 
     guardians: Mapping[int, int]
     posts: Mapping[int, bool]
     is_paying: bool
+    shut: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,10 @@ def against(ended: Held, kept: Held) -> tuple[Against, ...]:
         Against(Obstacle.TWO_GUARDIANS, family)
         for family in sorted(ended.guardians.keys() & kept.guardians.keys())
         if ended.guardians[family] != kept.guardians[family]
+    ]
+    found += [
+        Against(Obstacle.REMOVED, family)
+        for family in sorted({*ended.shut} & kept.guardians.keys() | {*kept.shut} & ended.guardians.keys())
     ]
     found += [
         Against(Obstacle.TWO_POSTS if kept.posts[authority] else Obstacle.CLOSED_POST, authority)

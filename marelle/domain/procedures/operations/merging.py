@@ -8,7 +8,7 @@ from marelle.domain.accounts.operations.locking import lock_accounts, wait_for_o
 from marelle.domain.accounts.operations.merging import end_merged, move_posts
 from marelle.domain.billing.operations.following import move_followed
 from marelle.domain.billing.operations.hiding import move_hidden
-from marelle.domain.families.operations.merging import hold_requests, move_families, move_requests
+from marelle.domain.families.operations.merging import hold_requests, move_families, move_removals, move_requests
 from marelle.domain.payments.models import PaymentAttempt
 from marelle.domain.payments.queries.merging import holding_of
 from marelle.domain.payments.rules.merging import Against, against
@@ -39,9 +39,10 @@ def merge_accounts(
     """Will end an account in another of the same person (keys), who has proved both. `at` is the machine's time.
 
     The one that is kept keeps its address, its password and its second factors; those of the other are dropped. What
-    gives a right or is to be done goes to it: families, posts with their grants, requests to join, baskets,
-    confirmations, payments, applications, followed and hidden invoices. What says who did something then stays as it
-    was written, with the row that was closed, which says into which account it went; letters and names follow it there.
+    gives a right, takes one or is to be done goes to it: families, removals of access, posts with their grants,
+    requests to join, baskets, confirmations, payments, applications, followed and hidden invoices. What says who did
+    something then stays as it was written, with the row that was closed, which says into which account it went; letters
+    and names follow it there.
     Both are signed out but for `keep_session`, and both addresses are written to. There is no way back.
 
     Raises AccountGoneError, and UnableToMergeError for what `rules.merging` finds against it.
@@ -58,6 +59,7 @@ def merge_accounts(
             raise UnableToMergeError(why)
         moved = {
             "families": move_families(ended, kept, by=by, at=at),
+            "removals": move_removals(ended, kept, by=by, at=at),
             "posts": move_posts(ended, kept, by=by, at=at),
             "requests": move_requests(ended, kept, by=by, at=at),
             "baskets": move_baskets(ended, kept, by=by, at=at),

@@ -17,15 +17,16 @@ from marelle.domain.accounts.models import User
 from marelle.domain.accounts.operations.people import AccountExistsError
 from marelle.domain.families.models import Membership
 from marelle.domain.families.operations.joining import (
-    No,
     UnableToJoinError,
     ask_for_link,
     complete_activation,
     note_opened,
 )
 from marelle.domain.families.queries.joining import good_invitation
+from marelle.domain.families.queries.removals import may_come_in
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import Actor, ActorKind
+from marelle.web.account.joining import wording
 from marelle.web.account.joining.answers import home_of, page, sign_in, too_often
 from marelle.web.account.joining.forms import ActivationForm, AddressForm, PhoneForm
 from marelle.web.doors import public
@@ -96,8 +97,9 @@ def _open(request: HttpRequest, found: Invitation) -> HttpResponse:
 def _attach(request: HttpRequest, found: Invitation) -> HttpResponse:
     is_sent = request.method == "POST"
     form = PhoneForm(request.POST if is_sent else None, initial={"phone": found.guardian.phone})
-    if Membership.objects.filter(user=request.user.pk, family=found.family_id).exists():
-        return page(request, "taken", _status(request), found=found)
+    refused = _not_this_account(request, found)
+    if refused is not None:
+        return refused
     if not is_sent or not form.is_valid():
         status = HTTPStatus.UNPROCESSABLE_ENTITY if is_sent else HTTPStatus.OK
         return page(request, "attach", status, found=found, form=form)
@@ -110,12 +112,20 @@ def _attach(request: HttpRequest, found: Invitation) -> HttpResponse:
             by=_who(request),
             at=clock.machine_now(),
         )
-    except UnableToJoinError as error:
-        if error.no is No.ALREADY_IN_FAMILY:
-            return page(request, "taken", HTTPStatus.CONFLICT, found=found)
-        return _over(request)
+    except UnableToJoinError:
+        # What was so a moment ago, or that somebody else came in by it.
+        return _not_this_account(request, found) or _over(request)
     del request.session[KEPT]
     return SeeOther(home_of(membership))
+
+
+def _not_this_account(request: HttpRequest, found: Invitation) -> HttpResponse | None:
+    """Will say why the account that is signed in does not come in by a link, if something but the link is."""
+    if Membership.objects.filter(user=request.user.pk, family=found.family_id).exists():
+        return page(request, "taken", _status(request), found=found)
+    if not may_come_in(request.user, found.guardian):  # type: ignore[arg-type]  # signed in
+        return page(request, "removed", _status(request), words=wording.REMOVED)
+    return None
 
 
 @public

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 SHOWN_REQUESTS = 10
+WHY_NOT = {No.ALREADY_IN_FAMILY: wording.ALREADY_IN_FAMILY, No.REMOVED: wording.REMOVED}
 TAGS: dict[str, tuple[str, str]] = {
     JoinRequest.State.WAITING: ("amber", "hourglass"),
     JoinRequest.State.ACCEPTED: ("green", "check"),
@@ -65,8 +66,7 @@ def join(request: HttpRequest) -> HttpResponse:
                 at=clock.machine_now(),
             )
         except UnableToJoinError as error:
-            is_own = error.no is No.ALREADY_IN_FAMILY
-            form.add_error("code", wording.ALREADY_IN_FAMILY if is_own else wording.BAD_CODE)
+            form.add_error("code", WHY_NOT.get(error.no, wording.BAD_CODE))
             return _join_page(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         return SeeOther(home_of(membership))
 

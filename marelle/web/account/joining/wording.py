@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from marelle.domain.families.rules import removals
+
 EMAIL = "Adresse e-mail"
 EMAIL_HINT = "Elle devient votre identifiant de connexion : conservez-la bien."
 BAD_EMAIL = "Écrivez une adresse e-mail, par exemple nom@exemple.fr."
@@ -19,6 +21,7 @@ BAD_CODE = (
 ALREADY_IN_FAMILY = (
     "Votre compte a déjà accès à cette famille. Ce code est pour un autre responsable, avec son propre compte."
 )
+REMOVED = removals.REMOVED
 AUTHORITY = "Commune ou collectivité"
 CHOOSE_AUTHORITY = "Choisissez une commune de la liste."
 FIRST_NAME = "Votre prénom"

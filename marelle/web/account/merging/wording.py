@@ -113,6 +113,14 @@ def why_not(against: Against, ended: Holding) -> tuple[str, str]:
                     " les deux fois ? Demandez à la mairie de retirer l’accès en trop, puis revenez."
                 ),
             )
+        case Obstacle.REMOVED:
+            return (
+                "L’accès à un dossier a été retiré par la mairie",
+                (
+                    "L’un de ces comptes n’a plus accès à un dossier que l’autre voit : ils ne peuvent pas être réunis."
+                    " Pour toute question, adressez-vous à la mairie, par téléphone ou à l’accueil."
+                ),
+            )
         case Obstacle.TWO_POSTS:
             return (
                 f"Deux postes d’agent à {_place(against, ended)}",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from marelle.domain.families.models import Family, Guardian
 from marelle.domain.families.queries import children_of, documents_of
 from marelle.domain.families.queries.joining import way_in_rows
+from marelle.domain.families.rules.ways_in import Way
 from marelle.domain.news.queries.messages import lost_addresses, messages_to
 from marelle.domain.procedures.queries.applications import applications_within
 from marelle.domain.procedures.rules.secrecy import right_to_read_document
@@ -40,6 +41,7 @@ def guardian_views(family: Family, visit: OfficeVisit) -> list[dict[str, Any]]:
     lost = {one.address for one in lost_addresses(Family.objects.filter(pk=family.pk))}
     at = {"authority": visit.authority.slug, "family": family.public_id}
     may_stand = visit.may(ROLES.MANAGE_RESERVATIONS)
+    may_remove = may_stand and reach(visit, ROLES.MANAGE_RESERVATIONS).is_whole
     return [
         {
             "name": f"{row.guardian.first_name} {row.guardian.last_name}",
@@ -49,7 +51,11 @@ def guardian_views(family: Family, visit: OfficeVisit) -> list[dict[str, Any]]:
             "is_lost": row.guardian.email in lost,
             "tag": way_tag(row, visit.authority.zone),
             "place_url": reverse("office_take_place", kwargs={**at, "guardian": row.guardian.public_id})
-            if may_stand
+            if may_stand and row.way is not Way.REMOVED
+            else "",
+            "is_removed": row.way is Way.REMOVED,
+            "access_url": reverse("office_access", kwargs={**at, "guardian": row.guardian.public_id})
+            if may_remove and row.guardian.merged_into_id is None
             else "",
         }
         for row in rows

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from marelle.web.office.families import addresses, blocks, enrolling, finding, photos, pickups, quotients, views
+from marelle.web.office.families import access, addresses, blocks, enrolling, finding, photos, pickups, quotients, views
 
 urlpatterns = [
     path("", finding.search, name="office_families"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("<slug:family>/enfants/<slug:child>/photo/", photos.keep, name="office_keep_photo"),
     path("<slug:family>/enfants/<slug:child>/photo/effacer/", photos.remove, name="office_remove_photo"),
     path("<slug:family>/", views.family_page, name="office_family"),
+    path("<slug:family>/responsables/<slug:guardian>/acces/", access.access, name="office_access"),
+    path("<slug:family>/responsables/<slug:guardian>/acces/rendre/", access.restore, name="office_restore_access"),
     path("<slug:family>/inscriptions/", enrolling.enroll_child, name="office_enroll"),
     path("<slug:family>/reserver/", views.reserve, name="office_reserve"),
     path("<slug:family>/annuler/", views.cancel, name="office_cancel"),

@@ -106,7 +106,7 @@ def _page(
                 ),
                 "tag": wording.way_tag(row, visit.authority.zone),
                 "code": wording.code_words(row, visit.authority.zone),
-                "is_member": row.way is Way.MEMBER,
+                "is_member": row.way in {Way.MEMBER, Way.REMOVED},
                 "address": _address_form(row.guardian, addressing),
                 "is_wrong": addressing is not None and addressing[0] == row.guardian.pk,
                 "address_url": _act(visit, "office_guardian_address", row.guardian),
@@ -114,7 +114,7 @@ def _page(
                 if row.way in {Way.SENT, Way.OPENED, Way.SENDING, Way.NOT_SENT}
                 else "",
                 "revoke_url": _act(visit, "office_revoke_ways_in", row.guardian)
-                if row.way is not Way.MEMBER and (row.link or row.code)
+                if row.way not in {Way.MEMBER, Way.REMOVED} and (row.link or row.code)
                 else "",
                 "untie_url": _act(visit, "office_untie_franceconnect", row.guardian)
                 if row.membership is not None and row.membership.user_id in tied

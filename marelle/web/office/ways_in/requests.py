@@ -14,12 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from marelle.domain.accounts.queries import agent_names
 from marelle.domain.families.models import Family, Guardian, JoinRequest
 from marelle.domain.families.operations.joining import (
+    AccessRemovedError,
     AlreadyAnsweredError,
     UnableToAcceptError,
     accept_join,
     refuse_join,
 )
 from marelle.domain.families.queries.joining import Proposal, join_requests, proposal_of, proposals_for, sure_matches
+from marelle.domain.families.queries.removals import removals_about
 from marelle.foundation import clock
 from marelle.foundation.french_dates import in_digits
 from marelle.web.doors import office_page
@@ -96,6 +98,9 @@ def accept(request: HttpRequest, joining: str) -> HttpResponse:
         )
     except AlreadyAnsweredError:
         return _too_late(request, visit)
+    except AccessRemovedError:
+        form.add_error("chosen", wording.ACCESS_REMOVED)
+        return _page(request, visit, found, accepting=form, status=HTTPStatus.CONFLICT)
     except UnableToAcceptError:
         form.add_error("chosen", wording.NOT_POSSIBLE)
         return _page(request, visit, found, accepting=form, status=HTTPStatus.CONFLICT)
@@ -135,6 +140,14 @@ def _page(
     choices = _choices(found, proposals)
     context: dict[str, Any] = {
         "one": words_of(found, visit),
+        "removed_from": [
+            {
+                "name": _name(one.guardian),
+                "family": one.family.name,
+                "url": _url(visit, "office_family", family=one.family.public_id),
+            }
+            for one in removals_about(found)
+        ],
         "is_waiting": found.state == JoinRequest.State.WAITING,
         "reason": found.reason,
         "proposals": [

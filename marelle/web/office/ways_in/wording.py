@@ -44,8 +44,12 @@ NOT_POSSIBLE = (
 NO_ANSWER = "Choisissez une réponse : accepter ou refuser."
 NOTHING_TICKED = "Cochez d’abord les demandes auxquelles répondre."
 
+ACCESS_REMOVED = (
+    "L’accès de cette personne à cette famille est retiré : rendez-le d’abord, depuis la page de la famille."
+)
 WHY_NOT = {
     Uninvited.MEMBER: ("a déjà un compte", "ont déjà un compte"),
+    Uninvited.REMOVED: ("a un accès retiré par la mairie", "ont un accès retiré par la mairie"),
     Uninvited.NO_ADDRESS: ("n’a pas d’adresse e-mail", "n’ont pas d’adresse e-mail"),
     Uninvited.SHARED_ADDRESS: (
         "a la même adresse que l’autre responsable",
@@ -56,6 +60,7 @@ WHY_NOT = {
 # The words, the tone and the icon; a day follows « le ».
 TAGS = {
     Way.MEMBER: ("Compte actif depuis le", "green", "check"),
+    Way.REMOVED: ("Accès retiré", "red", "user-x"),
     Way.SENDING: ("Lien en route", "amber", "hourglass"),
     Way.NOT_SENT: ("Lien pas parti", "red", "triangle-alert"),
     Way.SENT: ("Lien envoyé le", "blue", "mail"),

@@ -1,0 +1,142 @@
+"""Who is kept out of a family: asked before anybody comes in, and before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from marelle.domain.families.models import AccessRemoval, Child, JoinRequest, RemovedMembership
+from marelle.domain.families.models.removals import digest_of_address
+from marelle.domain.families.rules.likeness import Likeness, Named, likeness
+from marelle.domain.families.rules.removals import same_number
+from marelle.foundation import tenancy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from django.db.models import QuerySet
+
+    from marelle.domain.accounts.models import User
+    from marelle.domain.families.models import Family, Guardian
+
+STANDING = Q(lifted_at__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """Who is kept out of a family: guardians and accounts (keys), digests of their addresses, their numbers."""
+
+    guardians: frozenset[int] = frozenset()
+    users: frozenset[int] = frozenset()
+    addresses: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+
+    def reads(self, address: str) -> bool:
+        """Will tell whether an e-mail address is one of theirs."""
+        return bool(self.addresses) and bool(address) and digest_of_address(address) in self.addresses
+
+    def rings(self, phone: str) -> bool:
+        """Will tell whether a number is one of theirs."""
+        return bool(phone) and same_number(phone) in self.phones
+
+
+@dataclass(slots=True)
+class _Gathered:
+    guardians: set[int] = field(default_factory=set)
+    users: set[int] = field(default_factory=set)
+    addresses: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+
+
+def kept_out_of(families: Collection[int]) -> dict[int, KeptOut]:
+    """Will return who is kept out of each of `families` (keys), those with nobody left out; two statements at most."""
+    rows = list(AccessRemoval.objects.filter(STANDING, family__in=list(families)).select_related("guardian"))
+    if not rows:
+        return {}
+    found: dict[int, _Gathered] = {}
+    home_of = {}
+    for row in rows:
+        home_of[row.pk] = gathered = found.setdefault(row.family_id, _Gathered())
+        gathered.guardians.add(row.guardian_id)
+        gathered.addresses.update(row.addresses)
+        if row.guardian.email:
+            gathered.addresses.add(digest_of_address(row.guardian.email))
+        if row.guardian.phone:
+            gathered.phones.add(same_number(row.guardian.phone))
+    accounts = RemovedMembership.objects.filter(removal__in=list(home_of), user__isnull=False)
+    for removal, user, email in accounts.values_list("removal_id", "user_id", "user__email"):
+        home_of[removal].users.add(user)
+        home_of[removal].addresses.add(digest_of_address(email))
+    return {
+        family: KeptOut(
+            frozenset(each.guardians), frozenset(each.users), frozenset(each.addresses), frozenset(each.phones)
+        )
+        for family, each in found.items()
+    }
+
+
+def who_is_kept_out(family: int) -> KeptOut:
+    """Will return who is kept out of one family (key)."""
+    return kept_out_of([family]).get(family, KeptOut())
+
+
+def may_come_in(user: User, guardian: Guardian) -> bool:
+    """Will tell whether nothing keeps an account from acting for a guardian: neither who she is, nor whose it is."""
+    kept_out = who_is_kept_out(guardian.family_id)
+    return not (guardian.pk in kept_out.guardians or user.pk in kept_out.users or kept_out.reads(user.email))
+
+
+def guardians_kept_out(guardians: Collection[int]) -> frozenset[int]:
+    """Will return those of these guardians (keys) whose access is removed."""
+    rows = AccessRemoval.objects.filter(STANDING, guardian__in=list(guardians))
+    return frozenset(rows.values_list("guardian_id", flat=True))
+
+
+def families_shut_to(users: Collection[int]) -> frozenset[int]:
+    """Will return the families (keys), of every authority, that these accounts (keys) are kept out of."""
+    with tenancy.every_authority():
+        rows = RemovedMembership.objects.filter(user__in=list(users), removal__lifted_at__isnull=True)
+        return frozenset(rows.values_list("removal__family_id", flat=True))
+
+
+def removals_of(family: int) -> QuerySet[AccessRemoval]:
+    """Will return what was removed in a family (key), the latest first, lifted or not."""
+    return (
+        AccessRemoval.objects.filter(family_id=family)
+        .select_related("guardian")
+        .prefetch_related("memberships")
+        .order_by("-removed_at", "-pk")
+    )
+
+
+def standing_removal(guardian: int) -> AccessRemoval | None:
+    """Will return what keeps a guardian (key) out, None when nothing does."""
+    found: AccessRemoval | None = (
+        AccessRemoval.objects.filter(STANDING, guardian_id=guardian).prefetch_related("memberships__user").first()
+    )
+    return found
+
+
+def removals_about(request: JoinRequest) -> list[AccessRemoval]:
+    """Will return what keeps the author of a request out, in scope: by the account, or by its address."""
+    mine = Q(memberships__user=request.user_id) | Q(addresses__contains=[digest_of_address(request.user.email)])
+    mine |= Q(guardian__email__iexact=request.user.email)
+    rows = AccessRemoval.objects.filter(STANDING, mine).select_related("family", "guardian")
+    return list(rows.distinct().order_by("pk"))
+
+
+def home_that_is_shut(request: JoinRequest) -> Family | None:
+    """Will return the family that a request asks for in fact, and that its author is kept out of; None for any other.
+
+    By the child that is named, which the author knows.
+    """
+    asked = Named(request.child_first_name, request.child_last_name, request.child_birth_date)
+    for one in removals_about(request):
+        for child in Child.objects.filter(custodies__family=one.family_id, merged_into__isnull=True).distinct():
+            named = Named(child.first_name, child.last_name, child.birth_date)
+            if likeness(asked, named) is not Likeness.NONE:
+                family: Family = one.family
+                return family
+    return None

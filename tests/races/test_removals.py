@@ -1,0 +1,78 @@
+"""An agent removes a guardian's access while she presses *Valider*, or comes in: what is done is whole, she is out."""
+
+from __future__ import annotations
+
+import pytest
+
+from marelle.domain.families.models import Guardian, Membership, MembershipCode
+from marelle.domain.families.operations.joining import UnableToJoinError, join_by_code
+from marelle.domain.procedures.operations.shutting_out import remove_access
+from marelle.domain.reservations.models import Basket, Confirmation, Reservation
+from marelle.domain.reservations.operations.baskets import Confirmed, UnableToConfirmBasketError
+from marelle.foundation import clock, tenancy
+from marelle.foundation.actors import SYSTEM
+from tests.domain.household import FRIDAY, NOW, THURSDAY, Household
+from tests.factories.joining import make_code, make_guardian
+from tests.factories.town import make_authority, make_child, make_product, make_user
+
+pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
+
+
+def inside(town, function):
+    def run():
+        with tenancy.scope({town.pk}):
+            return function()
+
+    return run
+
+
+def removing(guardian):
+    return lambda: remove_access(guardian, kind="court_order", by=SYSTEM, at=NOW, machine=clock.machine_now())
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_a_basket_is_confirmed_whole_before_or_is_no_more(at_once, round_):
+    town = make_authority()
+    meal = make_product(town)
+    with tenancy.scope({town.pk}):
+        home = Household(town)
+        home.wish(make_child(home.family, products=(meal,)), meal, THURSDAY, FRIDAY)
+        content, children, guardian = home.content, home.children, home.family.guardians.get()
+    acts = [
+        inside(town, lambda: home.valider(content, children=children)),
+        inside(town, removing(guardian)),
+    ]
+
+    confirmed, removed = at_once(acts) if round_ % 2 else at_once(acts[::-1])[::-1]
+
+    assert removed.guardian_id == guardian.pk
+    with tenancy.scope({town.pk}):
+        assert not Membership.objects.exists()
+        days = Reservation.objects.active().count()
+        # Nothing is left that she could confirm.
+        assert not Basket.objects.filter(user=home.user, lines__isnull=False).exists()
+        if isinstance(confirmed, Confirmed):
+            assert (days, Confirmation.objects.count()) == (2, 1)
+        else:
+            assert isinstance(confirmed, UnableToConfirmBasketError)
+            assert (days, Confirmation.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("round_", range(4))
+def test_who_comes_in_at_that_instant_is_out_at_once(at_once, round_):
+    town = make_authority()
+    guardian = make_guardian(town)
+    code, user = make_code(guardian).code, make_user()
+    acts = [
+        inside(town, lambda: join_by_code(user, code, by=SYSTEM, at=clock.machine_now())),
+        inside(town, removing(guardian)),
+    ]
+
+    joined, removed = at_once(acts) if round_ % 2 else at_once(acts[::-1])[::-1]
+
+    assert not isinstance(removed, Exception)
+    assert isinstance(joined, Membership | UnableToJoinError)
+    with tenancy.scope({town.pk}):
+        assert not Membership.objects.exists()
+        assert not MembershipCode.objects.filter(used_at=None, revoked_at=None).exists()
+        assert Guardian.objects.get().access_removals.get().memberships.count() == isinstance(joined, Membership)
