@@ -24,7 +24,13 @@ from marelle.domain.accounts.models import EmailChange, Identity, SecurityEvent,
 from marelle.domain.authorities.models import Regie
 from marelle.domain.families.models import ChildPhoto, Consent, Custody, Family, JoinRequest
 from marelle.domain.payments.models.attempts import new_token
-from marelle.domain.reservations.models import Attendance, AttendanceMark, Confirmation
+from marelle.domain.reservations.models import (
+    Absence,
+    Attendance,
+    AttendanceMark,
+    CancellationRequest,
+    Confirmation,
+)
 from marelle.foundation import files, tenancy
 from marelle.foundation.encryption import EncryptedDateField
 from marelle.foundation.files import StoredFileField
@@ -38,6 +44,8 @@ from tests.house.whole_town import MONDAY, make_whole_town, tables_of_authoritie
 # Further than any key of the first home: the key of a copy says whose it is a copy of.
 FAR = 1_000_000
 TUESDAY = date(2026, 11, 24)
+# What the first home reserved for the child of both besides; the second, the days after.
+WEEKS = (date(2026, 11, 30), date(2026, 12, 3), date(2026, 12, 7), date(2026, 12, 10))
 
 OFFER = "what the authority offers and how it is ruled: the same for everybody"
 ACCOUNTING = "the books of a régie: numbers, terms, batches, statements; of no home"
@@ -264,6 +272,7 @@ def make_two_homes() -> SimpleNamespace:
     with tenancy.scope({authority.pk}), permitted("factory"), transaction.atomic(), connection.cursor() as cursor:
         town.own = _own_child(town)
         _own_account(town)
+        _other_days(town)
         other = make_user()
         town.public_article = make_article(authority, "Menus")
         town.public_download = make_download(authority, "Règlement", is_public=True)
@@ -271,7 +280,7 @@ def make_two_homes() -> SimpleNamespace:
         cursor.execute("SET LOCAL session_replication_role = replica")
         rows = rows_of_the_first_home(town)
         marks = {home: Marks(home) for home in _HOMES}
-        copy_rows(rows, town, other.pk, marks["b"])
+        Copier(rows, town, other.pk).copy(marks["b"])
         for label, keys in rows.items():
             for row in apps.get_model(label)._base_manager.filter(pk__in=keys).order_by("pk"):
                 written(row, mark(row, marks["a"]))
@@ -298,11 +307,13 @@ def _own_child(town: SimpleNamespace) -> Any:
     here = {"authority": authority, "child": own}
     told = {"product": meal, "date": TUESDAY, "state": "present"}
     Attendance.objects.create(**here, **told, recorded_at=NOW)
-    AttendanceMark.objects.create(
-        **here, **told, uid=uuid4(), device="tablette", seq=2, seen_at=NOW, received_at=NOW
-    )
+    AttendanceMark.objects.create(**here, **told, uid=uuid4(), device="tablette", seq=2, seen_at=NOW, received_at=NOW)
     town.photo = ChildPhoto.objects.create(
-        **here, stored_as=files.store(b"un visage"), content_type="image/jpeg", uploaded_at=NOW, uploaded_by_id=home.user
+        **here,
+        stored_as=files.store(b"un visage"),
+        content_type="image/jpeg",
+        uploaded_at=NOW,
+        uploaded_by_id=home.user,
     )
     Consent.objects.create(
         **here, text=town.text, family=home.family, is_given=True, answered_at=NOW, answered_by_id=home.user
@@ -316,14 +327,37 @@ def _own_child(town: SimpleNamespace) -> Any:
     return own
 
 
+def _other_days(town: SimpleNamespace) -> None:
+    """Make days of the child of both at each of the ways in which they may stand, with the words that go with it."""
+    child, meal, family = town.child, town.meal, town.home.family
+    here = {"authority": town.authority}
+    asked = {"asked_at": NOW, "words": "Un mot", "decided_at": NOW, "reason": "Un mot", "is_refunded": False}
+    make = {"family": family, "price_cents": 385}
+    refused, _held, absent, cancelled = (
+        make_reservation(child, meal, day, **make, **more)
+        for day, more in zip(
+            WEEKS,
+            ({}, {"state": "held", "held_until": NOW + timedelta(days=9)}, {}, {"state": "cancelled"}),
+            strict=True,
+        )
+    )
+    CancellationRequest.objects.create(**here, reservation=refused, state="refused", **asked)
+    CancellationRequest.objects.create(**here, reservation=cancelled, state="accepted", **asked)
+    Absence.objects.create(**here, reservation=absent, cause="illness", told_at=NOW, words="Un mot")
+
+
 def _own_account(town: SimpleNamespace) -> None:
     """Make what an account has besides, and let it ask to join; its family tries to pay an invoice online."""
     user = town.home.user
     JoinRequest.objects.filter(state="waiting").update(user=user)
     Identity.objects.create(user_id=user, provider="franceconnect", issuer="https://fc", subject="s", linked_at=NOW)
-    SecurityEvent.objects.create(user_id=user, kind="signed_in", device="Firefox", happened_at=NOW)
+    SecurityEvent.objects.create(user_id=user, kind="password_changed", device="Firefox", happened_at=NOW)
     EmailChange.objects.create(
-        user_id=user, old_email="a@exemple.fr", new_email="b@exemple.fr", asked_at=NOW, expires_at=NOW + timedelta(days=1)
+        user_id=user,
+        old_email="a@exemple.fr",
+        new_email="b@exemple.fr",
+        asked_at=NOW,
+        expires_at=NOW + timedelta(days=1),
     )
     Regie.objects.update(online_from=date(2026, 9, 1))
     town.press = copy(town.attempt)
@@ -357,62 +391,70 @@ def rows_of_the_first_home(town: SimpleNamespace) -> dict[str, set[int]]:
     return found
 
 
-def copy_rows(rows: dict[str, set[int]], town: SimpleNamespace, other: int, marks: Marks) -> None:
-    """Copy each of these rows, marked, for the second home, whose account is `other`; keys of copies lead to copies."""
+class Copier:
+    """Copies, for the second home, whose account is `other`, what is of the first; keys of copies lead to copies."""
 
-    def key_there(model: Any, key: int) -> int:
+    def __init__(self, rows: dict[str, set[int]], town: SimpleNamespace, other: int) -> None:
+        self.rows, self.town, self.other = rows, town, other
+        family = Family.objects.get(pk=town.home.family.pk)
+        # What a list or a request says of them, by their names in addresses.
+        self.said = {town.own.public_id: new_public_id(), family.public_id: new_public_id()}
+
+    def copy(self, marks: Marks) -> None:
+        """Copy each row with a mark in each of its columns."""
+        for label, keys in self.rows.items():
+            model = apps.get_model(label)
+            if model is User:
+                written(row := User.objects.get(pk=self.other), mark(row, marks))
+                continue
+            for row in model._base_manager.filter(pk__in=keys).order_by("pk"):
+                for field in model._meta.concrete_fields:
+                    setattr(row, field.attname, self._value(row, field, getattr(row, field.attname)))
+                if label in ANOTHER_DAY and row.child_id == self.town.child.pk:
+                    row.date += timedelta(days=1)
+                written(row, mark(row, marks), is_new=True)
+
+    def _value(self, row: Any, field: Any, value: Any) -> Any:
+        if field.primary_key:
+            return value + FAR
+        if field.remote_field is not None:
+            return value and self._key(field.related_model, value)
+        if field.name in {"object_key", "source_key"}:
+            return value if _is_of_both(row, self.town) else value + FAR
+        if field.name in {"sequence", "number", "piece"} and isinstance(field, models.IntegerField):
+            return value and value + 1000
+        drawn = self._drawn(row, field, value)
+        return self._words(value) if drawn is None else drawn
+
+    def _drawn(self, row: Any, field: Any, value: Any) -> Any:
+        """Return what is drawn for a row alone; None for a column where nothing is."""
+        if field.name == "public_id":
+            return self.said.get(value) or new_public_id()
+        if f"{row._meta.label}.{field.name}" in ONE_OF_A_KIND:
+            return new_public_id()
+        if isinstance(field, models.UUIDField):
+            return uuid4()
+        return files.store(b"") if isinstance(field, StoredFileField) else None
+
+    def _key(self, model: Any, key: int) -> int:
         if model is User:
-            return other if key == town.home.user else key
-        return key + FAR if key in rows.get(model._meta.label, ()) else key
+            return self.other if key == self.town.home.user else key
+        return key + FAR if key in self.rows.get(model._meta.label, ()) else key
 
-    family = Family.objects.get(pk=town.home.family.pk)
-    said = {town.own.public_id: new_public_id(), family.public_id: new_public_id()}
-
-    def value_there(value: Any, name: str = "") -> Any:
+    def _words(self, value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
-            return {key: value_there(each, key) for key, each in value.items()}
+            return {key: self._words(each, key) for key, each in value.items()}
         if isinstance(value, list):
-            return [value_there(each, name) for each in value]
+            return [self._words(each, name) for each in value]
         if isinstance(value, str):
             parsed = _parsed(value)
-            return said.get(value, value) if parsed is None else json.dumps(value_there(parsed))
-        return value + FAR if name == "child" and value == town.own.pk else value
-
-    for label, keys in rows.items():
-        model = apps.get_model(label)
-        if model is User:
-            written(row := User.objects.get(pk=other), mark(row, marks))
-            continue
-        for row in model._base_manager.filter(pk__in=keys).order_by("pk"):
-            for field in model._meta.concrete_fields:
-                value = getattr(row, field.attname)
-                if field.primary_key:
-                    value += FAR
-                elif field.remote_field is not None:
-                    value = value and key_there(field.related_model, value)
-                elif field.name == "object_key" or (field.name == "source_key" and not _is_of_both(row, town)):
-                    value += FAR
-                elif field.name == "public_id":
-                    value = said.get(value) or new_public_id()
-                elif f"{label}.{field.name}" in ONE_OF_A_KIND:
-                    value = new_public_id()
-                elif isinstance(field, models.UUIDField):
-                    value = uuid4()
-                elif isinstance(field, models.IntegerField) and field.name in {"sequence", "number", "piece"}:
-                    value = value and value + 1000
-                elif isinstance(field, StoredFileField):
-                    value = files.store(b"")
-                else:
-                    value = value_there(value)
-                setattr(row, field.attname, value)
-            if label in ANOTHER_DAY and row.child_id == town.child.pk:
-                row.date += timedelta(days=1)
-            written(row, mark(row, marks), is_new=True)
+            return self.said.get(value, value) if parsed is None else json.dumps(self._words(parsed))
+        return value + FAR if name == "child" and value == self.town.own.pk else value
 
 
-def _is_of_both(entry: Any, town: SimpleNamespace) -> bool:
+def _is_of_both(row: Any, town: SimpleNamespace) -> bool:
     """Tell whether a word by which families are found is from the child of both homes."""
-    return entry.source == "c" and entry.source_key == town.child.pk
+    return getattr(row, "source", "") == "c" and getattr(row, "source_key", 0) == town.child.pk
 
 
 def _parsed(value: str) -> Any:
@@ -470,7 +512,7 @@ def written(row: Any, before: dict[str, Any], *, is_new: bool = False) -> None:
             return
 
 
-def marked_value(field: Any, value: Any, where: str, marks: Marks, amounts: dict[int, int]) -> Any:  # noqa: PLR0911  a kind of column a line
+def marked_value(field: Any, value: Any, where: str, marks: Marks, amounts: dict[int, int]) -> Any:
     """Return what a column says once it is marked; the same when it holds no words."""
     if isinstance(field, StoredFileField):
         return files.store(f"%PDF-1.7 {marks.new_word(where)}".encode())
@@ -481,13 +523,20 @@ def marked_value(field: Any, value: Any, where: str, marks: Marks, amounts: dict
     if isinstance(field, JSONField):
         return _leaves(value, where, marks, amounts)
     if isinstance(field, models.IntegerField):
-        if not value or not field.name.endswith("cents"):
-            return value
-        if abs(value) not in amounts:
-            amounts[abs(value)] = marks.new_amount(where)
-        return amounts[abs(value)] * (1 if value > 0 else -1)
-    if not isinstance(field, models.CharField | models.TextField) or isinstance(field, EncryptedDateField):
+        return _amount(field, value, where, marks, amounts)
+    is_text = isinstance(field, models.CharField | models.TextField) and not isinstance(field, EncryptedDateField)
+    return _text(field, value, where, marks, amounts) if is_text else value
+
+
+def _amount(field: Any, value: Any, where: str, marks: Marks, amounts: dict[int, int]) -> Any:
+    if not value or not field.name.endswith("cents"):
         return value
+    if abs(value) not in amounts:
+        amounts[abs(value)] = marks.new_amount(where)
+    return amounts[abs(value)] * (1 if value > 0 else -1)
+
+
+def _text(field: Any, value: Any, where: str, marks: Marks, amounts: dict[int, int]) -> Any:
     if field.max_length is not None and field.max_length < SHORTEST:
         return value
     if field.name.endswith("phone"):

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from marelle.domain.reservations.models import Absence, CancellationRequest, Reservation, WaitingListEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import date
 
 
@@ -25,11 +25,13 @@ class How(StrEnum):
     ASKED = "asked"  # to be cancelled: the town hall has not answered
     ABSENT = "absent"  # told; the place stays taken
     WAITING = "waiting"  # for a place
+    OTHER_HOME = "other_home"  # reserved by the other home, whose affair the rest is (decision 51)
 
 
 class Coming(NamedTuple):
-    """A child (key) is expected on a day for a product, or waits to be."""
+    """A child (key) is expected on a day for a product, or waits to be, as a home (key of the family) is told."""
 
+    family: int
     child: int
     date: date
     product: str
@@ -39,12 +41,13 @@ class Coming(NamedTuple):
 ORDER = ("product__activity__service__position", "product__activity__position", "product__position", "product_id")
 
 
-def comings_of(children: Collection[int], *, first: date, last: date) -> list[Coming]:
-    """Will return what is recorded for `children` (keys) on those days, in the order of the day's products.
+def comings_of(homes: Mapping[int, Collection[int]], *, first: date, last: date) -> list[Coming]:
+    """Will return what each home is told of its children on those days, in the order of the day's products.
 
-    Two statements, whatever the number of children, families and authorities in scope.
+    `homes` are the children (keys) by family (key). Of what another home reserved, only that it did. Two statements,
+    whatever the number of children, families and authorities in scope.
     """
-    where = {"child__in": children, "date__range": (first, last)}
+    where = {"child__in": {child for each in homes.values() for child in each}, "date__range": (first, last)}
     pending = CancellationRequest.objects.filter(reservation=OuterRef("pk"), state=CancellationRequest.State.PENDING)
     told = Absence.objects.filter(reservation=OuterRef("pk"), withdrawn_at__isnull=True)
     reserved = (
@@ -52,19 +55,31 @@ def comings_of(children: Collection[int], *, first: date, last: date) -> list[Co
         .filter(**where)
         .annotate(is_asked=Exists(pending), is_told=Exists(told))
         .order_by("date", *ORDER)
-        .values_list("child_id", "date", "product__name", "state", "is_asked", "is_told")
+        .values_list("child_id", "family_id", "date", "product__name", "state", "is_asked", "is_told")
     )
     waiting = (
-        WaitingListEntry.objects.filter(left_at__isnull=True, **where)
+        WaitingListEntry.objects.filter(left_at__isnull=True, family__in=homes, **where)
         .order_by("date", *ORDER)
-        .values_list("child_id", "date", "product__name")
+        .values_list("child_id", "family_id", "date", "product__name")
     )
     return [
         *(
-            Coming(child, day, product, _how(state, is_asked=is_asked, is_told=is_told))
-            for child, day, product, state, is_asked, is_told in reserved
+            Coming(
+                home,
+                child,
+                day,
+                product,
+                _how(state, is_asked=is_asked, is_told=is_told) if home == family else How.OTHER_HOME,
+            )
+            for child, family, day, product, state, is_asked, is_told in reserved
+            for home, children in homes.items()
+            if child in children
         ),
-        *(Coming(child, day, product, How.WAITING) for child, day, product in waiting),
+        *(
+            Coming(family, child, day, product, How.WAITING)
+            for child, family, day, product in waiting
+            if child in homes[family]
+        ),
     ]
 
 

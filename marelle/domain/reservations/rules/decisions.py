@@ -58,6 +58,7 @@ class Reason(StrEnum):
     FULL = "full"
     OTHER_HOME = "other_home"
     ALREADY_RESERVED = "already_reserved"
+    AWAITED = "awaited"  # a place is waited for already, by the other home
     ALREADY_ASKED = "already_asked"
     TOLD_ABSENT = "told_absent"
     NOT_RESERVED = "not_reserved"
