@@ -30,6 +30,10 @@ from marelle.domain.reservations.models import (
     AttendanceMark,
     CancellationRequest,
     Confirmation,
+    CustodyDay,
+    CustodyProposal,
+    CustodyTurn,
+    SharedCustody,
 )
 from marelle.foundation import files, tenancy
 from marelle.foundation.encryption import EncryptedDateField
@@ -50,6 +54,7 @@ WEEKS = (date(2026, 11, 30), date(2026, 12, 3), date(2026, 12, 7), date(2026, 12
 OFFER = "what the authority offers and how it is ruled: the same for everybody"
 ACCOUNTING = "the books of a régie: numbers, terms, batches, statements; of no home"
 WRITTEN_ONCE = "written by an agent for whom it concerns, the same words for all"
+SETTLED = "settled, asked and agreed between both homes: each reads all of it"
 FILES = "a file that an agent brings: read at the town hall alone"
 OF_THE_TOWN = {
     **dict.fromkeys(
@@ -123,6 +128,15 @@ OF_THE_TOWN = {
             "reservations.Disruption",
         ),
         WRITTEN_ONCE,
+    ),
+    **dict.fromkeys(
+        (
+            "reservations.SharedCustody",
+            "reservations.CustodyProposal",
+            "reservations.CustodyDay",
+            "reservations.CustodyTurn",
+        ),
+        SETTLED,
     ),
     **dict.fromkeys(("onboarding.Import", "onboarding.ImportLine", "onboarding.ColumnMapping"), FILES),
 }
@@ -279,6 +293,7 @@ def make_two_homes() -> SimpleNamespace:
         # What is issued is never changed otherwise, and a copy comes before what it points to.
         cursor.execute("SET LOCAL session_replication_role = replica")
         rows = rows_of_the_first_home(town)
+        settle(town)
         marks = {home: Marks(home) for home in _HOMES}
         Copier(rows, town, other.pk).copy(marks["b"])
         for label, keys in rows.items():
@@ -368,6 +383,17 @@ def _own_account(town: SimpleNamespace) -> None:
     town.press.save(force_insert=True)
 
 
+def settle(town: SimpleNamespace) -> None:
+    """Give the second home the place of the family with which the whole town says that the custody is shared."""
+    stranger = Family.objects.exclude(pk=town.home.family.pk).filter(authority=town.authority).get()
+    second = town.home.family.pk + FAR
+    for model in (SharedCustody, CustodyProposal, CustodyDay, CustodyTurn):
+        for field in model._meta.concrete_fields:
+            if field.related_model is Family:
+                model.objects.filter(**{field.name: stranger}).update(**{field.attname: second})
+    Family.objects.filter(pk=stranger.pk).delete()
+
+
 def tables_of_a_home() -> list[Any]:
     """Return every model some rows of which are of a home."""
     mine = [model for model in tables_of_authorities() if model._meta.label not in OF_THE_TOWN]
@@ -383,6 +409,8 @@ def rows_of_the_first_home(town: SimpleNamespace) -> dict[str, set[int]]:
             rows = rows.filter(**{"pk" if label == "accounts.User" else "user": town.home.user})
         else:
             rows = rows.filter(authority=town.authority)
+        if label == "families.Family":
+            rows = rows.filter(pk=town.home.family.pk)
         if label in OF_A_CHILD:
             # In custody the home is named besides: the first home's row of the child of both is copied too.
             whose = {town.own.pk, town.child.pk} if model is Custody else {town.own.pk}

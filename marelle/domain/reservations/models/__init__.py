@@ -3,6 +3,7 @@
 from marelle.domain.reservations.models.absences import Absence, CancellationRequest
 from marelle.domain.reservations.models.attendance import Attendance, AttendanceMark
 from marelle.domain.reservations.models.baskets import Basket, BasketLine, Confirmation
+from marelle.domain.reservations.models.custody import CustodyDay, CustodyProposal, CustodyTurn, SharedCustody
 from marelle.domain.reservations.models.disruptions import Disruption, DisruptionLine
 from marelle.domain.reservations.models.enrollments import Enrollment
 from marelle.domain.reservations.models.figures import DayFigure, FiguresCount
@@ -18,6 +19,9 @@ __all__ = [
     "BasketLine",
     "CancellationRequest",
     "Confirmation",
+    "CustodyDay",
+    "CustodyProposal",
+    "CustodyTurn",
     "DayFigure",
     "Disruption",
     "DisruptionLine",
@@ -29,5 +33,6 @@ __all__ = [
     "Place",
     "PlaceOffer",
     "Reservation",
+    "SharedCustody",
     "WaitingListEntry",
 ]

@@ -14,8 +14,12 @@ from marelle.domain.reservations.models import (
     BasketLine,
     CancellationRequest,
     Confirmation,
+    CustodyDay,
+    CustodyProposal,
+    CustodyTurn,
     Enrollment,
     Reservation,
+    SharedCustody,
     WaitingListEntry,
 )
 from marelle.domain.reservations.operations.by_agents import cancel_days_for_family
@@ -42,6 +46,7 @@ def unite_homes(ended: int, kept: int) -> dict[str, int]:
     """Will give what a family (key) reserved and waits for to another, and drop its (held) baskets."""
     BasketLine.objects.filter(basket__family=ended).delete()
     Basket.objects.filter(family=ended).delete()
+    _unite_custody(ended, kept)
     return {
         "confirmations": Confirmation.objects.filter(family=ended).update(family=kept),
         "reservations": Reservation.objects.filter(family=ended).update(family=kept),
@@ -70,9 +75,44 @@ def unite_children(ended: int, kept: int, *, by: Actor, at: datetime) -> dict[st
         "reservations": Reservation.objects.filter(child=ended).update(child=kept),
         "attendance": _move_attendance(ended, kept),
     }
+    _unite_custodies_of(ended, kept, at=at)
     _leave_twice(ended, kept, at=at)
     moved["waiting"] = WaitingListEntry.objects.filter(child=ended).update(child=kept)
     return moved
+
+
+def _unite_custody(ended: int, kept: int) -> None:
+    """Will make what was settled with a family (key) settled with another. Between the two of them nothing is left."""
+    both = (ended, kept)
+    SharedCustody.objects.filter(first_home__in=both, second_home__in=both).delete()
+    CustodyProposal.objects.filter(from_home__in=both, to_home__in=both).delete()
+    CustodyTurn.objects.filter(family__in=both, beside__in=both).delete()
+    for model, name in (
+        (SharedCustody, "first_home"),
+        (SharedCustody, "second_home"),
+        (CustodyProposal, "from_home"),
+        (CustodyProposal, "to_home"),
+        (CustodyDay, "family"),
+        (CustodyTurn, "family"),
+        (CustodyTurn, "beside"),
+    ):
+        model.objects.filter(**{name: ended}).update(**{name: kept})
+
+
+def _unite_custodies_of(ended: int, kept: int, *, at: datetime) -> None:
+    """Will make what was settled of a child (key) settled of another, unless something is settled of that one."""
+    if SharedCustody.objects.filter(child=kept, withdrawn_at__isnull=True).exists():
+        SharedCustody.objects.filter(child=ended, withdrawn_at__isnull=True).update(withdrawn_at=at)
+        CustodyDay.objects.filter(child=ended, withdrawn_at__isnull=True).update(withdrawn_at=at)
+        CustodyTurn.objects.filter(child=ended).delete()
+    else:
+        CustodyDay.objects.filter(child=kept, withdrawn_at__isnull=True).update(withdrawn_at=at)
+        CustodyTurn.objects.filter(child=kept).delete()
+    asked = CustodyProposal.objects.filter(state__in=CustodyProposal.OPEN)
+    if asked.filter(child=kept).exists():
+        asked.filter(child=ended).update(state=CustodyProposal.State.EXPIRED, answered_at=at)
+    for model in (SharedCustody, CustodyProposal, CustodyDay, CustodyTurn):
+        model.objects.filter(child=ended).update(child=kept)
 
 
 def _pass_words(lost: int, stays: int) -> None:
