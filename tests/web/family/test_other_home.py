@@ -21,7 +21,7 @@ from marelle.domain.families.operations.profile import (
 from marelle.domain.families.rules.health import HealthNote
 from marelle.domain.families.rules.photos import PHOTO_CODE
 from marelle.domain.families.rules.pickups import Pickup
-from marelle.domain.reservations.models import Absence, CancellationRequest, WaitingListEntry
+from marelle.domain.reservations.models import Absence, CancellationRequest, CustodyTurn, WaitingListEntry
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW, Household
 from tests.factories.papers import turned
@@ -123,6 +123,15 @@ class TestADayOfTheOther:
         assert ("annulation demandée" in own, "absence signalée" in own) == (True, True)
         assert ("annulation demandée" in other, "absence signalée" in other) == (False, False)
         assert other.count("réservé par l’autre foyer") == 3
+
+    def test_of_the_days_that_are_of_the_other_home_alone_nothing_is_said(self, town, father, mother, child, stands):
+        with permitted("factory"):
+            CustodyTurn.objects.create(
+                authority=town, child=child, starts_on=MONDAY, family=mother.family, beside=father.family
+            )
+
+        assert "réservé par l’autre foyer" not in father.site.get("/mes-enfants/").content.decode()
+        assert "Réservé par l’autre foyer." not in week(father, child)
 
     def test_what_it_waits_for_is_its_own_and_is_waited_for_once(self, town, mother, father, child, meal):
         make_reservation(make_child(Home(town, "Autre").family, "Zoé"), meal, FRIDAY, family=Home(town, "Tiers").family)

@@ -80,7 +80,14 @@ def comings_of(homes: Mapping[int, Collection[int]], *, first: date, last: date)
         .order_by("date", *ORDER)
         .values_list("family_id", "child_id", "date", "product__name")
     )
-    return [*comings, *(Coming(*row, How.WAITING) for row in waiting if row[1] in homes[row[0]])]
+    return [
+        *comings,
+        *(
+            Coming(home, child, day, product, How.WAITING)
+            for home, child, day, product in waiting
+            if child in homes[home]
+        ),
+    ]
 
 
 def _how(state: str, *, is_asked: bool, is_told: bool) -> How:
