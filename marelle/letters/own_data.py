@@ -23,6 +23,7 @@ from ruamel.yaml import YAML
 
 from marelle.domain.accounts.models import User
 from marelle.domain.accounts.queries import accounts_of
+from marelle.domain.families.models import Family
 from marelle.domain.families.queries import children_of, memberships_of
 from marelle.domain.families.queries.removals import families_shut_to
 from marelle.domain.payments.rules.bank_accounts import masked
@@ -30,7 +31,7 @@ from marelle.domain.reservations.models import Reservation
 from marelle.foundation import files, tenancy
 from marelle.foundation.actors import ActorKind
 from marelle.foundation.files import StoredFileField
-from marelle.letters.own_data_words import COLUMNS, IN_THE_FILE, SOMEBODY, TABLES, YOU
+from marelle.letters.own_data_words import COLUMNS, IN_THE_FILE, OTHER_HOME, SOMEBODY, TABLES, YOU
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,11 +102,12 @@ class OwnData:
 class _Asker:
     """Who asks, and whether the files are wanted too.
 
-    `keys` are her account's and those of the accounts that were merged into it.
+    `keys` are her account's and those of the accounts that were merged into it; `families` those that she is of.
     """
 
     user: User
     keys: frozenset[int]
+    families: frozenset[int]
     has_files: bool
 
 
@@ -138,13 +140,18 @@ def own_data(user: User, *, has_files: bool = True, at: datetime) -> OwnData:
     Without `has_files`, the documents that the family gave are named and not read.
     """
     register = _register(settings.DATA_REGISTER)
-    asker = _Asker(user, frozenset(accounts_of(user.pk)), has_files=has_files)
     with tenancy.every_authority():
+        memberships = list(memberships_of(user.pk))
+        asker = _Asker(
+            user,
+            frozenset(accounts_of(user.pk)),
+            frozenset(membership.family_id for membership in memberships),
+            has_files=has_files,
+        )
         account = tuple(
             _table(label, _rows(label, asker).filter(_theirs(label, path, asker)), asker, register)
             for label, path in register.account.items()
         )
-        memberships = list(memberships_of(user.pk))
     homes = []
     for membership in memberships:
         with tenancy.scope({membership.authority_id}):
@@ -274,9 +281,11 @@ def _pieces(row: Any, label: str, fields: list[Field[Any, Any]], asker: _Asker, 
 
 
 def _plain(value: Any, field: Field[Any, Any], asker: _Asker) -> Any:  # noqa: PLR0911  one line a kind of value
-    """Will return a value that JSON holds; another account is never named."""
+    """Will return a value that JSON holds; another account or home is never named."""
     if isinstance(value, User):
         return YOU if value.pk in asker.keys else SOMEBODY
+    if isinstance(value, Family) and value.pk not in asker.families:
+        return OTHER_HOME
     if isinstance(value, Model):
         return next((str(getattr(value, name)) for name in NAMES if getattr(value, name, "")), _unnamed(value))
     if isinstance(value, datetime | date | time):

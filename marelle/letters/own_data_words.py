@@ -115,4 +115,5 @@ TABLES: Final = {
 }
 YOU: Final = "vous"
 SOMEBODY: Final = "une autre personne"
+OTHER_HOME: Final = "l’autre foyer"
 IN_THE_FILE: Final = "dans le fichier JSON"

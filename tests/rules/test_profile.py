@@ -23,6 +23,7 @@ from marelle.domain.families.rules.profile import (
     Way,
     fields_of,
     in_words,
+    meant,
     read_value,
     sorted_changes,
     standing_of,
@@ -229,3 +230,19 @@ def test_two_files_that_differ_have_two_marks():
 
 def test_each_kind_of_field_is_on_a_screen():
     assert {field.kind for field in FIELDS.values()} == set(Kind)
+
+
+AT_ONCE_BY_TWO = {
+    "nobody else wrote": ("lait", "lait, œufs", "lait", ({"child_allergies": "lait, œufs"}, ())),
+    "left as it was seen": ("lait", "", "", ({}, ())),
+    "both wrote the same": ("lait", "lait", "", ({}, ())),
+    "both wrote otherwise": ("lait", "œufs", "", ({}, ("child_allergies",))),
+    "nothing is known of what was seen": ("lait", "œufs", None, ({"child_allergies": "œufs"}, ())),
+}
+
+
+@pytest.mark.parametrize(("current", "wanted", "seen", "due"), AT_ONCE_BY_TWO.values(), ids=AT_ONCE_BY_TWO.keys())
+def test_what_another_wrote_meanwhile_is_not_undone(current, wanted, seen, due):
+    was = {"child_diet": "sans porc"} | ({} if seen is None else {"child_allergies": seen})
+
+    assert meant({"child_allergies": current, "child_diet": ""}, {"child_allergies": wanted}, was) == due

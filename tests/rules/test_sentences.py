@@ -518,6 +518,10 @@ REFUSALS = {
         "Jour de l’autre foyer.",
         "C’est lui qui réserve ce jour. Un échange de jours se demande dans « Garde ».",
     ),
+    (Refusal(Reason.AWAITED), Wish.RESERVE): (
+        "Déjà en liste d’attente.",
+        "Une place est déjà attendue ce jour-là pour Lucia.",
+    ),
     (Refusal(Reason.ALREADY_RESERVED), Wish.RESERVE): ("Déjà réservé.", "Ce jour est déjà enregistré."),
     (Refusal(Reason.ALREADY_ASKED), Wish.CANCEL): ("Annulation déjà demandée.", "La mairie doit répondre."),
     (Refusal(Reason.TOLD_ABSENT), Wish.CANCEL): (

@@ -247,7 +247,9 @@ class TestPickups:
         assert text_of(visit("personnes-autorisees/", children=child.public_id, **PERSON), 409)
         assert not PickupPerson.objects.exists()
 
-    def test_the_persons_of_another_home_of_the_child_are_not_shown(self, visit, town, child, family_site):
+    def test_the_persons_of_another_home_are_not_shown_unless_they_fetch_the_child(
+        self, visit, town, child, family_site
+    ):
         other = make_family(town, "Roy")
         with permitted("factory"):
             Custody.objects.create(authority=town, child=child, family=other, starts_on=date(2026, 9, 1))

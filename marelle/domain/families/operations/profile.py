@@ -26,6 +26,7 @@ from marelle.domain.families.rules.profile import (
     Kind,
     Standing,
     Subject,
+    meant,
     read_value,
     sorted_changes,
     standing_of,
@@ -85,6 +86,7 @@ def change_profile(
     *,
     guardian: Guardian | None = None,
     child: Child | None = None,
+    seen: Mapping[str, str] | None = None,
     by: Actor,
     at: datetime,
 ) -> Changed:
@@ -92,7 +94,8 @@ def change_profile(
 
     `wanted` holds values by field code, of the family, or of `guardian`, or of `child`, who are of this family. A
     proposal takes the place of one that waits for the same field; wanting what the file says withdraws it. The same
-    again writes nothing. Raises NotThisWayError and UnableToChangeError.
+    again writes nothing. `seen` is what the file said when the page was opened: what somebody else, as the other home
+    of a child, wrote since is not undone. Raises NotThisWayError and UnableToChangeError.
     """
     locked = Family.objects.select_for_update(no_key=True).get(pk=family.pk)
     on = at.astimezone(family.authority.zone).date()
@@ -101,6 +104,9 @@ def change_profile(
         raise NotThisWayError
     read = {code: read_value(FIELDS[code], given, on=on) for code, given in wanted.items()}
     current = values_of(rows)
+    read, of_two = meant(current, read, seen or {})
+    if of_two:
+        raise UnableToChangeError(dict.fromkeys(of_two, Fault.CHANGED))
     todo = sorted_changes(current, read, ways_at(family.authority_id))
     if todo.not_theirs:
         raise NotThisWayError
@@ -112,7 +118,7 @@ def change_profile(
     for code, value in todo.at_once.items():
         _set(rows[FIELDS[code].subject], code, value, child)
     whose = {"family": locked, "guardian": guardian, "child": child}
-    proposed = _propose(whose, list(wanted), todo.to_propose, current, by=by, at=at)
+    proposed = _propose(whose, list(read), todo.to_propose, current, by=by, at=at)
     if todo.at_once:
         row = guardian or child or family
         audit.record(

@@ -73,6 +73,15 @@ def waiting_changes_of(family: int) -> QuerySet[ProposedChange]:
     )
 
 
+def waiting_elsewhere(family: int, children: Collection[int]) -> set[int]:
+    """Will return those of `children` (keys) of whom another home than `family` (key) asked a change that waits.
+
+    What is asked, and who asks, is that home's.
+    """
+    waiting = ProposedChange.objects.filter(child__in=among(children), state=ProposedChange.State.WAITING)
+    return set(waiting.exclude(family=family).values_list("child_id", flat=True))
+
+
 def decided_changes_of(family: int, *, most: int) -> QuerySet[ProposedChange]:
     """Will return the last `most` answers to what `family` (key) proposed, the latest first."""
     decided = (ProposedChange.State.APPROVED, ProposedChange.State.REFUSED)
@@ -113,6 +122,38 @@ def pickups_of(family: int) -> QuerySet[PickupPerson]:
         .prefetch_related("children__child")
         .order_by("name", "pk")
     )
+
+
+class OtherPickup(NamedTuple):
+    """Somebody whom another home of a child lets fetch it: what both homes know. The telephone is not of it."""
+
+    name: str
+    relation: str
+    starts_on: date
+    ends_on: date | None
+    children: tuple[str, ...]
+
+
+def pickups_of_other_homes(family: int, children: Collection[int], *, on: date) -> list[OtherPickup]:
+    """Will return whom the other homes of `children` (keys), who live with `family` (key), trust or will trust.
+
+    By name, with the first names of those of `children` whom each may fetch. Two statements, one without anybody.
+    """
+    rows = PickupChild.objects.filter(
+        Q(person__ends_on__isnull=True) | Q(person__ends_on__gte=on),
+        Q(person__family__custodies__ends_on__isnull=True) | Q(person__family__custodies__ends_on__gte=on),
+        person__ended_at__isnull=True,
+        child__in=among(children),
+        person__family__custodies__child=F("child"),
+        person__family__custodies__starts_on__lte=on,
+    ).exclude(person__family=family)
+    names: dict[int, set[str]] = {}
+    for person, name in rows.values_list("person_id", "child__first_name"):
+        names.setdefault(person, set()).add(name)
+    people = PickupPerson.objects.filter(pk__in=names).order_by("name", "pk") if names else ()
+    return [
+        OtherPickup(one.name, one.relation, one.starts_on, one.ends_on, tuple(sorted(names[one.pk]))) for one in people
+    ]
 
 
 class Pickup(NamedTuple):

@@ -27,7 +27,8 @@ class PhotoFault(StrEnum):
     """Why a photo is not kept, in the words that are said: what is wrong, then what to do."""
 
     NOT_ASKED = "La mairie ne garde pas de photo des enfants. Rien n’a été gardé."
-    REFUSED = "Un foyer de cet enfant a refusé qu’une photo soit gardée : la mairie ne peut pas la garder."
+    # Not why: what the other home answers is its own.
+    REFUSED = "La mairie ne peut pas garder de photo de cet enfant. Pour savoir pourquoi, adressez-vous à elle."
     ELSEWHERE = "Cet enfant ne vit plus dans ce dossier. Rien n’a été gardé."
     NOT_NOW = "Les fichiers ne peuvent pas être reçus pour le moment. Réessayez plus tard."
     NOT_A_PHOTO = (

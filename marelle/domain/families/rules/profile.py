@@ -154,6 +154,9 @@ class Fault(StrEnum):
     BAD_DAY = "Indiquez une date de naissance, par exemple 09/04/2017."
     NAME_TAKEN = "Un autre responsable du dossier porte déjà ce nom."
     BAD_DEPARTMENT = "Choisissez un département de la liste."
+    CHANGED = (
+        "Cette information a changé pendant que vous écriviez : relisez ce que dit le dossier, puis envoyez de nouveau."
+    )
 
 
 # Nobody who comes to a canteen was born before; it also stops « 17 » typed for « 2017 ».
@@ -235,6 +238,20 @@ def sorted_changes(current: Mapping[str, str], wanted: Mapping[str, str], ways: 
         to_propose={code: value for code, value in differing.items() if ways[code] is Way.APPROVAL},
         not_theirs=tuple(code for code in differing if ways[code] is Way.REQUEST),
     )
+
+
+def meant(
+    current: Mapping[str, str], wanted: Mapping[str, str], seen: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Will return what of the values `wanted` is meant, and the fields of which two people write at once.
+
+    `seen` is what the file said, by field, when the page was opened; a field without one is meant as it is. Where the
+    file says something else since, a value that was left as it was seen is not meant: it would undo what the other home
+    of a child wrote. One that was rewritten is of two minds: both are kept, and who writes last is told.
+    """
+    moved = {code for code, value in seen.items() if code in wanted and current[code] != value}
+    of_two = tuple(code for code in wanted if code in moved and wanted[code] not in {seen[code], current[code]})
+    return {code: value for code, value in wanted.items() if code not in moved}, of_two
 
 
 class Standing(StrEnum):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from marelle.domain.reservations.models import WaitingListEntry
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
-from marelle.domain.reservations.rules.decisions import Reason, Wish
+from marelle.domain.reservations.rules.decisions import Reason, Refusal, Wish
 from marelle.foundation import audit
 from marelle.foundation.writes import operation
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child
-    from marelle.domain.reservations.rules.decisions import Refusal
     from marelle.foundation.actors import Actor
 
 
@@ -38,13 +37,17 @@ def join_waiting_list(
 ) -> WaitingListEntry:
     """Will put `child` at the end of the list of the slot that is full on that day; a second time does nothing more.
 
-    Raises UnableToWaitError unless the only reason against reserving is that it is full.
+    Raises UnableToWaitError unless the only reason against reserving is that it is full, and for the other home of a
+    child who waits already.
     """
     lock_children([child.pk])
     waits = WaitingListEntry.objects.filter(
         child=child, product=key.product, date=key.date, left_at__isnull=True
     ).first()
     if waits is not None:
+        if waits.family_id != family:
+            # Once a child: the other home waits, and whether it does is told by nothing else.
+            raise UnableToWaitError(Refusal(Reason.AWAITED))
         return waits
     product = offer.product_by_pk[key.product]
     planning = read_planning(

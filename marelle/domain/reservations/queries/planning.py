@@ -118,7 +118,8 @@ class Planning:
     """What is recorded for some children and products over some days.
 
     `family` is the home that looks: what another home reserved is seen, and cannot be changed, but for days that are of
-    that home alone (`homes`), of which nothing is said. `told` is when the absence of a reserved day was told.
+    that home alone (`homes`), of which nothing is said. Whether it is paid, was told absent, asked to be cancelled or
+    waits is that home's (decision 51). `told` is when the absence of a reserved day was told.
     """
 
     offer: Offer
@@ -593,11 +594,11 @@ def read_planning(
     ranks: dict[DayKey, int] = {}
     waiting: dict[int, int] = {}
     owed: set[int] = set()
-    for child, product, on, slot, rank, total, is_owed in waits:
+    for child, product, on, slot, rank, total, is_owed, is_mine in waits:
         waiting[slot] = total
         if is_owed:
             owed.add(slot)
-        if child in by_child:
+        if child in by_child and is_mine:
             ranks[DayKey(child, product, day(on))] = rank
     if user is not None:
         _rank_by_priority(ranks, waits, offer)
@@ -698,12 +699,16 @@ SELECT
     WHERE authority_id = %(authority)s AND activity_id = ANY(%(activities)s::bigint[])
         AND date BETWEEN %(first)s AND %(last)s),
 (SELECT coalesce(json_agg(json_build_array(
-        r.id, r.child_id, r.product_id, r.date, r.state, r.family_id, r.held_until, r.timing, r.price_cents, a.told_at
+        r.id, r.child_id, r.product_id, r.date, CASE WHEN r.family_id = %(family)s THEN r.state ELSE 'reserved' END,
+        r.family_id, CASE WHEN r.family_id = %(family)s THEN r.held_until END, r.timing,
+        CASE WHEN r.family_id = %(family)s THEN r.price_cents END, a.told_at
     )), '[]')
     FROM reservations_reservation r
     LEFT JOIN reservations_absence a
         ON a.authority_id = r.authority_id AND a.reservation_id = r.id AND a.withdrawn_at IS NULL
+        AND r.family_id = %(family)s
     WHERE r.authority_id = %(authority)s AND r.child_id = ANY(%(children)s::bigint[])
+        AND (r.family_id = %(family)s OR r.state <> 'cancelled')
         AND r.date BETWEEN %(wide_first)s AND %(wide_last)s),
 (SELECT coalesce(json_agg(json_build_array(
         r.child_id, r.product_id, r.date, q.state, q.asked_at, q.decided_at, q.is_refunded, q.reason
@@ -736,10 +741,10 @@ SELECT
                         WHERE o.authority_id = %(authority)s AND o.entry_id = w.id AND o.state = 'offered'
                     )
             )
-        ELSE FALSE END
+        ELSE FALSE END, family_id = %(family)s
     )), '[]')
     FROM (
-        SELECT w.child_id, w.product_id, w.date, w.slot_id, s.taken, s.capacity,
+        SELECT w.child_id, w.family_id, w.product_id, w.date, w.slot_id, s.taken, s.capacity,
             row_number() OVER (PARTITION BY w.slot_id ORDER BY w.asked_at, w.id) AS rank,
             count(*) OVER (PARTITION BY w.slot_id) AS total
         FROM reservations_waitinglistentry w
@@ -747,7 +752,7 @@ SELECT
         WHERE w.authority_id = %(authority)s AND w.left_at IS NULL
             AND s.activity_id = ANY(%(activities)s::bigint[]) AND s.date BETWEEN %(first)s AND %(last)s
     ) AS ranked
-    WHERE rank = 1 OR child_id = ANY(%(children)s::bigint[])),
+    WHERE rank = 1 OR (child_id = ANY(%(children)s::bigint[]) AND family_id = %(family)s)),
 (SELECT {HOME}
     FROM families_family f WHERE f.authority_id = %(authority)s AND f.id = %(family)s),
 (SELECT coalesce(json_agg(json_build_array(k.kind, k.amount_cents, k.document) ORDER BY k.id), '[]')

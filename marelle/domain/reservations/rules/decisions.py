@@ -59,6 +59,7 @@ class Reason(StrEnum):
     OTHER_HOME = "other_home"
     ELSEWHERE = "elsewhere"  # the day is of the other home, by the terms of a shared custody
     ALREADY_RESERVED = "already_reserved"
+    AWAITED = "awaited"  # a place is waited for already, by the other home
     ALREADY_ASKED = "already_asked"
     TOLD_ABSENT = "told_absent"
     NOT_RESERVED = "not_reserved"

@@ -124,6 +124,8 @@ def refusal_sentence(  # noqa: C901, PLR0911, PLR0912  one return a reason
             return "Fermé.", _sentence(refusal.detail) or "Pas de service ce jour-là."
         case Reason.OTHER_HOME:
             return "Réservé par l’autre foyer.", "Seul le foyer qui a réservé peut changer ce jour."
+        case Reason.AWAITED:
+            return "Déjà en liste d’attente.", f"Une place est déjà attendue ce jour-là pour {child_name}."
         case Reason.ELSEWHERE:
             return (
                 "Jour de l’autre foyer.",

@@ -51,6 +51,7 @@ SHOWN_AS: Final[dict[How, tuple[str, str]]] = {
     How.ASKED: ("amber", "hourglass"),
     How.ABSENT: ("quiet", "user-x"),
     How.WAITING: ("amber", "list-ordered"),
+    How.OTHER_HOME: ("quiet", "check"),
 }
 
 
@@ -137,7 +138,8 @@ def my_children(request: HttpRequest) -> HttpResponse:
     who = entitled(request.user.pk, places)  # type: ignore[arg-type]  # signed in
     with tenancy.scope(who.authorities):
         children = children_of_each(who.families, first=monday, last=sunday)
-        comings = comings_of({child.pk for each in children.values() for child in each}, first=monday, last=sunday)
+        keys = {family: {child.pk for child in each} for family, each in children.items()}
+        comings = comings_of(keys, first=monday, last=sunday)
         invoices = [one for one in invoices_of(who, at=at) if one.standing.is_owed and not one.is_hidden]
         waiting = list(cancellations_waiting(who.families))
     with tenancy.every_authority():
@@ -217,7 +219,7 @@ def _place(
         children=tuple(
             _child(
                 child,
-                [one for one in comings if one.child == child.pk],
+                [one for one in comings if one.child == child.pk and one.family == place.family_id],
                 monday=monday,
                 today=today,
                 url=f"{calendar}?enfant={child.public_id}&semaine={monday}",

@@ -11,6 +11,7 @@ HOW = {
     How.ASKED: _("annulation demandée"),
     How.ABSENT: _("absence signalée"),
     How.WAITING: _("en liste d’attente"),
+    How.OTHER_HOME: _("réservé par l’autre foyer"),
 }
 NOTHING = _("rien de réservé")
 CANCELLATION = _("Annulation de {product} pour {child}, {day}")

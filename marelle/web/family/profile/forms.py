@@ -27,6 +27,8 @@ WIDGETS = {
     Kind.DAY: ("date", "", ""),
 }
 MOST_TYPED = 500
+# Before the name of a field: what the file said of it.
+SAID = "avant-"
 
 
 class FileForm(forms.Form):
@@ -51,7 +53,10 @@ class FileForm(forms.Form):
         """Will offer those of `fields` (by code) that are not changed by a request."""
         super().__init__(data, **kwargs)
         self.today = today
+        self.is_of_two = False
         self.codes = {field.column: code for code, field in fields.items() if ways[code] is not Way.REQUEST}
+        # What the file says as the page is drawn: it comes back with the form.
+        self.said = [(f"{SAID}{column}", current[code]) for column, code in self.codes.items()]
         self.read = fields
         for column, code in self.codes.items():
             field, change = fields[code], waiting.get(code)
@@ -88,8 +93,19 @@ class FileForm(forms.Form):
         """Will return what was sent, by field code."""
         return {code: self.cleaned_data[column] for column, code in self.codes.items() if column in self.cleaned_data}
 
+    @property
+    def seen(self) -> dict[str, str]:
+        """Will return what the file said when the page was opened, by field code, as far as the page told it."""
+        # A browser ends lines in its own way.
+        return {
+            code: "\n".join(self.data[f"{SAID}{column}"].splitlines())
+            for column, code in self.codes.items()
+            if f"{SAID}{column}" in self.data
+        }
+
     def say(self, faults: Mapping[str, Fault]) -> None:
         """Will write what the operation found wrong beside its fields."""
+        self.is_of_two = Fault.CHANGED in faults.values()
         for code, fault in faults.items():
             self.add_error(self.read[code].column, fault.value)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from marelle.domain.families.models import PickupPerson
 from marelle.domain.families.operations.pickups import UnableToAllowPickupError, allow_pickup, end_pickup
 from marelle.domain.families.queries import children_of
-from marelle.domain.families.queries.profile import pickups_of, ways_at
+from marelle.domain.families.queries.profile import pickups_of, pickups_of_other_homes, ways_at
 from marelle.domain.families.rules.profile import Way
 from marelle.foundation.french_dates import in_digits, listed
 from marelle.web.contacts import contact_view
@@ -25,13 +25,14 @@ from marelle.web.family.surroundings import family_context
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from marelle.domain.families.queries.profile import OtherPickup
     from marelle.web.doors import FamilyVisit
 
 
 @family_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
-    """Will show whom the family trusts with its children; a POST notes somebody."""
+    """Will show whom the homes of the children trust with them; a POST notes somebody."""
     visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
     children = list(children_of(visit.family.pk, on=visit.today))
     if request.method != "POST":
@@ -76,6 +77,12 @@ def _page(request: HttpRequest, form: PickupForm, *, status: int = 200) -> HttpR
         "profile",
         form=form,
         people=people,
+        others=[
+            _other_view(one, visit)
+            for one in pickups_of_other_homes(
+                visit.family.pk, [child.pk for child in form.known.values()], on=visit.today
+            )
+        ],
         may_add=ways_at(visit.authority.pk)["pickup"] is Way.AT_ONCE,
         has_children=bool(form.known),
         contact=contact_view(visit.authority),
@@ -84,7 +91,27 @@ def _page(request: HttpRequest, form: PickupForm, *, status: int = 200) -> HttpR
     return render(request, "family/profile/pickups.html", context, status=status)
 
 
+def _other_view(person: OtherPickup, visit: FamilyVisit) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "relation": person.relation,
+        "children": listed(list(person.children)),
+        "days": _days(person, visit),
+    }
+
+
 def _view(person: PickupPerson, visit: FamilyVisit) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "relation": person.relation,
+        "phone": person.phone,
+        "children": listed(sorted(one.child.first_name for one in person.children.all())),
+        "days": _days(person, visit),
+        "end_url": reverse("profile_pickup_end", args=[visit.authority.slug, person.public_id]),
+    }
+
+
+def _days(person: PickupPerson | OtherPickup, visit: FamilyVisit) -> str:
     days = f"depuis le {in_digits(person.starts_on)}"
     if person.starts_on > visit.today:
         days = f"à partir du {in_digits(person.starts_on)}"
@@ -92,11 +119,4 @@ def _view(person: PickupPerson, visit: FamilyVisit) -> dict[str, Any]:
         days = f"du {in_digits(person.starts_on)} au {in_digits(person.ends_on)}"
         if person.ends_on == person.starts_on:
             days = f"le {in_digits(person.starts_on)}"
-    return {
-        "name": person.name,
-        "relation": person.relation,
-        "phone": person.phone,
-        "children": listed(sorted(one.child.first_name for one in person.children.all())),
-        "days": days,
-        "end_url": reverse("profile_pickup_end", args=[visit.authority.slug, person.public_id]),
-    }
+    return days

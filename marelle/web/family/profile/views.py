@@ -30,6 +30,7 @@ from marelle.domain.families.queries.profile import (
     is_confirmation_due,
     values_of,
     waiting_changes_of,
+    waiting_elsewhere,
     ways_at,
 )
 from marelle.domain.families.rules.health import is_lapsed
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
     from marelle.domain.families.models import Child, ConsentText, HealthRecord
     from marelle.web.doors import FamilyVisit
 
-REFUSED = 422
+OK, REFUSED = 200, 422
 SHOWN_ANSWERS = 5
 
 
@@ -89,6 +90,7 @@ class ChildView:
     photo_url: str = ""
     remove_photo_url: str = ""
     is_picturing: bool = False
+    is_waiting_elsewhere: bool = False
 
 
 @family_page
@@ -206,7 +208,7 @@ def child(request: HttpRequest, child: str) -> HttpResponse:
         answer = _change(request, visit, form, tab="profile_children", child=found)
         if answer:
             return answer
-    return children_page(request, refused=(found.pk, form))
+    return children_page(request, refused=(found.pk, form), status=409 if form and form.is_of_two else 200)
 
 
 @family_page
@@ -235,7 +237,9 @@ def children_page(
     health = health_of_children(found)
     ways = ways_at(visit.authority.pk)
     waiting = _waiting(visit)
-    photos, text = photo_names([one.pk for one in found]), photo_text()
+    keys = [one.pk for one in found]
+    photos, text = photo_names(keys), photo_text()
+    elsewhere = waiting_elsewhere(visit.family.pk, keys)
     views = []
     for one in found:
         rows = {Subject.CHILD: one, Subject.HEALTH: health.get(one.pk)}
@@ -246,6 +250,7 @@ def children_page(
         views.append(
             replace(
                 _child_view(one, visit, health.get(one.pk), form, is_open=is_refused),
+                is_waiting_elsewhere=one.pk in elsewhere,
                 **_photo(one, visit, photos.get(one.pk, ""), text, picturing),
             )
         )
@@ -346,7 +351,15 @@ def _change(
 ) -> HttpResponse | None:
     """Will record a valid form and return the answer; None when it was refused after all, and the form says why."""
     try:
-        changed = change_profile(visit.family, form.wanted, guardian=guardian, child=child, by=visit.actor, at=visit.at)
+        changed = change_profile(
+            visit.family,
+            form.wanted,
+            guardian=guardian,
+            child=child,
+            seen=form.seen,
+            by=visit.actor,
+            at=visit.at,
+        )
     except NotThisWayError:
         form.add_error(None, str(wording.ON_REQUEST_ONLY))
         return None
@@ -404,7 +417,9 @@ def _page(request: HttpRequest, visit: FamilyVisit, tab: str, *, status: int = 2
         answers=[_change_view(one, visit) for one in answers],
         **more,
     )
-    return render(request, "family/profile/page.html", context, status=REFUSED if is_refused else status)
+    return render(
+        request, "family/profile/page.html", context, status=REFUSED if is_refused and status == OK else status
+    )
 
 
 def _change_view(change: ProposedChange, visit: FamilyVisit) -> ChangeView:
