@@ -69,6 +69,8 @@ class Family:
     measures: tuple = ()
     aids: tuple = ()
     billed: dict = field(default_factory=dict)
+    shared: dict = field(default_factory=dict)
+    key: int = 1
 
     @property
     def home(self):
@@ -76,10 +78,18 @@ class Family:
             Enrolled(child, one.activity, SEPTEMBER, JULY) for child in (LEA, TOM) for one in self.products.values()
         )
         children = (HomeChild(LEA, date(2016, 1, 1), "ce1"), HomeChild(TOM, date(2018, 1, 1), "gs"))
-        return Home(1, frozenset({"resident"}), children, enrolled, self.measures)
+        return Home(self.key, frozenset({"resident"}), children, enrolled, self.measures, shared=self.shared)
 
-    def account(self, facts, period=NOVEMBER):
-        return charges_of(self.home, facts, self.products, period=period, calendar=CALENDAR, aids=self.aids)
+    def account(self, facts, period=NOVEMBER, elsewhere=()):
+        return charges_of(
+            self.home,
+            facts,
+            self.products,
+            period=period,
+            calendar=CALENDAR,
+            aids=self.aids,
+            elsewhere=elsewhere,
+        )
 
     def left(self, facts, period=NOVEMBER):
         """Return what is still to be invoiced, from the facts of the days that billing reads."""
