@@ -51,7 +51,8 @@ HOME: Final = """json_build_object(
         SELECT coalesce(json_agg(json_build_object(
             'child', c.child_id,
             'lives', (
-                SELECT json_agg(json_build_array(l.family_id, l.starts_on, l.ends_on) ORDER BY l.starts_on, l.family_id)
+                SELECT json_agg(json_build_array(l.family_id, l.starts_on, l.ends_on)
+                    ORDER BY l.starts_on, l.family_id)
                 FROM families_custody l
                 WHERE l.authority_id = f.authority_id AND l.child_id = c.child_id AND l.withdrawn_at IS NULL
             ),
@@ -70,7 +71,8 @@ HOME: Final = """json_build_object(
         FROM (
             SELECT DISTINCT u.child_id FROM families_custody u
             JOIN families_custody other
-                ON other.authority_id = u.authority_id AND other.child_id = u.child_id AND other.family_id <> u.family_id
+                ON other.authority_id = u.authority_id AND other.child_id = u.child_id
+                AND other.family_id <> u.family_id
             WHERE u.authority_id = f.authority_id AND u.family_id = f.id
                 AND u.withdrawn_at IS NULL AND other.withdrawn_at IS NULL
         ) c

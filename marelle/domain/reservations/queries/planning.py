@@ -339,20 +339,34 @@ class Planning:
         return tariff.price(facts)
 
     def _coming(self, key: DayKey, together: frozenset[int]) -> set[int]:
-        """Will return the children of the home expected that day in the same service."""
+        """Will return the children of the home expected that day in the same service.
+
+        One that its other home reserved for does not come from this one.
+        """
         return {
             child
             for (child, day), products in self._expected.items()
             if day == key.date
-            and any(self.offer.product_by_pk[product].activity.pk in together for product in products)
+            and any(
+                self.offer.product_by_pk[product].activity.pk in together
+                for product in products
+                if self._is_from_here(DayKey(child, product, day))
+            )
         }
+
+    def _is_from_here(self, key: DayKey) -> bool:
+        booked = self.booked.get(key)
+        return booked is None or booked.family == self.family
 
     def _days_of_week(self, key: DayKey) -> int:
         span = span_of(key.date, Per.WEEK, self.offer.calendar)
         days = {
             day
             for (child, day), products in self._expected.items()
-            if child == key.child and day in span and key.product in products
+            if child == key.child
+            and day in span
+            and key.product in products
+            and self._is_from_here(DayKey(child, key.product, day))
         }
         return len(days | {key.date})
 

@@ -1,4 +1,4 @@
-"""Who pays what no day belongs to, of a child who lives in two homes: what is due by the week, the month or the year."""
+"""Who pays what no day belongs to, of a child who lives in two homes: due by the week, the month or the year."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class SharedChild:
         )
 
     def formula(self, activity: int, day: date) -> str | None:
-        """Will return the formula under which the child is enrolled that day, from whatever home; None when it is not."""
+        """Will return the formula of the child that day, from whatever home; None when it is not enrolled."""
         return next(
             (one.formula for one in self.pieces() if one.activity == activity and one.starts_on <= day <= one.ends_on),
             None,

@@ -39,7 +39,7 @@ from marelle.domain.families.queries import children_of
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
 from marelle.letters.documents.drawing import certificate_pdf
-from marelle.letters.tax_documents import certificate_of
+from marelle.letters.tax_documents import certificate_of, two_homes_words
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import AidForm, BalanceForm, DatedChargeForm, DeliveryForm
 from marelle.web.office.billing.surroundings import billing_page
@@ -321,6 +321,7 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
                     (year, url_of(visit, "office_tax_certificate", family=key, year=year, payer=one.payer.public_id))
                     for year in years
                 ],
+                "note": two_homes_words(one, years),
             }
             for one in care_paid_by([family.pk])
             if (years := one.years)
