@@ -254,8 +254,8 @@ def test_a_day_given_back_goes_to_who_pays_the_package_whoever_has_the_day(packa
         return sum(one.total for one in account.charges if one.name.kind == "package_refund")
 
     # The day is his, then hers.
-    assert (refunded(mother.account([], elsewhere=told)), refunded(father.account(told))) == (hers, his)
-    assert (refunded(mother.account(told)), refunded(father.account([], elsewhere=told))) == (hers, his)
+    assert (refunded(replace(mother, elsewhere=told).account([])), refunded(father.account(told))) == (hers, his)
+    assert (refunded(mother.account(told)), refunded(replace(father, elsewhere=told).account([]))) == (hers, his)
 
 
 def test_parts_and_cards_and_other_days_of_the_other_home_give_back_what_they_should():
@@ -264,15 +264,15 @@ def test_parts_and_cards_and_other_days_of_the_other_home_give_back_what_they_sh
     card = Package("carte", "Carte", Fixed(1000), sessions=2, refund=100)
     cards = two_homes(flat(packages=(card,)), settled(Packages.FIRST), formula="carte")
 
-    assert said(parts[1].account([], elsewhere=[told]).charges)[-1] == ("package_refund", LEA, [3], -100)
+    assert said(replace(parts[1], elsewhere=(told,)).account([]).charges)[-1] == ("package_refund", LEA, [3], -100)
     assert said(parts[0].account([told]).charges) == []
     # Each home has its own card, and what is given back of it.
-    assert said(cards[0].account([], elsewhere=[told]).charges) == []
+    assert said(replace(cards[0], elsewhere=(told,)).account([]).charges) == []
     assert said(cards[1].account([told]).charges) == [("package_refund", LEA, [3], -100)]
     # Of another product, paid, not given back, of no tariff, of a day on which nobody was enrolled.
     monthly = two_homes(flat(packages=(GIVES_BACK,)), settled(Packages.FIRST), first=nov(4)[0])[0]
     for one in (told._replace(product=EVENING), told._replace(due=300), told._replace(rule=None), told):
-        assert [each[0] for each in said(monthly.account([], elsewhere=[one]).charges)] == ["package"]
+        assert [each[0] for each in said(replace(monthly, elsewhere=(one,)).account([]).charges)] == ["package"]
 
 
 # ---------------------------------------------------------------------------------------------------- counted by home
