@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from marelle.domain.families.models import Custody, FamilyQuotient
 from marelle.domain.reservations.models import Enrollment, Reservation
 from marelle.domain.reservations.operations.custody import answer_proposal, propose_days, settle_custody
 from marelle.domain.reservations.queries.custody import responsible_homes
-from marelle.domain.reservations.rules.custody import CustodyTerms, Role, as_json, terms_from
+from marelle.domain.reservations.rules.custody import CustodyTerms, as_json, terms_from
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.periods import Period, days_between
 from marelle.foundation.writes import permitted
@@ -37,7 +36,6 @@ MONTHS = [
 ]
 IN_AUGUST = datetime(2026, 8, 20, 8, tzinfo=UTC)
 BY_QUOTIENT = {"by": "quotient", "bands": [{"up_to": 600, "price": "2,13"}, {"price": "4,37"}]}
-BY_RANK_OF_THE_DAY = [{"name": "Fratrie", "euros": "-0,50", "when": {"rank_present": {"least": 2}}}]
 TARIFFS: dict[str, dict[str, Any]] = {
     "repas": {"price": BY_QUOTIENT},
     "soir": {
@@ -187,6 +185,7 @@ class SharedHome:
     def book(self, days: Iterable[tuple[date, str]]) -> None:
         """Reserve days for both children, Léa's by who answers for them."""
         homes = self.homes()
+        days = list(days)
         with permitted("factory"):
             Reservation.objects.bulk_create(
                 Reservation(
@@ -216,11 +215,18 @@ class SharedHome:
         return {one.family: one for one in found}
 
     def assert_both_pay_what_one_would(self, drafts, *, day: date) -> None:
-        """Fail unless both homes owe, kind by kind and product by product, what the third one does; each day once."""
+        """Fail unless both homes owe what the third one does, kind by kind and product by product; each day once.
+
+        Days are billed to the home whose reservation it is.
+        """
         sums: dict[bool, Counter[tuple[str, int]]] = {True: Counter(), False: Counter()}
         days: dict[bool, Counter[tuple[int, date]]] = {True: Counter(), False: Counter()}
-        homes = self.homes()
-        codes = {product.pk: code for code, product in self.products.items()}
+        whose = {
+            (product, date): family
+            for product, date, family in Reservation.objects.filter(child=self.lea, state="reserved").values_list(
+                "product", "date", "family"
+            )
+        }
         for family, one in drafts.items():
             is_alone = family == self.alone.pk
             for charge in one.account.charges:
@@ -228,7 +234,7 @@ class SharedHome:
                 if charge.name.kind == "day":
                     days[is_alone].update((charge.name.product, each) for each in charge.days)
                     if not is_alone:
-                        assert {homes[each, codes[charge.name.product]] for each in charge.days} == {family}
+                        assert {whose[charge.name.product, each] for each in charge.days} == {family}
             assert one.account.noted == []
         assert {key: cents for key, cents in sums[False].items() if cents} == {
             key: cents for key, cents in sums[True].items() if cents
@@ -242,13 +248,3 @@ def whole_year() -> list[tuple[date, str]]:
     return [
         (day, code) for day in SCHOOL_DAYS for code, (weekdays, _formula) in COMES.items() if day.weekday() in weekdays
     ]
-
-
-def other_way(terms: CustodyTerms) -> CustodyTerms:
-    """Return the terms with the homes the other way round."""
-    return replace(
-        terms,
-        first_even=not terms.first_even,
-        first_half_even=not terms.first_half_even,
-        services=tuple((key, Role(role).other) for key, role in terms.services),
-    )
