@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from marelle.domain.billing.models import InvoiceLine, PayerAccount
@@ -19,15 +23,30 @@ from marelle.domain.families.operations.blocks import put_block
 from marelle.domain.families.operations.custody import change_custody
 from marelle.domain.reservations.models import Attendance, CancellationRequest, Reservation
 from marelle.domain.reservations.operations.by_agents import cancel_for_family
+from marelle.domain.reservations.operations.custody import UnableToSettleCustodyError
+from marelle.domain.reservations.queries.custody import responsible_homes
 from marelle.domain.reservations.queries.delivered import delivered
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
-from marelle.domain.reservations.rules.custody import CustodyTerms, Packages
+from marelle.domain.reservations.rules.custody import Booking, CustodyTerms, Packages
 from marelle.domain.reservations.rules.decisions import Reason, Wish
+from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.money import in_amount
+from marelle.foundation.periods import Period
 from marelle.foundation.writes import permitted
 from tests.domain.billing_town import assert_ledger_holds, billed, owed
-from tests.domain.shared_home import BY_QUOTIENT, IN_AUGUST, MONTHS, SharedHome, whole_year
+from tests.domain.shared_home import (
+    BY_QUOTIENT,
+    COMES,
+    IN_AUGUST,
+    JULY,
+    MONTHS,
+    SCHOOL_DAYS,
+    SEPTEMBER,
+    SharedHome,
+    whole_year,
+)
+from tests.rules.two_homes_laws import custody_terms
 
 pytestmark = pytest.mark.django_db
 
@@ -383,3 +402,73 @@ def reasons(town, family, day):
     )
     decision = planning.decision(DayKey(town.lea.pk, product.pk, day), Wish.RESERVE, at=IN_AUGUST)
     return {no.reason for no in decision.refusals}
+
+
+# ----------------------------------------------------------------------------------------------- whatever was settled
+@st.composite
+def years(draw):
+    """Terms, days booked, terms that change, days exchanged: each a place among the days of school."""
+    days = st.integers(0, len(SCHOOL_DAYS) - 1)
+    return {
+        "terms": draw(st.lists(st.tuples(custody_terms(), st.sampled_from(Booking)), min_size=1, max_size=3)),
+        "changes": sorted(draw(st.sets(days, min_size=2, max_size=2))),
+        "booked": draw(st.sets(st.tuples(days, st.sampled_from(list(COMES))), min_size=1, max_size=40)),
+        "exchanged": draw(st.lists(st.tuples(days, st.integers(2, 30)), max_size=4)),
+        "by": draw(st.randoms(use_true_random=False)),
+    }
+
+
+def live_any_year(town, year):
+    """Settle, book, settle again and exchange days, as far as the operations agree to."""
+    services = list(town.services.values())
+    for place, (terms, booking) in enumerate(year["terms"]):
+        always = tuple((services[key].pk, role) for key, role in terms.services)
+        said = replace(terms, booking=booking, services=always)
+        if not place:
+            town.settle(said)
+            town.book((SCHOOL_DAYS[day], code) for day, code in year["booked"])
+            _book_by_either(town, year["by"])
+        else:
+            starts_on = SCHOOL_DAYS[year["changes"][place - 1]]
+            town.settle(said, starts_on, at=at_eight(starts_on - timedelta(days=3)))
+    for place, before in year["exchanged"]:
+        day = SCHOOL_DAYS[place]
+        at = at_eight(day - timedelta(days=before))
+        for gives, takes in (([day], []), ([], [day])):
+            with suppress(UnableToSettleCustodyError):
+                town.exchange(gives, takes, at=at)
+                break
+
+
+def _book_by_either(town, choices):
+    """Have the other home reserve some of the days that either may."""
+    homes = responsible_homes([town.lea.pk], first=SEPTEMBER, last=JULY, authority=town.authority.pk)
+    services = {town.products[code].pk: service.pk for code, service in town.services.items()}
+    with permitted("factory"):
+        for row in Reservation.objects.filter(child=town.lea).order_by("pk"):
+            other = town.his if row.family_id == town.hers.pk else town.hers
+            if homes.may_reserve(other.pk, town.lea.pk, row.date, services[row.product_id]) and choices.random() < 0.5:
+                Reservation.objects.filter(pk=row.pk).update(family=other)
+
+
+def each_day_is_billed_once_to_who_answers_for_it(*, examples):
+    """Try so many years: each day is billed once, to the home that answers for it, and all comes to one price."""
+
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(years())
+    def tried(year):
+        with ExitStack() as stack:
+            town = SharedHome(lambda authority: stack.enter_context(tenancy.scope({authority.pk})))
+            live_any_year(town, year)
+            homes = responsible_homes([town.lea.pk], first=SEPTEMBER, last=JULY, authority=town.authority.pk)
+            services = {town.products[code].pk: service.pk for code, service in town.services.items()}
+            for row in Reservation.objects.filter(child=town.lea):
+                assert homes.may_reserve(row.family_id, town.lea.pk, row.date, services[row.product_id])
+            for first, last in ((SEPTEMBER, date(2026, 12, 31)), (date(2027, 1, 1), JULY)):
+                town.assert_both_pay_what_one_would(town.drafts(Period(first, last)), day=first)
+
+    tried()
+
+
+def test_each_day_of_any_year_is_billed_once_to_who_answers_for_it():
+    each_day_is_billed_once_to_who_answers_for_it(examples=4)
