@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from marelle.domain.billing.models import InvoiceLine, PayerAccount
+from marelle.domain.billing.models import Invoice, InvoiceLine, PayerAccount
 from marelle.domain.billing.operations.certificates import certify_illness
 from marelle.domain.catalog.models import Reglement
 from marelle.domain.catalog.queries import offer_of
@@ -34,7 +34,7 @@ from marelle.foundation.actors import SYSTEM
 from marelle.foundation.money import in_amount
 from marelle.foundation.periods import Period
 from marelle.foundation.writes import permitted
-from tests.domain.billing_town import assert_ledger_holds, billed, owed
+from tests.domain.billing_town import assert_ledger_holds, billed, drafted, owed
 from tests.domain.shared_home import (
     BY_QUOTIENT,
     COMES,
@@ -141,6 +141,22 @@ def test_who_pays_the_packages_is_corrected_when_it_is_settled_afterwards(in_sco
         town.his.pk: 1000 + 1250,
     }
     assert_ledger_holds()
+
+
+def test_a_day_that_one_home_has_given_back_is_in_the_draft_of_the_home_that_pays_the_package(in_scope):
+    town = SharedHome(in_scope)
+    town.settle(CustodyTerms(packages=Packages.FIRST))
+    his = next(day for day in SCHOOL_DAYS if day.weekday() == 0 and town.homes()[day, "soir"] == town.his.pk)
+    town.book([(his, "soir")])
+    run = drafted(town.regie, days=(MONTHS[0].starts_on, MONTHS[0].ends_on))
+    before = Invoice.objects.get(run=run, family=town.hers).total_cents
+
+    certify_illness(
+        town.lea, family=town.his, first_day=his, last_day=his, received_at=run.started_at, by=SYSTEM, at=run.started_at
+    )
+
+    assert Invoice.objects.get(run=run, family=town.hers).total_cents == before - 151
+    assert not Invoice.objects.filter(run=run, family=town.his).exists()
 
 
 class TestEachItsPrice:
