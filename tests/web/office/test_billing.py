@@ -781,7 +781,7 @@ class TestTheAccount:
     def test_who_pays_the_packages_of_a_child_of_two_homes_and_what_its_certificate_says(self, billing, account):
         small = town.make_child(billing.family, "Mateo", birth_date=date(2021, 10, 22), products=(billing.meal,))
         other = town.make_family(billing.authority, "Voisin")
-        assert "garde partagée" not in body(get(billing, account))
+        assert "Forfaits en garde alternée" not in body(get(billing, account))
         with permitted("factory"):
             Custody.objects.create(authority=billing.authority, child=small, family=other, starts_on=date(2026, 9, 1))
             Tariff.objects.update(
