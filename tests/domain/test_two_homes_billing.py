@@ -244,7 +244,7 @@ class TestEachItsPrice:
                     due_cents=due,
                 )
 
-        def due(*families):
+        def left_due(*families):
             found = delivered(
                 [family.pk for family in families],
                 products=[town.products["repas"].pk],
@@ -256,8 +256,8 @@ class TestEachItsPrice:
             return {family: [(str(one.what), one.due) for one in each] for family, each in found.items()}
 
         # The most, and of two alike the first one.
-        assert due(town.hers, town.his) == due(town.his) == {town.his.pk: [("cancelled", 200)]}
-        assert due(town.hers) == {}
+        assert left_due(town.hers, town.his) == left_due(town.his) == {town.his.pk: [("cancelled", 200)]}
+        assert left_due(town.hers) == {}
         with permitted("factory"):
             Attendance.objects.create(
                 authority=town.authority,
@@ -268,7 +268,7 @@ class TestEachItsPrice:
                 recorded_at=IN_AUGUST,
             )
         # The child came after all: the day is paid once, by itself.
-        assert {one for each in due(town.hers, town.his).values() for one in each} == {("unbooked", None)}
+        assert {one for each in left_due(town.hers, town.his).values() for one in each} == {("unbooked", None)}
 
     def test_a_certificate_told_by_one_home_prices_its_days_again_and_no_other(self, town):
         town.book([(date(2026, 9, 3), "repas"), (self.TUESDAY, "repas")])
