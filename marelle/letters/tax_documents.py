@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from marelle.foundation.french_dates import without_weekday
+from marelle.foundation.french_dates import listed, without_weekday
 from marelle.letters.billing_documents import address_lines, issuer_of
 from marelle.letters.documents.certificates import CertifiedChild, ChildNotEligible, PaidSum, TaxCertificateDocument
 from marelle.letters.documents.parties import Recipient
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from marelle.domain.authorities.models import Authority
     from marelle.domain.billing.queries.tax_certificates import PaidCareOf
     from marelle.domain.billing.rules.tax_certificate import PaidCare
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
 TOO_OLD: Final = "Six ans ou plus au 1ᵉʳ janvier : la garde n’ouvre plus droit au crédit d’impôt."
 NOT_OVER: Final = (
     "L’année n’est pas finie : cette attestation s’arrête au {day}. Une attestation complète la remplacera."
+)
+# BOI-IR-RICI-300 (26/06/2023): the ceiling is halved where the child lives in turn with each parent.
+IN_TWO_HOMES: Final = (
+    "{names} : deux foyers en {years}. En résidence alternée, le plafond des dépenses est divisé par deux pour chaque "
+    "parent (article 200 quater B du code général des impôts, BOI-IR-RICI-300). Cette attestation ne compte que ce que "
+    "ce foyer a payé."
 )
 SHARED: Final = "En résidence alternée, chaque parent déclare ce qu’il a payé ; le plafond est alors partagé par deux."
 
@@ -54,8 +62,19 @@ def certificate_of(paid: PaidCareOf, year: int, authority: Authority, *, on: dat
         ),
         notes=(
             *((NOT_OVER.format(day=without_weekday(on, year=True)),) if on < last_day else ()),
-            SHARED,
+            two_homes_words(paid, [year]) or SHARED,
         ),
+    )
+
+
+def two_homes_words(paid: PaidCareOf, years: Sequence[int]) -> str:
+    """Will say of which children, certified for these years, the other parent may declare too; empty when of none."""
+    shared = {year: paid.shared_in(year) for year in sorted(years)}
+    names = dict.fromkeys(paid.names[child] for children in shared.values() for child in children)
+    if not names:
+        return ""
+    return IN_TWO_HOMES.format(
+        names=listed(list(names)), years=listed([str(year) for year, children in shared.items() if children])
     )
 
 

@@ -345,6 +345,10 @@ class TestWhatStays:
         assert left.kept == (Kept(WhyKept.OTHER_HOME, home.child.pk),)
         assert Enrollment.objects.get(child=home.child).ends_on == YEAR[1]
         assert states() == [(THURSDAY, "reserved"), (FRIDAY, "cancelled")]
+        # From then on it lives there alone: what is due by the month is no longer for who left.
+        homes = Custody.objects.filter(child=home.child).values_list("family", "ends_on")
+        assert set(homes) == {(home.family.pk, TUESDAY), (father.pk, None)}
+        assert leave(home).kept == left.kept
 
     def test_who_fetches_a_child_that_stays_still_may(self, home):
         self.share(home)

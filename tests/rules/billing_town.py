@@ -12,6 +12,7 @@ from marelle.domain.catalog.rules.tariffs import Fixed, Tariff
 from marelle.domain.reservations.rules.delivered import Lived, What
 from marelle.domain.reservations.rules.homes import Enrolled, Home, HomeChild
 from marelle.foundation.periods import Period
+from marelle.foundation.school_days import Calendar
 from tests.rules.billing_scenarios import CALENDAR
 
 LEA, TOM = 1, 2
@@ -69,6 +70,10 @@ class Family:
     measures: tuple = ()
     aids: tuple = ()
     billed: dict = field(default_factory=dict)
+    shared: dict = field(default_factory=dict)
+    key: int = 1
+    elsewhere: tuple = ()
+    calendar: Calendar = CALENDAR
 
     @property
     def home(self):
@@ -76,14 +81,22 @@ class Family:
             Enrolled(child, one.activity, SEPTEMBER, JULY) for child in (LEA, TOM) for one in self.products.values()
         )
         children = (HomeChild(LEA, date(2016, 1, 1), "ce1"), HomeChild(TOM, date(2018, 1, 1), "gs"))
-        return Home(1, frozenset({"resident"}), children, enrolled, self.measures)
+        return Home(self.key, frozenset({"resident"}), children, enrolled, self.measures, shared=self.shared)
 
     def account(self, facts, period=NOVEMBER):
-        return charges_of(self.home, facts, self.products, period=period, calendar=CALENDAR, aids=self.aids)
+        return charges_of(
+            self.home,
+            facts,
+            self.products,
+            period=period,
+            calendar=self.calendar,
+            aids=self.aids,
+            elsewhere=self.elsewhere,
+        )
 
     def left(self, facts, period=NOVEMBER):
         """Return what is still to be invoiced, from the facts of the days that billing reads."""
-        wide = widest(self.products.values(), period, CALENDAR)
+        wide = widest(self.products.values(), period, self.calendar)
         read = [one._replace(days=days) for one in facts if (days := tuple(day for day in one.days if day in wide))]
         account = self.account(read, period)
         return differences(
@@ -91,7 +104,7 @@ class Family:
             self.billed,
             period=period,
             goods=self.products,
-            calendar=CALENDAR,
+            calendar=self.calendar,
             third_payers={aid.key: aid.payer for aid in self.aids},
             beyond=account.beyond,
         )

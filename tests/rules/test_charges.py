@@ -228,12 +228,6 @@ def test_a_package_is_of_those_under_it_and_of_the_tariff_then_in_force():
     ]
 
 
-def test_a_home_that_does_not_pay_packages_still_has_their_days():
-    family = Family(goods(good(flat(packages=(MONTH,)))), enrolled=(under("mois", pays_packages=False),))
-
-    assert family.account([lived(*nov(2, 3))]).charges == []
-
-
 def test_days_that_a_package_does_not_include_are_paid():
     package = replace(MONTH, includes_days=False)
     family = Family(goods(good(flat(packages=(package,)))), enrolled=(under("mois"),))

@@ -87,9 +87,10 @@ def test_is_read_as_the_database_writes_it():
         "is_resident": False,
         "categories": ["agents"],
         "children": [[1, "2016-01-01", None]],
-        "enrolled": [[1, 10, "2026-09-01", "2027-07-02", "carte", ["own-meal"], False]],
+        "enrolled": [[1, 10, "2026-09-01", "2027-07-02", "carte", ["own-meal"]]],
         "measures": [["2026-09-01", 74_200, None]],
         "moves": [],
+        "shared": [],
     }
 
     home = home_from(row)
@@ -98,7 +99,7 @@ def test_is_read_as_the_database_writes_it():
         7,
         frozenset({"agents", "non_resident"}),
         (HomeChild(1, date(2016, 1, 1)),),
-        (Enrolled(1, 10, SEPTEMBER, JULY, "carte", frozenset({"own-meal"}), pays_packages=False),),
+        (Enrolled(1, 10, SEPTEMBER, JULY, "carte", frozenset({"own-meal"})),),
         (Measured(SEPTEMBER, 74_200),),
     )
     assert home_from({**row, "is_resident": True}).audiences == {"agents", "resident"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules import billing_laws, tariff_laws  # noqa: F401  their laws join the others
+from tests.rules import billing_laws, tariff_laws, two_homes_laws  # noqa: F401  their laws join the others
 from tests.rules.laws import LAWS
 
 EXAMPLES = 20

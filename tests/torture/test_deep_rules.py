@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marelle.foundation.periods import days_between
-from tests.rules import billing_laws, tariff_laws  # noqa: F401  their laws join the others
+from tests.rules import billing_laws, tariff_laws, two_homes_laws  # noqa: F401  their laws join the others
 from tests.rules import strategies as some
 from tests.rules.laws import FIRST, LAST, LAWS, calendars, decide_a_day, ends, ruled, zones
 

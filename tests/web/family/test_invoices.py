@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from marelle.domain.billing.models import BillingRun, HiddenInvoice, Invoice, PayerAccount
+from marelle.domain.families.models import Custody
 from marelle.foundation import tenancy
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
@@ -400,7 +401,9 @@ def test_the_tax_certificate_of_each_year_with_care_paid(family_site, family, to
         payer = PayerAccount.objects.get()
     path = f"/{town.slug}/factures/attestation-{{year}}/{payer.public_id}/"
 
-    assert f'href="{path.format(year=2026)}"' in listed(family_site, town, tab="payees/")
+    page = listed(family_site, town, tab="payees/")
+    assert f'href="{path.format(year=2026)}"' in page
+    assert "deux foyers" not in page
     answer = family_site.get(path.format(year=2026))
     assert answer.content.startswith(b"%PDF")
     text = " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
@@ -409,6 +412,11 @@ def test_the_tax_certificate_of_each_year_with_care_paid(family_site, family, to
     assert "s’arrête au" in text
     assert family_site.get(path.format(year=2025))["Location"] == f"/{town.slug}/factures/payees/"
     stranger = make_family(town, "Voisin")
+    with tenancy.scope({town.pk}), permitted("factory"):
+        Custody.objects.create(authority=town, child=small, family=stranger, starts_on=date(2026, 9, 1))
+    page = listed(family_site, town, tab="payees/")
+    assert f"Mateo {small.last_name} : deux foyers en 2026." in page
+    assert "Voisin" not in page
     with tenancy.scope({town.pk}):
         family_site.force_login(stranger.memberships.get().user)
     assert family_site.get(path.format(year=2026)).status_code == 404

@@ -18,8 +18,11 @@ from marelle.domain.billing.models import Aid, BillingRun, Invoice, InvoiceLine,
 from marelle.domain.billing.operations import runs
 from marelle.domain.billing.operations.aids import add_aid
 from marelle.domain.catalog.models import Tariff
+from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Custody, Family
 from marelle.domain.reservations.models import Attendance, Reservation
+from marelle.domain.reservations.operations.custody import settle_custody
+from marelle.domain.reservations.rules.custody import CustodyTerms, Packages
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
@@ -774,6 +777,47 @@ class TestTheAccount:
         stranger = town.make_family(billing.authority, "Voisin")
         other = path.replace(billing.family.public_id, stranger.public_id)
         assert get(billing, other).status_code == 404
+
+    def test_who_pays_the_packages_of_a_child_of_two_homes_and_what_its_certificate_says(self, billing, account):
+        small = town.make_child(billing.family, "Mateo", birth_date=date(2021, 10, 22), products=(billing.meal,))
+        other = town.make_family(billing.authority, "Voisin")
+        assert "Forfaits en garde alternée" not in body(get(billing, account))
+        with permitted("factory"):
+            Custody.objects.create(authority=billing.authority, child=small, family=other, starts_on=date(2026, 9, 1))
+            Tariff.objects.update(
+                rules={
+                    "price": "3,85",
+                    "packages": [{"code": "mois", "name": "Forfait", "per": "month", "price": "20,00"}],
+                }
+            )
+        touch(billing.authority)
+        pay(
+            issue_invoice(billing.family, billing.regie, cents=3640, child=small, childcare=2000),
+            3640,
+            on=date(2026, 11, 9),
+        )
+        said = body(get(billing, account))
+        assert "Mateo, Cantine : ce foyer paie le forfait entier" in said
+        assert "Lucia, Cantine" not in said
+        assert "Mateo Sanchez-Cordoves : deux foyers en 2026. En résidence alternée, le plafond" in said
+
+        settle_custody(
+            small.pk,
+            first_home=other.pk,
+            second_home=billing.family.pk,
+            terms=CustodyTerms(packages=Packages.HALVES),
+            starts_on=date(2026, 9, 1),
+            offer=offer_of(billing.authority),
+            by=SYSTEM,
+            at=LATER,
+        )
+        assert "Mateo, Cantine : facture la moitié du forfait (garde alternée)" in body(get(billing, account))
+        path = f"{account}attestation-2026/{PayerAccount.objects.get(family=billing.family).public_id}/"
+        drawn = PdfReader(io.BytesIO(get(billing, path).content))
+        text = " ".join(" ".join(page.extract_text() for page in drawn.pages).split())
+        assert "le plafond des dépenses est divisé par deux" in text
+        assert "BOI-IR-RICI-300" in text
+        assert "Voisin" not in text
 
     @pytest.mark.parametrize("day", ["", "hier", "2026-02-31"])
     def test_a_day_that_is_none_is_said(self, billing, account, day):

@@ -11,6 +11,7 @@ from marelle.domain.billing.operations.redrafting import draft_anew, hold_regies
 from marelle.domain.billing.operations.runs import UnableToBillError
 from marelle.domain.billing.queries.corrections import correction_of, invoices_with, period_of, runs_of
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.families.queries.profile import homes_on
 from marelle.domain.reservations.operations.absences import certify_days
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.queries.absences import readings_of, told_absences
@@ -123,10 +124,14 @@ def certify_illness(
     )
     credit_notes, to_review = _give_back(done.days, family=family, offer=offer, received_at=received_at, by=by, at=at)
     if done.told or done.given:
+        other_homes = {home for day in {first_day, last_day} for home in homes_on(day, [child.pk]).get(child.pk, ())}
         credited = {one.regie_id for one in credit_notes}
         for regie, run in runs.items():
             if regie not in credited:
                 draft_anew(run, family.pk, authority=authority, by=by, at=at)
+            # A day given back out of a package may be for the other home, which pays it.
+            for home in sorted(other_homes - {family.pk}):
+                draft_anew(run, home, authority=authority, by=by, at=at)
     for one in credit_notes:
         # Each has its own line in the journal: this one says what it came of.
         audit.record(

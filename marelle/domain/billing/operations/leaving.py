@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,9 +17,11 @@ from marelle.domain.billing.operations.redrafting import draft_anew, hold_regies
 from marelle.domain.billing.operations.runs import UnableToBillError
 from marelle.domain.billing.queries.corrections import correction_of, invoices_with
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.families.models import Child, Custody
+from marelle.domain.families.models import Child, Custody, Family
+from marelle.domain.families.operations.custody import UnableToChangeCustodyError, change_custody
 from marelle.domain.families.operations.pickups import end_pickups
 from marelle.domain.families.queries import lives_with
+from marelle.domain.families.queries.profile import homes_on
 from marelle.domain.reservations.models import Attendance, Reservation, WaitingListEntry
 from marelle.domain.reservations.operations.by_agents import cancel_days_for_family
 from marelle.domain.reservations.operations.enrollments import end_enrollments
@@ -28,12 +32,11 @@ from marelle.foundation.french_dates import in_full
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from marelle.domain.billing.models import BillingRun, Invoice
     from marelle.domain.catalog.queries import Offer
-    from marelle.domain.families.models import Family
     from marelle.foundation.actors import Actor
 
 
@@ -94,8 +97,9 @@ def leave_authority(family: Family, *, last_day: date, by: Actor, at: datetime) 
 
     The enrollments of the children who then live with it alone, what it reserved (given back whole, the places freed
     and those who wait told), its waits, the persons it let fetch them. A child of another home keeps its enrollments
-    and what that home reserved. What was invoiced ahead of its day comes back by credit notes; days that are over stay,
-    and with them what a month's end invoiced. The file of the family, and its homes, stay. Raises UnableToLeaveError.
+    and what that home reserved, and lives there alone from then on: its days, and what is due by the month, are of that
+    home. What was invoiced ahead of its day comes back by credit notes; days that are over stay,
+    and with them what a month's end invoiced. The file of the family stays. Raises UnableToLeaveError.
     """
     authority = family.authority
     offer = offer_of(authority)
@@ -128,6 +132,7 @@ def leave_authority(family: Family, *, last_day: date, by: Actor, at: datetime) 
         waits_left=leave_lists(family.pk, keys, after=last_day, authority=authority.pk, by=by, at=at),
         pickups_ended=end_pickups(family, last_day=last_day, keeping=staying, by=by, at=at),
     )
+    _live_elsewhere(family, [children[pk] for pk in children if pk in staying], last_day=last_day, by=by, at=at)
     if left.enrollments_ended or left.reservations_cancelled or left.waits_left or left.pickups_ended:
         audit.record(
             "leave_authority",
@@ -141,6 +146,21 @@ def leave_authority(family: Family, *, last_day: date, by: Actor, at: datetime) 
             cents=left.credited_cents,
         )
     return left
+
+
+def _live_elsewhere(family: Family, children: Sequence[Child], *, last_day: date, by: Actor, at: datetime) -> None:
+    """Will have these children live with their other home alone after `last_day`, where it has them by then."""
+    next_day = last_day + timedelta(days=1)
+    homes = homes_on(next_day, [child.pk for child in children])
+    others = Family.objects.in_bulk({home for found in homes.values() for home in found} - {family.pk})
+    for child in children:
+        found = homes.get(child.pk, ())
+        staying = [others[home] for home in found if home in others]
+        if family.pk not in found or not staying:
+            continue
+        # A day beyond what a custody takes: an agent sees to it.
+        with suppress(UnableToChangeCustodyError):
+            change_custody(child, staying, starts_on=next_day, by=by, at=at)
 
 
 def _children(family: Family, last_day: date) -> list[Child]:

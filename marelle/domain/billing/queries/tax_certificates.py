@@ -4,33 +4,51 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from marelle.domain.billing.models import Invoice, InvoiceLine, LedgerEntry, PayerAccount, Posting
 from marelle.domain.billing.rules.tax_certificate import CaredFor, Certified, Settled, certified
+from marelle.domain.families.queries import days_in_two_homes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
     from marelle.domain.billing.queries.family_invoices import Entitled
+    from marelle.foundation.periods import Period
 
 CHILDCARE = 3  # the place of « counts as care » in a component of a line
 
 
 @dataclass
 class PaidCareOf:
-    """What is known of the care that a payer paid: `names` and `births` by child (key)."""
+    """What is known of the care that a payer paid: `names` and `births` by child (key).
+
+    `shared`: when those who lived in two homes at once did.
+    """
 
     payer: PayerAccount
     invoices: dict[int, CaredFor] = field(default_factory=dict)
     settled: list[Settled] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     births: dict[int, date] = field(default_factory=dict)
+    shared: dict[int, tuple[Period, ...]] = field(default_factory=dict)
 
     def on(self, year: int) -> Certified:
         """Will return what the payer may declare for a year."""
         return certified(year, self.invoices, self.settled, self.births)
+
+    def shared_in(self, year: int) -> list[int]:
+        """Will return the children (keys) certified for a year who lived in two homes at once, a day of it at least."""
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        return [
+            child
+            for child in self.on(year).children
+            if any(
+                one.starts_on <= last and (one.ends_on is None or one.ends_on >= first)
+                for one in self.shared.get(child, ())
+            )
+        ]
 
     @property
     def years(self) -> list[int]:
@@ -49,7 +67,7 @@ def has_payer(who: Entitled, payer: str, *, authority: int) -> bool:
 def care_paid(who: Entitled, *, payer: str | None = None) -> list[PaidCareOf]:
     """Will return what the payer accounts of an account's families paid for care; of one (public id) alone, if named.
 
-    Three statements whatever their number, inside the scope of the account's authorities.
+    Four statements whatever their number, inside the scope of the account's authorities.
     """
     return care_paid_by(who.families, payer=payer)
 
@@ -57,7 +75,7 @@ def care_paid(who: Entitled, *, payer: str | None = None) -> list[PaidCareOf]:
 def care_paid_by(families: Collection[int], *, payer: str | None = None) -> list[PaidCareOf]:
     """Will return what the payer accounts of these families (keys) paid for care; of one (public id) alone, if named.
 
-    Three statements whatever their number.
+    Four statements whatever their number.
     """
     rows = Invoice.objects.filter(family__in=families).issued().exclude(childcare_cents=0)
     if payer is not None:
@@ -88,4 +106,7 @@ def care_paid_by(families: Collection[int], *, payer: str | None = None) -> list
     )
     for key, cents, day in entries.values_list("invoice", "cents", "posting__date"):
         of_invoice[key].settled.append(Settled(key, day, -cents))
+    shared = days_in_two_homes({child for paid in found.values() for child in paid.names})
+    for paid in found.values():
+        paid.shared = {child: shared[child] for child in paid.names if child in shared}
     return list(found.values())

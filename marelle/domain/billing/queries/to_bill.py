@@ -137,10 +137,18 @@ def _bill(
 ) -> list[Billed]:
     wide = widest(goods.values(), period, offer.calendar)
     last = wide.ends_on or period.starts_on
+    households = _households(families, offer.authority)
+    others = _other_homes(households) if _gives_back(goods.values()) else set[int]()
     facts = _Facts(
-        households=_households(families, offer.authority),
+        households=households,
         lived=delivered(
-            families, products=goods, first=wide.starts_on, last=last, offer=offer, at=at, with_held=with_held
+            sorted({*families, *others}),
+            products=goods,
+            first=wide.starts_on,
+            last=last,
+            offer=offer,
+            at=at,
+            with_held=with_held,
         ),
         aids=_aids(families, regie),
         manual=_manual(families, regie, period),
@@ -156,6 +164,7 @@ def _bill(
             period=period,
             calendar=offer.calendar,
             aids=facts.aids.get(family, ()),
+            elsewhere=_elsewhere(home, facts.lived) if others else (),
         )
         account.charges += [_manual_charge(one) for one in facts.manual.get(family, ())]
         accounts[family] = account
@@ -189,6 +198,36 @@ def _bill(
         reasons = {one.public_id: one.reason for one in facts.manual.get(family, ())}
         order = [child.pk for child in household.home.children]
         found.append(Billed(family, household, draft_of(left, goods, order=order, reasons=reasons), account))
+    return found
+
+
+def _gives_back(goods: Iterable[Good]) -> bool:
+    """Will tell whether a package gives back days: whoever pays it must know of those of the other home."""
+    return any(
+        package.refund
+        for good in goods
+        for voted in good.sold.tariffs
+        for package in (voted.rules.packages if voted.rules is not None else ())
+    )
+
+
+def _other_homes(households: Mapping[int, Household]) -> set[int]:
+    """Will return the other families (keys) with which children of these live or lived."""
+    return {
+        one.family
+        for household in households.values()
+        for child in household.home.shared.values()
+        for one in child.lives
+        if one.family != household.home.family
+    }
+
+
+def _elsewhere(home: Home, lived: Mapping[int, Sequence[Lived]]) -> list[Lived]:
+    """Will return what the children of a home lived on days that another home answers for."""
+    found = []
+    for child, shared in home.shared.items():
+        for family in sorted({one.family for one in shared.lives} - {home.family}):
+            found += [one for one in lived.get(family, ()) if one.child == child]
     return found
 
 

@@ -26,6 +26,7 @@ from marelle.domain.catalog.rules.pricing import NOTHING_DUE, PriceRule
 from marelle.domain.catalog.rules.spans import Per, span_of
 from marelle.domain.catalog.rules.tariffs import Component, Counted, Package, Scope, Tariff
 from marelle.domain.reservations.rules.delivered import Lived, What
+from marelle.domain.reservations.rules.two_homes import Share, half_installment
 from marelle.foundation.money import in_euros
 
 if TYPE_CHECKING:
@@ -221,6 +222,9 @@ _RULED: Final = {
 }
 BOOKED_LATE: Final = "Réservation hors délai"
 KEPT_DUE: Final = "Reste dû de l’annulation"
+# What an invoice says of a package that two homes pay, without a word of the other one.
+HALF: Final = "moitié"
+HALF_OF_IT: Final = "La moitié"
 FIXED_THEN: Final = "Prix fixé à la réservation"
 
 
@@ -252,14 +256,17 @@ def charges_of(
     period: Period,
     calendar: Calendar,
     aids: Sequence[Helped] = (),
+    elsewhere: Sequence[Lived] = (),
 ) -> Account:
     """Will return what a home owes for `period`, for what was lived around it (see `widest`), aids taken off.
 
-    `goods` by product key: what is not among them is not billed.
+    `goods` by product key: what is not among them is not billed. `elsewhere` is what its children lived on days that
+    another home answers for: a day that is given back out of a package is given back to who pays the package.
     """
     books = _Books(home, lived, goods, period, calendar)
     books.days()
     books.packages()
+    books.given_back(elsewhere)
     books.caps()
     books.help(aids)
     return books.closed()
@@ -284,7 +291,10 @@ class _Unit(NamedTuple):
 
 
 class _Sale(NamedTuple):
-    """A package that is due from a day on: of a child or of all of them, priced as for the child `payer`."""
+    """A package that is due from a day on: of a child or of all of them, for the child `payer`, priced as on `priced`.
+
+    `until` is the last day on which that child is enrolled under it.
+    """
 
     package: Package
     good: Good
@@ -292,6 +302,8 @@ class _Sale(NamedTuple):
     child: int
     payer: int
     day: date
+    priced: date
+    until: date
 
 
 class _Books:
@@ -466,25 +478,57 @@ class _Books:
         tariff = good.tariff_on(day)
         if tariff is None or tariff.rules is None or not tariff.rules.packages:
             return None
-        enrollment = self.home.enrollment(one.child, good.activity, day)
-        if enrollment is None:
+        formula = self.home.formula(one.child, good.activity, day)
+        if formula is None:
             return None
         return next(
-            (
-                package
-                for package in tariff.rules.packages
-                if package.includes_days and _is_under(package, enrollment.formula)
-            ),
+            (package for package in tariff.rules.packages if package.includes_days and _is_under(package, formula)),
             None,
         )
 
     def _included(self, package: Package, one: Lived, days: tuple[date, ...], tariff: Tariff | None) -> None:
-        is_given_back = one.rule is not None and one.rule == NOTHING_DUE
-        if package.refund and is_given_back:
+        """Will give back what the home pays of each day of a package that the règlement gives back."""
+        if not package.refund or one.rule != NOTHING_DUE:
+            return
+        good = self.goods[one.product]
+        shares: dict[Share, list[date]] = defaultdict(list)
+        for day in days:
+            shares[self._refunded(package, one.child, good, day)].append(day)
+        for share, each in shares.items():
+            cents = share.of(package.refund)
+            if not cents:
+                continue
             label = f"{package.name}, jour rendu"
             name = Name(Kind.PACKAGE_REFUND, one.child, one.product, package.code)
-            step = PriceStep(f"Remboursé par {self.goods[one.product].sold.noun}", -package.refund)
-            self._enter(_Unit(name, -package.refund, label, (step,)), days, tariff)
+            steps = [PriceStep(f"Remboursé par {good.sold.noun}", -package.refund)]
+            if share.is_half:
+                steps.append(PriceStep(HALF_OF_IT, package.refund - cents))
+            self._enter(_Unit(name, -cents, label, tuple(steps)), tuple(each), tariff)
+
+    def _refunded(self, package: Package, child: int, good: Good, day: date) -> Share:
+        """Will return what the home pays of the package in which a day is: as of the day on which it was due."""
+        if child not in self.home.shared or package.sessions:
+            return Share.WHOLE
+        due = day
+        if not package.installments:
+            span = span_of(day, package.per or Per.MONTH, self.calendar)
+            due = min(
+                max(span.starts_on, one.starts_on)
+                for one in self.home.under_packages(good.activity)
+                if one.child == child and _is_under(package, one.formula) and span.starts_on <= one.ends_on
+            )
+        return self.home.share(child, good.service, due)
+
+    def given_back(self, elsewhere: Sequence[Lived]) -> None:
+        """Will give back what the home pays of days, of a package, that another home of the child answers for."""
+        for one in elsewhere:
+            good = self.goods.get(one.product)
+            if good is None or one.rule != NOTHING_DUE or one.due is not None:
+                continue
+            for day in one.days:
+                package, tariff = self._package(one, good, day), good.tariff_on(day)
+                if package is not None and not package.sessions and tariff is not None:
+                    self._included(package, one, (day,), tariff.rules)
 
     def packages(self) -> None:
         """Will charge the packages of the children enrolled under them."""
@@ -498,23 +542,46 @@ class _Books:
     def _sell(self, good: Good) -> None:
         """Will charge each package once in each of its spans that the period shares, from the day on which it is due.
 
-        A child who leaves owes it whole, and one who comes back in the same span owes it once.
+        A child who leaves owes it whole, and one who comes back in the same span, or comes from its other home, owes it
+        once.
         """
+        enrolled = self.home.under_packages(good.activity)
         sold: set[tuple[str, int, date]] = set()
-        for one in sorted(self.home.enrolled, key=lambda each: (each.starts_on, each.child)):
-            if one.activity != good.activity or not one.pays_packages:
-                continue
+        due: dict[tuple[str, int, date], list[_Sale]] = {}
+        for one in enrolled:
             for voted in good.sold.tariffs:
                 for package in voted.rules.packages if voted.rules is not None else ():
                     if package.sessions or not _is_under(package, one.formula):
                         continue
                     child = EVERY_CHILD if package.scope is Scope.FAMILY else one.child
+                    until = max(
+                        other.ends_on
+                        for other in enrolled
+                        if other.child == one.child and _is_under(package, other.formula)
+                    )
                     for span in self._spans(package.per or Per.MONTH, one.starts_on, one.ends_on):
                         day = max(span.starts_on, one.starts_on)
-                        key = (package.code, child, span.starts_on)
+                        key = (package.code, one.child, span.starts_on)
                         if key not in sold and good.tariff_on(day) is voted:
                             sold.add(key)
-                            self._due(_Sale(package, good, voted, child, one.child, day), span)
+                            priced = self._came(one.child, good, span) or day
+                            sale = _Sale(package, good, voted, child, one.child, day, priced, until)
+                            due.setdefault((package.code, child, span.starts_on), []).append(sale)
+        for (_code, _child, starts_on), sales in due.items():
+            self._due(sales, starts_on)
+
+    def _came(self, child: int, good: Good, span: Period) -> date | None:
+        """Will return the first day of a span on which the child is enrolled from this home."""
+        return min(
+            (
+                max(span.starts_on, one.starts_on)
+                for one in self.home.enrolled
+                if (one.child, one.activity) == (child, good.activity)
+                and one.starts_on <= last_day(span)
+                and one.ends_on >= span.starts_on
+            ),
+            default=None,
+        )
 
     def _spans(self, per: Per, starts_on: date, ends_on: date) -> Iterable[Period]:
         """Will yield the spans of an enrollment that the period shares, in order."""
@@ -524,26 +591,28 @@ class _Books:
             yield span
             day = last_day(span) + timedelta(days=1)
 
-    def _due(self, sale: _Sale, span: Period) -> None:
-        package = sale.package
+    def _due(self, sales: Sequence[_Sale], year_starts_on: date) -> None:
+        """Will charge what the home pays of a package: once, for whichever of its children it pays the most."""
+        package = sales[0].package
         if not package.installments:
-            self._sold(sale, sale.day)
+            sale = max(sales, key=lambda each: self._share(each, each.day))
+            self._sold(sale, sale.day, share=self._share(sale, sale.day))
             return
         # Who comes after some of them owes these at once; who leaves owes no more of them.
-        stays_until = max(
-            one.ends_on
-            for one in self.home.enrolled
-            if one.activity == sale.good.activity
-            and sale.child in {EVERY_CHILD, one.child}
-            and _is_under(package, one.formula)
-        )
-        parts: dict[date, list[int]] = defaultdict(list)
-        for nth, month in enumerate(_months(span.starts_on, package.installments)):
-            parts[max(month, sale.day)].append(nth)
+        parts: dict[tuple[date, Share], list[int]] = defaultdict(list)
+        for nth, month in enumerate(_months(year_starts_on, package.installments)):
+            found = [(self._share(sale, day), day) for sale in sales if (day := max(month, sale.day)) <= sale.until]
+            if found:
+                share, day = max(found, key=lambda each: (each[0], -each[1].toordinal()))
+                parts[day, share].append(nth)
         first_month = span_of(self.period.starts_on, Per.MONTH, self.calendar).starts_on
-        for day, places in parts.items():
-            if first_month <= day <= min(self.last, stays_until):
-                self._sold(sale, day, places=places)
+        payer = max(sales, key=lambda each: self._share(each, each.day))
+        for (day, share), places in parts.items():
+            if first_month <= day <= self.last:
+                self._sold(payer, day, places=places, share=share)
+
+    def _share(self, sale: _Sale, day: date) -> Share:
+        return self.home.share(sale.payer, sale.good.service, day)
 
     def _sell_cards(self, code: str, good: Good) -> None:
         """Will charge a card of so many sessions each time that one is begun; none lasts beyond its school year.
@@ -563,7 +632,7 @@ class _Books:
                 year = span_of(day, Per.SCHOOL_YEAR, self.calendar).starts_on
                 if not left[owner, year]:
                     left[owner, year] = package.sessions
-                    opened[owner, day].append(_Sale(package, good, voted, owner, child, day))
+                    opened[owner, day].append(_Sale(package, good, voted, owner, child, day, day, day))
                 left[owner, year] -= 1
         for (_owner, day), sales in opened.items():
             if day in self.period:
@@ -578,10 +647,14 @@ class _Books:
             for day in one.days
         }
 
-    def _sold(self, sale: _Sale, day: date, *, places: Sequence[int] = (), cards: int = 1) -> None:
+    def _sold(
+        self, sale: _Sale, day: date, *, places: Sequence[int] = (), cards: int = 1, share: Share = Share.WHOLE
+    ) -> None:
+        if share is Share.NOTHING:
+            return
         # Priced as on the day on which it is due first: a year begun in September keeps its quotient.
         package, good = sale.package, sale.good
-        facts = self.home.facts(sale.payer, good.activity, sale.day, together=good.together)
+        facts = self.home.facts(sale.payer, good.activity, sale.priced, together=good.together)
         rules = sale.voted.rules
         if rules is None:  # pragma: no cover  a package comes from rules that were read
             return
@@ -590,9 +663,11 @@ class _Books:
             self.noted.setdefault((_TROUBLES[priced.lacking], sale.payer, good.sold.pk), []).append(day)
             return
         cents, steps, label = priced.cents, priced.steps, package.name
+        parts: tuple[int, ...] = (cents,)
         if places:
             of = len(package.installments)
-            cents = sum(priced.cents // of + (nth < priced.cents % of) for nth in places)
+            parts = tuple(priced.cents // of + (nth < priced.cents % of) for nth in range(of))
+            cents = sum(parts[nth] for nth in places)
             said = _installments_in_words(places, of)
             label = f"{package.name}, {said}"
             steps = (*steps, PriceStep(f"{said[:1].upper()}{said[1:]}", cents - priced.cents))
@@ -600,6 +675,9 @@ class _Books:
             cents = priced.cents * cards
             label = f"{package.name}, {cards} cartes"
             steps = (*steps, PriceStep(f"{cards} cartes", cents - priced.cents))
+        if share.is_half:
+            half = sum(half_installment(share, parts, nth) for nth in places or (0,))
+            cents, steps, label = half, (*steps, PriceStep(HALF_OF_IT, half - cents)), f"{label}, {HALF}"
         name = Name(Kind.PACKAGE, sale.child, good.sold.pk, package.code)
         self._keep(_Unit(name, cents, label, steps, priced.measured, priced.bracket), [day], rules)
 

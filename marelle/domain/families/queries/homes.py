@@ -9,6 +9,7 @@ from django.db.models import Q
 from marelle.domain.families.models import Block, Child, Custody, FamilyQuotient, Membership, SupportingDocument
 from marelle.domain.families.rules.quotients import DatedQuotient
 from marelle.foundation import tenancy
+from marelle.foundation.periods import Period
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -69,6 +70,28 @@ def lives_with(children: Collection[int], *, after: date) -> dict[int, frozenset
     for child, family in rows.values_list("child_id", "family_id"):
         found[child].add(family)
     return {child: frozenset(families) for child, families in found.items()}
+
+
+def days_in_two_homes(children: Collection[int]) -> dict[int, tuple[Period, ...]]:
+    """Will return when each of these children (keys) lives, or lived, with two families at once, in one statement.
+
+    Those who never did are left out.
+    """
+    rows = Custody.objects.filter(child__in=list(children), withdrawn_at__isnull=True).order_by("child", "starts_on")
+    of_child: dict[int, list[Custody]] = {}
+    for row in rows:
+        of_child.setdefault(row.child_id, []).append(row)
+    found = {}
+    for child, homes in of_child.items():
+        periods = []
+        for place, one in enumerate(homes):
+            for other in homes[place + 1 :]:
+                ends = min((day for day in (one.ends_on, other.ends_on) if day is not None), default=None)
+                if one.family_id != other.family_id and (ends is None or other.starts_on <= ends):
+                    periods.append(Period(other.starts_on, ends))
+        if periods:
+            found[child] = tuple(periods)
+    return found
 
 
 def blocks_of(family: int) -> QuerySet[Block]:

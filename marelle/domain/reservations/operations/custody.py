@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
+from marelle.domain.catalog.rules.price_steps import Priced
+from marelle.domain.catalog.rules.pricing import PriceRule
+from marelle.domain.families.models import Child
 from marelle.domain.reservations.models import (
+    CancellationRequest,
     CustodyDay,
     CustodyProposal,
     CustodyTurn,
@@ -25,6 +29,7 @@ from marelle.domain.reservations.queries.custody import (
     responsible_homes,
     standing_terms,
 )
+from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
 from marelle.domain.reservations.rules.custody import (
     WRITTEN_AGAIN,
     WRITTEN_AHEAD,
@@ -75,6 +80,7 @@ class AlreadyAnsweredError(Exception):
 
 NOT_SHARED = "Cet enfant ne vit pas dans ces deux foyers ce jour-là."
 PAST = "Un calendrier de garde change à partir d’un jour à venir."
+GONE = "Ce jour n’est plus un de vos jours."
 TOO_FAR = "Un calendrier de garde change à partir d’un jour qui n’est pas à plus de deux ans d’ici."
 ASKED_ALREADY = "Un autre calendrier est déjà proposé pour cet enfant : répondez d’abord à celui-là."
 
@@ -333,13 +339,14 @@ def move_days(children: Sequence[int], *, offer: Offer, at: datetime) -> int:
     """Will make the home that answers for a day answer for what is reserved of it; returns how many reservations went.
 
     Of (locked) children (keys), for days after today, for what is paid afterwards: what was paid on booking, or waits
-    for it, stays with who paid. Nothing is taken nor given back: the child comes as it was to. Waits of days that
-    are no longer one's own end.
+    for it, stays with who paid. Nothing is taken nor given back: the child comes as it was to, at what the règlement
+    made of the booking. It is priced for the home that takes it. Waits of days that are no longer one's own end, and
+    what was asked to be cancelled of them is refused.
     """
     today = at.astimezone(offer.zone).date()
     last = today + WRITTEN_AHEAD
     homes = responsible_homes(children, first=today, last=last, authority=offer.authority)
-    moved: dict[int, list[int]] = {}
+    moved: dict[int, list[Reservation]] = {}
     ahead = Reservation.objects.filter(child__in=list(children), date__gt=today, state=Reservation.State.RESERVED)
     for row in ahead.order_by("pk").select_for_update(of=("self",), no_key=True):
         service = offer.product_by_pk[row.product_id].activity.service
@@ -348,10 +355,15 @@ def move_days(children: Sequence[int], *, offer: Offer, at: datetime) -> int:
             continue
         if homes.may_reserve(row.family_id, row.child_id, row.date, service.pk):
             continue
-        moved.setdefault(home, []).append(row.pk)
-    for home, keys in moved.items():
-        # What it costs is the new home's to know: it is priced when its month is billed.
-        Reservation.objects.filter(pk__in=keys).update(family=home, price_cents=None, surcharge_cents=0)
+        moved.setdefault(home, []).append(row)
+    for home, rows in moved.items():
+        Reservation.objects.filter(pk__in=[row.pk for row in rows]).update(family=home)
+        _price(home, rows, offer=offer)
+    # The other home asked: what that would leave due is not for this one to pay.
+    asked = CancellationRequest.objects.filter(
+        reservation__in=[row.pk for rows in moved.values() for row in rows], state=CancellationRequest.State.PENDING
+    )
+    asked.update(state=CancellationRequest.State.REFUSED, decided_at=at, reason=GONE)
     waits = WaitingListEntry.objects.filter(child__in=list(children), date__gt=today, left_at__isnull=True)
     over = [
         row.pk
@@ -361,7 +373,33 @@ def move_days(children: Sequence[int], *, offer: Offer, at: datetime) -> int:
         )
     ]
     WaitingListEntry.objects.filter(pk__in=over).update(left_at=at)
-    return sum(len(keys) for keys in moved.values())
+    return sum(len(rows) for rows in moved.values())
+
+
+def _price(home: int, rows: Sequence[Reservation], *, offer: Offer) -> None:
+    """Will price what a home (key) takes as if it had just reserved it, at what the règlement made of the booking.
+
+    What has no price, for want of a quotient for instance, is priced when its month is billed.
+    """
+    days = [row.date for row in rows]
+    # Its children together: a price may depend on who of them comes that day.
+    children = Child.objects.filter(custodies__family=home).distinct().values_list("pk", "birth_date")
+    planning = read_planning(
+        [ChildFacts(pk, birth_date) for pk, birth_date in children],
+        [offer.product_by_pk[pk] for pk in sorted({row.product_id for row in rows})],
+        min(days),
+        max(days),
+        offer=offer,
+        family=home,
+        user=None,
+    )
+    for row in rows:
+        voted = planning.tariff_price(DayKey(row.child_id, row.product_id, row.date))
+        ordinary = voted.cents if isinstance(voted, Priced) else None
+        cents = PriceRule.from_code(row.price_rule).applied_to(ordinary)
+        row.price_cents = cents
+        row.surcharge_cents = cents - ordinary if cents is not None and ordinary is not None else 0
+    Reservation.objects.bulk_update(rows, ["price_cents", "surcharge_cents"], batch_size=500)
 
 
 def _is_late(row: CustodyProposal, today: date, offer: Offer) -> bool:

@@ -123,8 +123,26 @@ def _ruled(what: What, product: int, day: date, offer: Offer) -> PriceRule | Non
     return decided.bills
 
 
+def left_due(request: str, reservation: str) -> str:
+    """Will write what an accepted request leaves due (cents), as an expression of any statement over these names."""
+    return (
+        f"CASE WHEN {request}.is_refunded THEN coalesce({request}.due_cents, 0) "
+        f"ELSE coalesce({reservation}.price_cents, 0) END"
+    )
+
+
+WHOSE: Final = RESPONSIBLE.format(
+    authority="a.authority_id",
+    child="a.child_id",
+    day="a.date",
+    service="""(
+        SELECT y.service_id FROM catalog_product g
+        JOIN catalog_activity y ON y.authority_id = g.authority_id AND y.id = g.activity_id
+        WHERE g.authority_id = a.authority_id AND g.id = a.product_id
+    )""",
+)
 # Days are sent as numbers: 2.4 million of them are read each month.
-DELIVERED: Final = """
+DELIVERED: Final = f"""
 WITH lived AS (
     SELECT r.family_id, r.child_id, r.product_id, r.date,
         CASE
@@ -149,9 +167,10 @@ WITH lived AS (
         AND r.state = 'reserved'
     UNION ALL
     -- Cancelled, and something stays due: what the règlement left, or all of it where the agent said « not refunded ».
-    SELECT DISTINCT ON (r.child_id, r.product_id, r.date) r.family_id, r.child_id, r.product_id, r.date, 'cancelled',
-        r.price_rule, CASE WHEN q.is_refunded THEN coalesce(q.due_cents, 0) ELSE coalesce(r.price_cents, 0) END,
-        NULL, 0, NULL
+    -- Once for a day, whichever home cancelled it: the most that stays due of it, else the first; and not when the
+    -- child came after all, which is paid by itself.
+    (SELECT DISTINCT ON (r.child_id, r.product_id, r.date) r.family_id, r.child_id, r.product_id, r.date, 'cancelled',
+        r.price_rule, {left_due("q", "r")}, NULL::int, 0, NULL::bigint
     FROM reservations_reservation r
     JOIN reservations_cancellationrequest q
         ON q.authority_id = r.authority_id AND q.reservation_id = r.id AND q.state = 'accepted'
@@ -164,6 +183,22 @@ WITH lived AS (
             WHERE again.authority_id = r.authority_id AND again.child_id = r.child_id
                 AND again.product_id = r.product_id AND again.date = r.date AND again.state = 'reserved'
         )
+        AND NOT EXISTS (
+            SELECT 1 FROM reservations_reservation other
+            JOIN reservations_cancellationrequest asked
+                ON asked.authority_id = other.authority_id AND asked.reservation_id = other.id
+                AND asked.state = 'accepted' AND (NOT asked.is_refunded OR asked.due_cents > 0)
+            WHERE other.authority_id = r.authority_id AND other.child_id = r.child_id
+                AND other.product_id = r.product_id AND other.date = r.date AND other.state = 'cancelled'
+                AND other.family_id <> r.family_id
+                AND ({left_due("asked", "other")}, -other.id) > ({left_due("q", "r")}, -r.id)
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM reservations_attendance came
+            WHERE came.authority_id = r.authority_id AND came.child_id = r.child_id
+                AND came.product_id = r.product_id AND came.date = r.date AND came.state = 'present'
+        )
+    ORDER BY r.child_id, r.product_id, r.date, {left_due("q", "r")} DESC, r.id)
     UNION ALL
     SELECT DISTINCT ON (a.child_id, a.product_id, a.date) u.family_id, a.child_id, a.product_id, a.date, 'unbooked',
         '', NULL, a.minutes, a.late_minutes, NULL
@@ -179,7 +214,7 @@ WITH lived AS (
                 AND r.date = a.date AND r.state = 'reserved'
         )
         -- Of two homes, the one that answers for the day; else that of the first key: the same in every run.
-        AND u.family_id = coalesce({responsible}, (
+        AND u.family_id = coalesce({WHOSE}, (
             SELECT min(other.family_id) FROM families_custody other
             WHERE other.authority_id = u.authority_id AND other.child_id = u.child_id AND other.starts_on <= a.date
                 AND (other.ends_on IS NULL OR other.ends_on >= a.date)
@@ -191,17 +226,5 @@ SELECT family_id, child_id, product_id, what, booked, due, minutes, late_minutes
 FROM lived
 GROUP BY family_id, child_id, product_id, what, booked, due, minutes, late_minutes
 ORDER BY family_id, child_id, product_id, what
-""".replace(
-    "{responsible}",
-    RESPONSIBLE.format(
-        authority="a.authority_id",
-        child="a.child_id",
-        day="a.date",
-        service="""(
-            SELECT y.service_id FROM catalog_product g
-            JOIN catalog_activity y ON y.authority_id = g.authority_id AND y.id = g.activity_id
-            WHERE g.authority_id = a.authority_id AND g.id = a.product_id
-        )""",
-    ),
-)
+"""  # noqa: S608  our own columns, no value
 DELIVERED_OR_HELD: Final = DELIVERED.replace("state = 'reserved'", "state IN ('reserved', 'held')")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 # Children of all times that lived there: a day is priced as it was lived. The rules read it (`home_from`). A child
-# is enrolled from a home while it lives there; of two homes at once, the one by the first key pays its packages.
+# is enrolled from a home while it lives there. Of one that has, or had, another home, what both homes pay by the month
+# needs more (`shared`): where it lives, all its enrollments, and what was settled. Nothing of the other home itself.
 HOME: Final = """json_build_object(
     'family', f.id, 'is_resident', f.is_resident, 'categories', f.categories,
     'measures', (
@@ -39,17 +40,42 @@ HOME: Final = """json_build_object(
     'enrolled', (
         SELECT coalesce(json_agg(json_build_array(
             e.child_id, e.activity_id, greatest(e.starts_on, u.starts_on), least(e.ends_on, u.ends_on), e.formula,
-            e.options, NOT EXISTS (
-                SELECT 1 FROM families_custody other
-                WHERE other.authority_id = u.authority_id AND other.child_id = u.child_id
-                    AND other.family_id < u.family_id AND other.starts_on <= greatest(e.starts_on, u.starts_on)
-                    AND (other.ends_on IS NULL OR other.ends_on >= greatest(e.starts_on, u.starts_on))
-            )
+            e.options
         ) ORDER BY e.id, u.starts_on), '[]')
         FROM reservations_enrollment e
         JOIN families_custody u ON u.authority_id = e.authority_id AND u.child_id = e.child_id
             AND u.starts_on <= e.ends_on AND (u.ends_on IS NULL OR u.ends_on >= e.starts_on)
         WHERE e.authority_id = f.authority_id AND u.family_id = f.id
+    ),
+    'shared', (
+        SELECT coalesce(json_agg(json_build_object(
+            'child', c.child_id,
+            'lives', (
+                SELECT json_agg(json_build_array(l.family_id, l.starts_on, l.ends_on)
+                    ORDER BY l.starts_on, l.family_id)
+                FROM families_custody l
+                WHERE l.authority_id = f.authority_id AND l.child_id = c.child_id AND l.withdrawn_at IS NULL
+            ),
+            'enrolled', (
+                SELECT coalesce(json_agg(json_build_array(e.activity_id, e.starts_on, e.ends_on, e.formula)
+                    ORDER BY e.id), '[]')
+                FROM reservations_enrollment e WHERE e.authority_id = f.authority_id AND e.child_id = c.child_id
+            ),
+            'terms', (
+                SELECT coalesce(json_agg(json_build_array(s.starts_on, s.first_home_id, s.second_home_id, s.terms)
+                    ORDER BY s.starts_on), '[]')
+                FROM reservations_sharedcustody s
+                WHERE s.authority_id = f.authority_id AND s.child_id = c.child_id AND s.withdrawn_at IS NULL
+            )
+        )), '[]')
+        FROM (
+            SELECT DISTINCT u.child_id FROM families_custody u
+            JOIN families_custody other
+                ON other.authority_id = u.authority_id AND other.child_id = u.child_id
+                AND other.family_id <> u.family_id
+            WHERE u.authority_id = f.authority_id AND u.family_id = f.id
+                AND u.withdrawn_at IS NULL AND other.withdrawn_at IS NULL
+        ) c
     )
 )"""
 

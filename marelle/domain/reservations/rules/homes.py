@@ -10,6 +10,7 @@ from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
 from marelle.domain.catalog.rules.price_steps import PriceFacts
 from marelle.domain.catalog.rules.tariffs import ELEMENTARY, NURSERY
 from marelle.domain.families.rules.residence import Move, Residence, residence_from
+from marelle.domain.reservations.rules.two_homes import Share, SharedChild, shared_child_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -28,10 +29,7 @@ class HomeChild(NamedTuple):
 
 
 class Enrolled(NamedTuple):
-    """A child is enrolled in an activity, both days included, under a formula and with options (codes).
-
-    `pays_packages`: the home pays those of a month or a year; of two homes of the child, one does.
-    """
+    """A child is enrolled in an activity, both days included, under a formula and with options (codes)."""
 
     child: int
     activity: int
@@ -39,7 +37,6 @@ class Enrolled(NamedTuple):
     ends_on: date
     formula: str = ""
     options: frozenset[str] = NO_CODES
-    pays_packages: bool = True
 
 
 class Measured(NamedTuple):
@@ -55,7 +52,8 @@ class Home:
     """A family (key) and all that a tariff may ask of it. Children are the eldest first, measures the latest first.
 
     `audiences`: resident or not as the file says today, and the categories of the family. `residence` says which it was
-    on each day, when the family moved; None: it is always what the file says.
+    on each day, when the family moved; None: it is always what the file says. `shared`: its children (keys) who live,
+    or lived, in another home too.
     """
 
     family: int
@@ -64,6 +62,7 @@ class Home:
     enrolled: tuple[Enrolled, ...] = ()
     measures: tuple[Measured, ...] = ()
     residence: Residence | None = None
+    shared: Mapping[int, SharedChild] = field(default_factory=dict)
     _places: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,6 +79,37 @@ class Home:
             ),
             None,
         )
+
+    def share(self, child: int, service: int, day: date) -> Share:
+        """Will return what the home pays of a package of the child that is due that day for a service (key)."""
+        shared = self.shared.get(child)
+        return Share.WHOLE if shared is None else shared.share(self.family, service, day)
+
+    def formula(self, child: int, activity: int, day: date) -> str | None:
+        """Will return the formula of the child that day; None when it is not enrolled.
+
+        A child of several homes has one, from whichever it was enrolled.
+        """
+        shared = self.shared.get(child)
+        if shared is not None:
+            return shared.formula(activity, day)
+        enrollment = self.enrollment(child, activity, day)
+        return None if enrollment is None else enrollment.formula
+
+    def under_packages(self, activity: int) -> list[Enrolled]:
+        """Will return who is enrolled in an activity, the first to begin first, as packages are counted.
+
+        Those of a child of several homes count from whichever it was enrolled: what is due once for a span is due from
+        the same day for all of them.
+        """
+        mine = [one for one in self.enrolled if one.activity == activity and one.child not in self.shared]
+        for child, shared in self.shared.items():
+            mine += [
+                Enrolled(child, one.activity, one.starts_on, one.ends_on, one.formula)
+                for one in shared.pieces()
+                if one.activity == activity
+            ]
+        return sorted(mine, key=lambda one: (one.starts_on, one.child))
 
     def measured(self, day: date) -> Measured | None:
         """Will return what was in force that day; None when nothing was known yet."""
@@ -172,8 +202,8 @@ def home_from(row: Mapping[str, Any]) -> Home:
         audiences=frozenset(row["categories"]) | {RESIDENT if row["is_resident"] else NON_RESIDENT},
         children=tuple(HomeChild(pk, day(born), level or "") for pk, born, level in row["children"]),
         enrolled=tuple(
-            Enrolled(child, activity, day(first), day(last), formula, frozenset(options), pays_packages)
-            for child, activity, first, last, formula, options, pays_packages in row["enrolled"]
+            Enrolled(child, activity, day(first), day(last), formula, frozenset(options))
+            for child, activity, first, last, formula, options in row["enrolled"]
         ),
         measures=tuple(Measured(day(start), quotient, income) for start, quotient, income in row["measures"]),
         residence=residence_from(
@@ -181,4 +211,5 @@ def home_from(row: Mapping[str, Any]) -> Home:
         )
         if row["moves"]
         else None,
+        shared={one["child"]: shared_child_from(one) for one in row["shared"]},
     )

@@ -20,6 +20,7 @@ from marelle.domain.payments.queries.direct_debits import debited_invoices, till
 from marelle.domain.payments.queries.paying import how_paid
 from marelle.foundation import tenancy
 from marelle.foundation.money import in_euros
+from marelle.letters.tax_documents import two_homes_words
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.payments.tabs import money_tabs
@@ -223,8 +224,8 @@ def _list_context(
     return context
 
 
-def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Will return for each payer that paid for care its name and the addresses of its certificates, by year."""
+def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]], str]]:
+    """Will return for each payer that paid for care its name, the addresses of its certificates by year, and a note."""
     found = []
     for paid in care_paid(who):
         authority = who.authorities[paid.payer.authority_id]
@@ -232,7 +233,8 @@ def _certificates(who: Entitled) -> list[tuple[str, list[tuple[int, str]]]]:
             (year, address_at("tax_certificate", authority.slug, year, paid.payer.public_id)) for year in paid.years
         ]
         if years:
-            found.append((f"{authority.name}, {paid.payer.regie.name}, au nom de {paid.payer.name}", years))
+            whose = f"{authority.name}, {paid.payer.regie.name}, au nom de {paid.payer.name}"
+            found.append((whose, years, two_homes_words(paid, paid.years)))
     return found
 
 

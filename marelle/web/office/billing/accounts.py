@@ -36,10 +36,11 @@ from marelle.domain.catalog.models import Service
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child, Family
 from marelle.domain.families.queries import children_of
+from marelle.domain.reservations.queries.homes import homes_of
 from marelle.foundation.french_dates import in_digits
 from marelle.foundation.money import in_euros
 from marelle.letters.documents.drawing import certificate_pdf
-from marelle.letters.tax_documents import certificate_of
+from marelle.letters.tax_documents import certificate_of, two_homes_words
 from marelle.web.office.billing import wording
 from marelle.web.office.billing.forms import AidForm, BalanceForm, DatedChargeForm, DeliveryForm
 from marelle.web.office.billing.surroundings import billing_page
@@ -321,10 +322,12 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
                     (year, url_of(visit, "office_tax_certificate", family=key, year=year, payer=one.payer.public_id))
                     for year in years
                 ],
+                "note": two_homes_words(one, years),
             }
             for one in care_paid_by([family.pk])
             if (years := one.years)
         ],
+        shares=_shares(family, visit),
         invoices=[_invoice(one, left, visit) for one in invoices[:SHOWN_INVOICES]],
         has_more=len(invoices) > SHOWN_INVOICES,
         charges=[
@@ -344,6 +347,32 @@ def _page(request: HttpRequest, family: Family, doing: Doing, *, status: int = H
         else url_of(visit, "office_billing"),
     )
     return render(request, "office/billing/account.html", context, status=status)
+
+
+def _shares(family: Family, visit: OfficeVisit) -> list[str]:
+    """Will say what the home pays of each package of its children who live in two homes today."""
+    home = homes_of([family.pk], authority=visit.authority.pk)[family.pk]
+    shared = {
+        child: one
+        for child, one in home.shared.items()
+        if len({each.family for each in one.lives if each.holds(visit.today)}) > 1
+    }
+    if not shared:
+        return []
+    offer = offer_of(visit.authority)
+    services = {
+        product.activity.service.pk: product.activity.service.name
+        for product in offer.products
+        if (tariff := product.tariff_on(visit.today)) is not None
+        and tariff.rules is not None
+        and any(not package.sessions for package in tariff.rules.packages)
+    }
+    return [
+        f"{child.first_name}, {name} : {wording.SHARES[home.share(child.pk, service, visit.today)]}"
+        for child in children_of(family.pk, on=visit.today)
+        if child.pk in shared
+        for service, name in services.items()
+    ]
 
 
 def _payers(payers: list[PayerAccount], *, on: date | None = None) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from marelle.domain.billing.operations.manual import WhyNotCharged
 from marelle.domain.billing.operations.runs import WhyNot
 from marelle.domain.billing.queries.review import Sift
 from marelle.domain.billing.rules.charges import Trouble
+from marelle.domain.reservations.rules.two_homes import Share
 from marelle.foundation.french_dates import MONTHS, in_digits, listed
 from marelle.foundation.money import NO_BREAK, in_euros
 from marelle.foundation.periods import Period
@@ -45,6 +46,13 @@ AID_ADDED: Final = "L’aide est notée. Elle sera déduite des prochaines factu
 AID_WITHDRAWN: Final = "L’aide est retirée."
 DELIVERY_CHOSEN: Final = "L’envoi est noté : il vaut pour les prochaines factures."
 REGIE_SAVED: Final = "C’est enregistré."
+# What is due by the month or the year, of a child who lives in two homes.
+SHARES: Final = {
+    Share.WHOLE: "ce foyer paie le forfait entier",
+    Share.LARGER_HALF: "facture la moitié du forfait (garde alternée)",
+    Share.SMALLER_HALF: "facture la moitié du forfait (garde alternée)",
+    Share.NOTHING: "l’autre foyer paie le forfait",
+}
 NOT_TO_HAND_OVER: Final = "Il ne reste rien à recouvrer de cette facture, ou elle est déjà remise au Trésor."
 
 
