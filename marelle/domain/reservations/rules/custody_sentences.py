@@ -15,7 +15,7 @@ from marelle.domain.reservations.rules.custody import (
     Weeks,
     double_weeks,
 )
-from marelle.foundation.french_dates import WEEKDAYS, hour, in_full
+from marelle.foundation.french_dates import WEEKDAYS, hour, in_full, listed, without_weekday
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,10 +23,30 @@ if TYPE_CHECKING:
 
 
 class Home(NamedTuple):
-    """How one of the two homes is called: `at`, « chez vous », and `to`, « vous »."""
+    """How one of the two homes is called: `at`, « chez vous », `to`, « vous », and `bills`, « vos factures »."""
 
     at: str
     to: str
+    bills: str
+
+
+class Passing(NamedTuple):
+    """What becomes of a home: days, and what is reserved of them, by product (name and how many)."""
+
+    days: tuple[date, ...]
+    reserved: tuple[tuple[str, int], ...]
+
+
+class Changes(NamedTuple):
+    """What a proposal would change: what passes to each home, by its role, until a day.
+
+    `staying` reservations were paid on booking and stay with who paid. `is_new`: until now days were of neither home.
+    """
+
+    passing: Mapping[Role, Passing]
+    staying: int
+    until: date
+    is_new: bool
 
 
 class Homes(NamedTuple):
@@ -47,11 +67,11 @@ class Homes(NamedTuple):
     @classmethod
     def named(cls, first: str, second: str) -> Homes:
         """Will call them by their names, as the town hall does."""
-        return cls(*(Home(f"chez {name}", name) for name in (first, second)))
+        return cls(*(Home(f"chez {name}", name, f"les factures de {name}") for name in (first, second)))
 
 
-US = Home("chez vous", "vous")
-THE_OTHER = Home("dans l’autre foyer", "l’autre foyer")
+US = Home("chez vous", "vous", "vos factures")
+THE_OTHER = Home("dans l’autre foyer", "l’autre foyer", "les factures de l’autre foyer")
 
 EVEN = "Semaines paires {even}, semaines impaires {odd}."
 FROM_DAY = "Une semaine sur deux {first}, à partir du {since}."
@@ -74,6 +94,18 @@ BOOKING = {
 PACKAGES = "Forfaits au mois ou à l’année : payés par {who}."
 PACKAGES_HALVES = "Forfaits au mois ou à l’année : partagés par moitié."
 SERVICES = "{service}, quel que soit le jour : réservé et payé par {who}."
+UNTIL = "Jusqu’au {day}, "
+DAYS_PASS = {False: "{count} jour passe {at}.", True: "{count} jours passent {at}."}
+DAYS_ARE = {False: "{count} jour est {at}.", True: "{count} jours sont {at}."}
+RESERVED = {
+    False: "{count} réservation déjà faite suit : {named}. Elle sera sur {bills}.",
+    True: "{count} réservations déjà faites suivent : {named}. Elles seront sur {bills}.",
+}
+STAYING = {
+    False: "{count} réservation payée d’avance ne change pas : elle reste à qui l’a payée.",
+    True: "{count} réservations payées d’avance ne changent pas : elles restent à qui les a payées.",
+}
+NOTHING_PASSES = "Aucun jour ne change de foyer."
 DOUBLE_WEEKS = "Année de 53 semaines : à partir du {monday}, deux semaines impaires se suivent, toutes deux {odd}."
 
 
@@ -105,6 +137,27 @@ def double_weeks_in_words(terms: CustodyTerms, homes: Homes, *, first: date, las
         DOUBLE_WEEKS.format(monday=in_full(monday, year=True), odd=odd.at)
         for monday in double_weeks(terms, first=first, last=last)
     )
+
+
+def changes_in_words(changes: Changes, homes: Homes, *, is_calendar: bool) -> tuple[str, ...]:
+    """Will say what would change, a sentence each: days first, then reservations that go with them.
+
+    `is_calendar`: days of a calendar are counted until a day, which is said.
+    """
+    said = []
+    for role, passing in changes.passing.items():
+        home, days = homes.of(role), len(passing.days)
+        if days:
+            how = DAYS_ARE if changes.is_new else DAYS_PASS
+            until = UNTIL.format(day=without_weekday(changes.until, year=True)) if is_calendar else ""
+            said.append(until + how[days > 1].format(count=days, at=home.at))
+        reserved = sum(count for _name, count in passing.reserved)
+        if reserved:
+            named = listed([f"{name} ({count})" for name, count in passing.reserved])
+            said.append(RESERVED[reserved > 1].format(count=reserved, named=named, bills=home.bills))
+    if changes.staying:
+        said.append(STAYING[changes.staying > 1].format(count=changes.staying))
+    return tuple(said) or (NOTHING_PASSES,)
 
 
 def _weeks(terms: CustodyTerms, homes: Homes) -> str:
