@@ -1,4 +1,4 @@
-"""What a proposal would change, before anybody accepts it: days that pass from a home to the other, and what is reserved.
+"""What a proposal would change, before anybody accepts it: days that pass to a home, and what is reserved of them.
 
 Counted as `operations.custody` does it: what is paid afterwards goes with its day, what was paid on booking stays.
 """
@@ -71,7 +71,7 @@ def under_terms(
         (child, None): tuple(facts(turn.starts_on, turn.home) for turn in turns if turn.home is not None)
     }
     for service, role in terms.services:
-        said[child, service] = (TurnFacts(first.isoformat(), homes[role], homes[role.other], False),)
+        said[child, service] = (TurnFacts(first.isoformat(), homes[role], homes[role.other], is_open=False),)
     return Responsibility(said, now.lives)
 
 
