@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from marelle.domain.families.models import Child, Custody
 from marelle.domain.reservations.models import CustodyProposal, Reservation
@@ -36,6 +36,13 @@ def shared_children(family: int, *, on: date) -> list[Child]:
         .order_by("birth_date", "pk")
         .distinct()
     )
+
+
+def living_in_two_homes(children: Iterable[int], *, on: date) -> set[int]:
+    """Will return which of these children (keys) live that day, or later, with more than one family."""
+    rows = Custody.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), child__in=list(children))
+    counted = rows.order_by().values("child").annotate(homes=Count("family", distinct=True)).filter(homes__gt=1)
+    return set(counted.values_list("child", flat=True))
 
 
 def is_shared(child: int, family: int, *, on: date) -> bool:

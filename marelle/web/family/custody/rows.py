@@ -12,6 +12,7 @@ from marelle.domain.reservations.rules.custody_sentences import Homes, double_we
 from marelle.foundation.french_dates import in_full, listed, moment
 from marelle.web.family.custody import wording
 from marelle.web.family.custody.finding import url
+from marelle.web.family.custody.links import what_is_asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,8 +65,6 @@ def proposal_view(proposal: CustodyProposal, visit: FamilyVisit, offer: Offer) -
         tag, tone, icon = wording.WAITS_FOR_THEM if is_ours else wording.WAITS_FOR_US
     else:
         tag, tone, icon = wording.TAGS[state]
-    starts = in_full(proposal.starts_on, year=True) if proposal.starts_on else ""
-    what = (wording.WE_ASKED if is_ours else wording.ASKED_US)[kind]
     ours, theirs = (proposal.takes, proposal.gives) if is_ours else (proposal.gives, proposal.takes)
     homes = Homes.seen_from(role_of(proposal, visit.family.pk))
     terms = terms_from(proposal.terms) if proposal.terms else None
@@ -77,7 +76,7 @@ def proposal_view(proposal: CustodyProposal, visit: FamilyVisit, offer: Offer) -
     named = {"proposal": proposal.public_id}
     return ProposalView(
         title=str(wording.TITLES[kind]),
-        what=str(what).format(child=proposal.child.first_name, day=starts),
+        what=what_is_asked(proposal, visit.family.pk),
         ours=days_in_words(str(wording.BECOME_OURS), ours),
         theirs=days_in_words(str(wording.BECOME_THEIRS), theirs),
         terms=terms_in_words(terms, homes, services=names_of(offer)) if terms else (),

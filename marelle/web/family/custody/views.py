@@ -68,7 +68,7 @@ def custody(request: HttpRequest, child: str) -> HttpResponse:
         waiting=[proposal_view(one, visit, offer) for one in proposals if is_open[one.pk]],
         answered=[proposal_view(one, visit, offer) for one in proposals if not is_open[one.pk]][:SHOWN],
         may_ask=visit.standing is None,
-        may_exchange=any(one.terms for one in versions),
+        may_exchange=any(one.terms for one in (*now, *coming)),
         days_url=url(visit, "custody_days", child=found.public_id) + f"?mois={month.key}",
         terms_url=url(visit, "custody_calendar", child=found.public_id),
         calendar_url=url(visit, "calendar"),

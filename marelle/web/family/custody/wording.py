@@ -28,6 +28,7 @@ COMING = {
 }
 NO_TERMS = _("Aucun calendrier n’est réglé : chaque foyer peut réserver tous les jours, et celui qui réserve paie.")
 COMING_NOTHING = _("Plus de calendrier : chaque foyer peut réserver tous les jours, et celui qui réserve paie.")
+CALENDAR_OF = _("Calendrier de garde : {child}")
 LEAD = _("Les jours de {child} dans vos deux foyers. L’autre foyer voit le même calendrier.")
 
 TITLES = {KIND.CALENDAR: _("Autre calendrier de garde"), KIND.DAYS: _("Échange de jours")}
