@@ -450,6 +450,7 @@ def on_app_ready(app: App) -> None:
         "accounts",
         "addresses",
         "applications",
+        "custody",
         "custody_letters",
         "direct_debits",
         "disruptions",

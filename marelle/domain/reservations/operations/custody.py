@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
 
 from marelle.domain.reservations.models import (
     CustodyDay,
@@ -23,6 +26,7 @@ from marelle.domain.reservations.queries.custody import (
     standing_terms,
 )
 from marelle.domain.reservations.rules.custody import (
+    WRITTEN_AGAIN,
     WRITTEN_AHEAD,
     Booking,
     CustodyTerms,
@@ -311,17 +315,18 @@ def end_late_proposals(*, offer: Offer, by: Actor, at: datetime) -> int:
 
 @operation
 def extend_turns(*, offer: Offer, by: Actor, at: datetime) -> int:
-    """Will write again, from tomorrow on, whose days they are: holidays were published or corrected, a year went by.
+    """Will write again, from tomorrow on, whose days they are, where holidays were published or corrected since.
 
-    Days that are past, and today, stay as they were. Returns for how many children.
+    And where half a year went by. Days that are past, and today, stay as they were. Returns for how many children.
     """
     today = at.astimezone(offer.zone).date()
-    children = SharedCustody.objects.filter(withdrawn_at__isnull=True).values_list("child", flat=True).distinct()
-    keys = sorted(children)
-    for child in keys:
+    standing = SharedCustody.objects.filter(withdrawn_at__isnull=True)
+    late = standing.filter(~Q(written_with=_digest(offer)) | Q(written_until__lt=today + WRITTEN_AHEAD - WRITTEN_AGAIN))
+    children = sorted(set(late.values_list("child", flat=True)))
+    for child in children:
         lock_children([child])
         _write_turns(child, since=today + timedelta(days=1), offer=offer, today=today)
-    return len(keys)
+    return len(children)
 
 
 def move_days(children: Sequence[int], *, offer: Offer, at: datetime) -> int:
@@ -526,3 +531,12 @@ def _write_turns(child: int, *, since: date, offer: Offer, today: date) -> None:
             role = services.get(service)
             write(service, [Turn(first, None if role is None else homes[role])], homes.values())
     CustodyTurn.objects.bulk_create(rows, batch_size=1000)
+    SharedCustody.objects.filter(child=child, withdrawn_at__isnull=True).update(
+        written_with=_digest(offer), written_until=last
+    )
+
+
+def _digest(offer: Offer) -> str:
+    """Will return what tells one calendar of holidays from another."""
+    off = [*offer.calendar.school_holidays, *offer.calendar.public_holidays]
+    return sha256(repr([(one.starts_on, one.ends_on) for one in off]).encode()).hexdigest()[:16]
