@@ -13,7 +13,7 @@ from django.urls import reverse
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import CustodyProposal
 from marelle.domain.reservations.rules.custody import Role, last_day_to_answer, terms_from
-from marelle.domain.reservations.rules.custody_sentences import Homes, terms_in_words
+from marelle.domain.reservations.rules.custody_sentences import Homes, of_name, terms_in_words
 from marelle.foundation.french_dates import in_full
 from marelle.letters.about_reservations import FAMILY_SITE, contact_lines
 from marelle.letters.writing import Block, Draft, link, listing, words
@@ -34,7 +34,7 @@ def asked(proposal: CustodyProposal, authority: Authority) -> Draft:
     return _draft(
         f"Garde : l’autre foyer propose {_what(proposal)}",
         [
-            words(f"L’autre foyer de {proposal.child.first_name} vous propose {_what(proposal)}."),
+            words(f"L’autre foyer {of_name(proposal.child.first_name)} vous propose {_what(proposal)}."),
             *_said(proposal, proposal.to_home_id, authority),
             *_quoted("Son message", proposal.words),
             words(f"Vous pouvez répondre jusqu’au {in_full(due, year=True)}. Sans réponse, {silence}."),
@@ -75,7 +75,7 @@ def withdrawn(proposal: CustodyProposal, authority: Authority) -> Draft:
     return _draft(
         "Garde : une proposition est retirée",
         [
-            words(f"L’autre foyer de {child} a retiré sa proposition : {_what(proposal)}."),
+            words(f"L’autre foyer {of_name(child)} a retiré sa proposition : {_what(proposal)}."),
             words("Rien ne change, et vous n’avez rien à répondre."),
         ],
         proposal,

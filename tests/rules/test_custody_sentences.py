@@ -19,6 +19,7 @@ from marelle.domain.reservations.rules.custody_sentences import (
     Passing,
     changes_in_words,
     double_weeks_in_words,
+    of_name,
     terms_in_words,
 )
 
@@ -115,7 +116,10 @@ class TestWhatWouldChange:
             "1 réservation déjà faite suit : Repas (1). Elle sera sur les factures de l’autre foyer.",
             "1 réservation payée d’avance ne change pas : elle reste à qui l’a payée.",
         ]
-        assert plain(changes_in_words(changes, SECOND, is_calendar=False))[0] == "2 jours passent dans l’autre foyer."
+        assert plain(changes_in_words(changes, SECOND, is_calendar=False))[:2] == [
+            "1 jour passe chez vous.",
+            "1 réservation déjà faite suit : Repas (1). Elle sera sur vos factures.",
+        ]
 
     def test_a_first_calendar_takes_days_from_nobody(self):
         first = Changes({Role.FIRST: Passing(self.DAYS, ())}, staying=2, until=self.DAYS[1], is_new=True)
@@ -127,3 +131,17 @@ class TestWhatWouldChange:
     def test_nothing_is_said_too(self):
         nothing = Changes({Role.FIRST: Passing((), ())}, staying=0, until=self.DAYS[1], is_new=False)
         assert changes_in_words(nothing, FIRST, is_calendar=True) == ("Aucun jour ne change de foyer.",)
+
+
+def test_a_first_name_is_elided_as_one_says_it():
+    names = ("Lucia", "Alvaro", "Élodie", "Hélène", "Yves", "Yann", "Ömer", "李")
+    assert [of_name(name) for name in names] == [
+        "de Lucia",
+        "d’Alvaro",
+        "d’Élodie",
+        "d’Hélène",
+        "d’Yves",
+        "de Yann",
+        "d’Ömer",
+        "de 李",
+    ]

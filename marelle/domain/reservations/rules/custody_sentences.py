@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from marelle.domain.reservations.rules.custody import (
@@ -73,6 +74,7 @@ class Homes(NamedTuple):
 US = Home("chez vous", "vous", "vos factures")
 THE_OTHER = Home("dans l’autre foyer", "l’autre foyer", "les factures de l’autre foyer")
 
+VOWELS = "aeiouyhœæ"
 EVEN = "Semaines paires {even}, semaines impaires {odd}."
 FROM_DAY = "Une semaine sur deux {first}, à partir du {since}."
 SAME = "Semaines ordinaires toujours {first}."
@@ -107,6 +109,13 @@ STAYING = {
 }
 NOTHING_PASSES = "Aucun jour ne change de foyer."
 DOUBLE_WEEKS = "Année de 53 semaines : à partir du {monday}, deux semaines impaires se suivent, toutes deux {odd}."
+
+
+def of_name(name: str) -> str:
+    """Will write a first name after « de »: « de Lucia », « d’Alvaro », « d’Yves », « de Yann »."""
+    letters = "".join(unicodedata.normalize("NFD", name[:2].casefold()).encode("ascii", "ignore").decode().split())
+    glides = letters[:1] == "y" and letters[1:2] in VOWELS
+    return f"d’{name}" if letters and letters[0] in VOWELS and not glides else f"de {name}"
 
 
 def terms_in_words(terms: CustodyTerms, homes: Homes, *, services: Mapping[int, str]) -> tuple[str, ...]:
@@ -145,7 +154,8 @@ def changes_in_words(changes: Changes, homes: Homes, *, is_calendar: bool) -> tu
     `is_calendar`: days of a calendar are counted until a day, which is said.
     """
     said = []
-    for role, passing in changes.passing.items():
+    # Who reads comes first.
+    for role, passing in sorted(changes.passing.items(), key=lambda each: homes.of(each[0]) != US):
         home, days = homes.of(role), len(passing.days)
         if days:
             how = DAYS_ARE if changes.is_new else DAYS_PASS

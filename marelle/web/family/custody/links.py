@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marelle.domain.reservations.models import CustodyProposal
 from marelle.domain.reservations.queries.custody import waiting_proposals
+from marelle.domain.reservations.rules.custody_sentences import of_name
 from marelle.foundation.french_dates import in_full
 from marelle.web.family.custody import wording
 from marelle.web.family.custody.finding import url
@@ -44,4 +45,4 @@ def what_is_asked(proposal: CustodyProposal, family: int) -> str:
         CustodyProposal.Kind(proposal.kind)
     ]
     day = in_full(proposal.starts_on, year=True) if proposal.starts_on else ""
-    return str(sentence).format(child=proposal.child.first_name, day=day)
+    return str(sentence).format(child=proposal.child.first_name, of_child=of_name(proposal.child.first_name), day=day)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from django.utils.text import capfirst
+
 from marelle.domain.reservations.rules.custody import NOON
 from marelle.foundation.french_dates import MONTHS, WEEKDAY_LETTERS, WEEKDAYS, day_number, hour, in_full
 from marelle.foundation.periods import SUNDAY, days_between, monday_of
@@ -210,4 +212,4 @@ def _stay(starts: date, ends: date, known: Known) -> StayView:
         notes.append(str(wording.AGREED_DAY) if len(agreed) == 1 else f"{len(agreed)} jours convenus")
     offs = dict.fromkeys(filter(None, (_off(day, known.calendar) for day in days_between(starts, ends))))
     whose = known.whose(starts)
-    return StayView(days=days, whose=whose, where=str(WHOSE[whose]), note=" · ".join([*notes, *offs]))
+    return StayView(days=days, whose=whose, where=str(WHOSE[whose]), note=capfirst(" · ".join([*notes, *offs])))

@@ -11,7 +11,12 @@ from django.views.decorators.http import require_safe
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.models import CustodyProposal, SharedCustody
 from marelle.domain.reservations.queries.custody import proposals_of, standing_terms
-from marelle.domain.reservations.rules.custody_sentences import Homes, double_weeks_in_words, terms_in_words
+from marelle.domain.reservations.rules.custody_sentences import (
+    Homes,
+    double_weeks_in_words,
+    of_name,
+    terms_in_words,
+)
 from marelle.foundation.french_dates import in_full
 from marelle.web.components.avatars import AvatarView
 from marelle.web.contacts import contact_view
@@ -57,8 +62,8 @@ def custody(request: HttpRequest, child: str) -> HttpResponse:
         "calendar",
         child=AvatarView.of(found.animal, found.chalk),
         child_name=found.first_name,
-        title=f"Garde de {found.first_name}" if found.first_name[:1] not in VOWELS else f"Garde d’{found.first_name}",
-        lead=str(wording.LEAD).format(child=found.first_name),
+        title=str(wording.TITLE).format(of_child=of_name(found.first_name)),
+        lead=str(wording.LEAD).format(of_child=of_name(found.first_name)),
         month=month,
         previous_url=f"{here}?mois={months_after(first, -1):%Y-%m}",
         today_url=here,
@@ -75,9 +80,6 @@ def custody(request: HttpRequest, child: str) -> HttpResponse:
         contact=contact_view(visit.authority),
     )
     return render(request, "family/custody/page.html", context)
-
-
-VOWELS: Final = frozenset("AEIOUYÂÀÉÈÊËÎÏÔÙÛÜH")
 
 
 def _settled(

@@ -29,16 +29,17 @@ COMING = {
 NO_TERMS = _("Aucun calendrier n’est réglé : chaque foyer peut réserver tous les jours, et celui qui réserve paie.")
 COMING_NOTHING = _("Plus de calendrier : chaque foyer peut réserver tous les jours, et celui qui réserve paie.")
 CALENDAR_OF = _("Calendrier de garde : {child}")
-LEAD = _("Les jours de {child} dans vos deux foyers. L’autre foyer voit le même calendrier.")
+TITLE = _("Garde {of_child}")
+LEAD = _("Les jours {of_child} dans vos deux foyers. L’autre foyer voit le même calendrier.")
 
 TITLES = {KIND.CALENDAR: _("Autre calendrier de garde"), KIND.DAYS: _("Échange de jours")}
 ASKED_US = {
     KIND.CALENDAR: _("L’autre foyer propose un autre calendrier pour {child}, à partir du {day}."),
-    KIND.DAYS: _("L’autre foyer propose d’échanger des jours de {child}."),
+    KIND.DAYS: _("L’autre foyer propose d’échanger des jours {of_child}."),
 }
 WE_ASKED = {
     KIND.CALENDAR: _("Vous proposez un autre calendrier pour {child}, à partir du {day}."),
-    KIND.DAYS: _("Vous proposez d’échanger des jours de {child}."),
+    KIND.DAYS: _("Vous proposez d’échanger des jours {of_child}."),
 }
 BECOME_OURS = _("Passent chez vous : {days}.")
 BECOME_THEIRS = _("Passent dans l’autre foyer : {days}.")
