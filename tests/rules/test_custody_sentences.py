@@ -103,9 +103,8 @@ class TestWhatWouldChange:
         changes = Changes(
             passing={
                 Role.FIRST: Passing(self.DAYS, (("Repas", 2), ("Étude", 1))),
-                Role.SECOND: Passing(self.DAYS[:1], (("Repas", 1),)),
+                Role.SECOND: Passing(self.DAYS[:1], (("Repas", 1),), staying=1),
             },
-            staying=1,
             until=date(2027, 8, 31),
             is_new=False,
         )
@@ -122,14 +121,33 @@ class TestWhatWouldChange:
         ]
 
     def test_a_first_calendar_takes_days_from_nobody(self):
-        first = Changes({Role.FIRST: Passing(self.DAYS, ())}, staying=2, until=self.DAYS[1], is_new=True)
+        first = Changes({Role.FIRST: Passing(self.DAYS, (), staying=2)}, until=self.DAYS[1], is_new=True)
         assert changes_in_words(first, FIRST, is_calendar=False) == (
             "2 jours sont chez vous.",
             "2 réservations payées d’avance ne changent pas : elles restent à qui les a payées.",
         )
 
+    def test_who_asks_for_days_does_not_learn_what_the_other_home_reserved_of_them(self):
+        changes = Changes(
+            passing={
+                Role.FIRST: Passing(self.DAYS, (("Repas", 2),), staying=1),
+                Role.SECOND: Passing((), (("Étude", 1),)),
+            },
+            until=self.DAYS[1],
+            is_new=False,
+        )
+        assert plain(changes_in_words(changes, FIRST, is_calendar=False, unseen=Role.FIRST)) == [
+            "2 jours passent chez vous.",
+            "Ce qui est déjà réservé de ces jours suivra, et sera sur vos factures ; sauf ce qui est payé d’avance.",
+            "1 réservation déjà faite suit : Étude (1). Elle sera sur les factures de l’autre foyer.",
+        ]
+        nothing = Changes({Role.FIRST: Passing((), (("Repas", 2),))}, until=self.DAYS[1], is_new=False)
+        assert changes_in_words(nothing, FIRST, is_calendar=False, unseen=Role.FIRST) == (
+            "Aucun jour ne change de foyer.",
+        )
+
     def test_nothing_is_said_too(self):
-        nothing = Changes({Role.FIRST: Passing((), ())}, staying=0, until=self.DAYS[1], is_new=False)
+        nothing = Changes({Role.FIRST: Passing((), ())}, until=self.DAYS[1], is_new=False)
         assert changes_in_words(nothing, FIRST, is_calendar=True) == ("Aucun jour ne change de foyer.",)
 
 

@@ -168,6 +168,10 @@ class TestDays:
         assert "Votre proposition est envoyée à l’autre foyer." in said(asked)
         assert letters(homes).keys() == {"pere@exemple.fr"}
 
+        # What he reserved is hers to know once he agreed.
+        before = said(mother.opens(mother.of_proposal()))
+        assert "Ce qui est déjà réservé de ces jours suivra" in before
+        assert "Repas" not in before
         news = father.opens("/dammartin/actualites/")
         assert "L’autre foyer propose d’échanger des jours de Lucia." in said(news)
         page = father.opens(father.of_proposal())

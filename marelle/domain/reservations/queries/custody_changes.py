@@ -160,24 +160,23 @@ def _changes(
         state=Reservation.State.RESERVED,
     ).values_list("family", "product", "date")
     moved: dict[Role, dict[str, int]] = {role: {} for role in homes}
-    staying = 0
+    staying = dict.fromkeys(homes, 0)
     for family, product_key, day in rows:
         product = offer.product_by_pk[product_key]
         service = product.activity.service
         home = then.home(child, day, service.pk)
         if home is None or home == family or then.may_reserve(family, child, day, service.pk):
             continue
-        if service.is_prepaid:
-            staying += 1
-            continue
         role = next(role for role, key in homes.items() if key == home)
+        if service.is_prepaid:
+            staying[role] += 1
+            continue
         moved[role][product.name] = moved[role].get(product.name, 0) + 1
     return Changes(
         passing={
-            role: Passing(tuple(_days_that_pass(said, key)), tuple(sorted(moved[role].items())))
+            role: Passing(tuple(_days_that_pass(said, key)), tuple(sorted(moved[role].items())), staying[role])
             for role, key in homes.items()
         },
-        staying=staying,
         until=days[-1],
         is_new=all(before is None for before, _after in said.values()),
     )

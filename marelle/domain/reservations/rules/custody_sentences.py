@@ -32,20 +32,23 @@ class Home(NamedTuple):
 
 
 class Passing(NamedTuple):
-    """What becomes of a home: days, and what is reserved of them, by product (name and how many)."""
+    """What passes to a home: days, and what is reserved of them, by product (name and how many).
+
+    `staying` reservations of these days were paid on booking and stay with who paid.
+    """
 
     days: tuple[date, ...]
     reserved: tuple[tuple[str, int], ...]
+    staying: int = 0
 
 
 class Changes(NamedTuple):
     """What a proposal would change: what passes to each home, by its role, until a day.
 
-    `staying` reservations were paid on booking and stay with who paid. `is_new`: until now days were of neither home.
+    `is_new`: until now days were of neither home.
     """
 
     passing: Mapping[Role, Passing]
-    staying: int
     until: date
     is_new: bool
 
@@ -103,6 +106,7 @@ RESERVED = {
     False: "{count} réservation déjà faite suit : {named}. Elle sera sur {bills}.",
     True: "{count} réservations déjà faites suivent : {named}. Elles seront sur {bills}.",
 }
+RESERVED_UNSEEN = "Ce qui est déjà réservé de ces jours suivra, et sera sur {bills} ; sauf ce qui est payé d’avance."
 STAYING = {
     False: "{count} réservation payée d’avance ne change pas : elle reste à qui l’a payée.",
     True: "{count} réservations payées d’avance ne changent pas : elles restent à qui les a payées.",
@@ -148,10 +152,13 @@ def double_weeks_in_words(terms: CustodyTerms, homes: Homes, *, first: date, las
     )
 
 
-def changes_in_words(changes: Changes, homes: Homes, *, is_calendar: bool) -> tuple[str, ...]:
+def changes_in_words(
+    changes: Changes, homes: Homes, *, is_calendar: bool, unseen: Role | None = None
+) -> tuple[str, ...]:
     """Will say what would change, a sentence each: days first, then reservations that go with them.
 
-    `is_calendar`: days of a calendar are counted until a day, which is said.
+    `is_calendar`: days of a calendar are counted until a day, which is said. What the days that pass to the home
+    `unseen` hold is not said: who asks for days learns what the other home reserved of them once it agreed, not before.
     """
     said = []
     # Who reads comes first.
@@ -161,12 +168,15 @@ def changes_in_words(changes: Changes, homes: Homes, *, is_calendar: bool) -> tu
             how = DAYS_ARE if changes.is_new else DAYS_PASS
             until = UNTIL.format(day=without_weekday(changes.until, year=True)) if is_calendar else ""
             said.append(until + how[days > 1].format(count=days, at=home.at))
+        if role is unseen:
+            said += [RESERVED_UNSEEN.format(bills=home.bills)] if days else []
+            continue
         reserved = sum(count for _name, count in passing.reserved)
         if reserved:
             named = listed([f"{name} ({count})" for name, count in passing.reserved])
             said.append(RESERVED[reserved > 1].format(count=reserved, named=named, bills=home.bills))
-    if changes.staying:
-        said.append(STAYING[changes.staying > 1].format(count=changes.staying))
+        if passing.staying:
+            said.append(STAYING[passing.staying > 1].format(count=passing.staying))
     return tuple(said) or (NOTHING_PASSES,)
 
 

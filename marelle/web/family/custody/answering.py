@@ -166,9 +166,12 @@ def _page(
 
 
 def _changes(visit: FamilyVisit, found: CustodyProposal, offer: Offer) -> tuple[str, ...]:
-    homes = Homes.seen_from(role_of(found, visit.family.pk))
+    role = role_of(found, visit.family.pk)
     changes = changes_of(found, offer=offer, today=visit.today)
-    return changes_in_words(changes, homes, is_calendar=found.kind == KIND.CALENDAR)
+    # Who was asked reads what each of them holds: its own, and what the other home offers it.
+    unseen = role if role is Role.FIRST else None
+    is_calendar = found.kind == KIND.CALENDAR
+    return changes_in_words(changes, Homes.seen_from(role), is_calendar=is_calendar, unseen=unseen)
 
 
 def _months(visit: FamilyVisit, found: CustodyProposal, offer: Offer) -> list[MonthView]:

@@ -266,7 +266,7 @@ def _preview(asking: Asking, form: CalendarForm) -> dict[str, Any] | None:
     return {
         "months": [month_view(months_after(first, each), would) for each in range(MONTHS_SHOWN)],
         "terms": terms_in_words(terms, said, services=names_of(offer)),
-        "changes": changes_in_words(changes, said, is_calendar=True),
+        "changes": changes_in_words(changes, said, is_calendar=True, unseen=Role.FIRST),
         "warnings": double_weeks_in_words(terms, said, first=starts_on, last=starts_on + A_YEAR),
     }
 
