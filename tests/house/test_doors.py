@@ -208,6 +208,12 @@ DOORS = {
         "debit_mandate": "family",
         "debit_account": "family",
         "debit_revoke": "family",
+        "custody": "family",
+        "custody_calendar": "family",
+        "custody_days": "family",
+        "custody_give_back": "family",
+        "custody_proposal": "family",
+        "custody_withdraw": "family",
         "refunds": "family",
         "refund_withdraw": "family",
         "payments": "family",
@@ -688,6 +694,7 @@ NAMED = {
     "batch": lambda town: town.debits.public_id,
     "transfers": lambda town: town.transfers.public_id,
     "refund": lambda town: town.refund.public_id,
+    "proposal": lambda town: town.proposal.public_id,
     "checkout": lambda town: town.attempt.checkout,
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
@@ -781,7 +788,7 @@ PICTURES = {"logo", "operator_mark", "franceconnect_button", "proconnect_button"
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
 OF_SOMEBODY |= {"guardian", "joining", "application", "second"}
-OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
+OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund", "proposal"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "before"}
 # At the families', what belongs to one family of the town; and what is the same for all of them.
@@ -790,7 +797,7 @@ OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "ui
 # An account's own, of no family.
 OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text", "photo"}
-OF_A_FAMILY |= {"child", "change", "pickup", "photo"}
+OF_A_FAMILY |= {"child", "change", "pickup", "photo", "proposal"}
 OF_THE_TOWN |= {"text", "download"}
 OF_SOMEBODY |= {"imported", "api_token", "article", "download", "message", "model", "lost", "whole"}
 OF_SOMEBODY |= {"application", "proposed"}

@@ -609,6 +609,7 @@ def make_custody_rows(home, child, meal):
         CustodyDay.objects.create(**said, family=first, date=since, proposal=proposal, set_at=NOW, set_by_id=home.user)
         service = meal.activity.service_id
         CustodyTurn.objects.create(**said, service_id=service, starts_on=since, family=first, beside=second)
+    return proposal
 
 
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
@@ -765,7 +766,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         ActivityCopy.objects.create(
             authority=authority, source_id=meal.activity_id, copy=begun_again, school_year=2026, copied_at=NOW
         )
-        make_custody_rows(home, child, meal)
+        shared = make_custody_rows(home, child, meal)
         DifferentFamilies.objects.create(authority=authority, first=home.family, second=home.family, said_at=NOW)
         block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
         payer = PayerAccount.objects.create(
@@ -937,6 +938,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         debits=debits,
         transfers=transfers,
         refund=refund,
+        proposal=shared,
         confirmation=confirmation,
         guardian=guardian,
         link=link,
