@@ -232,7 +232,9 @@ class Marks:
         self.names: dict[str, str] = {}
         self.amounts: dict[tuple[str, int], dict[int, int]] = {}
         self.word = re.compile(rf"{self.prefix}[{_LETTERS}]{{5}}")
-        self.tail = re.compile(rf"(?<![a-z])z{letter}[{_LETTERS}]{{2}}(?![a-z0-9])")
+        # Alone, or after the figures of a whole account: within a random token four letters mean nothing.
+        alone = r"(?:(?<![a-z0-9_+/=-])|(?<=\d{10}))"
+        self.tail = re.compile(rf"{alone}z{letter}[{_LETTERS}]{{2}}(?![a-z0-9_+/=-])")
 
     def new_word(self, where: str) -> str:
         mark = self.prefix + _in_letters(len(self.words), 5)
@@ -262,7 +264,7 @@ class Marks:
         # « 10 131,30 » and « 06 70 00 00 12 » are one word.
         joined = re.sub(r"(?<=\d)[\s.](?=\d{2,3}(?!\d{2}))", "", low)
         found = {self.words.get(mark, mark) for mark in self.word.findall(low)}
-        found |= {self.tails.get(mark, mark) for mark in self.tail.findall(low)}
+        found |= {self.tails[mark] for mark in self.tail.findall(low) if mark in self.tails}
         for one in {*re.findall(r"\d+[,.]\d\d(?!\d)|\d{7,}", low), *re.findall(r"\d+,\d\d(?!\d)|\d{7,}", joined)}:
             found |= {self.digits[each] for each in (one, one[-9:]) if each in self.digits}
         return found | {self.names[one] for one in re.findall(rf"[0-9a-z]{{{LENGTH}}}", low) if one in self.names}

@@ -32,6 +32,7 @@ from pypdf import PdfReader
 from marelle.connectors.payfip.gateway import PayFiP
 from marelle.domain.accounts.models import User
 from marelle.domain.news.models import FamilyMessage, MessageRecipient
+from marelle.domain.reservations.models import CustodyProposal
 from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
 from marelle.jobs.tasks import tasks
@@ -187,6 +188,9 @@ class Walker:
                 places = [self.mine, shared] if {"child", "square"} & set(parts) else [self.mine]
                 for town in places:
                     self.visit(site, "get", self.address(site, name, parts, town))
+                # What one home asks of the other is of both.
+                if "proposal" in parts:
+                    continue
                 if site == "account" or not (OF_A_FAMILY - {"regie"}) & set(parts) or DOORS[site][name] not in SHUT:
                     continue
                 for method in ("get", "post"):
@@ -286,6 +290,7 @@ LETTERS = {
 }
 # Not to a family, or about no row of a home.
 OTHER_LETTERS = {
+    "custody_proposal": "of both homes: the test below",
     "account_asked": "to the address that was typed, about nobody",
     "account_merged": "to one person, about her two accounts",
     "agent_appointed": "to an agent",
@@ -330,6 +335,41 @@ def test_a_letter_about_one_home_is_written_to_it_alone_and_says_nothing_of_the_
         told += bool(written)
     tell(faults)
     assert told > len(LETTERS) - FEW_UNTOLD
+
+
+# What becomes of a proposal, where it then stands, and how many homes it is news to.
+PROPOSALS = [
+    ("asked", "pending", 1),
+    ("answered", "agreed", 1),
+    ("answered", "disputed", 2),
+    ("withdrawn", "withdrawn", 1),
+    ("unanswered", "expired", 2),
+    ("decided", "decided", 2),
+    ("decided", "dismissed", 2),
+]
+
+
+def test_what_becomes_of_a_proposal_is_written_to_each_home_without_the_other_in_it(homes):
+    faults = []
+    for what, state, count in PROPOSALS:
+        for row in CustodyProposal._base_manager.order_by("pk"):
+            mail.outbox.clear()
+            with transaction.atomic(), permitted("test"):
+                CustodyProposal._base_manager.filter(pk=row.pk).update(state=state)
+                told = tasks.tasks["letters.custody_proposal"]
+                told.func(authority=row.authority_id, proposal=row.pk, what=what)
+                transaction.set_rollback(True)
+            to = []
+            for message in mail.outbox:
+                to.append(
+                    {which for which, marks in homes.marks.items() if marks.within(" ".join(message.recipients()))}
+                )
+                said = {which for which, marks in homes.marks.items() if marks.within(in_a_letter(message))}
+                if len(said | to[-1]) > 1:
+                    faults.append(f"{what}, {state}: to {sorted(to[-1])}, and it speaks of {sorted(said)}")
+            if len({*map(frozenset, to)}) != count:
+                faults.append(f"{what}, {state}: written to {to}")
+    tell(faults)
 
 
 def owners(homes, label, key):
