@@ -120,6 +120,7 @@ class CustodyTermsForm(forms.Form):
                 (Weeks.PARITY, _("Semaines paires dans un foyer, impaires dans l’autre")),
                 (Weeks.FROM_DAY, _("Une semaine sur deux, à partir d’un jour")),
                 (Weeks.SAME, f"Toujours {first.at}, sauf les vacances partagées"),
+                (Weeks.OTHER, f"Toujours {second.at}, sauf les vacances partagées"),
             ],
         )
         self._offer("even_home", both)
@@ -233,14 +234,12 @@ class CustodyTermsForm(forms.Form):
 
 
 def seen_by_the_other(terms: CustodyTerms) -> CustodyTerms:
-    """Will return the same terms with the other home named first, as a home begins from when it proposes.
-
-    Weeks that are always of the other one have no such words: they become the usual ones, in turn.
-    """
+    """Will return the same terms with the other home named first, as a home begins from when it proposes."""
+    always = {Weeks.SAME: Weeks.OTHER, Weeks.OTHER: Weeks.SAME}
     turned = {Packages.FIRST: Packages.SECOND, Packages.SECOND: Packages.FIRST, Packages.HALVES: Packages.HALVES}
     return replace(
         terms,
-        weeks=Weeks.PARITY if terms.weeks is Weeks.SAME else terms.weeks,
+        weeks=always.get(terms.weeks, terms.weeks),
         since=None if terms.since is None else terms.since + A_WEEK,
         first_even=not terms.first_even,
         first_half_even=not terms.first_half_even,

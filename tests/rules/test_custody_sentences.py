@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 
 from marelle.domain.reservations.rules.custody import (
@@ -85,6 +86,8 @@ def test_the_town_hall_reads_the_names_and_weeks_that_never_change():
         "Chaque foyer réserve et paie ses jours.",
         "Forfaits au mois ou à l’année : payés par Marchand.",
     ]
+    always_there = terms_in_words(replace(terms, weeks=Weeks.OTHER), FIRST, services={})
+    assert plain(always_there)[0] == "Semaines ordinaires toujours dans l’autre foyer."
 
 
 def test_a_year_of_53_weeks_is_told_in_the_months_where_it_comes():

@@ -81,6 +81,7 @@ class TestWeeks:
     def test_always_with_one_home_but_for_holidays(self):
         terms = CustodyTerms(weeks=Weeks.SAME)
         assert said(date(2026, 11, 2), date(2026, 12, 18), terms) == "A" * 47
+        assert said(date(2026, 11, 2), date(2026, 12, 18), replace(terms, weeks=Weeks.OTHER)) == "B" * 47
         assert "B" in said(date(2026, 12, 19), date(2027, 1, 3), terms)
 
     def test_the_year_of_53_weeks_gives_two_weeks_running_and_it_is_told(self):
@@ -257,9 +258,8 @@ def test_who_is_named_first_changes_nothing_when_all_else_is_turned_round(terms)
         first_even=not terms.first_even,
         first_half_even=not terms.first_half_even,
         since=terms.since + timedelta(weeks=1),
+        weeks={Weeks.SAME: Weeks.OTHER, Weeks.OTHER: Weeks.SAME}.get(terms.weeks, terms.weeks),
     )
-    if terms.weeks is Weeks.SAME:
-        return
     first = date(2026, 9, 1)
     for offset in range(0, 365, 3):
         day = first + timedelta(days=offset)

@@ -50,6 +50,7 @@ class Weeks(StrEnum):
     PARITY = "parity"  # one home the even weeks of the calendar (ISO 8601), the other the odd ones
     FROM_DAY = "from_day"  # one week each, from a day on, whatever the number of the week
     SAME = "same"  # always with the first home, but for what follows
+    OTHER = "other"  # always with the second one
 
 
 class HolidayShare(StrEnum):
@@ -244,8 +245,8 @@ def double_weeks(terms: CustodyTerms, *, first: date, last: date) -> tuple[date,
 
 
 def _in_weeks(day: date, terms: CustodyTerms) -> Role:
-    if terms.weeks is Weeks.SAME:
-        return Role.FIRST
+    if terms.weeks in {Weeks.SAME, Weeks.OTHER}:
+        return Role.FIRST if terms.weeks is Weeks.SAME else Role.SECOND
     begins = day - timedelta(days=(day.weekday() - terms.begins_on) % 7)
     if terms.weeks is Weeks.FROM_DAY and terms.since is not None:
         since = terms.since + timedelta(days=(terms.begins_on - terms.changeover) % 7)

@@ -80,6 +80,7 @@ THE_OTHER = Home("dans l’autre foyer", "l’autre foyer", "les factures de l�
 VOWELS = "aeiouyhœæ"
 EVEN = "Semaines paires {even}, semaines impaires {odd}."
 FROM_DAY = "Une semaine sur deux {first}, à partir du {since}."
+ALWAYS = frozenset({Weeks.SAME, Weeks.OTHER})
 SAME = "Semaines ordinaires toujours {first}."
 PASSES = "Passage le {day} à {hour} ; ce jour-là compte pour le foyer {who}."
 PASSES_NOON = {True: "où l’enfant arrive", False: "que l’enfant quitte"}
@@ -128,7 +129,7 @@ def terms_in_words(terms: CustodyTerms, homes: Homes, *, services: Mapping[int, 
     A service that the authority no longer has is not named.
     """
     said = [_weeks(terms, homes)]
-    if terms.weeks is not Weeks.SAME:
+    if terms.weeks not in ALWAYS:
         who = PASSES_NOON[terms.changeover_at <= NOON]
         said.append(PASSES.format(day=WEEKDAYS[terms.changeover], hour=hour(terms.changeover_at), who=who))
     said.append(_shared(SMALL_HOLIDAYS, SMALL_SHARES.get(terms.holidays), terms, homes))
@@ -181,8 +182,8 @@ def changes_in_words(
 
 
 def _weeks(terms: CustodyTerms, homes: Homes) -> str:
-    if terms.weeks is Weeks.SAME:
-        return SAME.format(first=homes.first.at)
+    if terms.weeks in ALWAYS:
+        return SAME.format(first=(homes.first if terms.weeks is Weeks.SAME else homes.second).at)
     if terms.weeks is Weeks.FROM_DAY and terms.since is not None:
         return FROM_DAY.format(first=homes.first.at, since=in_full(terms.since, year=True))
     even, odd = (homes.first, homes.second) if terms.first_even else (homes.second, homes.first)
