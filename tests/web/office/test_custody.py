@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.families.models import Custody
+from marelle.domain.families.models import Custody, Guardian
 from marelle.domain.families.operations.custody import change_custody
 from marelle.domain.reservations.models import CustodyDay, CustodyProposal, Reservation, SharedCustody
 from marelle.domain.reservations.operations.custody import (
@@ -23,6 +23,7 @@ from marelle.domain.reservations.operations.custody import (
 )
 from marelle.domain.reservations.queries.custody import responsible_homes
 from marelle.domain.reservations.rules.custody import CustodyTerms, HolidayShare, SummerShare
+from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW
 from tests.factories.town import make_agent, make_child, make_family, make_reservation
 from tests.web.office.conftest import signed_in
@@ -338,3 +339,40 @@ def test_the_page_of_a_family_asks_as_few_questions_for_many_shared_children(sha
             starts_on=date(2026, 11, 24), offer=shared.offer, by=AGENT, at=NOW,
         )  # fmt: skip
     assert asked() == few
+
+
+class TestTheHomeOfTheDay:
+    """Whoever holds a list sees whom to call first: the home that has the child that day."""
+
+    @pytest.fixture
+    def today(self, shared):
+        """Today is of an even week, hence of the mother; both have a number."""
+        settle(shared, starts_on=date(2026, 11, 23))
+        with permitted("factory"):
+            for home, phone in ((shared.mother, "06 11 11 11 11"), (shared.father, "06 22 22 22 22")):
+                Guardian.objects.filter(family=home).update(phone=phone)
+        make_reservation(shared.child, shared.meal, date(2026, 11, 23), family=shared.mother)
+        return shared
+
+    def test_evacuation_calls_the_home_of_the_day_first_whichever_it_is(self, today):
+        url = today.at("listes/evacuation/")
+        page = text_of(today.client.get(url, {"quand": "journee"}))
+        assert "Aujourd’hui chez Benali" in page
+        assert page.index("06 11 11 11 11") < page.index("06 22 22 22 22")
+
+        settle(today, CustodyTerms(first_even=False, changeover=0, changeover_at=time(8, 30)), date(2026, 11, 23))
+
+        page = text_of(today.client.get(url, {"quand": "journee"}))
+        assert "Aujourd’hui chez Roy" in page
+        assert page.index("06 22 22 22 22") < page.index("06 11 11 11 11")
+
+    @pytest.mark.parametrize("page", ["journee/", "journee/presences/", "listes/"])
+    def test_lists_say_it_beside_the_name(self, today, page):
+        assert "Aujourd’hui chez Benali" in text_of(today.client.get(today.at(page), follow=True))
+
+    def test_whoever_calls_nobody_does_not_read_it_and_a_week_says_nothing(self, today):
+        looks = signed_in(make_agent(today.authority, "Lou Vue", Grant.Role.VIEW_DAY))
+        assert "chez Benali" not in text_of(looks.get(today.at("listes/")))
+        assert "chez Benali" not in text_of(today.client.get(today.at("listes/"), {"duree": "semaine"}))
+        table = today.client.get(today.at("listes/fichier/csv/"))
+        assert "Foyer du jour" in table.content.decode()

@@ -197,6 +197,12 @@ def days_preview(
     return _preview(child, standing_terms(child), kept, since=since, moves=True, until=until, offer=offer, today=today)
 
 
+def children_shared(*, on: date) -> frozenset[int]:
+    """Will return the children (keys) of whom terms were settled by that day: few, hence asked first."""
+    rows = SharedCustody.objects.filter(withdrawn_at__isnull=True, starts_on__lte=on)
+    return frozenset(rows.values_list("child", flat=True))
+
+
 def mark_of_custody(child: int) -> str:
     """Will return a mark of what is settled of a child (key), and set day by day: another mark, and it has changed."""
     terms = SharedCustody.objects.filter(child=child).order_by("pk").values_list("pk", "withdrawn_at")

@@ -31,13 +31,15 @@ if TYPE_CHECKING:
     from marelle.domain.reservations.rules.attendance import Standing
     from marelle.web.long_pages import WrittenApart
     from marelle.web.office.day.roll import ClassRoll, FacilityRoll
+    from marelle.web.office.homes_of_day import HomeOfDay
 
 
 class Around(NamedTuple):
     """What is known beside the day itself.
 
-    `pickups` says who may fetch each child (key), `photos` where its photo is, `stands` what tablets said of each
-    square; `family_url` is where a family (public id) opens, empty for who may not; `title` names the day.
+    `pickups` says who may fetch each child (key), `homes` which home answers for one who has two, `photos` where its
+    photo is, `stands` what tablets said of each square; `family_url` is where a family (public id) opens, empty for who
+    may not; `title` names the day.
     """
 
     pickups: Mapping[int, Sequence[Pickup]]
@@ -47,6 +49,7 @@ class Around(NamedTuple):
     family_url: tuple[str, str] | None
     authority: str
     title: str
+    homes: Mapping[int, HomeOfDay]
 
 
 class _Column(NamedTuple):
@@ -112,12 +115,15 @@ class ClassWriter:
         named = name
         if around.family_url:
             family = next((mark.family for mark in marks if mark and mark.family), "")
+            family = around.homes[pk].public_id if pk in around.homes else family
             if family:
                 named = f'<a href="{around.family_url[0]}{escape(family)}{around.family_url[1]}">{name}</a>'
         fetched_by = ""
+        if pk in around.homes:
+            fetched_by = f'<small class="pickups"><span class="v">, </span>{escape(around.homes[pk].words)}</small>'
         if pk in around.pickups:
             people = escape(" ; ".join(wording.pickup(person) for person in around.pickups[pk]))
-            fetched_by = f'<small class="pickups"><span class="v">, </span>Peut venir : {people}</small>'
+            fetched_by += f'<small class="pickups"><span class="v">, </span>Peut venir : {people}</small>'
         of_sheet = f' data-child="{child.public_id}"' if self.is_sheet else ""
         beside = "".join(f" {one}" for one in said) if self.is_sheet else ""
         health = ""

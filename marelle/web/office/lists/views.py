@@ -26,6 +26,7 @@ from marelle.web.doors import office_page
 from marelle.web.office import day_filters
 from marelle.web.office.day import wording as day_wording
 from marelle.web.office.day.forms import DayForm
+from marelle.web.office.homes_of_day import homes_of_day
 from marelle.web.office.lists import sheets, wording
 from marelle.web.office.need_to_know import health_products
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of, visit_of
@@ -157,7 +158,9 @@ def _groups(request: HttpRequest, wanted: Wanted) -> tuple[sheets.ListGroup, ...
     first, last = wanted.days[0], wanted.days[-1]
     listing = read_list(wanted.within, first, last, health_within=known)
     pickups = pickups_on(first, list(listing.children), zone=visit.authority.zone)
-    found = sheets.groups(listing, wanted.within, wanted.days, kind=wanted.kind, pickups=pickups)
+    # Over a week, a child may be in both homes.
+    homes = {} if wanted.is_week else homes_of_day(visit, list(listing.children), first)
+    found = sheets.groups(listing, wanted.within, wanted.days, kind=wanted.kind, pickups=pickups, homes=homes)
     if wanted.kind == wording.BY_OPTION:
         with_option = {child for child, _activity in listing.options}
         read = {pk for pk, child in listing.children.items() if child.health.is_watched and pk in with_option}
