@@ -106,7 +106,7 @@ COLUMNS: Final = {
     "custody": ("authority_id", "child_id", "family_id", "starts_on"),
     "sharedcustody": (
         "authority_id", "public_id", "child_id", "first_home_id", "second_home_id", "starts_on", "terms", "origin",
-        "settled_at",
+        "settled_at", "written_with", "written_until",
     ),
     "custodyturn": ("authority_id", "child_id", "starts_on", "family_id", "beside_id", "is_open"),
     "healthrecord": ("authority_id", "child_id", "diet", "allergies", "care_plan"),
@@ -422,6 +422,7 @@ def _custodies(authority: Authority, offer: Offer, people: Sequence[_Person], fi
     from bisect import bisect_right
 
     from marelle.domain.reservations.models import CustodyTurn, SharedCustody
+    from marelle.domain.reservations.queries.custody_changes import mark_of_holidays
     from marelle.domain.reservations.rules.custody import WRITTEN_AHEAD, CustodyTerms, Role, as_json, turns_of
     from marelle.foundation.public_ids import ALPHABET, LENGTH
 
@@ -439,7 +440,7 @@ def _custodies(authority: Authority, offer: Offer, people: Sequence[_Person], fi
         (
             (
                 authority.pk, "".join(numbers.choices(ALPHABET, k=LENGTH)), person.pk, person.family, person.beside,
-                first, kept, SharedCustody.Origin.AGREED.value, at,
+                first, kept, SharedCustody.Origin.AGREED.value, at, mark_of_holidays(offer), last,
             )
             for person in shared
         ),

@@ -450,6 +450,7 @@ def on_app_ready(app: App) -> None:
         "accounts",
         "addresses",
         "applications",
+        "custody",
         "direct_debits",
         "disruptions",
         "figures",

@@ -42,6 +42,7 @@ from marelle.domain.families.models import (
     Consent,
     ConsentText,
     DifferentFamilies,
+    Family,
     FamilyQuotient,
     FileConfirmation,
     PickupChild,
@@ -83,6 +84,9 @@ from marelle.domain.reservations.models import (
     AttendanceMark,
     CancellationRequest,
     Confirmation,
+    CustodyDay,
+    CustodyProposal,
+    CustodyTurn,
     DayFigure,
     Disruption,
     DisruptionLine,
@@ -91,8 +95,10 @@ from marelle.domain.reservations.models import (
     KitchenOrder,
     KitchenSettings,
     PlaceOffer,
+    SharedCustody,
     WaitingListEntry,
 )
+from marelle.domain.reservations.rules.custody import CustodyTerms, as_json
 from marelle.domain.reservations.rules.kitchen import Counts, Portion
 from marelle.domain.reservations.rules.kitchen import written as portions_written
 from marelle.foundation import files, tenancy
@@ -551,6 +557,40 @@ def make_kitchen_rows(authority, meal):
     return KitchenSettings.objects.create(**where, emails=["cuisine@exemple.fr"])
 
 
+def make_custody_rows(home, child, meal):
+    """Make what two homes of a child settled, asked and agreed; the child lives with the first one alone."""
+    other = Family.objects.create(authority=home.authority, code="autre-foyer", name="Mérovée")
+    said = {"authority": home.authority, "child": child}
+    for first, second, since in ((home.family, other, MONDAY), (other, home.family, THURSDAY)):
+        SharedCustody.objects.create(
+            **said,
+            first_home=first,
+            second_home=second,
+            starts_on=since,
+            terms=as_json(CustodyTerms()),
+            origin="agreed",
+            settled_at=NOW,
+            settled_by_id=home.user,
+        )
+        proposal = CustodyProposal.objects.create(
+            **said,
+            from_home=first,
+            to_home=second,
+            kind="days",
+            gives=[since],
+            words="Mot du foyer",
+            state="agreed",
+            asked_at=NOW,
+            asked_by_id=home.user,
+            answered_at=NOW,
+            answer="Réponse du foyer",
+            decision="Mot de la mairie",
+        )
+        CustodyDay.objects.create(**said, family=first, date=since, proposal=proposal, set_at=NOW, set_by_id=home.user)
+        service = meal.activity.service_id
+        CustodyTurn.objects.create(**said, service_id=service, starts_on=since, family=first, beside=second)
+
+
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
     """Make an authority with one row at least in each of its tables."""
     authority = make_authority(name)
@@ -705,6 +745,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         ActivityCopy.objects.create(
             authority=authority, source_id=meal.activity_id, copy=begun_again, school_year=2026, copied_at=NOW
         )
+        make_custody_rows(home, child, meal)
         DifferentFamilies.objects.create(authority=authority, first=home.family, second=home.family, said_at=NOW)
         block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
         payer = PayerAccount.objects.create(

@@ -123,6 +123,12 @@ RESERVING = {
         EARLY,
         [Refusal(Reason.OTHER_HOME)],
     ),
+    "a day of the other home": (facts(is_elsewhere=True, places_left=0), LATE, [Refusal(Reason.ELSEWHERE)]),
+    "not enrolled hides whose day it is": (
+        facts(is_enrolled=False, is_elsewhere=True),
+        EARLY,
+        [Refusal(Reason.NOT_ENROLLED)],
+    ),
     "reserved already hides too late": (facts(booked=Booked.RESERVED), LATE, [Refusal(Reason.ALREADY_RESERVED)]),
 }
 

@@ -514,6 +514,10 @@ REFUSALS = {
         "Réservé par l’autre foyer.",
         "Seul le foyer qui a réservé peut changer ce jour.",
     ),
+    (Refusal(Reason.ELSEWHERE), Wish.RESERVE): (
+        "Jour de l’autre foyer.",
+        "C’est lui qui réserve ce jour. Un échange de jours se demande dans « Garde ».",
+    ),
     (Refusal(Reason.ALREADY_RESERVED), Wish.RESERVE): ("Déjà réservé.", "Ce jour est déjà enregistré."),
     (Refusal(Reason.ALREADY_ASKED), Wish.CANCEL): ("Annulation déjà demandée.", "La mairie doit répondre."),
     (Refusal(Reason.TOLD_ABSENT), Wish.CANCEL): (

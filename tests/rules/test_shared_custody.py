@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -242,7 +243,7 @@ def test_turns_give_each_day_to_exactly_one_home_whatever_the_terms(terms, first
     starts = [turn.starts_on for turn in turns]
     assert starts[0] == first
     assert starts == sorted(set(starts))
-    assert all(one.home != other.home for one, other in zip(turns, turns[1:], strict=False))
+    assert all(one.home != other.home for one, other in itertools.pairwise(turns))
     for day in days_between(first, last):
         home = next(turn.home for turn in reversed(turns) if turn.starts_on <= day)
         assert home == exceptions.get(day, {A: 7, B: 9}[role_on(day, terms, CALENDAR)])

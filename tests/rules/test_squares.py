@@ -70,6 +70,24 @@ SQUARES = {
         {"wish": Wish.CANCEL},
         Square(SquareState.LOCKED, refusal=Refusal(Reason.OTHER_HOME)),
     ),
+    "of the other home: nothing of what happened": (
+        facts(is_elsewhere=True),
+        EARLY,
+        {"seen": Seen.PRESENT, "rank": 2, "was_cancelled": True},
+        Square(SquareState.ELSEWHERE, refusal=Refusal(Reason.ELSEWHERE)),
+    ),
+    "of the other home, and closed to all": (
+        facts(CLOSED, is_elsewhere=True),
+        EARLY,
+        {"seen": Seen.PRESENT},
+        Square(SquareState.CLOSED, refusal=Refusal(Reason.CLOSED, detail="Sortie de toute l’école")),
+    ),
+    "in the basket when the day changed hands": (
+        facts(is_elsewhere=True),
+        EARLY,
+        {"wish": Wish.RESERVE},
+        Square(SquareState.IN_BASKET, is_ticked=True, until=BOOK_BY, is_lost=True),
+    ),
     "locked: never online": (
         facts(NOT_ONLINE, booked=Booked.RESERVED),
         EARLY,

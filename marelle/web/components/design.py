@@ -28,6 +28,10 @@ BUBBLES: dict[str, tuple[str, str]] = {
     "too_late": ("Trop tard depuis le lundi 24 novembre, 9 h.", "L’étude se réserve la veille avant 9 h."),
     "not_open": ("Pas encore ouvert : réservable à partir du lundi 1ᵉʳ décembre, 7 h.", "Revenez à ce moment-là."),
     "unavailable": ("Déjà 3 jours cette semaine-là.", "C’est le maximum. Pour changer, retirez d’abord un autre jour."),
+    "elsewhere": (
+        "Jour de l’autre foyer.",
+        "C’est lui qui réserve ce jour. Un échange de jours se demande dans « Garde ».",
+    ),
     "absence_told": ("Prévenu lundi 24 novembre, 8 h 40.", "La place reste réservée."),
     "not_enrolled": ("Lucia n’est pas inscrite à l’étude.", "L’inscription se fait dans « Mes demandes »."),
 }
@@ -51,6 +55,7 @@ LETTERS: dict[str, State] = {
     "a": "absent",
     "t": "absence_told",
     "_": "unbooked",
+    "E": "elsewhere",
 }
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 

@@ -39,6 +39,7 @@ State = Literal[
     "absent",
     "absence_told",
     "unbooked",
+    "elsewhere",
 ]
 
 ICONS: dict[str, str] = {
@@ -61,6 +62,7 @@ ICONS: dict[str, str] = {
     "absent": "user-x",
     "absence_told": "user-x",
     "unbooked": "minus",
+    "elsewhere": "house",
 }
 WORDS: dict[str, str] = {
     "bookable": "Réserver",
@@ -82,6 +84,7 @@ WORDS: dict[str, str] = {
     "absent": "Absence",
     "absence_told": "Absence signalée",
     "unbooked": "Non réservé",
+    "elsewhere": "Autre foyer",
 }
 """What a square says when it says nothing of its own (a rank, for instance)."""
 
@@ -331,6 +334,7 @@ def render_legend() -> SafeString:
         ("too_late", "Le délai est passé : la case dit depuis quand."),
         ("not_open", "Les réservations ne sont pas encore ouvertes : la case dit quand."),
         ("unavailable", "Pas possible en l’état : la case dit pourquoi et que faire."),
+        ("elsewhere", "Jour de l’autre foyer de l’enfant, qui seul le réserve."),
         ("not_enrolled", "Inscription à demander : la case dit à qui."),
         ("closed", "Fermé ce jour-là : la raison est près du titre de la semaine."),
     )

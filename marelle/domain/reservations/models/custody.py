@@ -39,6 +39,9 @@ class SharedCustody(OfAuthority):
     settled_at = models.DateTimeField("réglée le")
     settled_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     withdrawn_at = models.DateTimeField("remplacée le", null=True, blank=True)
+    # With which holidays its turns were written, and until when: they are written again when either moves.
+    written_with = models.CharField(max_length=16, blank=True, default="")
+    written_until = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = "garde alternée"

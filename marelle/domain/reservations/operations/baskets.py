@@ -160,7 +160,8 @@ class _Filling:
 
     def bring(self, key: DayKey, *, is_wanted: bool) -> None:
         present = self.planning.wishes.get(key)
-        if is_wanted == (key in self.planning.booked):
+        # What the other home reserved is not this one's: to want it too is answered, whoever has the day.
+        if is_wanted == (self.planning.is_reserved_here(key) if is_wanted else key in self.planning.booked):
             if present is not None:
                 self._forget(key)
             return

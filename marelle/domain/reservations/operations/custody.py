@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from marelle.domain.reservations.models import (
     CustodyDay,
     CustodyProposal,
@@ -24,6 +26,7 @@ from marelle.domain.reservations.queries.custody import (
 )
 from marelle.domain.reservations.queries.custody_changes import (
     mark_of_custody,
+    mark_of_holidays,
     moves_of,
     reserved_ahead,
     turns_after,
@@ -31,6 +34,7 @@ from marelle.domain.reservations.queries.custody_changes import (
 )
 from marelle.domain.reservations.rules.custody import (
     MOST_DAYS,
+    WRITTEN_AGAIN,
     WRITTEN_AHEAD,
     CustodyTerms,
     DaysFault,
@@ -364,17 +368,20 @@ def end_late_proposals(*, offer: Offer, by: Actor, at: datetime) -> int:
 
 @operation
 def extend_turns(*, offer: Offer, by: Actor, at: datetime) -> int:
-    """Will write again, from tomorrow on, whose days they are: holidays were published or corrected, a year went by.
+    """Will write again, from tomorrow on, whose days they are, where holidays were published or corrected since.
 
-    Days that are past, and today, stay as they were. Returns for how many children.
+    And where half a year went by. Days that are past, and today, stay as they were. Returns for how many children.
     """
     today = at.astimezone(offer.zone).date()
-    children = SharedCustody.objects.filter(withdrawn_at__isnull=True).values_list("child", flat=True).distinct()
-    keys = sorted(children)
-    for child in keys:
+    standing = SharedCustody.objects.filter(withdrawn_at__isnull=True)
+    late = standing.filter(
+        ~Q(written_with=mark_of_holidays(offer)) | Q(written_until__lt=today + WRITTEN_AHEAD - WRITTEN_AGAIN)
+    )
+    children = sorted(set(late.values_list("child", flat=True)))
+    for child in children:
         lock_children([child])
         _write_turns(child, since=today + timedelta(days=1), offer=offer, today=today)
-    return len(keys)
+    return len(children)
 
 
 def move_days(children: Sequence[int], *, offer: Offer, at: datetime) -> int:
@@ -580,3 +587,6 @@ def _write_turns(child: int, *, since: date, offer: Offer, today: date) -> None:
         today=today,
     )
     CustodyTurn.objects.bulk_create(rows, batch_size=1000)
+    SharedCustody.objects.filter(child=child, withdrawn_at__isnull=True).update(
+        written_with=mark_of_holidays(offer), written_until=max(today, since) + WRITTEN_AHEAD
+    )

@@ -203,6 +203,12 @@ def children_shared(*, on: date) -> frozenset[int]:
     return frozenset(rows.values_list("child", flat=True))
 
 
+def mark_of_holidays(offer: Offer) -> str:
+    """Will return what tells one calendar of holidays from another."""
+    off = [*offer.calendar.school_holidays, *offer.calendar.public_holidays]
+    return hashlib.sha256(repr([(one.starts_on, one.ends_on) for one in off]).encode()).hexdigest()[:16]
+
+
 def mark_of_custody(child: int) -> str:
     """Will return a mark of what is settled of a child (key), and set day by day: another mark, and it has changed."""
     terms = SharedCustody.objects.filter(child=child).order_by("pk").values_list("pk", "withdrawn_at")

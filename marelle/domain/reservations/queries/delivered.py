@@ -13,6 +13,7 @@ from marelle.domain.catalog.rules.absences import AbsenceFacts, decide_absence
 from marelle.domain.catalog.rules.cutoffs import ImpossibleCutoffError
 from marelle.domain.catalog.rules.pricing import FULL_PRICE, PriceRule
 from marelle.domain.reservations.queries.absences import readings_of, told_absences
+from marelle.domain.reservations.queries.custody import RESPONSIBLE
 from marelle.domain.reservations.rules.delivered import Lived, What
 from marelle.foundation import tenancy
 
@@ -177,13 +178,12 @@ WITH lived AS (
             WHERE r.authority_id = a.authority_id AND r.child_id = a.child_id AND r.product_id = a.product_id
                 AND r.date = a.date AND r.state = 'reserved'
         )
-        -- The home it is in by the first key, where it has two: the same in every run.
-        AND NOT EXISTS (
-            SELECT 1 FROM families_custody other
-            WHERE other.authority_id = u.authority_id AND other.child_id = u.child_id
-                AND other.family_id < u.family_id AND other.starts_on <= a.date
+        -- Of two homes, the one that answers for the day; else that of the first key: the same in every run.
+        AND u.family_id = coalesce({responsible}, (
+            SELECT min(other.family_id) FROM families_custody other
+            WHERE other.authority_id = u.authority_id AND other.child_id = u.child_id AND other.starts_on <= a.date
                 AND (other.ends_on IS NULL OR other.ends_on >= a.date)
-        )
+        ))
 )
 SELECT family_id, child_id, product_id, what, booked, due, minutes, late_minutes,
     array_agg(date - DATE '1970-01-01' ORDER BY date),
@@ -191,5 +191,17 @@ SELECT family_id, child_id, product_id, what, booked, due, minutes, late_minutes
 FROM lived
 GROUP BY family_id, child_id, product_id, what, booked, due, minutes, late_minutes
 ORDER BY family_id, child_id, product_id, what
-"""
+""".replace(
+    "{responsible}",
+    RESPONSIBLE.format(
+        authority="a.authority_id",
+        child="a.child_id",
+        day="a.date",
+        service="""(
+            SELECT y.service_id FROM catalog_product g
+            JOIN catalog_activity y ON y.authority_id = g.authority_id AND y.id = g.activity_id
+            WHERE g.authority_id = a.authority_id AND g.id = a.product_id
+        )""",
+    ),
+)
 DELIVERED_OR_HELD: Final = DELIVERED.replace("state = 'reserved'", "state IN ('reserved', 'held')")

@@ -16,6 +16,7 @@ from marelle.domain.catalog.rules.quotas import AtLeast, Requires, TooFew, Whole
 from marelle.domain.catalog.rules.spans import Per, span_of
 from marelle.domain.catalog.rules.tariffs import Counted
 from marelle.domain.reservations.models import CancellationRequest, Reservation
+from marelle.domain.reservations.queries.custody import TURNS, Responsibility, responsibility_from
 from marelle.domain.reservations.queries.homes import HOME
 from marelle.domain.reservations.queries.waiting import queues_of, rules_of
 from marelle.domain.reservations.rules.decisions import Booked, Decision, Facts, Wish, decide
@@ -116,8 +117,8 @@ class Answer(NamedTuple):
 class Planning:
     """What is recorded for some children and products over some days.
 
-    `family` is the home that looks: what another home reserved is seen, and cannot be changed. `told` is when the
-    absence of a reserved day was told.
+    `family` is the home that looks: what another home reserved is seen, and cannot be changed, but for days that are of
+    that home alone (`homes`), of which nothing is said. `told` is when the absence of a reserved day was told.
     """
 
     offer: Offer
@@ -136,10 +137,11 @@ class Planning:
     blocks: tuple[FamilyBlock, ...] = ()
     told: dict[DayKey, datetime] = field(default_factory=dict)
     events: tuple[ClosedDays, ...] = ()
+    homes: Responsibility = field(default_factory=Responsibility)
     _expected: dict[tuple[int, date], set[int]] = field(default_factory=dict)
     _slots: dict[DayKey, tuple[SlotFacts, ...] | None] = field(default_factory=dict)
     _particular: set[DayKey] = field(default_factory=set)
-    _ordinary: dict[tuple[int, date, bool, datetime], Square] = field(default_factory=dict)
+    _ordinary: dict[tuple[int, date, bool, bool, datetime], Square] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Will know for which products each child is expected each day, and of which squares something is recorded."""
@@ -254,6 +256,9 @@ class Planning:
         if rule.closed is not None and key not in self.booked:
             return Facts(rule, is_enrolled=False)
         booked = self.booked.get(key)
+        is_elsewhere = self.is_elsewhere(key)
+        if is_elsewhere:
+            booked = None
         slots = self.slots_for(key)
         way = None if booked else self._giving_way(key)
         freed = {slot.pk for slot in (self.slots_for(way) or ())} if way else frozenset[int]()
@@ -271,10 +276,20 @@ class Planning:
             needed_by=self._needed_by(key, product) if booked else "",
             is_told=key in self.told,
             is_change=self._is_change(key),
+            is_elsewhere=is_elsewhere,
             audiences=self.home.audiences,
             blocks=self.blocks,
             **(self._counted(key, product, rule.rules) if rule.rules and rule.rules.counts_days else {}),
         )
+
+    def is_elsewhere(self, key: DayKey) -> bool:
+        """Will tell whether that day is of the other home of the child alone, and nothing of this one's is on it."""
+        if not self.homes:
+            return False
+        if self.is_reserved_here(key):
+            return False
+        service = self.offer.product_by_pk[key.product].activity.service.pk
+        return not self.homes.may_reserve(self.family, key.child, key.date, service)
 
     def event(self, key: DayKey) -> ClosedDays | None:
         """Will return the event that closes that square to the child; None when none does."""
@@ -339,20 +354,36 @@ class Planning:
         return tariff.price(facts)
 
     def _coming(self, key: DayKey, together: frozenset[int]) -> set[int]:
-        """Will return the children of the home expected that day in the same service."""
+        """Will return the children whom this home expects that day in the same service."""
         return {
             child
             for (child, day), products in self._expected.items()
             if day == key.date
-            and any(self.offer.product_by_pk[product].activity.pk in together for product in products)
+            and any(
+                self.offer.product_by_pk[product].activity.pk in together and self._is_ours(DayKey(child, product, day))
+                for product in products
+            )
         }
+
+    def is_reserved_here(self, key: DayKey) -> bool:
+        """Will tell whether the home that looks reserved that square."""
+        booked = self.booked.get(key)
+        return booked is not None and booked.family == self.family
+
+    def _is_ours(self, key: DayKey) -> bool:
+        """Will tell whether no other home reserved that square: what another pays counts in no price of this one."""
+        booked = self.booked.get(key)
+        return booked is None or booked.family == self.family
 
     def _days_of_week(self, key: DayKey) -> int:
         span = span_of(key.date, Per.WEEK, self.offer.calendar)
         days = {
             day
             for (child, day), products in self._expected.items()
-            if child == key.child and day in span and key.product in products
+            if child == key.child
+            and day in span
+            and key.product in products
+            and self._is_ours(DayKey(child, key.product, day))
         }
         return len(days | {key.date})
 
@@ -432,6 +463,7 @@ class Planning:
                     and self.offer.day(product, day).closed is None
                     and self.event(DayKey(key.child, key.product, day)) is None
                     and self.is_enrolled(key.child, product.activity.pk, day)
+                    and not self.is_elsewhere(DayKey(key.child, key.product, day))
                 }
                 lack = too_few(quota, days=days, open_days=open_days)
                 if lack is not None:
@@ -473,7 +505,13 @@ class Planning:
             or (rules is not None and rules.counts_days)
         ):
             return self._square(key, at)
-        alike = (key.product, key.date, self.is_enrolled(key.child, product.activity.pk, key.date), at)
+        alike = (
+            key.product,
+            key.date,
+            self.is_enrolled(key.child, product.activity.pk, key.date),
+            self.is_elsewhere(key),
+            at,
+        )
         found = self._ordinary.get(alike)
         if found is None:
             found = self._ordinary[alike] = self._square(key, at)
@@ -533,7 +571,7 @@ def read_planning(
             },
         )
         rows = [json.loads(column) if isinstance(column, str) else column for column in cursor.fetchone()]
-    enrolled, open_slots, reserved, asked, attended, wished, waits, home_row, blocks, events = rows
+    enrolled, open_slots, reserved, asked, attended, wished, waits, home_row, blocks, events, homes = rows
     day = date.fromisoformat
     enrollments: dict[tuple[int, int], tuple[Period, ...]] = {}
     for child, activity, starts_on, ends_on in enrolled:
@@ -600,6 +638,7 @@ def read_planning(
             )
             for reason, starts_on, ends_on, closed, only in events
         ),
+        homes=responsibility_from(homes),
     )
 
 
@@ -671,6 +710,8 @@ SELECT
     ) ORDER BY q.asked_at, q.id), '[]')
     FROM reservations_cancellationrequest q
     JOIN reservations_reservation r ON r.authority_id = q.authority_id AND r.id = q.reservation_id
+        -- What the other home asked, and was answered, is between it and the town hall.
+        AND r.family_id = %(family)s
     WHERE q.authority_id = %(authority)s AND r.child_id = ANY(%(children)s::bigint[])
         AND r.date BETWEEN %(first)s AND %(last)s),
 (SELECT coalesce(json_agg(json_build_array(child_id, product_id, date, state)), '[]')
@@ -722,5 +763,6 @@ SELECT
     FROM reservations_disruption d
     WHERE d.authority_id = %(authority)s AND d.undone_at IS NULL AND d.effect = 'cancel'
         AND d.ends_on >= %(wide_first)s AND d.starts_on <= %(wide_last)s
-        AND d.products && %(products)s::bigint[])
+        AND d.products && %(products)s::bigint[]),
+{TURNS.replace("%(first)s", "%(wide_first)s").replace("%(last)s", "%(wide_last)s")}
 """  # noqa: S608  our own column, no value

@@ -27,6 +27,7 @@ A_FORTNIGHT: Final = timedelta(weeks=2)
 AS_LONG_AS_A_SUMMER: Final = timedelta(days=28)
 # Turns are written that far ahead: a school year that begins, and the next.
 WRITTEN_AHEAD: Final = timedelta(days=2 * 366)
+WRITTEN_AGAIN: Final = timedelta(days=183)
 # Days agreed in one proposal, each way.
 MOST_DAYS: Final = 31
 

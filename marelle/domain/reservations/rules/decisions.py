@@ -57,6 +57,7 @@ class Reason(StrEnum):
     NEEDED = "needed"
     FULL = "full"
     OTHER_HOME = "other_home"
+    ELSEWHERE = "elsewhere"  # the day is of the other home, by the terms of a shared custody
     ALREADY_RESERVED = "already_reserved"
     ALREADY_ASKED = "already_asked"
     TOLD_ABSENT = "told_absent"
@@ -117,7 +118,8 @@ class Facts(NamedTuple):
     `audiences` are the categories of the family. `others` are the codes of the products wanted that day. `counted`
     holds, for each quota of the règlement in its order, how many other days of its span are wanted. `late_before` is
     how many late bookings of the span are recorded, `wished_before` the limits of those wished before this one.
-    `is_told`: the absence of that day was told.
+    `is_told`: the absence of that day was told. `is_elsewhere`: the day is of the other home of the child, which alone
+    reserves it: what that home made of it is not among these facts.
     """
 
     rule: DayRule
@@ -137,6 +139,7 @@ class Facts(NamedTuple):
     late_before: int = 0
     wished_before: tuple[Deadline, ...] = ()
     is_told: bool = False
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,8 @@ def _reserving(facts: Facts, at: datetime) -> Decision:
         return _closed(rule.closed.reason)
     if not facts.is_enrolled:
         return NOT_ENROLLED
+    if facts.is_elsewhere:
+        return ELSEWHERE
     step = _step(rule, rule.change if facts.is_change else rule.book, facts, at)
     against = _against_the_child(facts)
     return _no(*step.refusals, *against) if against else step
@@ -298,3 +303,4 @@ def _closed(reason: str) -> Decision:
 
 
 NOT_ENROLLED: Final = _no(Refusal(Reason.NOT_ENROLLED))
+ELSEWHERE: Final = _no(Refusal(Reason.ELSEWHERE))

@@ -124,6 +124,11 @@ def refusal_sentence(  # noqa: C901, PLR0911, PLR0912  one return a reason
             return "Fermé.", _sentence(refusal.detail) or "Pas de service ce jour-là."
         case Reason.OTHER_HOME:
             return "Réservé par l’autre foyer.", "Seul le foyer qui a réservé peut changer ce jour."
+        case Reason.ELSEWHERE:
+            return (
+                "Jour de l’autre foyer.",
+                "C’est lui qui réserve ce jour. Un échange de jours se demande dans « Garde ».",
+            )
         case Reason.ALREADY_RESERVED:
             return "Déjà réservé.", "Ce jour est déjà enregistré."
         case Reason.ALREADY_ASKED:

@@ -51,6 +51,7 @@ class SquareState(StrEnum):
     ABSENT = "absent"
     ABSENCE_TOLD = "absence_told"
     UNBOOKED = "unbooked"
+    ELSEWHERE = "elsewhere"
 
 
 # The day itself is possible; something else of the child's or of the family's stands against it.
@@ -79,7 +80,15 @@ def square(  # noqa: C901, PLR0911, PLR0912  one return a state: the order is th
     rank: int | None = None,
     was_cancelled: bool = False,
 ) -> Square:
-    """Will return what the square of `facts` shows at `at`, given what the basket wishes and what happened that day."""
+    """Will return what the square of `facts` shows at `at`, given what the basket wishes and what happened that day.
+
+    Of a day of the other home, nothing: neither what was reserved nor who came.
+    """
+    if facts.is_elsewhere and wish is None:
+        reserving = decide(facts, Wish.RESERVE, at=at)
+        if reserving.refusals[0].reason is Reason.ELSEWHERE:
+            return Square(SquareState.ELSEWHERE, refusal=reserving.refusals[0])
+        seen, rank, was_cancelled = None, None, False
     if seen is Seen.PRESENT:
         return Square(SquareState.PRESENT)
     if seen is Seen.ABSENT and not facts.is_told:
