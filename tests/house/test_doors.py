@@ -354,6 +354,12 @@ DOORS = {
         "office_profile_rules": ADMINISTER,
         "office_consent_texts": ADMINISTER,
         "office_withdraw_text": ADMINISTER,
+        "office_custody": READ,
+        "office_custody_homes": MANAGE,
+        "office_custody_terms": MANAGE,
+        "office_custody_days": MANAGE,
+        "office_custody_disputes": MANAGE,
+        "office_custody_dispute": MANAGE,
         "office_reserve": MANAGE,
         "office_cancel": MANAGE,
         "office_put_block": MANAGE,
@@ -687,6 +693,7 @@ NAMED = {
     "child": lambda town: town.child.public_id,
     "change": lambda town: town.change.public_id,
     "pickup": lambda town: town.person.public_id,
+    "proposal": lambda town: town.proposal.public_id,
     "move": lambda town: town.move.public_id,
     "photo": lambda town: town.photo.public_id,
     "text": lambda town: town.text.public_id,
@@ -792,7 +799,7 @@ OF_SOMEBODY |= {"template", "colleague", "named"}
 OF_SOMEBODY |= {"place", "offered", "activity", "closure"}
 OF_SOMEBODY |= {"template", "agent", "kitchen"}
 OF_SOMEBODY |= {"template", "agent"}
-OF_SOMEBODY |= {"disruption"}
+OF_SOMEBODY |= {"disruption", "proposal"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

@@ -558,7 +558,10 @@ def make_kitchen_rows(authority, meal):
 
 
 def make_custody_rows(home, child, meal):
-    """Make what two homes of a child settled, asked and agreed; the child lives with the first one alone."""
+    """Make what two homes of a child settled, asked and agreed; the child lives with the first one alone.
+
+    Return one of the proposals.
+    """
     other = Family.objects.create(authority=home.authority, code="autre-foyer", name="Mérovée")
     said = {"authority": home.authority, "child": child}
     for first, second, since in ((home.family, other, MONDAY), (other, home.family, THURSDAY)):
@@ -589,6 +592,7 @@ def make_custody_rows(home, child, meal):
         CustodyDay.objects.create(**said, family=first, date=since, proposal=proposal, set_at=NOW, set_by_id=home.user)
         service = meal.activity.service_id
         CustodyTurn.objects.create(**said, service_id=service, starts_on=since, family=first, beside=second)
+    return proposal
 
 
 def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of each table
@@ -745,7 +749,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         ActivityCopy.objects.create(
             authority=authority, source_id=meal.activity_id, copy=begun_again, school_year=2026, copied_at=NOW
         )
-        make_custody_rows(home, child, meal)
+        proposal = make_custody_rows(home, child, meal)
         DifferentFamilies.objects.create(authority=authority, first=home.family, second=home.family, said_at=NOW)
         block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
         payer = PayerAccount.objects.create(
@@ -890,6 +894,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         authority=authority,
         home=home,
         child=child,
+        proposal=proposal,
         meal=meal,
         agent=agent,
         block=block,

@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import Authority
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.families.models import Custody, Guardian
+from marelle.domain.families.models import Child, Custody, Guardian
 from marelle.domain.families.operations.custody import change_custody
+from marelle.domain.procedures.models import Application, AppliedEffect
+from marelle.domain.procedures.rules.states import State
 from marelle.domain.reservations.models import CustodyDay, CustodyProposal, Reservation, SharedCustody
 from marelle.domain.reservations.operations.custody import (
     answer_proposal,
@@ -25,6 +27,8 @@ from marelle.domain.reservations.queries.custody import responsible_homes
 from marelle.domain.reservations.rules.custody import CustodyTerms, HolidayShare, SummerShare
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW
+from tests.factories.applications import make_sent, pickup_of
+from tests.factories.procedures import make_procedure
 from tests.factories.town import make_agent, make_child, make_family, make_reservation
 from tests.web.office.conftest import signed_in
 
@@ -376,3 +380,30 @@ class TestTheHomeOfTheDay:
         assert "chez Benali" not in text_of(today.client.get(today.at("listes/"), {"duree": "semaine"}))
         table = today.client.get(today.at("listes/fichier/csv/"))
         assert "Foyer du jour" in table.content.decode()
+
+
+class TestWhatLeadsToTheTerms:
+    def test_an_application_that_gave_a_child_two_homes(self, shared):
+        procedure = make_procedure(shared.authority, documents=[], title="Garde alternée")
+        asked = make_sent(shared.mother, procedure, pickup_of(shared.child), at=NOW)
+        with permitted("factory"):
+            Application.objects.filter(pk=asked.pk).update(state=State.APPROVED, decided_at=NOW)
+            AppliedEffect.objects.create(
+                authority=shared.authority, application=asked, kind="change_custody", applied_at=NOW,
+                done="Inès vit chez Benali et Roy.", rows=[["child", shared.child.pk]],
+            )  # fmt: skip
+        page = text_of(shared.client.get(shared.at(f"demandes/{asked.public_id}/")))
+        assert "Régler la garde alternée de Inès" in page
+        assert "/garde/regler/" in page
+
+    def test_two_cards_of_one_child_that_are_united(self, town):
+        again = make_child(town.father, "Inès")
+        with permitted("factory"):
+            Child.objects.filter(pk=again.pk).update(last_name=town.child.last_name, birth_date=town.child.birth_date)
+        preview = town.at(f"familles/doublons/{town.mother.public_id}/{town.father.public_id}/")
+        said = {"act": "children", "is_sure": "on", f"c-{again.pk}": town.child.public_id}
+        page = text_of(town.client.get(preview))
+        kept = dict.fromkeys(set(re.findall(r'name="([fh]-[^"]+)"', page)), "kept")
+        guardians = dict.fromkeys(set(re.findall(r'name="(g-[^"]+)"', page)), "")
+        answer = town.client.post(preview, {**kept, **guardians, **said})
+        assert (answer.status_code, answer["Location"]) == (303, town.terms), answer.content.decode()
