@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from marelle.domain.families.models import Family
-from marelle.domain.reservations.queries.custody import responsible_homes
-from marelle.domain.reservations.queries.custody_changes import children_shared
-from marelle.web.office.custody.shown import home_names
+from marelle.domain.reservations.queries.custody_changes import homes_named_on
 from marelle.web.office.surroundings import ROLES
 
 if TYPE_CHECKING:
@@ -28,18 +25,20 @@ class HomeOfDay(NamedTuple):
 def homes_of_day(visit: OfficeVisit, children: Collection[int], day: date) -> dict[int, HomeOfDay]:
     """Will return the home of the day of those of these children (keys) who have two, for whoever calls families.
 
-    One statement when none has two homes, three otherwise.
+    One statement when none has two homes, two otherwise.
     """
     if not (visit.may(ROLES.RECORD_ATTENDANCE) or visit.may(ROLES.READ_FAMILIES)):
         return {}
-    shared = children_shared(on=day).intersection(children)
-    found = responsible_homes(shared, first=day, last=day, authority=visit.authority.pk)
-    homes = {child: home for child in shared if (home := found.home(child, day)) is not None}
-    if not homes:
-        return {}
-    families = Family.objects.in_bulk(set(homes.values()))
-    names = home_names(families.values())
+    rows = homes_named_on(day, children, authority=visit.authority.pk)
+    codes: dict[str, set[str]] = {}
+    for row in rows:
+        codes.setdefault(row.name, set()).add(row.code)
     when = "Aujourd’hui" if day == visit.today else "Ce jour-là"
     return {
-        child: HomeOfDay(home, families[home].public_id, f"{when} chez {names[home]}") for child, home in homes.items()
+        row.child: HomeOfDay(
+            row.family,
+            row.public_id,
+            f"{when} chez {row.name}{f' ({row.code})' if len(codes[row.name]) > 1 else ''}",
+        )
+        for row in rows
     }
