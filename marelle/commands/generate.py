@@ -422,7 +422,7 @@ def _custodies(authority: Authority, offer: Offer, people: Sequence[_Person], fi
     from bisect import bisect_right
 
     from marelle.domain.reservations.models import CustodyTurn, SharedCustody
-    from marelle.domain.reservations.queries.custody_changes import mark_of_holidays
+    from marelle.domain.reservations.queries.custody_effects import mark_of_holidays
     from marelle.domain.reservations.rules.custody import WRITTEN_AHEAD, CustodyTerms, Role, as_json, turns_of
     from marelle.foundation.public_ids import ALPHABET, LENGTH
 

@@ -24,7 +24,7 @@ from marelle.domain.reservations.operations.custody import (
     settle_custody,
 )
 from marelle.domain.reservations.queries.custody import responsible_homes
-from marelle.domain.reservations.queries.custody_changes import days_preview, mark_of_custody, terms_preview
+from marelle.domain.reservations.queries.custody_effects import days_preview, mark_of_custody, terms_preview
 from marelle.domain.reservations.rules.custody import (
     Booking,
     CustodyTerms,

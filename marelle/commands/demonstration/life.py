@@ -24,7 +24,7 @@ from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import join_waiting_list
 from marelle.domain.reservations.queries.custody import Responsibility, responsible_homes
-from marelle.domain.reservations.queries.custody_changes import children_shared
+from marelle.domain.reservations.queries.custody_effects import children_shared
 from marelle.domain.reservations.queries.homes import homes_of
 from marelle.domain.reservations.queries.planning import DayKey
 from marelle.domain.reservations.rules.homes import Home

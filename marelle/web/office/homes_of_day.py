@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from marelle.domain.reservations.queries.custody_changes import homes_named_on
+from marelle.domain.reservations.queries.custody_effects import homes_named_on
 from marelle.web.office.surroundings import ROLES
 
 if TYPE_CHECKING:

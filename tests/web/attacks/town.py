@@ -101,7 +101,7 @@ from marelle.domain.reservations.models import (
     WaitingListEntry,
 )
 from marelle.domain.reservations.operations.custody import answer_proposal, propose_custody, settle_custody
-from marelle.domain.reservations.queries.custody_changes import mark_of_custody
+from marelle.domain.reservations.queries.custody_effects import mark_of_custody
 from marelle.domain.reservations.rules.custody import CustodyTerms
 from marelle.foundation import files, tenancy
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind

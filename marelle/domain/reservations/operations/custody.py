@@ -24,7 +24,7 @@ from marelle.domain.reservations.queries.custody import (
     responsible_homes,
     standing_terms,
 )
-from marelle.domain.reservations.queries.custody_changes import (
+from marelle.domain.reservations.queries.custody_effects import (
     mark_of_custody,
     mark_of_holidays,
     moves_of,
@@ -107,7 +107,7 @@ def settle_custody(
 
     Those that were to begin that day or later never count; days agreed one by one from that day on neither. With
     `moves`, what is reserved of days that change hands goes with them (`move_days`). The same again writes nothing.
-    `seen` is what `queries.custody_changes.mark_of_custody` said when whoever settles looked. Raises
+    `seen` is what `queries.custody_effects.mark_of_custody` said when whoever settles looked. Raises
     UnableToSettleCustodyError, CustodyChangedMeanwhileError.
     """
     lock_children([child])

@@ -14,7 +14,7 @@ from marelle.domain.reservations.operations.custody import (
     UnableToSettleCustodyError,
     decide_days,
 )
-from marelle.domain.reservations.queries.custody_changes import days_preview
+from marelle.domain.reservations.queries.custody_effects import days_preview
 from marelle.web.office.custody import wording
 from marelle.web.office.custody.shown import child_or_404, home_names, pair_of, url_of_child
 from marelle.web.office.custody.views import day_form, show

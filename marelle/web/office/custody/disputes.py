@@ -19,7 +19,7 @@ from marelle.domain.reservations.operations.custody import (
     decide_proposal,
 )
 from marelle.domain.reservations.queries.custody import open_proposals, standing_terms
-from marelle.domain.reservations.queries.custody_changes import days_preview, terms_preview
+from marelle.domain.reservations.queries.custody_effects import days_preview, terms_preview
 from marelle.domain.reservations.rules.custody import terms_from
 from marelle.domain.reservations.rules.custody_sentences import Homes
 from marelle.foundation.french_dates import in_full, listed_days
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.families.models import Family
-    from marelle.domain.reservations.queries.custody_changes import CustodyPreview
+    from marelle.domain.reservations.queries.custody_effects import CustodyPreview
     from marelle.domain.reservations.rules.custody import CustodyTerms
     from marelle.web.doors import OfficeVisit
 

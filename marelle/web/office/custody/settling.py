@@ -17,7 +17,7 @@ from marelle.domain.reservations.operations.custody import (
     settle_custody,
 )
 from marelle.domain.reservations.queries.custody import standing_terms
-from marelle.domain.reservations.queries.custody_changes import terms_preview
+from marelle.domain.reservations.queries.custody_effects import terms_preview
 from marelle.domain.reservations.rules.custody_sentences import Homes
 from marelle.foundation.french_dates import in_full
 from marelle.web.office.custody import wording
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.families.models import Child, Family
-    from marelle.domain.reservations.queries.custody_changes import CustodyPreview
+    from marelle.domain.reservations.queries.custody_effects import CustodyPreview
     from marelle.domain.reservations.rules.custody import CustodyTerms
 
 TERMS, END = "terms", "end"

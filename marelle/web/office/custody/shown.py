@@ -16,7 +16,7 @@ from marelle.domain.accounts.queries import agent_names
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child, Custody, Family
 from marelle.domain.reservations.queries.custody import homes_together, responsible_homes
-from marelle.domain.reservations.queries.custody_changes import mark_of_custody
+from marelle.domain.reservations.queries.custody_effects import mark_of_custody
 from marelle.domain.reservations.queries.families import families_within
 from marelle.domain.reservations.rules.custody import CustodyTerms
 from marelle.domain.reservations.rules.custody_sentences import Homes, double_weeks_in_words, terms_in_words
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from marelle.domain.reservations.models import SharedCustody
-    from marelle.domain.reservations.queries.custody_changes import CustodyPreview
+    from marelle.domain.reservations.queries.custody_effects import CustodyPreview
     from marelle.foundation.periods import Period
     from marelle.web.doors import OfficeVisit
 

@@ -12,7 +12,7 @@ from marelle.domain.accounts.queries import agent_names
 from marelle.domain.families.models import Custody, Family
 from marelle.domain.reservations.models import CustodyDay, SharedCustody
 from marelle.domain.reservations.queries.custody import open_proposals
-from marelle.domain.reservations.queries.custody_changes import mark_of_custody
+from marelle.domain.reservations.queries.custody_effects import mark_of_custody
 from marelle.domain.reservations.queries.families import families_within
 from marelle.foundation.french_dates import in_full
 from marelle.web.doors import office_page
