@@ -25,6 +25,7 @@ urlpatterns = [
     path("<slug:authority>/porte-monnaie/", include(wallet_patterns)),
     path("<slug:authority>/prelevement/", include("marelle.web.family.direct_debit.urls")),
     path("<slug:authority>/remboursement/", include("marelle.web.family.refunds.urls")),
+    path("<slug:authority>/garde/", include("marelle.web.family.custody.urls")),
     path("<slug:authority>/demandes/", include("marelle.web.family.applications.urls")),
     path("<slug:authority>/en-place/", include("marelle.web.family.place.urls")),
     path("<slug:authority>/profil/", include("marelle.web.family.profile.urls")),

@@ -451,6 +451,7 @@ def on_app_ready(app: App) -> None:
         "addresses",
         "applications",
         "custody",
+        "custody_letters",
         "direct_debits",
         "disruptions",
         "figures",

@@ -58,6 +58,11 @@ class Letter(OfAuthority):
         APPLICATION_SILENCE = "application_silence", "Demande décidée sans réponse"
         APPLICATION_WITHDRAWN = "application_withdrawn", "Demande retirée"
         FAMILY_MESSAGE = "family_message", "Message de la mairie"
+        CUSTODY_ASKED = "custody_asked", "Garde : proposition reçue"
+        CUSTODY_ANSWERED = "custody_answered", "Garde : réponse à une proposition"
+        CUSTODY_WITHDRAWN = "custody_withdrawn", "Garde : proposition retirée"
+        CUSTODY_UNANSWERED = "custody_unanswered", "Garde : proposition sans réponse"
+        CUSTODY_DECIDED = "custody_decided", "Garde : décision de la mairie"
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -137,7 +137,8 @@ def prepare(
         ],
         ignore_conflicts=True,
     )
-    letters = Letter.objects.filter(kind=kind, object_key=about).exclude(state=Letter.State.SENT)
+    # What one thing says to two homes are two letters: each is handed over by its own draft.
+    letters = Letter.objects.filter(kind=kind, object_key=about, family=family).exclude(state=Letter.State.SENT)
     if guardian is not None or is_there:
         letters = letters.filter(reader_id=reader, guardian_id=guardian)
     return list(letters.order_by("pk"))

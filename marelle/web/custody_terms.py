@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 CHOOSE: Final = _("Choisissez l’une de ces réponses.")
 NO_DAY: Final = _("Donnez un jour, comme 04/01/2027.")
+TOO_FAR_SINCE: Final = _("Donnez un jour à moins de deux ans de celui où le calendrier commence.")
+TWO_YEARS: Final = timedelta(days=2 * 366)
 NO_TIME: Final = _("Donnez une heure, comme 16:30.")
 BY_DAYS: Final = "days"
 # Where each fault is written.
@@ -170,8 +173,11 @@ class CustodyTermsForm(forms.Form):
         """Will say what the rule says of the whole, beside the field it is about."""
         if not self.errors:
             fault = fault_of_terms(self.terms, services=[service.pk for service in self.services])
+            since = self.terms.since
             if fault is not None:
                 self.add_error(PLACES.get(fault), fault.value)
+            elif since is not None and abs(since - self.starts) > TWO_YEARS:
+                self.add_error("since", TOO_FAR_SINCE)
         return self.cleaned_data
 
     @property

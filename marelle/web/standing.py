@@ -39,7 +39,7 @@ _BILLS: Final = frozenset({Grant.Role.MANAGE_BILLING.value})
 # The pages of the families' site that may be seen from their place, and the rights that each one asks for.
 PAGES: Final = {
     **dict.fromkeys(
-        ("news", "calendar", "calendar_square", "period", "reglement", "absence", "basket", "confirmation"),
+        ("news", "calendar", "calendar_square", "period", "reglement", "absence", "basket", "confirmation", "custody"),
         _RESERVATIONS,
     ),
     **dict.fromkeys(("invoices", "invoices_paid", "invoice", "invoice_pdf", "payments", "wallet"), _BILLS),

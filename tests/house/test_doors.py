@@ -205,6 +205,12 @@ DOORS = {
         "debit_mandate": "family",
         "debit_account": "family",
         "debit_revoke": "family",
+        "custody": "family",
+        "custody_calendar": "family",
+        "custody_days": "family",
+        "custody_give_back": "family",
+        "custody_proposal": "family",
+        "custody_withdraw": "family",
         "refunds": "family",
         "refund_withdraw": "family",
         "payments": "family",
@@ -686,6 +692,7 @@ NAMED = {
     "batch": lambda town: town.debits.public_id,
     "transfers": lambda town: town.transfers.public_id,
     "refund": lambda town: town.refund.public_id,
+    "proposal": lambda town: town.proposal.public_id,
     "checkout": lambda town: town.attempt.checkout,
     "token": lambda town: town.attempt.token,
     "hold": lambda town: town.hold.public_id,
@@ -693,7 +700,6 @@ NAMED = {
     "child": lambda town: town.child.public_id,
     "change": lambda town: town.change.public_id,
     "pickup": lambda town: town.person.public_id,
-    "proposal": lambda town: town.proposal.public_id,
     "move": lambda town: town.move.public_id,
     "photo": lambda town: town.photo.public_id,
     "text": lambda town: town.text.public_id,
@@ -780,7 +786,7 @@ PICTURES = {"logo", "operator_mark", "franceconnect_button", "proconnect_button"
 OF_SOMEBODY = {"public_id", "number", "asked", "absence", "square", "family", "block", "ruled", "product"}
 OF_SOMEBODY |= {"quotient", "document", "run", "invoice", "charge", "aid", "payer"}
 OF_SOMEBODY |= {"guardian", "joining", "application", "second"}
-OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund"}
+OF_SOMEBODY |= {"mandate", "batch", "transfers", "refund", "proposal"}
 OF_SOMEBODY |= {"receipt", "deposit", "handover", "term"}
 OF_SOMEBODY |= {"trial", "attempt", "line", "checkout", "hold", "docket", "before"}
 # At the families', what belongs to one family of the town; and what is the same for all of them.
@@ -789,7 +795,7 @@ OF_THE_TOWN = {"authority", "digest", "public_id", "ruled", "year", "token", "ui
 # An account's own, of no family.
 OF_THE_TOWN |= {"session", "client", "passkey", "proof", "link", "sealed"}
 OF_SOMEBODY |= {"child", "change", "pickup", "move", "text", "photo"}
-OF_A_FAMILY |= {"child", "change", "pickup", "photo"}
+OF_A_FAMILY |= {"child", "change", "pickup", "photo", "proposal"}
 OF_THE_TOWN |= {"text", "download"}
 OF_SOMEBODY |= {"imported", "api_token", "article", "download", "message", "model", "lost", "whole"}
 OF_SOMEBODY |= {"application", "proposed"}
@@ -799,7 +805,7 @@ OF_SOMEBODY |= {"template", "colleague", "named"}
 OF_SOMEBODY |= {"place", "offered", "activity", "closure"}
 OF_SOMEBODY |= {"template", "agent", "kitchen"}
 OF_SOMEBODY |= {"template", "agent"}
-OF_SOMEBODY |= {"disruption", "proposal"}
+OF_SOMEBODY |= {"disruption"}
 OPEN, SIGN_IN, HIDDEN, FORBIDDEN, NO_TOKEN = "open", "asked to sign in", "404", "403", "401"
 # Whoever has no account proves otherwise that an invoice may be shown: by its reference and its amount.
 PROVE = "asked for the reference and the amount"

@@ -749,7 +749,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         ActivityCopy.objects.create(
             authority=authority, source_id=meal.activity_id, copy=begun_again, school_year=2026, copied_at=NOW
         )
-        proposal = make_custody_rows(home, child, meal)
+        shared = make_custody_rows(home, child, meal)
         DifferentFamilies.objects.create(authority=authority, first=home.family, second=home.family, said_at=NOW)
         block = put_block(home.family, "missing_document", document="Assurance", by=home.by, at=NOW)
         payer = PayerAccount.objects.create(
@@ -894,7 +894,6 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         authority=authority,
         home=home,
         child=child,
-        proposal=proposal,
         meal=meal,
         agent=agent,
         block=block,
@@ -921,6 +920,7 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
         debits=debits,
         transfers=transfers,
         refund=refund,
+        proposal=shared,
         confirmation=confirmation,
         guardian=guardian,
         link=link,

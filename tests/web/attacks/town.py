@@ -45,6 +45,7 @@ from marelle.domain.families.models import (
     ChildPhoto,
     Consent,
     ConsentText,
+    Custody,
     FamilyQuotient,
     Guardian,
     PickupPerson,
@@ -100,7 +101,12 @@ from marelle.domain.reservations.models import (
     Reservation,
     WaitingListEntry,
 )
-from marelle.domain.reservations.operations.custody import answer_proposal, propose_custody, settle_custody
+from marelle.domain.reservations.operations.custody import (
+    answer_proposal,
+    propose_custody,
+    propose_days,
+    settle_custody,
+)
 from marelle.domain.reservations.queries.custody_effects import mark_of_custody
 from marelle.domain.reservations.rules.custody import CustodyTerms
 from marelle.foundation import files, tenancy
@@ -214,8 +220,8 @@ class Town:
                 price_cents=385,
             )
             self._fill_file()
-            self.shared, self.dispute = self._share()
-            self.custody_seen = mark_of_custody(self.shared.pk)
+            self.disputed, self.dispute = self._dispute()
+            self.custody_seen = mark_of_custody(self.disputed.pk)
             self.block = Block.objects.create(
                 authority=self.authority,
                 family=self.family,
@@ -262,6 +268,7 @@ class Town:
         regie = make_regie(self.authority)
         small = make.make_child(self.family, BOBBY, birth_date=date(2022, 1, 5))
         self.ask_the_office()
+        self.share_custody()
         self.invoice = issue_invoice(
             self.family, regie, payer=BOBBY, label=BOBBY, child=small, product=self.meal, childcare=300
         )
@@ -576,7 +583,7 @@ class Town:
                 for state in ("to_sort", "dismissed")
             ]
 
-    def _share(self) -> tuple[Child, CustodyProposal]:
+    def _dispute(self) -> tuple[Child, CustodyProposal]:
         """Make a child of the family who lives in another home too, and what they dispute."""
         other = make.make_family(self.authority, "Second foyer")
         child = make.make_child(self.family, BOBBY, products=(self.meal,))
@@ -635,6 +642,30 @@ class Town:
                 told_at=datetime(2026, 11, 22, 9, tzinfo=UTC),
                 words=BOBBY,
             )
+
+    def share_custody(self) -> None:
+        """A child of two homes, what each asks of the other, and an exchange that was agreed."""
+        self.shared = make.make_child(self.family, BOBBY, products=(self.meal,), birth_date=date(2019, 3, 4))
+        self.other_user = make.make_user()
+        self.other_home = make.make_family(self.authority, "Autre foyer", user=self.other_user)
+        offer = offer_of(self.authority)
+        with permitted("factory"), tenancy.scope({self.authority.pk}):
+            Custody.objects.create(
+                authority=self.authority, child=self.shared, family=self.other_home, starts_on=date(2020, 1, 1)
+            )
+            by = {"offer": offer, "by": SYSTEM, "at": NOW}
+            homes = {"first_home": self.family.pk, "second_home": self.other_home.pk}
+            settle_custody(self.shared.pk, **homes, terms=CustodyTerms(), starts_on=date(2026, 10, 5), **by)
+
+            def asked(home, **days):
+                days = {"gives": [], "takes": [], **days}
+                return propose_days(self.shared.pk, from_home=home.pk, **days, words=BOBBY, **by)
+
+            self.given_back = answer_proposal(
+                asked(self.other_home, takes=[date(2026, 12, 7)]), agrees=True, words=BOBBY, **by
+            )
+            self.asked_by_us = asked(self.family, gives=[date(2026, 12, 8)])
+            self.asked_of_us = asked(self.other_home, takes=[date(2026, 12, 9)])
 
     def offer_to(self, child, *, instead_of: Reservation) -> PlaceOffer:
         """Offer a place that is let go, to a child who waits for another day of the same product."""
@@ -880,6 +911,41 @@ def ways_in_of(town) -> dict[str, tuple]:
     }
 
 
+def custody_of(town: Town, at: dict) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
+    """The addresses of a child's two homes."""
+    child = {**at, "child": town.shared.public_id}
+    terms = {
+        "starts_on": "2027-01-04",
+        "weeks": "from_day",
+        "even_home": "first",
+        "since": "2027-01-04",
+        "changeover": "0",
+        "changeover_at": "18:30",
+        "holidays": "halves",
+        "summer": "fortnights",
+        "even_half": "first",
+        "long_weekends": "on",
+        "booking": "own_days",
+        "packages": "halves",
+        "words": "x",
+        "faire": "apercu",
+        "vu": "x",
+    }
+    return {
+        "custody": ("family", child, None, ("mois",)),
+        "custody_days": ("family", child, {"donne": "2026-12-10", "prend": "", "voir": "", "words": "x"}, ("mois",)),
+        "custody_calendar": ("family", child, terms, ()),
+        "custody_proposal": (
+            "family",
+            {**at, "proposal": town.asked_of_us.public_id},
+            {"reponse": "oui", "words": "x"},
+            (),
+        ),
+        "custody_withdraw": ("family", {**at, "proposal": town.asked_by_us.public_id}, {}, ()),
+        "custody_give_back": ("family", {**at, "proposal": town.given_back.public_id}, {}, ()),
+    }
+
+
 def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str, ...]]]:
     """The addresses of a family's file, and of what agents do with it."""
     at = {"authority": town.slug}
@@ -902,6 +968,7 @@ def profile_of(town: Town) -> dict[str, tuple[str, dict, dict | None, tuple[str,
         "profile_child_photo": ("family", {**at, "child": town.child.public_id}, {"agreed": "on"}, ()),
         "profile_remove_photo": ("family", {**at, "child": town.child.public_id}, {}, ()),
         "family_child_photo": ("family", {**at, "photo": town.photo.public_id}, None, ()),
+        **custody_of(town, at),
         "profile_withdraw": ("family", {**at, "change": town.change.public_id}, {}, ()),
         "profile_pickups": ("family", at, person, ()),
         "profile_pickup_end": ("family", {**at, "pickup": town.pickup.public_id}, {}, ()),
@@ -1776,7 +1843,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_docket_file": ("office", docket, None, ()),
         "office_docket_drop": ("office", docket, {}, ()),
         "office_docket_leave_out": ("office", {**docket, "payer": town.payer}, {}, ()),
-        **custody_of(town, at),
+        **custody_at_the_desk(town, at),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_withdraw_address": ("office", {**family, "move": town.move.public_id}, {}, ()),
@@ -1801,9 +1868,9 @@ def addresses(town) -> dict[str, tuple]:
     }
 
 
-def custody_of(town, at) -> dict[str, tuple]:
+def custody_at_the_desk(town, at) -> dict[str, tuple]:
     """The addresses of a child who lives in two homes, and of what they dispute."""
-    child = {**at, "family": town.family.public_id, "child": town.shared.public_id}
+    child = {**at, "family": town.family.public_id, "child": town.disputed.public_id}
     terms = {
         "starts_on": "2026-12-07",
         "weeks": "parity",

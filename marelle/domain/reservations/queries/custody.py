@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from marelle.domain.families.models import Custody
 from marelle.domain.reservations.models import CustodyDay, CustodyProposal, SharedCustody
@@ -198,6 +198,18 @@ def proposals_of(family: int, children: Collection[int]) -> QuerySet[CustodyProp
         .select_related("child")
         .order_by("-asked_at", "-pk")
     )
+
+
+def waiting_proposals(families: Collection[int], *, on: date) -> QuerySet[CustodyProposal]:
+    """Will return what homes (keys) asked and waits for an answer, or waits for theirs, the oldest first.
+
+    Of children who still live there that day.
+    """
+    homes = list(families)
+    stays = Custody.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), child=OuterRef("child"))
+    asked_by = Q(from_home__in=homes) & Exists(stays.filter(family=OuterRef("from_home")))
+    asked_of = Q(to_home__in=homes) & Exists(stays.filter(family=OuterRef("to_home")))
+    return open_proposals().filter(asked_by | (asked_of & Q(state=CustodyProposal.State.PENDING)))
 
 
 def open_proposals() -> QuerySet[CustodyProposal]:

@@ -179,14 +179,19 @@ def faults_of_days(
     return tuple(fault for fault, is_met in found if is_met)
 
 
-def is_unanswered(asked_on: date, *, starts_on: date | None, days: Collection[date], today: date) -> bool:
-    """Will tell whether the other home had its time to answer.
+def last_day_to_answer(asked_on: date, *, starts_on: date | None, days: Collection[date]) -> date:
+    """Will return the last day on which the other home may answer.
 
-    Days: until the eve of the first one. Terms (`starts_on`): a fortnight, or until the eve of their day.
+    Days: the eve of the first one. Terms (`starts_on`): a fortnight, or until the eve of their day.
     """
     if starts_on is None:
-        return min(days) <= today
-    return starts_on <= today or asked_on + A_FORTNIGHT <= today
+        return min(days) - ONE_DAY
+    return min(starts_on, asked_on + A_FORTNIGHT) - ONE_DAY
+
+
+def is_unanswered(asked_on: date, *, starts_on: date | None, days: Collection[date], today: date) -> bool:
+    """Will tell whether the other home had its time to answer."""
+    return today > last_day_to_answer(asked_on, starts_on=starts_on, days=days)
 
 
 def role_on(day: date, terms: CustodyTerms, calendar: Calendar) -> Role:

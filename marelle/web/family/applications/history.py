@@ -12,7 +12,8 @@ from marelle.domain.procedures.models import Application
 from marelle.domain.procedures.queries.clocks import clocks_of_each
 from marelle.domain.procedures.queries.history import history_of, to_finish
 from marelle.domain.procedures.rules.states import State
-from marelle.domain.reservations.models import CancellationRequest
+from marelle.domain.reservations.models import CancellationRequest, CustodyProposal
+from marelle.domain.reservations.queries.custody import waiting_proposals
 from marelle.foundation.french_dates import in_full, listed, moment, without_weekday
 from marelle.letters.models import Letter
 from marelle.letters.queries import letters_of, sent_moments
@@ -20,6 +21,7 @@ from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.applications import wording
 from marelle.web.family.applications.finding import url, visit_of
+from marelle.web.family.custody.links import what_is_asked
 from marelle.web.family.surroundings import family_context
 
 if TYPE_CHECKING:
@@ -92,6 +94,9 @@ def requests(request: HttpRequest) -> HttpResponse:
         visit,
         "requests",
         drafts=[view(one) for one in waiting if one.state == State.DRAFT] if first else [],
+        custody=[
+            _proposal(one, visit) for one in waiting_proposals([visit.family.pk] if first else [], on=visit.today)
+        ],
         to_complete=[view(one) for one in waiting if one.state == State.INCOMPLETE] if first else [],
         under_way=[view(one) for one in sent.under_way],
         answered=[view(one) for one in sent.answered],
@@ -102,6 +107,13 @@ def requests(request: HttpRequest) -> HttpResponse:
         contact=contact_view(visit.authority),
     )
     return render(request, "family/applications/list.html", context)
+
+
+def _proposal(one: CustodyProposal, visit: FamilyVisit) -> tuple[str, str, str]:
+    """Will say what homes ask of each other of a child's days, whether it waits for this one, and where."""
+    waits = one.to_home_id == visit.family.pk
+    said = wording.CUSTODY_TO_ANSWER if waits else wording.CUSTODY_ASKED[CustodyProposal.State(one.state)]
+    return what_is_asked(one, visit.family.pk), str(said), url(visit, "custody_proposal", proposal=one.public_id)
 
 
 def _letter(letter: Letter, visit: FamilyVisit) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marelle.domain.procedures.rules.clocks import Delay, DelayUnit, Silence
 from marelle.domain.procedures.rules.states import STATE_WORDS, State
-from marelle.domain.reservations.models import CancellationRequest
+from marelle.domain.reservations.models import CancellationRequest, CustodyProposal
 from marelle.foundation.french_dates import NO_BREAK, hour, in_full, without_weekday
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ WAITING = _("La mairie doit répondre ; jusque-là, ce jour reste réservé.")
 REFUNDED = _("Ce jour ne vous sera pas facturé ; s’il est déjà réglé, il vous sera remboursé.")
 NOT_REFUNDED = _("Selon le règlement du service, ce jour reste facturé.")
 KEPT = _("La réservation est maintenue, et reste facturée.")
+CUSTODY_TO_ANSWER = _("L’autre foyer attend votre réponse.")
+CUSTODY_ASKED = {
+    CustodyProposal.State.PENDING: _("L’autre foyer n’a pas encore répondu."),
+    CustodyProposal.State.DISPUTED: _("L’autre foyer n’est pas d’accord, ou n’a pas répondu : la mairie décide."),
+}
 NOT_LEFT_YET = _("En route.")
 
 DRAFT = _("Brouillon, à terminer")

@@ -19,6 +19,7 @@ from marelle.domain.reservations.operations.waiting_list import (
     join_waiting_list,
     leave_waiting_list,
 )
+from marelle.domain.reservations.queries.custody_changes import shared_children
 from marelle.domain.reservations.rules.decisions import Wish
 from marelle.domain.reservations.rules.sentences import limits_sentence, on_day, refusal_sentence
 from marelle.foundation.french_dates import in_digits
@@ -32,6 +33,7 @@ from marelle.web.family.basket.panel import basket_panel
 from marelle.web.family.calendar import wording
 from marelle.web.family.calendar.choices import Choices, read_choices
 from marelle.web.family.calendar.weeks import WeeksOfPage
+from marelle.web.family.custody.links import custody_links
 from marelle.web.family.squares_wanted import ForgedSquareError, read_square, read_squares
 from marelle.web.family.surroundings import family_context
 
@@ -222,6 +224,7 @@ def _page(
         if choices.child and not choices.is_enrolled(choices.child)
         else "",
         legend=render_legend(),
+        custody=custody_links(visit, shared_children(visit.family.pk, on=visit.today)),
         waits_url=reverse("waiting", kwargs={"authority": visit.authority.slug}) if page.planning.ranks else "",
         limits=_limits(page.products, choices.last_day, visit) if page.lines else (),
         ticked=" ".join(page.ticked),

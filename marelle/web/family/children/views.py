@@ -17,6 +17,8 @@ from marelle.domain.families.models import JoinRequest
 from marelle.domain.families.queries import children_of_each
 from marelle.domain.families.queries.joining import own_join_requests
 from marelle.domain.reservations.queries.answers import cancellations_waiting
+from marelle.domain.reservations.queries.custody import waiting_proposals
+from marelle.domain.reservations.queries.custody_changes import living_in_two_homes
 from marelle.domain.reservations.queries.weeks import How, comings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.french_dates import WEEKDAYS, day_number, in_full, moment, without_weekday
@@ -25,19 +27,20 @@ from marelle.foundation.periods import days_between, monday_of
 from marelle.web.contacts import ContactView, contact_view
 from marelle.web.doors import memberships_of_account, signed_in
 from marelle.web.family.children import wording
+from marelle.web.family.custody.links import what_is_asked
 from marelle.web.family.surroundings import account_context
 from marelle.web.family_addresses import address_for, is_one_of_several
 from marelle.web.paying.invoices.rows import crest_of, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.billing.queries.family_invoices import FamilyInvoice
     from marelle.domain.families.models import Child, Membership
-    from marelle.domain.reservations.models import CancellationRequest
+    from marelle.domain.reservations.models import CancellationRequest, CustodyProposal
     from marelle.domain.reservations.queries.weeks import Coming
     from marelle.web.paying.invoices.rows import Row
 
@@ -77,7 +80,7 @@ class DayView:
 
 @dataclass(frozen=True, slots=True)
 class ChildView:
-    """A child's week, and the address of the child's calendar."""
+    """A child's week, the address of the child's calendar, and of that of its two homes, empty when it has one."""
 
     name: str
     animal: str
@@ -86,6 +89,7 @@ class ChildView:
     days: tuple[DayView, ...]
     has_something: bool
     url: str
+    custody_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class RequestView:
 def my_children(request: HttpRequest) -> HttpResponse:
     """Will show the week (`semaine`) of every child, what is to pay and what waits for an answer, everywhere at once.
 
-    Eleven statements, whatever the number of authorities, families and children.
+    Thirteen statements, whatever the number of authorities, families and children.
     """
     places = memberships_of_account(request)
     if not places:
@@ -140,6 +144,10 @@ def my_children(request: HttpRequest) -> HttpResponse:
         comings = comings_of({child.pk for each in children.values() for child in each}, first=monday, last=sunday)
         invoices = [one for one in invoices_of(who, at=at) if one.standing.is_owed and not one.is_hidden]
         waiting = list(cancellations_waiting(who.families))
+        asked = list(waiting_proposals(who.families, on=min(today.values())))
+        shared = living_in_two_homes(
+            {child.pk for each in children.values() for child in each}, on=min(today.values())
+        )  # fmt: skip
     with tenancy.every_authority():
         joining = list(own_join_requests(request.user.pk).filter(state=JoinRequest.State.WAITING))  # type: ignore[arg-type]
     by_family = {one.family_id: one for one in places}
@@ -147,7 +155,7 @@ def my_children(request: HttpRequest) -> HttpResponse:
     days = f"du {without_weekday(monday)} au {without_weekday(sunday, year=True)}"
     context = {
         "places": [
-            _place(one, places, children[one.family_id], comings, monday=monday, today=today[one.authority_id])
+            _place(one, places, children[one.family_id], comings, shared, monday=monday, today=today[one.authority_id])
             for one in places
         ],
         "week": f"Semaine {monday.isocalendar().week} {days}",
@@ -158,6 +166,7 @@ def my_children(request: HttpRequest) -> HttpResponse:
         "total": in_euros(sum(one.left_cents for one in invoices)),
         "requests": [
             *(_request(one, by_family[one.reservation.family_id], places) for one in waiting),
+            *(_proposal(one, by_family, places) for one in asked),
             *(_joining(one) for one in joining),
         ],
         **account_context(places, current="my_children"),
@@ -204,6 +213,7 @@ def _place(
     places: Sequence[Membership],
     children: Sequence[Child],
     comings: Sequence[Coming],
+    shared: Container[int],
     *,
     monday: date,
     today: date,
@@ -221,13 +231,16 @@ def _place(
                 monday=monday,
                 today=today,
                 url=f"{calendar}?enfant={child.public_id}&semaine={monday}",
+                custody_url=address_for("custody", place, places, child.public_id) if child.pk in shared else "",
             )
             for child in children
         ),
     )
 
 
-def _child(child: Child, comings: Sequence[Coming], *, monday: date, today: date, url: str) -> ChildView:
+def _child(
+    child: Child, comings: Sequence[Coming], *, monday: date, today: date, url: str, custody_url: str
+) -> ChildView:
     days = [
         DayView(
             weekday=WEEKDAYS[day.weekday()],
@@ -247,6 +260,7 @@ def _child(child: Child, comings: Sequence[Coming], *, monday: date, today: date
         days=tuple(shown),
         has_something=any(one.comings for one in days),
         url=url,
+        custody_url=custody_url,
     )
 
 
@@ -280,6 +294,20 @@ def _request(one: CancellationRequest, place: Membership, places: Sequence[Membe
         where=_whose(place, places),
         asked=str(wording.ASKED_ON).format(when=_when(one.asked_at, place)),
         url=f"{address_for('requests', place, places)}#{one.public_id}",
+    )
+
+
+def _proposal(
+    one: CustodyProposal, by_family: dict[int, Membership], places: Sequence[Membership]
+) -> RequestView:  # fmt: skip
+    is_ours = one.from_home_id in by_family
+    place = by_family[one.from_home_id if is_ours else one.to_home_id]
+    said = wording.CUSTODY_ASKED if is_ours else wording.CUSTODY_TO_ANSWER
+    return RequestView(
+        what=what_is_asked(one, place.family_id),
+        where=_whose(place, places),
+        asked=str(said).format(when=_when(one.asked_at, place)),
+        url=address_for("custody_proposal", place, places, one.public_id),
     )
 
 

@@ -15,4 +15,6 @@ HOW = {
 NOTHING = _("rien de réservé")
 CANCELLATION = _("Annulation de {product} pour {child}, {day}")
 JOINING = _("Rattachement pour {child}")
+CUSTODY_ASKED = _("Demandé le {when}. L’autre foyer n’a pas encore répondu, ou la mairie décide.")
+CUSTODY_TO_ANSWER = _("Demandé le {when}. L’autre foyer attend votre réponse.")
 ASKED_ON = _("Demandée le {when}. La mairie n’a pas encore répondu.")

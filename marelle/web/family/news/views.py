@@ -16,10 +16,12 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.queries import memberships_of
 from marelle.domain.families.queries.profile import is_confirmation_due
 from marelle.domain.news.queries.articles import audience_of, every_published_article, published_articles
+from marelle.domain.reservations.queries.custody_changes import shared_children
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_full
 from marelle.web.contacts import ContactView, contact_view
 from marelle.web.doors import authority_page, family_page, public
+from marelle.web.family.custody.links import custody_links, proposals_to_answer
 from marelle.web.family.news import wording
 from marelle.web.family.news.surroundings import entrance, is_member, published_here
 from marelle.web.family.surroundings import family_context
@@ -111,9 +113,12 @@ def authority_home(request: HttpRequest) -> HttpResponse:
 def news(request: HttpRequest) -> HttpResponse:
     """Will show the family the news, those for signed-in families included."""
     visit = request.visit  # type: ignore[attr-defined]
+    shared = shared_children(visit.family.pk, on=visit.today)
     context = family_context(
         visit,
         "news",
+        custody=custody_links(visit, shared),
+        asked=proposals_to_answer(visit) if shared else (),
         articles=_articles(visit, audience_of(visit.family.pk, on=visit.today)),
         tabs=published_here(visit.authority, "news"),
         is_due=is_confirmation_due(visit.authority.pk, visit.family.pk, on=visit.today),

@@ -36,10 +36,12 @@ from marelle.domain.families.rules.health import is_lapsed
 from marelle.domain.families.rules.profile import FIELDS, Subject, Way, fields_of
 from marelle.domain.families.rules.profile import in_words as value_in_words
 from marelle.domain.families.rules.quotients import in_words, quotient_on
+from marelle.domain.reservations.queries.custody_changes import shared_children
 from marelle.foundation.french_dates import in_digits, in_full
 from marelle.web.components.controls import Choice
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
+from marelle.web.family.custody.links import custody_links
 from marelle.web.family.profile import wording
 from marelle.web.family.profile.forms import DeliveryForm, FileForm
 from marelle.web.family.surroundings import family_context
@@ -253,6 +255,7 @@ def children_page(
         request,
         visit,
         "profile_children",
+        custody=custody_links(visit, shared_children(visit.family.pk, on=visit.today)),
         children=views,
         form=refused[1] if refused else None,
         waiting=waiting,
