@@ -1884,6 +1884,9 @@ def custody_at_the_desk(town, at) -> dict[str, tuple]:
         "booking": "own_days",
         "packages": "first",
     }
+    with tenancy.scope({town.authority.pk}):
+        services = offer_of(Authority.objects.get(pk=town.authority.pk)).services
+    terms |= {f"service-{one.public_id}": "days" for one in services}
     asked = {"act": "preview", "seen": "x"}
     decided = {"answer": "other", "from_day": "", "words": "Le jugement", **terms, **asked}
     return {
@@ -1894,7 +1897,7 @@ def custody_at_the_desk(town, at) -> dict[str, tuple]:
             {"nom": "Second", "homes": town.family.public_id, "starts_on": "2026-12-01"},
             ("nom",),
         ),
-        "office_custody_terms": ("office", child, {**terms, "moves": "on", "end": "", **asked}, ()),
+        "office_custody_terms": ("office", child, {**terms, "moves": "on", **asked}, ()),
         "office_custody_days": (
             "office",
             child,
