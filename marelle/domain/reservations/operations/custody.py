@@ -270,7 +270,7 @@ def withdraw_proposal(proposal: CustodyProposal, *, by: Actor, at: datetime) -> 
     """Will take back what nobody decided yet; the other home is told. Raises AlreadyAnsweredError."""
     row = _open_one(proposal, CustodyProposal.OPEN)
     _close(row, STATE.WITHDRAWN, answered_at=at, answered_by_id=by.key)
-    _tell(row, "withdrawn")
+    _write_to_homes(row, "withdrawn")
     audit.record(
         "withdraw_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at
     )
@@ -292,7 +292,7 @@ def answer_proposal(
         _close(row, STATE.AGREED, **said)
     else:
         _close(row, STATE.DISPUTED if row.kind == KIND.CALENDAR else STATE.REFUSED, **said)
-    _tell(row, "answered")
+    _write_to_homes(row, "answered")
     audit.record(
         "answer_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at,
         state=row.state,
@@ -358,7 +358,7 @@ def end_late_proposals(*, offer: Offer, by: Actor, at: datetime) -> int:
             _close(row, STATE.DISPUTED)
         else:
             _close(row, STATE.EXPIRED, answered_at=at)
-        _tell(row, "unanswered")
+        _write_to_homes(row, "unanswered")
         audit.record(
             "end_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at,
             state=row.state,
@@ -448,7 +448,7 @@ def _ask(kind: CustodyProposal.Kind, *, by: Actor, at: datetime, **what: Any) ->
         asked_by_id=by.key,
         **what,
     )
-    _tell(row, "asked")
+    _write_to_homes(row, "asked")
     audit.record(
         "propose_custody", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at, kind=kind.value
     )
@@ -468,7 +468,7 @@ def _decided(
     row: CustodyProposal, state: CustodyProposal.State, *, words: str, by: Actor, at: datetime
 ) -> CustodyProposal:
     _close(row, state, decided_at=at, decided_by_id=by.key, decision=words)
-    _tell(row, "decided")
+    _write_to_homes(row, "decided")
     audit.record(
         "decide_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at,
         state=row.state,
@@ -536,7 +536,7 @@ def _close(row: CustodyProposal, state: CustodyProposal.State, **said: object) -
     row.save(update_fields=["state", *(name.removesuffix("_id") for name in said)])
 
 
-def _tell(row: CustodyProposal, what: str) -> None:
+def _write_to_homes(row: CustodyProposal, what: str) -> None:
     outbox.post("letters.custody_proposal", authority=row.authority_id, proposal=row.pk, what=what)
 
 
