@@ -5,11 +5,12 @@ The offer goes through the same door as a file does; families, reservations and 
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from marelle.commands.refusal import Refused
 from marelle.foundation.money import in_amount
+from marelle.foundation.periods import days_between
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.queries import Offer, ProductOffer
     from marelle.domain.onboarding.queries.authority_file.shapes import FileShape
     from marelle.foundation.actors import Actor
+
+    # Tells whether a day is of the first home of those who have two.
+    _Turns = Callable[[date], bool]
 
 SLUG: Final = "collectivite-demo"
 NAME: Final = "Collectivité Démo"
@@ -53,6 +58,8 @@ HABITS: Final = {
     "mercredi-matin": (0.25, 0.80),
     "mercredi-apres-midi": (0.20, 0.80),
 }
+# One family in ten shares its children with the next one, a week each: an even week with the first.
+SHARING_EVERY, SHARES = 10, 5
 FIRST_NAMES: Final = tuple(  # a page of names reads better than a column
     "Adam Agathe Alice Alma Ambre Anaïs Anna Arthur Augustin Axel Baptiste Camille Capucine Charlie Chloé Clara "  # noqa: SIM905
     "Clément Côme Diane Eden Élise Elio Élisa Éliott Emma Enzo Esteban Ethan Eva Fatou Félix Gabin Gabriel Hugo "
@@ -97,6 +104,11 @@ COLUMNS: Final = {
         "chalk",
     ),
     "custody": ("authority_id", "child_id", "family_id", "starts_on"),
+    "sharedcustody": (
+        "authority_id", "public_id", "child_id", "first_home_id", "second_home_id", "starts_on", "terms", "origin",
+        "settled_at", "written_with", "written_until",
+    ),
+    "custodyturn": ("authority_id", "child_id", "starts_on", "family_id", "beside_id", "is_open"),
     "healthrecord": ("authority_id", "child_id", "diet", "allergies", "care_plan"),
     "enrollment": ("authority_id", "child_id", "activity_id", "starts_on", "ends_on", "options"),
     "reservation": (
@@ -182,6 +194,8 @@ class _Person:
     school: int
     birth_date: date
     is_known: bool
+    # Its other home, of one that is a week here and a week there.
+    beside: int = 0
 
 
 def _offer(families: int, slug: str, *, by: Actor, at: datetime) -> Authority:
@@ -359,6 +373,7 @@ def _people(
     people: list[_Person] = []
     for place, size in enumerate(sizes):
         family, guardian = family_keys[place], guardian_keys[place]
+        homes = family_keys[place : place + 1 + (place % SHARING_EVERY == SHARES)]
         name = "Banc-d’Essai" if place == 0 else numbers.choice(LAST_NAMES)
         email = _address(place, authority.slug)
         phone = f"06 {numbers.randrange(100):02d} 00 {place // 100:02d} {place % 100:02d}"
@@ -385,7 +400,7 @@ def _people(
                     own_class, animals[nth], chalks[nth],
                 )
             )  # fmt: skip
-            tables[Custody].append((authority.pk, pk, family, born))
+            tables[Custody].extend((authority.pk, pk, home, born) for home in homes)
             if numbers.random() < 0.1:  # noqa: PLR2004  one child in ten has something to be minded
                 is_diet = numbers.random() < 0.5  # noqa: PLR2004  half of them
                 diet = encrypt(numbers.choice(DIETS)) if is_diet else ""
@@ -395,11 +410,55 @@ def _people(
                 (authority.pk, pk, activity.pk, activity.starts_on, activity.ends_on, [])
                 for activity in activities[school]
             )
-            people.append(_Person(pk, family, school, born, is_known=place == 0))
+            people.append(_Person(pk, family, school, born, is_known=place == 0, beside=sum(homes[1:])))
 
     for model, rows in tables.items():
         _copy(model, rows)
     return people
+
+
+def _custodies(authority: Authority, offer: Offer, people: Sequence[_Person], first: date, at: datetime) -> _Turns:
+    """Will copy the terms of those who have two homes, and the turns that come of them; return whose each day is."""
+    from bisect import bisect_right
+
+    from marelle.domain.reservations.models import CustodyTurn, SharedCustody
+    from marelle.domain.reservations.queries.custody_effects import mark_of_holidays
+    from marelle.domain.reservations.rules.custody import WRITTEN_AHEAD, CustodyTerms, Role, as_json, turns_of
+    from marelle.foundation.public_ids import ALPHABET, LENGTH
+
+    # Numbers of its own: those of the others stay as they were.
+    numbers = random.Random(f"{authority.slug}/{len(people)}/custody")  # noqa: S311  no secret: the same every time
+    terms = CustodyTerms()
+    last = at.astimezone(offer.zone).date() + WRITTEN_AHEAD
+    homes = {Role.FIRST: 1, Role.SECOND: 2}
+    # The same for all of them, but for the names of the homes.
+    turns = turns_of(terms, homes, first=first, last=last, calendar=offer.calendar.estimated(last))
+    shared = [person for person in people if person.beside]
+    kept = json.dumps(as_json(terms))
+    _copy(
+        SharedCustody,
+        (
+            (
+                authority.pk, "".join(numbers.choices(ALPHABET, k=LENGTH)), person.pk, person.family, person.beside,
+                first, kept, SharedCustody.Origin.AGREED.value, at, mark_of_holidays(offer), last,
+            )
+            for person in shared
+        ),
+    )  # fmt: skip
+    _copy(
+        CustodyTurn,
+        (
+            (authority.pk, person.pk, turn.starts_on, *_sides(person, is_first=turn.home == 1), False)
+            for person in shared
+            for turn in turns
+        ),
+    )
+    days = [turn.starts_on for turn in turns]
+    return lambda day: turns[max(0, bisect_right(days, day) - 1)].home == 1
+
+
+def _sides(person: _Person, *, is_first: bool) -> tuple[int, int]:
+    return (person.family, person.beside) if is_first else (person.beside, person.family)
 
 
 def _reservations(
@@ -425,6 +484,10 @@ def _reservations(
     codes = _product_codes()
 
     prices = _prices(offer, people, products, first)
+    is_first = _custodies(
+        authority, offer, people, min(product.activity.opening.period.starts_on for product in offer.products), at
+    )
+    whose = {day: is_first(day) for day in days_between(first, last)}
     rows: list[tuple[Any, ...]] = []
     places: list[int] = []
     taken: Counter[int] = Counter()
@@ -438,18 +501,19 @@ def _reservations(
             usual = {weekday for weekday in sorted(product.activity.opening.weekdays) if numbers.random() < often}
             # The known family's coming weeks are left free, for those who measure a booking.
             until = today if person.is_known else last
-            for day in (first + timedelta(days=offset) for offset in range((until - first).days + 1)):
+            for day in days_between(first, until):
                 slot = slots.get((part.pk, day))
                 if slot is None or day.weekday() not in usual or left[slot] <= 0:
                     continue
                 left[slot] -= 1
                 taken[slot] += 1
                 rule = offer.day(product, day)
-                price = prices.get((person.pk, product.pk))
+                home = person.family if not person.beside or whose[day] else person.beside
+                price = prices.get((person.pk, product.pk, home))
                 reserved_at = datetime.combine(day - timedelta(days=numbers.randint(7, 40)), time(20, 15), offer.zone)
                 rows.append(
                     (
-                        authority.pk, person.pk, person.family, product.pk, day, Reservation.State.RESERVED.value,
+                        authority.pk, person.pk, home, product.pk, day, Reservation.State.RESERVED.value,
                         Reservation.Timing.ON_TIME.value, rule.book_by.moment if rule.book_by else None, rule.reglement,
                         price, min(reserved_at, at - timedelta(hours=1)), "",
                     )
@@ -474,19 +538,21 @@ def _address(place: int, slug: str) -> str:
 
 def _prices(
     offer: Offer, people: Sequence[_Person], products: dict[int, list[ProductOffer]], day: date
-) -> dict[tuple[int, int], int]:
-    """Will return what each product of its school costs each child (keys), in cents."""
+) -> dict[tuple[int, int, int], int]:
+    """Will return what each product of its school costs each child in each of its homes (keys), in cents."""
     from marelle.domain.catalog.rules.price_steps import Priced
     from marelle.domain.reservations.queries.homes import homes_of
 
-    homes = homes_of({person.family for person in people}, authority=offer.authority)
+    every = {home for person in people for home in (person.family, person.beside) if home}
+    homes = homes_of(every, authority=offer.authority)
     found = {}
     for person in people:
         for product in products[person.school]:
             tariff = product.tariff_on(day)
-            facts = homes[person.family].facts(person.pk, product.activity.pk, day, together=offer.together(product))
-            if tariff is not None and isinstance(priced := tariff.price(facts), Priced):
-                found[person.pk, product.pk] = priced.cents
+            for home in filter(None, (person.family, person.beside)):
+                facts = homes[home].facts(person.pk, product.activity.pk, day, together=offer.together(product))
+                if tariff is not None and isinstance(priced := tariff.price(facts), Priced):
+                    found[person.pk, product.pk, home] = priced.cents
     return found
 
 

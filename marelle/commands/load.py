@@ -118,6 +118,7 @@ def load_demonstration() -> None:
     from django.db import transaction
 
     from marelle.commands.demonstration.applications import ask, sample_document
+    from marelle.commands.demonstration.custody import ask_each_other, share_custody
     from marelle.commands.demonstration.files import fill_files
     from marelle.commands.demonstration.invoices import bill_the_past
     from marelle.commands.demonstration.life import live
@@ -136,11 +137,13 @@ def load_demonstration() -> None:
         for name in DEMONSTRATION_FILES:
             loaded = load(read_file(DEMONSTRATION / name), accept_passwords=True, by=SYSTEM, at=at)
             open_tills(loaded.authority, by=SYSTEM, at=at)
+            share_custody(loaded.authority, by=SYSTEM, at=at)
             live(loaded.authority, by=SYSTEM, at=at)
             bill_the_past(loaded.authority, by=SYSTEM, at=at)
             bring_water(loaded.authority, by=SYSTEM, at=at)
             wait_at_the_door(loaded.authority, password=PASSWORD, by=SYSTEM, at=clock.machine_now())
             fill_files(loaded.authority, by=SYSTEM, at=at)
+            ask_each_other(loaded.authority, by=SYSTEM, at=at)
             ask(loaded.authority, document, by=SYSTEM, at=at)
         generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)
 

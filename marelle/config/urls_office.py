@@ -27,6 +27,8 @@ urlpatterns = [
     path("<slug:authority>/familles/inscrire/", include("marelle.web.office.registering.urls")),
     path("<slug:authority>/familles/doublons/", include("marelle.web.office.doubles.urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.families.urls")),
+    path("<slug:authority>/familles/", include("marelle.web.office.custody.urls")),
+    path("<slug:authority>/gardes/", include("marelle.web.office.custody.dispute_urls")),
     path("<slug:authority>/familles/", include("marelle.web.office.place.urls")),
     path("<slug:authority>/demarches/", include("marelle.web.office.procedures.urls")),
     path("<slug:authority>/publication/messages/", include("marelle.web.office.messages.urls")),

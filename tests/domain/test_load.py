@@ -31,7 +31,9 @@ from marelle.domain.reservations.models import (
     KitchenSettings,
     Place,
     Reservation,
+    SharedCustody,
 )
+from marelle.domain.reservations.queries.custody import responsible_homes
 from marelle.foundation import tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
@@ -473,6 +475,13 @@ def test_a_generated_authority_counts_its_places_and_knows_one_family(db):
         assert Enrollment.objects.filter(child__in=children).count() == 15
         assert Reservation.objects.count() > 500
         assert Place.objects.count() == Reservation.objects.count()
+        # Some children have two homes, and each day is reserved by the one that has it.
+        shared = list(SharedCustody.objects.values_list("child", flat=True))
+        reserved = Reservation.objects.filter(child__in=shared).values_list("child", "date", "family")
+        days = [day for _child, day, _family in reserved]
+        homes = responsible_homes(shared, first=min(days), last=max(days), authority=authority.pk)
+        assert {homes.home(child, day) == family for child, day, family in reserved} == {True}
+        assert len({(child, family) for child, _day, family in reserved}) > len({child for child, *_ in reserved}) > 0
 
 
 def test_the_same_seed_makes_the_same_families(db):

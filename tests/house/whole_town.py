@@ -578,7 +578,10 @@ def make_kitchen_rows(authority, meal):
 
 
 def make_custody_rows(home, child, meal):
-    """Make what two homes of a child settled, asked and agreed; the child lives with the first one alone."""
+    """Make what two homes of a child settled, asked and agreed; the child lives with the first one alone.
+
+    Return one of the proposals.
+    """
     other = Family.objects.create(authority=home.authority, code="autre-foyer", name="Mérovée")
     said = {"authority": home.authority, "child": child}
     for first, second, since in ((home.family, other, MONDAY), (other, home.family, THURSDAY)):

@@ -23,6 +23,8 @@ from marelle.domain.reservations.models import Attendance, CancellationRequest, 
 from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.places import NewReservation, exchange_places
 from marelle.domain.reservations.operations.waiting_list import join_waiting_list
+from marelle.domain.reservations.queries.custody import Responsibility, responsible_homes
+from marelle.domain.reservations.queries.custody_effects import children_shared
 from marelle.domain.reservations.queries.homes import homes_of
 from marelle.domain.reservations.queries.planning import DayKey
 from marelle.domain.reservations.rules.homes import Home
@@ -70,6 +72,7 @@ class _World:
     homes: dict[int, int]
     enrolled: set[tuple[int, int]]
     houses: dict[int, Home]
+    responsible: Responsibility
     wanted: dict[int, list[NewReservation]] = field(default_factory=dict)
     reserved: dict[DayKey, int] = field(default_factory=dict)
     # Days that an invoice of the flyers counts: nobody was away.
@@ -89,7 +92,7 @@ class _World:
         rule = self.offer.day(product, day)
         price = self.price(child, product, day)
         self.reserved[key] = 0
-        self.wanted.setdefault(self.homes[child.pk], []).append(
+        self.wanted.setdefault(self.home_of(child, product, day), []).append(
             NewReservation(
                 child=child.pk,
                 product=product.pk,
@@ -105,9 +108,13 @@ class _World:
         )
         return True
 
+    def home_of(self, child: Child, product: ProductOffer, day: date) -> int:
+        """Will return the home (key) that answers for a child that day."""
+        return self.responsible.home(child.pk, day, product.activity.service.pk) or self.homes[child.pk]
+
     def price(self, child: Child, product: ProductOffer, day: date) -> int | None:
-        """Will return what the day costs the home that the child is in, nothing when no price is voted."""
-        home, tariff = self.houses[self.homes[child.pk]], product.tariff_on(day)
+        """Will return what the day costs the home that answers for it, nothing when no price is voted."""
+        home, tariff = self.houses[self.home_of(child, product, day)], product.tariff_on(day)
         if tariff is None:
             return None
         facts = home.facts(child.pk, product.activity.pk, day, together=self.offer.together(product))
@@ -162,6 +169,7 @@ def _world(offer: Offer, first: date, last: date) -> _World:
         homes=dict(Custody.objects.order_by("-starts_on", "-pk").values_list("child_id", "family_id")),
         enrolled=set(Enrollment.objects.values_list("child_id", "activity_id")),
         houses=homes_of(Family.objects.values_list("pk", flat=True), authority=offer.authority),
+        responsible=responsible_homes(children_shared(on=last), first=first, last=last, authority=offer.authority),
     )
     rows = Slot.objects.filter(date__range=(first, last)).order_by("pk")
     for pk, template, day, capacity, taken in rows.values_list("pk", "template_id", "date", "capacity", "taken"):
@@ -368,7 +376,7 @@ def _wait(world: _World, product: ProductOffer, day: date, at: datetime) -> None
         join_waiting_list(
             child,
             key=DayKey(child.pk, product.pk, day),
-            family=world.homes[child.pk],
+            family=world.home_of(child, product, day),
             offer=world.offer,
             by=SYSTEM,
             at=at - timedelta(hours=20 - nth),

@@ -10,6 +10,8 @@ PEOPLE: Final = (
     ("Samira Benali, Dammartin-sur-Tigeaux", "samira.benali@exemple.fr", "famille"),
     ("Hélène Vasseur, Dammartin-sur-Tigeaux", "helene.vasseur@exemple.fr", "famille"),
     ("Julie Garnier, deux familles à Dammartin-sur-Tigeaux", "julie.garnier@exemple.fr", "famille"),
+    ("Sandrine Morel, Dammartin-sur-Tigeaux, garde alternée", "sandrine.morel@exemple.fr", "famille"),
+    ("Fabrice Lemaire, l’autre foyer des enfants Morel", "fabrice.lemaire@exemple.fr", "famille"),
     ("Pauline Claironi, Dammartin-sur-Tigeaux et JolieVille", "pauline.claironi@exemple.fr", "famille"),
     (
         "Nora Petit, pas encore de famille : sa demande attend à Dammartin-sur-Tigeaux",

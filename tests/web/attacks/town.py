@@ -41,6 +41,7 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import (
     AddressChange,
     Block,
+    Child,
     ChildPhoto,
     Consent,
     ConsentText,
@@ -51,6 +52,7 @@ from marelle.domain.families.models import (
     ProposedChange,
     SupportingDocument,
 )
+from marelle.domain.families.operations.custody import change_custody
 from marelle.domain.families.quotient_source import FoundQuotient
 from marelle.domain.families.rules.photos import PHOTO_CODE
 from marelle.domain.families.rules.profile import FIELDS
@@ -92,13 +94,20 @@ from marelle.domain.reservations.models import (
     BasketLine,
     CancellationRequest,
     Confirmation,
+    CustodyProposal,
     Disruption,
     FreedPlace,
     PlaceOffer,
     Reservation,
     WaitingListEntry,
 )
-from marelle.domain.reservations.operations.custody import answer_proposal, propose_days, settle_custody
+from marelle.domain.reservations.operations.custody import (
+    answer_proposal,
+    propose_custody,
+    propose_days,
+    settle_custody,
+)
+from marelle.domain.reservations.queries.custody_effects import mark_of_custody
 from marelle.domain.reservations.rules.custody import CustodyTerms
 from marelle.foundation import files, tenancy
 from marelle.foundation.actors import SYSTEM, Actor, ActorKind
@@ -211,6 +220,8 @@ class Town:
                 price_cents=385,
             )
             self._fill_file()
+            self.disputed, self.dispute = self._dispute()
+            self.custody_seen = mark_of_custody(self.disputed.pk)
             self.block = Block.objects.create(
                 authority=self.authority,
                 family=self.family,
@@ -571,6 +582,20 @@ class Town:
                 )
                 for state in ("to_sort", "dismissed")
             ]
+
+    def _dispute(self) -> tuple[Child, CustodyProposal]:
+        """Make a child of the family who lives in another home too, and what they dispute."""
+        other = make.make_family(self.authority, "Second foyer")
+        child = make.make_child(self.family, BOBBY, products=(self.meal,))
+        who: dict = {"by": SYSTEM, "at": NOW}
+        change_custody(child, [self.family, other], starts_on=TUESDAY, **who)
+        said: dict = {"offer": offer_of(Authority.objects.get(pk=self.authority.pk)), **who}
+        homes = {"first_home": self.family.pk, "second_home": other.pk}
+        settle_custody(child.pk, **homes, terms=CustodyTerms(), starts_on=TUESDAY, **said)
+        asked = propose_custody(
+            child.pk, from_home=other.pk, terms=CustodyTerms(), starts_on=date(2027, 1, 4), words=BOBBY, **said
+        )
+        return child, answer_proposal(asked, agrees=False, words=BOBBY, **said)
 
     def _fill_file(self) -> None:
         self.change = ProposedChange.objects.create(
@@ -1838,6 +1863,7 @@ def addresses(town) -> dict[str, tuple]:
         "office_docket_file": ("office", docket, None, ()),
         "office_docket_drop": ("office", docket, {}, ()),
         "office_docket_leave_out": ("office", {**docket, "payer": town.payer}, {}, ()),
+        **custody_at_the_desk(town, at),
         "office_put_block": ("office", family, {"kind": "unpaid", "amount": "12,50", "document": ""}, ()),
         "office_lift_block": ("office", {**family, "block": town.block.public_id}, {}, ()),
         "office_withdraw_address": ("office", {**family, "move": town.move.public_id}, {}, ()),
@@ -1866,6 +1892,47 @@ def addresses(town) -> dict[str, tuple]:
         **bank_addresses(town, at),
         **of_the_settings(town),
         **message_addresses(town, at),
+    }
+
+
+def custody_at_the_desk(town, at) -> dict[str, tuple]:
+    """The addresses of a child who lives in two homes, and of what they dispute."""
+    child = {**at, "family": town.family.public_id, "child": town.disputed.public_id}
+    terms = {
+        "starts_on": "2026-12-07",
+        "weeks": "parity",
+        "even_home": "first",
+        "since": "",
+        "changeover": "4",
+        "changeover_at": "16:30",
+        "holidays": "halves",
+        "summer": "halves",
+        "even_half": "first",
+        "booking": "own_days",
+        "packages": "first",
+    }
+    with tenancy.scope({town.authority.pk}):
+        services = offer_of(Authority.objects.get(pk=town.authority.pk)).services
+    terms |= {f"service-{one.public_id}": "days" for one in services}
+    asked = {"act": "preview", "seen": "x"}
+    decided = {"answer": "other", "from_day": "", "words": "Le jugement", **terms, **asked}
+    return {
+        "office_custody": ("office", child, None, ()),
+        "office_custody_homes": (
+            "office",
+            child,
+            {"nom": "Second", "homes": town.family.public_id, "starts_on": "2026-12-01"},
+            ("nom",),
+        ),
+        "office_custody_terms": ("office", child, {**terms, "moves": "on", **asked}, ()),
+        "office_custody_days": (
+            "office",
+            child,
+            {"date": "2026-12-07", "home": town.family.public_id, "seen": town.custody_seen},
+            (),
+        ),
+        "office_custody_disputes": ("office", at, None, ()),
+        "office_custody_dispute": ("office", {**at, "proposal": town.dispute.public_id}, decided, ()),
     }
 
 
@@ -2137,6 +2204,12 @@ ROLE_OF = {
     "office_decide_change": "manage_reservations",
     "office_reserve": "manage_reservations",
     "office_cancel": "manage_reservations",
+    "office_custody": "read_families",
+    "office_custody_homes": "manage_reservations",
+    "office_custody_terms": "manage_reservations",
+    "office_custody_days": "manage_reservations",
+    "office_custody_disputes": "manage_reservations",
+    "office_custody_dispute": "manage_reservations",
     "office_put_block": "manage_reservations",
     "office_lift_block": "manage_reservations",
     "office_end_pickup": "manage_reservations",

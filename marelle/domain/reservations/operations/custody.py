@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
@@ -29,28 +28,33 @@ from marelle.domain.reservations.queries.custody import (
     responsible_homes,
     standing_terms,
 )
+from marelle.domain.reservations.queries.custody_effects import (
+    mark_of_custody,
+    mark_of_holidays,
+    moves_of,
+    reserved_ahead,
+    turns_after,
+    waits_ahead,
+)
 from marelle.domain.reservations.queries.planning import ChildFacts, DayKey, read_planning
 from marelle.domain.reservations.rules.custody import (
+    MOST_DAYS,
     WRITTEN_AGAIN,
     WRITTEN_AHEAD,
-    Booking,
     CustodyTerms,
     DaysFault,
-    Role,
     TermsFault,
-    Turn,
     as_json,
     fault_of_terms,
     faults_of_days,
     is_unanswered,
     terms_from,
-    turns_of,
 )
 from marelle.foundation import audit, outbox
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from marelle.domain.catalog.queries import Offer
@@ -78,10 +82,15 @@ class AlreadyAnsweredError(Exception):
         self.proposal = proposal
 
 
+class CustodyChangedMeanwhileError(Exception):
+    """The terms, or the days set, are no longer those that whoever settles looked at. Nothing was written."""
+
+
 NOT_SHARED = "Cet enfant ne vit pas dans ces deux foyers ce jour-là."
 PAST = "Un calendrier de garde change à partir d’un jour à venir."
 GONE = "Ce jour n’est plus un de vos jours."
 TOO_FAR = "Un calendrier de garde change à partir d’un jour qui n’est pas à plus de deux ans d’ici."
+NO_TERMS = "Aucun calendrier de garde n’est réglé pour ce jour : réglez d’abord la garde alternée."
 ASKED_ALREADY = "Un autre calendrier est déjà proposé pour cet enfant : répondez d’abord à celui-là."
 
 
@@ -95,6 +104,7 @@ def settle_custody(
     starts_on: date,
     origin: SharedCustody.Origin = SharedCustody.Origin.DECIDED,
     moves: bool = True,
+    seen: str | None = None,
     offer: Offer,
     by: Actor,
     at: datetime,
@@ -103,9 +113,11 @@ def settle_custody(
 
     Those that were to begin that day or later never count; days agreed one by one from that day on neither. With
     `moves`, what is reserved of days that change hands goes with them (`move_days`). The same again writes nothing.
-    Raises UnableToSettleCustodyError.
+    `seen` is what `queries.custody_effects.mark_of_custody` said when whoever settles looked. Raises
+    UnableToSettleCustodyError, CustodyChangedMeanwhileError.
     """
     lock_children([child])
+    _check_seen(child, seen)
     together = [homes for period, homes in homes_together(child) if starts_on in period]
     if not together or set(together[0]) != {first_home, second_home}:
         raise UnableToSettleCustodyError(NOT_SHARED)
@@ -146,6 +158,34 @@ def settle_custody(
         starts_on=starts_on.isoformat(), homes=[first_home, second_home], origin=origin.value, moved=moved,
     )  # fmt: skip
     return row
+
+
+@operation
+def decide_days(
+    child: int, *, days: Mapping[date, int | None], seen: str | None = None, offer: Offer, by: Actor, at: datetime
+) -> int:
+    """Will set as the town hall that each of `days` is of a family (key) of a child (key); returns how many changed.
+
+    None: of the one that the terms say. What is reserved of days that change hands goes with them. `seen` as in
+    `settle_custody`. Raises UnableToSettleCustodyError, CustodyChangedMeanwhileError.
+    """
+    lock_children([child])
+    _check_seen(child, seen)
+    today = at.astimezone(offer.zone).date()
+    fault = _fault_of_decided(child, days, today)
+    if fault is not None:
+        raise UnableToSettleCustodyError(fault)
+    agreed = agreed_days(child, since=min(days))
+    changed = {day: home for day, home in days.items() if agreed.get(day) != home}
+    if not changed:
+        return 0
+    _set_days(child, changed, proposal=None, offer=offer, by=by, at=at)
+    moved = move_days([child], offer=offer, at=at)
+    audit.record(
+        "decide_custody_days", authority=offer.authority, of="child", key=child, by=by, at=at,
+        days=[day.isoformat() for day in sorted(changed)], moved=moved,
+    )  # fmt: skip
+    return len(changed)
 
 
 @operation
@@ -236,7 +276,7 @@ def withdraw_proposal(proposal: CustodyProposal, *, by: Actor, at: datetime) -> 
     """Will take back what nobody decided yet; the other home is told. Raises AlreadyAnsweredError."""
     row = _open_one(proposal, CustodyProposal.OPEN)
     _close(row, STATE.WITHDRAWN, answered_at=at, answered_by_id=by.key)
-    _tell(row, "withdrawn")
+    _write_to_homes(row, "withdrawn")
     audit.record(
         "withdraw_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at
     )
@@ -258,7 +298,7 @@ def answer_proposal(
         _close(row, STATE.AGREED, **said)
     else:
         _close(row, STATE.DISPUTED if row.kind == KIND.CALENDAR else STATE.REFUSED, **said)
-    _tell(row, "answered")
+    _write_to_homes(row, "answered")
     audit.record(
         "answer_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at,
         state=row.state,
@@ -273,28 +313,41 @@ def decide_proposal(
     accepts: bool,
     words: str,
     starts_on: date | None = None,
+    instead: CustodyTerms | None = None,
+    seen: str | None = None,
     offer: Offer,
     by: Actor,
     at: datetime,
 ) -> CustodyProposal:
     """Will decide as the town hall what the homes dispute, or what one of them leaves without an answer.
 
-    Terms begin on the day that was asked, or on `starts_on`. Both homes are told, with `words`. Raises
-    AlreadyAnsweredError, UnableToSettleCustodyError.
+    Terms begin on the day that was asked, or on `starts_on`. `instead`: other terms than those that were asked, of the
+    same homes in the same order; what was asked is dismissed then. Both homes are told, with `words`. `seen` as in
+    `settle_custody`. Raises AlreadyAnsweredError, UnableToSettleCustodyError, CustodyChangedMeanwhileError.
     """
     row = _open_one(proposal, CustodyProposal.OPEN)
+    _check_seen(row.child_id, seen)
+    if instead is not None:
+        begins = starts_on or row.starts_on
+        if begins is None or begins <= at.astimezone(offer.zone).date():
+            raise UnableToSettleCustodyError(PAST)
+        settle_custody(
+            row.child_id,
+            first_home=row.from_home_id,
+            second_home=row.to_home_id,
+            terms=instead,
+            starts_on=begins,
+            offer=offer,
+            by=by,
+            at=at,
+        )
+        return _decided(row, STATE.DISMISSED, words=words, by=by, at=at)
     if starts_on is not None and row.kind == KIND.CALENDAR:
         row.starts_on = starts_on
         row.save(update_fields=["starts_on"])
     if accepts:
         _apply(row, origin=SharedCustody.Origin.DECIDED, offer=offer, by=by, at=at)
-    _close(row, STATE.DECIDED if accepts else STATE.DISMISSED, decided_at=at, decided_by_id=by.key, decision=words)
-    _tell(row, "decided")
-    audit.record(
-        "decide_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at,
-        state=row.state,
-    )  # fmt: skip
-    return row
+    return _decided(row, STATE.DECIDED if accepts else STATE.DISMISSED, words=words, by=by, at=at)
 
 
 @operation
@@ -311,7 +364,7 @@ def end_late_proposals(*, offer: Offer, by: Actor, at: datetime) -> int:
             _close(row, STATE.DISPUTED)
         else:
             _close(row, STATE.EXPIRED, answered_at=at)
-        _tell(row, "unanswered")
+        _write_to_homes(row, "unanswered")
         audit.record(
             "end_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at,
             state=row.state,
@@ -327,7 +380,9 @@ def extend_turns(*, offer: Offer, by: Actor, at: datetime) -> int:
     """
     today = at.astimezone(offer.zone).date()
     standing = SharedCustody.objects.filter(withdrawn_at__isnull=True)
-    late = standing.filter(~Q(written_with=_digest(offer)) | Q(written_until__lt=today + WRITTEN_AHEAD - WRITTEN_AGAIN))
+    late = standing.filter(
+        ~Q(written_with=mark_of_holidays(offer)) | Q(written_until__lt=today + WRITTEN_AHEAD - WRITTEN_AGAIN)
+    )
     children = sorted(set(late.values_list("child", flat=True)))
     for child in children:
         lock_children([child])
@@ -346,34 +401,17 @@ def move_days(children: Sequence[int], *, offer: Offer, at: datetime) -> int:
     today = at.astimezone(offer.zone).date()
     last = today + WRITTEN_AHEAD
     homes = responsible_homes(children, first=today, last=last, authority=offer.authority)
-    moved: dict[int, list[Reservation]] = {}
-    ahead = Reservation.objects.filter(child__in=list(children), date__gt=today, state=Reservation.State.RESERVED)
-    for row in ahead.order_by("pk").select_for_update(of=("self",), no_key=True):
-        service = offer.product_by_pk[row.product_id].activity.service
-        home = homes.home(row.child_id, row.date, service.pk)
-        if home is None or home == row.family_id or service.is_prepaid:
-            continue
-        if homes.may_reserve(row.family_id, row.child_id, row.date, service.pk):
-            continue
-        moved.setdefault(home, []).append(row)
-    for home, rows in moved.items():
+    reserved = reserved_ahead(children, today=today).select_for_update(of=("self",), no_key=True)
+    moves = moves_of(reserved, waits_ahead(children, today=today), homes, offer)
+    for home, rows in moves.moved.items():
         Reservation.objects.filter(pk__in=[row.pk for row in rows]).update(family=home)
         _price(home, rows, offer=offer)
     # The other home asked: what that would leave due is not for this one to pay.
-    asked = CancellationRequest.objects.filter(
-        reservation__in=[row.pk for rows in moved.values() for row in rows], state=CancellationRequest.State.PENDING
-    )
+    moved = [row.pk for rows in moves.moved.values() for row in rows]
+    asked = CancellationRequest.objects.filter(reservation__in=moved, state=CancellationRequest.State.PENDING)
     asked.update(state=CancellationRequest.State.REFUSED, decided_at=at, reason=GONE)
-    waits = WaitingListEntry.objects.filter(child__in=list(children), date__gt=today, left_at__isnull=True)
-    over = [
-        row.pk
-        for row in waits
-        if not homes.may_reserve(
-            row.family_id, row.child_id, row.date, offer.product_by_pk[row.product_id].activity.service.pk
-        )
-    ]
-    WaitingListEntry.objects.filter(pk__in=over).update(left_at=at)
-    return sum(len(rows) for rows in moved.values())
+    WaitingListEntry.objects.filter(pk__in=[row.pk for row in moves.over]).update(left_at=at)
+    return moves.count
 
 
 def _price(home: int, rows: Sequence[Reservation], *, offer: Offer) -> None:
@@ -445,7 +483,7 @@ def _ask(kind: CustodyProposal.Kind, *, by: Actor, at: datetime, **what: Any) ->
         asked_by_id=by.key,
         **what,
     )
-    _tell(row, "asked")
+    _write_to_homes(row, "asked")
     audit.record(
         "propose_custody", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at, kind=kind.value
     )
@@ -461,6 +499,71 @@ def _open_one(proposal: CustodyProposal, states: Sequence[str]) -> CustodyPropos
     return row
 
 
+def _decided(
+    row: CustodyProposal, state: CustodyProposal.State, *, words: str, by: Actor, at: datetime
+) -> CustodyProposal:
+    _close(row, state, decided_at=at, decided_by_id=by.key, decision=words)
+    _write_to_homes(row, "decided")
+    audit.record(
+        "decide_custody_proposal", authority=row.authority_id, of="custody_proposal", key=row.pk, by=by, at=at,
+        state=row.state,
+    )  # fmt: skip
+    return row
+
+
+def _check_seen(child: int, seen: str | None) -> None:
+    """Will raise CustodyChangedMeanwhileError when the custody of a (locked) child (key) is not as it was seen."""
+    if seen is not None and seen != mark_of_custody(child):
+        raise CustodyChangedMeanwhileError
+
+
+def _fault_of_decided(child: int, days: Mapping[date, int | None], today: date) -> DaysFault | str | None:
+    """Will say why an agent cannot set these days of a child (key)."""
+    if not days:
+        return DaysFault.NO_DAYS
+    if len(days) > MOST_DAYS:
+        return DaysFault.TOO_MANY
+    if min(days) <= today:
+        return DaysFault.PAST
+    if max(days) > today + WRITTEN_AHEAD:
+        return DaysFault.TOO_FAR
+    together = homes_together(child)
+    homes = {day: next((both for period, both in together if day in period), ()) for day in days}
+    if any(not homes[day] or (home is not None and home not in homes[day]) for day, home in days.items()):
+        return NOT_SHARED
+    versions = standing_terms(child)
+    terms = {day: next((one for one in reversed(versions) if one.starts_on <= day), None) for day in days}
+    is_settled = all(one is not None and one.terms is not None for one in terms.values())
+    return None if is_settled else NO_TERMS
+
+
+def _set_days(
+    child: int,
+    days: Mapping[date, int | None],
+    *,
+    proposal: CustodyProposal | None,
+    offer: Offer,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Will write whose days of a (locked) child (key) these are, in place of what was said of them, and the turns."""
+    CustodyDay.objects.filter(child=child, date__in=list(days), withdrawn_at__isnull=True).update(withdrawn_at=at)
+    CustodyDay.objects.bulk_create(
+        CustodyDay(
+            authority_id=offer.authority,
+            child_id=child,
+            family_id=family,
+            date=day,
+            proposal=proposal,
+            set_at=at,
+            set_by_id=by.key,
+        )
+        for day, family in sorted(days.items())
+        if family is not None
+    )
+    _write_turns(child, since=min(days), offer=offer, today=at.astimezone(offer.zone).date())
+
+
 def _close(row: CustodyProposal, state: CustodyProposal.State, **said: object) -> None:
     row.state = state
     for name, value in said.items():
@@ -468,7 +571,7 @@ def _close(row: CustodyProposal, state: CustodyProposal.State, **said: object) -
     row.save(update_fields=["state", *(name.removesuffix("_id") for name in said)])
 
 
-def _tell(row: CustodyProposal, what: str) -> None:
+def _write_to_homes(row: CustodyProposal, what: str) -> None:
     outbox.post("letters.custody_proposal", authority=row.authority_id, proposal=row.pk, what=what)
 
 
@@ -499,82 +602,26 @@ def _apply(row: CustodyProposal, *, origin: SharedCustody.Origin, offer: Offer, 
         offer=offer,
         today=today,
     )
-    days = {**dict.fromkeys(row.gives, row.to_home_id), **dict.fromkeys(row.takes, row.from_home_id)}
-    CustodyDay.objects.filter(child=row.child_id, date__in=list(days), withdrawn_at__isnull=True).update(
-        withdrawn_at=at
-    )
-    CustodyDay.objects.bulk_create(
-        CustodyDay(
-            authority_id=row.authority_id,
-            child_id=row.child_id,
-            family_id=family,
-            date=day,
-            proposal=row,
-            set_at=at,
-            set_by_id=by.key,
-        )
-        for day, family in sorted(days.items())
-    )
-    _write_turns(row.child_id, since=min(days), offer=offer, today=today)
+    days: dict[date, int | None] = {
+        **dict.fromkeys(row.gives, row.to_home_id),
+        **dict.fromkeys(row.takes, row.from_home_id),
+    }
+    _set_days(row.child_id, days, proposal=row, offer=offer, by=by, at=at)
     move_days([row.child_id], offer=offer, at=at)
 
 
 def _write_turns(child: int, *, since: date, offer: Offer, today: date) -> None:
     """Will write the turns of a (locked) child (key) from a day on; those before stay."""
-    last = max(today, since) + WRITTEN_AHEAD
     CustodyTurn.objects.filter(child=child, starts_on__gte=since).delete()
-    before = {
-        service: said
-        for service, *said in CustodyTurn.objects.filter(child=child)
-        .order_by("starts_on")
-        .values_list("service", "family", "beside", "is_open")
-    }
-    versions = standing_terms(child)
-    agreed = agreed_days(child, since=since)
-    calendar = offer.calendar.estimated(last)
-    rows: list[CustodyTurn] = []
-
-    def write(service: int | None, turns: Sequence[Turn], both: Collection[int], *, is_open: bool = False) -> None:
-        for turn in turns:
-            beside = None if turn.home is None else next(home for home in both if home != turn.home)
-            if before.get(service, [None, None, False]) != [turn.home, beside, is_open]:
-                before[service] = [turn.home, beside, is_open]
-                rows.append(
-                    CustodyTurn(
-                        authority_id=offer.authority,
-                        child_id=child,
-                        service_id=service,
-                        starts_on=turn.starts_on,
-                        family_id=turn.home,
-                        beside_id=beside,
-                        is_open=is_open,
-                    )
-                )
-
-    for version, following in zip(versions, (*versions[1:], None), strict=True):
-        first = max(since, version.starts_on)
-        until = last if following is None else min(last, following.starts_on - timedelta(days=1))
-        if first > until:
-            continue
-        terms = version.settled
-        homes = {Role.FIRST: version.first_home_id, Role.SECOND: version.second_home_id}
-        services = {} if terms is None else dict(terms.services)
-        if terms is None:
-            write(None, [Turn(first, None)], ())
-        else:
-            turns = turns_of(terms, homes, first=first, last=until, calendar=calendar, exceptions=agreed)
-            write(None, turns, homes.values(), is_open=terms.booking is Booking.EITHER)
-        # A service that no longer has its own home follows the days again.
-        for service in sorted({*services, *(key for key in before if key is not None)}):
-            role = services.get(service)
-            write(service, [Turn(first, None if role is None else homes[role])], homes.values())
+    rows = turns_after(
+        child,
+        since=since,
+        versions=standing_terms(child),
+        agreed=agreed_days(child, since=since),
+        offer=offer,
+        today=today,
+    )
     CustodyTurn.objects.bulk_create(rows, batch_size=1000)
     SharedCustody.objects.filter(child=child, withdrawn_at__isnull=True).update(
-        written_with=_digest(offer), written_until=last
+        written_with=mark_of_holidays(offer), written_until=max(today, since) + WRITTEN_AHEAD
     )
-
-
-def _digest(offer: Offer) -> str:
-    """Will return what tells one calendar of holidays from another."""
-    off = [*offer.calendar.school_holidays, *offer.calendar.public_holidays]
-    return sha256(repr([(one.starts_on, one.ends_on) for one in off]).encode()).hexdigest()[:16]

@@ -219,3 +219,8 @@ def open_proposals() -> QuerySet[CustodyProposal]:
         .select_related("child", "from_home", "to_home")
         .order_by("asked_at", "pk")
     )
+
+
+def disputed_proposals() -> QuerySet[CustodyProposal]:
+    """Will return what waits for the town hall."""
+    return CustodyProposal.objects.filter(state=CustodyProposal.State.DISPUTED)

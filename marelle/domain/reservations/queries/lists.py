@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, OuterRef
@@ -99,10 +100,13 @@ def parts_of_day(day: Day, products: Sequence[ProductOffer], *, zone: ZoneInfo) 
     return found
 
 
-def guardians_on(day: date, children: Collection[int]) -> dict[int, list[Guardian]]:
+def guardians_on(
+    day: date, children: Collection[int], *, first: Mapping[int, int] = MappingProxyType({})
+) -> dict[int, list[Guardian]]:
     """Will return who is responsible for each of `children` (keys), in the homes where she lives on `day`.
 
-    Two statements. Somebody noted twice is there once.
+    Those of the home (key) that `first` names for a child come before the others. Two statements. Somebody noted twice
+    is there once.
     """
     homes = homes_on(day, children)
     families = {family for each in homes.values() for family in each}
@@ -112,5 +116,10 @@ def guardians_on(day: date, children: Collection[int]) -> dict[int, list[Guardia
     ):
         by_family.setdefault(guardian.family_id, []).append(guardian)
     return {
-        child: [guardian for family in each for guardian in by_family.get(family, ())] for child, each in homes.items()
+        child: [
+            guardian
+            for family in sorted(each, key=lambda family: family != first.get(child))
+            for guardian in by_family.get(family, ())
+        ]
+        for child, each in homes.items()
     }

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marelle.domain.accounts.queries import agent_names
+from marelle.domain.families.models import Child
 from marelle.domain.procedures.models import AgentNote, AppliedEffect, ChangesAsked, Message
 from marelle.domain.procedures.queries.clocks import application_clock
 from marelle.domain.procedures.queries.story import people_named
 from marelle.domain.procedures.rules.answers import in_words, read_answers
-from marelle.domain.procedures.rules.definitions import Writer
+from marelle.domain.procedures.rules.definitions import EffectKind, Writer
 from marelle.domain.procedures.rules.secrecy import does_secretly
 from marelle.domain.procedures.rules.states import ACCEPTED, State
 from marelle.foundation.french_dates import in_full, listed
 from marelle.web.office.applications import wording
+from marelle.web.office.custody.shown import may_settle, pair_of, url_of_child
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -155,6 +157,20 @@ def outcome_of(
         "reasons": found.reasons,
         "changed": changed,
         "done": effect.done.splitlines() if effect and is_told else [],
+        "follows": _custodies(effect, visit) if effect and is_told else [],
         "is_left_to_do": state is State.IMPLICITLY_APPROVED and effect is None,
         "is_accepted": state in ACCEPTED,
     }
+
+
+def _custodies(effect: AppliedEffect, visit: OfficeVisit) -> list[tuple[str, str]]:
+    """Will return where the terms of the children who now have two homes are settled, for who may (address, name)."""
+    if effect.kind != EffectKind.CHANGE_CUSTODY or not may_settle(visit):
+        return []
+    children = Child.objects.filter(pk__in=[key for name, key in effect.rows if name == "child"]).order_by("pk")
+    pairs = [(child, pair_of(child.pk, today=visit.today)) for child in children]
+    return [
+        (url_of_child(visit, "office_custody_terms", next(iter(pair.homes.values())), child), child.first_name)
+        for child, pair in pairs
+        if pair is not None
+    ]

@@ -31,13 +31,15 @@ if TYPE_CHECKING:
     from marelle.domain.reservations.rules.attendance import Standing
     from marelle.web.long_pages import WrittenApart
     from marelle.web.office.day.roll import ClassRoll, FacilityRoll
+    from marelle.web.office.homes_of_day import HomeOfDay
 
 
 class Around(NamedTuple):
     """What is known beside the day itself.
 
-    `pickups` says who may fetch each child (key), `photos` where its photo is, `stands` what tablets said of each
-    square; `family_url` is where a family (public id) opens, empty for who may not; `title` names the day.
+    `pickups` says who may fetch each child (key), `homes` which home answers for one who has two, `photos` where its
+    photo is, `stands` what tablets said of each square; `family_url` is where a family (public id) opens, empty for who
+    may not; `title` names the day.
     """
 
     pickups: Mapping[int, Sequence[Pickup]]
@@ -47,6 +49,7 @@ class Around(NamedTuple):
     family_url: tuple[str, str] | None
     authority: str
     title: str
+    homes: Mapping[int, HomeOfDay]
 
 
 class _Column(NamedTuple):
@@ -117,14 +120,15 @@ class ClassWriter:
             face = avatar(animal=view.animal, chalk=view.chalk)
         named = name
         if around.family_url:
-            for mark in marks:
-                if mark and mark.family:
-                    named = f'<a href="{around.family_url[0]}{escape(mark.family)}{around.family_url[1]}">{name}</a>'
-                    break
+            family = self._family(pk, marks)
+            if family:
+                named = f'<a href="{around.family_url[0]}{escape(family)}{around.family_url[1]}">{name}</a>'
         fetched_by = ""
+        if pk in around.homes:
+            fetched_by = f'<small class="pickups"><span class="v">, </span>{escape(around.homes[pk].words)}</small>'
         if pk in around.pickups:
             people = escape(" ; ".join(wording.pickup(person) for person in around.pickups[pk]))
-            fetched_by = f'<small class="pickups"><span class="v">, </span>Peut venir : {people}</small>'
+            fetched_by += f'<small class="pickups"><span class="v">, </span>Peut venir : {people}</small>'
         beside = "".join([f" {one}" for one in said]) if said and self.is_sheet else ""
         health = ""
         if shows_health:
@@ -142,6 +146,15 @@ class ClassWriter:
             f'<tr role="row"><th role="rowheader" scope="row">{self.box}{face}{named}{fetched_by}{beside}</th>\n'
             f"{health}{cells}</tr>\n"
         )
+
+    def _family(self, pk: int, marks: list[Mark | None]) -> str:
+        """Will return the file that a child's name leads to: of the home of the day, else of who reserved."""
+        if pk in self.around.homes:
+            return self.around.homes[pk].public_id
+        for mark in marks:
+            if mark and mark.family:
+                return mark.family
+        return ""
 
     def _said(self, child: DayChild, _name: str, column: _Column, mark: Mark) -> str:
         """Will write what is known of a child for a product."""

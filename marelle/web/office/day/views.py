@@ -37,6 +37,7 @@ from marelle.web.office.day.tablets import (
     unbooked_prices,
 )
 from marelle.web.office.disruptions import wording as event_words
+from marelle.web.office.homes_of_day import homes_of_day
 from marelle.web.office.need_to_know import health_products
 from marelle.web.office.photos import photo_urls
 from marelle.web.office.surroundings import ROLES, around_name, office_context, reach, url_of
@@ -372,6 +373,7 @@ def _rolls(
         family_url=around_name(visit, "office_family", "family") if visit.may(ROLES.MANAGE_RESERVATIONS) else None,
         authority=visit.authority.name,
         title=wording.day_title(day.date),
+        homes=homes_of_day(visit, day.children.keys(), day.date),
     )
     return rows.written(day, roll.facility_rolls(day, shown), around, apart, is_sheet=is_sheet)
 

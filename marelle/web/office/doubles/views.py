@@ -32,6 +32,7 @@ from marelle.domain.procedures.operations.uniting import Choices, UnableToUniteE
 from marelle.domain.procedures.queries.uniting import obstacles_seen, what_passes
 from marelle.foundation import clock
 from marelle.foundation.french_dates import in_digits
+from marelle.web.office.custody.shown import pair_of, url_of_child
 from marelle.web.office.doubles import wording
 from marelle.web.office.doubles.forms import Asked, Person, Question, TwoFilesForm, UniteForm, taken_in
 from marelle.web.office.need_to_know import whose_health
@@ -134,7 +135,15 @@ def preview(request: HttpRequest, family: str, second: str) -> HttpResponse:
         why = [Obstacle.HEALTH_UNKNOWN if one is Obstacle.HEALTH_TO_CHOOSE and not known else one for one in error.why]
         return _show(request, files, pairs, form, asked, why=why, status=HTTPStatus.CONFLICT)
     messages.success(request, str(words if is_done else wording.ALREADY), extra_tags="green")
-    return SeeOther(_page_of(visit, files.kept))
+    return SeeOther(_next_page(visit, files, pairs, said["act"]))
+
+
+def _next_page(visit: OfficeVisit, files: _Files, pairs: _Pairs, act: str) -> str:
+    """Will return the file that is kept; of a child who so has two homes, the terms of its custody, which come next."""
+    for child in files.kept_people.children if act == "children" else ():
+        if child.pk in pairs.children.values() and pair_of(child.pk, today=visit.today) is not None:
+            return url_of_child(visit, "office_custody_terms", files.kept, child)
+    return _page_of(visit, files.kept)
 
 
 def _merge(files: _Files, choices: Choices, visit: OfficeVisit) -> bool:

@@ -42,6 +42,7 @@ from marelle.web.doors import office_page
 from marelle.web.form_ends import let_forms_lead_to
 from marelle.web.office.billing.accounts import section
 from marelle.web.office.families import wording
+from marelle.web.office.families.custody_section import CustodyLine, custody_lines
 from marelle.web.office.families.file_section import file_context
 from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.forms import BlockForm, CancelForm, DayOfFamilyForm, EnrollForm, ReserveForm
@@ -96,6 +97,7 @@ class ChildView:
     keep_url: str = ""
     remove_url: str = ""
     is_picturing: bool = False
+    custody: CustodyLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,7 @@ def render_family(
     photos = photo_urls(visit, keys) if text is not None else {}  # without it, nobody agrees to any
     may_picture = text is not None and visit.may(ROLES.MANAGE_RESERVATIONS)
     pictured = who_may_be_pictured(visit, keys) if may_picture else frozenset()
+    custody = custody_lines(children, family, visit)
     upcoming = active_reservations_of(family.pk, products=within.product_keys).filter(
         date__range=(visit.today, visit.today + AHEAD)
     )
@@ -240,7 +243,11 @@ def render_family(
         "family": family,
         "guardians": guardian_views(family, visit),
         "children": [
-            replace(view, **_photo_of(child, family, visit, photos=photos, pictured=pictured, doing=doing))
+            replace(
+                view,
+                custody=custody.get(child.pk),
+                **_photo_of(child, family, visit, photos=photos, pictured=pictured, doing=doing),
+            )
             for child, view in zip(children, _child_views(children, enrollments, health, visit, offer), strict=True)
         ],
         "upcoming": _reservation_views(upcoming, visit, family, offer),

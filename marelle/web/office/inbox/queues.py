@@ -31,6 +31,7 @@ from marelle.domain.payments.queries.statements import lines_to_settle
 from marelle.domain.procedures.queries.inbox import services_within, waiting_applications
 from marelle.domain.reservations.queries.absences import awaiting_certificate, recent_absences
 from marelle.domain.reservations.queries.attendance import unfinished_sheets
+from marelle.domain.reservations.queries.custody import disputed_proposals
 from marelle.domain.reservations.queries.families import families_within
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.domain.reservations.queries.waiting import waits_with_a_free_place
@@ -337,6 +338,18 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
         name="office_profile_changes",
         rows=_changes,
         since="proposed_at",
+    ),
+    OfRows(
+        code="custody",
+        label="Gardes à trancher",
+        role=ROLES.MANAGE_RESERVATIONS,
+        name="office_custody_disputes",
+        is_whole=True,
+        rows=lambda _visit: disputed_proposals(),
+        since="asked_at",
+        by="starts_on",
+        by_words="Le premier calendrier demandé commence le",
+        presses_within=timedelta(days=14),
     ),
     Computed(
         code="doubles",

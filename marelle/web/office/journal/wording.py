@@ -102,6 +102,7 @@ VERBS: Final = {
     "decide": _("Demande décidée"),
     "decide_by_silence": _("Demande décidée par le silence"),
     "decide_change": _("Réponse à une modification"),
+    "decide_custody_days": _("Jours de garde fixés par la mairie"),
     "decide_custody_proposal": _("Proposition de garde tranchée"),
     "declare_disruption": _("Événement déclaré"),
     "decline_offer": _("Place proposée refusée"),

@@ -23,6 +23,7 @@ from marelle.web.doors import office_page
 from marelle.web.office import day_filters
 from marelle.web.office.day.wording import pickup
 from marelle.web.office.health_words import HealthTag, health_tags
+from marelle.web.office.homes_of_day import homes_of_day
 from marelle.web.office.lists import wording
 from marelle.web.office.lists.views import as_table, handed_over
 from marelle.web.office.need_to_know import health_products
@@ -64,6 +65,7 @@ class ToCount:
     school_class: str
     is_seen: bool
     tags: tuple[HealthTag, ...]
+    home: str
     guardians: tuple[ToCall, ...]
     pickups: tuple[str, ...]
     photo: str = ""
@@ -143,7 +145,7 @@ def file(request: HttpRequest, kind: str) -> HttpResponse:
                 child.name,
                 child.school_class,
                 _state(child),
-                " ; ".join(each.words for each in child.guardians),
+                " ; ".join([*filter(None, [child.home]), *(each.words for each in child.guardians)]),
                 " ; ".join(child.pickups),
                 *([" ; ".join(tag.text for tag in child.tags)] if health else []),
             )
@@ -175,7 +177,7 @@ def _paper(one: Gathering, *, health: bool) -> PaperTable:
                 "□",
                 f"{child.name}{f', {child.school_class}' if child.school_class else ''}",
                 _state(child),
-                " ; ".join([*(each.words for each in child.guardians), *child.pickups]),
+                " ; ".join([*filter(None, [child.home]), *(each.words for each in child.guardians), *child.pickups]),
                 *([" ; ".join(tag.text for tag in child.tags)] if health else []),
             )
             for child in one.children
@@ -206,7 +208,8 @@ def _read(request: HttpRequest, *, shows_photos: bool) -> Evacuation:
         place: there_at(parts_of_day(day, here, zone=zone), local if is_now else None) for place, here in places.items()
     }
     children = {child for found in there.values() for child in found}
-    guardians = guardians_on(visit.today, children)
+    homes = homes_of_day(visit, children, visit.today)
+    guardians = guardians_on(visit.today, children, first={pk: home.family for pk, home in homes.items()})
     pickups = pickups_on(visit.today, children, zone=zone)
     photos = photo_urls(visit, children) if shows_photos else {}
     read = {pk for pk in children if day.children[pk].health.is_watched}
@@ -219,6 +222,7 @@ def _read(request: HttpRequest, *, shows_photos: bool) -> Evacuation:
             child.class_name,
             seen is Seen.PRESENT,
             health_tags(child.health, on=visit.today),
+            homes[pk].words if pk in homes else "",
             tuple(ToCall(wording.guardian(one), one.phone) for one in guardians.get(pk, ())),
             tuple(pickup(person) for person in pickups.get(pk, ())),
             photos.get(pk, ""),

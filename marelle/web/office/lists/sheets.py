@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.queries import ProductOffer
     from marelle.domain.families.queries.profile import Pickup
     from marelle.domain.reservations.queries.lists import Coming, Listing
+    from marelle.web.office.homes_of_day import HomeOfDay
 
     Pickups = Mapping[int, Sequence[Pickup]]
+    Homes = Mapping[int, HomeOfDay]
 
 _LAST: Final = time.max  # after every part of the day
 
@@ -46,6 +48,13 @@ class ListRow:
     cells: tuple[Cell, ...]
     pickups: tuple[str, ...]
     photo: str = ""
+    # The home that answers for her that day, of a child who has two.
+    home: str = ""
+
+    @property
+    def named(self) -> str:
+        """Will write her name on paper, with the home of the day."""
+        return f"{self.name} ({self.home[:1].lower()}{self.home[1:]})" if self.home else self.name
 
     @property
     def health(self) -> str:
@@ -87,6 +96,7 @@ def groups(
     kind: str,
     pickups: Pickups,
     photos: Mapping[int, str],
+    homes: Homes,
 ) -> tuple[ListGroup, ...]:
     """Will return the groups of a list, in the order of the school, of the day, or of the options' names.
 
@@ -102,7 +112,8 @@ def groups(
             group.products[product.pk] = product
             group.comings.setdefault(coming.child, []).append(coming)
     return tuple(
-        _group(found[key], listing, offered, days, kind=kind, pickups=pickups, photos=photos) for key in sorted(found)
+        _group(found[key], listing, offered, days, kind=kind, pickups=pickups, photos=photos, homes=homes)
+        for key in sorted(found)
     )
 
 
@@ -147,6 +158,7 @@ def _group(
     kind: str,
     pickups: Pickups,
     photos: Mapping[int, str],
+    homes: Homes,
 ) -> ListGroup:
     is_week = len(days) > 1
     here = [product for pk, product in offered.items() if pk in group.products]
@@ -182,6 +194,7 @@ def _group(
                 cells,
                 tuple(pickup(person) for person in pickups.get(child.pk, ())),
                 photos.get(child.pk, ""),
+                homes[child.pk].words if child.pk in homes else "",
             )
         )
     return ListGroup(
@@ -233,7 +246,9 @@ def sheet_of(found: Sequence[ListGroup], title: str) -> Sheet:
     """
     columns = list(dict.fromkeys(name for group in found for name in group.columns))
     has_health = any(group.shows_health for group in found)
-    head = ["Groupe", "Enfant", "Classe", *columns, *(["Santé"] if has_health else []), "Peut venir"]
+    has_homes = any(row.home for group in found for row in group.rows)
+    more = [*(["Santé"] if has_health else []), *(["Foyer du jour"] if has_homes else [])]
+    head = ["Groupe", "Enfant", "Classe", *columns, *more, "Peut venir"]
     rows = []
     for group in found:
         for row in group.rows:
@@ -245,6 +260,7 @@ def sheet_of(found: Sequence[ListGroup], title: str) -> Sheet:
                     row.school_class,
                     *(by_column.get(name, "") for name in columns),
                     *([row.health] if has_health else []),
+                    *([row.home] if has_homes else []),
                     " ; ".join(row.pickups),
                 )
             )
@@ -264,7 +280,7 @@ def tables_of(found: Sequence[ListGroup]) -> tuple[PaperTable, ...]:
                 tuple(
                     (
                         "□",
-                        row.name,
+                        row.named,
                         *([row.school_class] if group.shows_class else []),
                         *(cell.words for cell in row.cells),
                         *([row.health] if group.shows_health else []),

@@ -26,6 +26,7 @@ from marelle.web.doors import office_page
 from marelle.web.office import day_filters
 from marelle.web.office.day import wording as day_wording
 from marelle.web.office.day.forms import DayForm
+from marelle.web.office.homes_of_day import homes_of_day
 from marelle.web.office.lists import sheets, wording
 from marelle.web.office.need_to_know import health_products
 from marelle.web.office.photos import photo_urls
@@ -160,7 +161,10 @@ def _groups(request: HttpRequest, wanted: Wanted, *, shows_photos: bool) -> tupl
     listing = read_list(wanted.within, first, last, health_within=known)
     pickups = pickups_on(first, list(listing.children), zone=visit.authority.zone)
     photos = photo_urls(visit, list(listing.children)) if shows_photos else {}
-    found = sheets.groups(listing, wanted.within, wanted.days, kind=wanted.kind, pickups=pickups, photos=photos)
+    # Over a week, a child may be in both homes.
+    homes = {} if wanted.is_week else homes_of_day(visit, list(listing.children), first)
+    beside = {"pickups": pickups, "photos": photos, "homes": homes}
+    found = sheets.groups(listing, wanted.within, wanted.days, kind=wanted.kind, **beside)
     if wanted.kind == wording.BY_OPTION:
         with_option = {child for child, _activity in listing.options}
         read = {pk for pk, child in listing.children.items() if child.health.is_watched and pk in with_option}

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from marelle.domain.families.queries.doubles import homes_like
+from marelle.domain.families.rules.likeness import Likeness
 from marelle.domain.families.rules.registering import MOST_CHILDREN
 from marelle.domain.reservations.operations.registering import (
     UnableToRegisterError,
@@ -100,6 +101,8 @@ def _register(
         form.add_error(f"c{form.children[error.child]}_activities", str(error.why))
         return _show(request, form, like=like, is_like_elsewhere=is_like_elsewhere, status=HTTPStatus.CONFLICT)
     _say(request, done, way, is_new=into is None)
+    if into is None and any(how is Likeness.SAME for one in like for _child, how in one.children):
+        messages.warning(request, wording.TWO_HOMES, extra_tags="amber")
     if done.invited is not None and done.invited.count and way is WayIn.CODE_ON_PAPER:
         return SeeOther(f"{_url(visit, 'office_ways_in')}?famille={done.family.public_id}")
     return SeeOther(_url(visit, "office_family", family=done.family.public_id))

@@ -36,6 +36,10 @@ NEW_FILE = "Ce n’est aucune d’elles : ouvrir un nouveau dossier"
 LIKENESS = {Likeness.SAME: "même enfant", Likeness.CLOSE: "enfant très proche"}
 DONE = "La famille {name} est inscrite, dossier {code}."
 COMPLETED = "Le dossier de la famille {name} est complété."
+TWO_HOMES = (
+    "Un de ces enfants a déjà une fiche dans un autre dossier. S’il vit dans deux foyers, réunissez ses fiches par"
+    " « Réunir avec un autre dossier » : sa garde se règle ensuite."
+)
 LATER = "Pour lui ouvrir un compte : « Comptes, liens et codes »."
 
 
