@@ -163,8 +163,8 @@ def _groups(request: HttpRequest, wanted: Wanted, *, shows_photos: bool) -> tupl
     photos = photo_urls(visit, list(listing.children)) if shows_photos else {}
     # Over a week, a child may be in both homes.
     homes = {} if wanted.is_week else homes_of_day(visit, list(listing.children), first)
-    beside = {"pickups": pickups, "photos": photos, "homes": homes}
-    found = sheets.groups(listing, wanted.within, wanted.days, kind=wanted.kind, **beside)
+    within, days, kind = wanted.within, wanted.days, wanted.kind
+    found = sheets.groups(listing, within, days, kind=kind, pickups=pickups, photos=photos, homes=homes)
     if wanted.kind == wording.BY_OPTION:
         with_option = {child for child, _activity in listing.options}
         read = {pk for pk, child in listing.children.items() if child.health.is_watched and pk in with_option}
