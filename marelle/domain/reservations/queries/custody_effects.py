@@ -152,13 +152,14 @@ class CustodyPreview:
     """What a change of terms, or of days, would do.
 
     `before` and `after` say which home (key) has each day from the first one of the change on; `moves` what becomes of
-    what is reserved.
+    what is reserved; `then` who would answer, services included.
     """
 
     first: date
     before: dict[date, int | None]
     after: dict[date, int | None]
     moves: Moves
+    then: Responsibility
 
     @property
     def changing(self) -> list[date]:
@@ -273,6 +274,7 @@ def _preview(
         {day: now.home(child, day) for day in days},
         {day: then.home(child, day) for day in days},
         moves_of(reserved, waits, then, offer) if moves else Moves(),
+        then,
     )
 
 

@@ -21,8 +21,7 @@ from marelle.domain.reservations.operations.custody import (
     propose_days,
     withdraw_proposal,
 )
-from marelle.domain.reservations.queries.custody import responsible_homes
-from marelle.domain.reservations.queries.custody_changes import changes_of, under_terms, with_days
+from marelle.domain.reservations.queries.custody_changes import changes_of, preview_of
 from marelle.domain.reservations.rules.custody import Role, terms_from
 from marelle.domain.reservations.rules.custody_sentences import Homes, changes_in_words
 from marelle.web.contacts import contact_view
@@ -167,7 +166,8 @@ def _page(
 
 def _changes(visit: FamilyVisit, found: CustodyProposal, offer: Offer) -> tuple[str, ...]:
     role = role_of(found, visit.family.pk)
-    changes = changes_of(found, offer=offer, today=visit.today)
+    homes = {Role.FIRST: found.from_home_id, Role.SECOND: found.to_home_id}
+    changes = changes_of(preview_of(found, offer=offer, today=visit.today), homes, offer=offer)
     # Who was asked reads what each of them holds: its own, and what the other home offers it.
     unseen = role if role is Role.FIRST else None
     is_calendar = found.kind == KIND.CALENDAR
@@ -184,16 +184,10 @@ def _months(visit: FamilyVisit, found: CustodyProposal, offer: Offer) -> list[Mo
         shown = sorted({month_of(day) for day in days})[:MONTHS_SHOWN]
     last = months_after(shown[-1], 1) - ONE_DAY
     known = known_of(visit, found.child, offer, first=first, last=last)
-    now = responsible_homes([found.child_id], first=since, last=last + AROUND, authority=offer.authority)
-    homes = {Role.FIRST: found.from_home_id, Role.SECOND: found.to_home_id}
+    then = preview_of(found, offer=offer, today=visit.today, until=last + AROUND).then
     if found.terms is not None:
-        terms = terms_from(found.terms)
-        then = under_terms(
-            terms, homes, child=found.child_id, now=now, first=since, last=last + AROUND, offer=offer
-        )  # fmt: skip
-        would = as_it_would_be(known, then, found.child, since=since, terms=terms)
+        would = as_it_would_be(known, then, found.child, since=since, terms=terms_from(found.terms))
     else:
         moved = {**dict.fromkeys(found.gives, found.to_home_id), **dict.fromkeys(found.takes, found.from_home_id)}
-        then = with_days(now, found.child_id, moved, list(homes.values()))
         would = as_it_would_be(known, then, found.child, since=since, terms=None, agreed=moved)
     return [month_view(month, would) for month in shown]

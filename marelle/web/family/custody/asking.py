@@ -22,8 +22,9 @@ from marelle.domain.reservations.operations.custody import (
     propose_custody,
     propose_days,
 )
-from marelle.domain.reservations.queries.custody import other_home, responsible_homes, standing_terms
-from marelle.domain.reservations.queries.custody_changes import changes_of_terms, under_terms
+from marelle.domain.reservations.queries.custody import other_home, standing_terms
+from marelle.domain.reservations.queries.custody_changes import changes_of, known_until
+from marelle.domain.reservations.queries.custody_effects import terms_preview
 from marelle.domain.reservations.rules.custody import WRITTEN_AHEAD, DaysFault, Role, TermsFault, as_json
 from marelle.domain.reservations.rules.custody_sentences import (
     Homes,
@@ -37,7 +38,6 @@ from marelle.web.custody_terms import seen_by_the_other
 from marelle.web.doors import family_page
 from marelle.web.family.custody import wording
 from marelle.web.family.custody.finding import (
-    AROUND,
     as_it_would_be,
     child_of,
     known_of,
@@ -256,13 +256,19 @@ def _preview(asking: Asking, form: CalendarForm) -> dict[str, Any] | None:
     first = month_of(starts_on)
     last = months_after(first, MONTHS_SHOWN) - ONE_DAY
     known = known_of(visit, child, offer, first=first, last=last)
-    now = responsible_homes([child.pk], first=starts_on, last=last + AROUND, authority=offer.authority)
-    then = under_terms(
-        terms, homes, child=child.pk, now=now, first=starts_on, last=last + AROUND, offer=offer
-    )  # fmt: skip
-    would = as_it_would_be(known, then, child, since=starts_on, terms=terms)
+    preview = terms_preview(
+        child.pk,
+        first_home=homes[Role.FIRST],
+        second_home=homes[Role.SECOND],
+        terms=terms,
+        starts_on=starts_on,
+        until=known_until(starts_on, offer),
+        offer=offer,
+        today=visit.today,
+    )
+    would = as_it_would_be(known, preview.then, child, since=starts_on, terms=terms)
     said = Homes.seen_from(Role.FIRST)
-    changes = changes_of_terms(terms, homes, child=child.pk, starts_on=starts_on, offer=offer, today=visit.today)
+    changes = changes_of(preview, homes, offer=offer)
     return {
         "months": [month_view(months_after(first, each), would) for each in range(MONTHS_SHOWN)],
         "terms": terms_in_words(terms, said, services=names_of(offer)),
