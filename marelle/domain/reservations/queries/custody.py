@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
-from marelle.domain.families.models import Custody
+from marelle.domain.families.models import Child, Custody
 from marelle.domain.reservations.models import CustodyDay, CustodyProposal, SharedCustody
 from marelle.domain.reservations.queries.homes import as_json
 from marelle.foundation import tenancy
@@ -182,6 +182,32 @@ def homes_together(child: int) -> list[tuple[Period, tuple[int, int]]]:
             if one.family_id != other.family_id and (ends is None or starts <= ends):
                 found.append((Period(starts, ends), (one.family_id, other.family_id)))
     return sorted(found, key=lambda each: each[0].starts_on)
+
+
+def shared_children(family: int, *, on: date) -> list[Child]:
+    """Will return the children of a home (key) who live that day, or later, with another one too, the eldest first."""
+    lasts = Q(custodies__ends_on__isnull=True) | Q(custodies__ends_on__gte=on)
+    others = Custody.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).exclude(family=family)
+    return list(
+        Child.objects.filter(lasts, custodies__family=family, pk__in=others.values("child"))
+        .order_by("birth_date", "pk")
+        .distinct()
+    )
+
+
+def living_in_two_homes(children: Iterable[int], *, on: date) -> set[int]:
+    """Will return which of these children (keys) live that day, or later, with more than one family."""
+    rows = Custody.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), child__in=list(children))
+    counted = rows.order_by().values("child").annotate(homes=Count("family", distinct=True)).filter(homes__gt=1)
+    return set(counted.values_list("child", flat=True))
+
+
+def is_shared(child: int, family: int, *, on: date) -> bool:
+    """Will tell whether a child of a home (keys) lives with another one too, that day or later."""
+    return any(
+        family in homes and (period.ends_on is None or period.ends_on >= on)
+        for period, homes in homes_together(child)
+    )  # fmt: skip
 
 
 def other_home(child: int, family: int, *, on: date) -> int | None:

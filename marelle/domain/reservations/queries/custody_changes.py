@@ -6,48 +6,18 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import Count, Q
-
-from marelle.domain.families.models import Child, Custody
 from marelle.domain.reservations.models import CustodyProposal
-from marelle.domain.reservations.queries.custody import homes_together
 from marelle.domain.reservations.queries.custody_effects import CustodyPreview, days_preview, terms_preview
 from marelle.domain.reservations.rules.custody import Role, terms_from
 from marelle.domain.reservations.rules.custody_sentences import Changes, Passing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from marelle.domain.catalog.queries import Offer
 
 A_YEAR: Final = timedelta(days=365)
-
-
-def shared_children(family: int, *, on: date) -> list[Child]:
-    """Will return the children of a home (key) who live that day, or later, with another one too, the eldest first."""
-    lasts = Q(custodies__ends_on__isnull=True) | Q(custodies__ends_on__gte=on)
-    others = Custody.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on)).exclude(family=family)
-    return list(
-        Child.objects.filter(lasts, custodies__family=family, pk__in=others.values("child"))
-        .order_by("birth_date", "pk")
-        .distinct()
-    )
-
-
-def living_in_two_homes(children: Iterable[int], *, on: date) -> set[int]:
-    """Will return which of these children (keys) live that day, or later, with more than one family."""
-    rows = Custody.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), child__in=list(children))
-    counted = rows.order_by().values("child").annotate(homes=Count("family", distinct=True)).filter(homes__gt=1)
-    return set(counted.values_list("child", flat=True))
-
-
-def is_shared(child: int, family: int, *, on: date) -> bool:
-    """Will tell whether a child of a home (keys) lives with another one too, that day or later."""
-    return any(
-        family in homes and (period.ends_on is None or period.ends_on >= on)
-        for period, homes in homes_together(child)
-    )  # fmt: skip
 
 
 def preview_of(proposal: CustodyProposal, *, offer: Offer, today: date, until: date | None = None) -> CustodyPreview:

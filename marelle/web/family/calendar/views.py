@@ -19,7 +19,7 @@ from marelle.domain.reservations.operations.waiting_list import (
     join_waiting_list,
     leave_waiting_list,
 )
-from marelle.domain.reservations.queries.custody_changes import shared_children
+from marelle.domain.reservations.queries.custody import shared_children
 from marelle.domain.reservations.rules.decisions import Wish
 from marelle.domain.reservations.rules.sentences import limits_sentence, on_day, refusal_sentence
 from marelle.foundation.french_dates import in_digits

@@ -17,8 +17,7 @@ from marelle.domain.families.models import JoinRequest
 from marelle.domain.families.queries import children_of_each
 from marelle.domain.families.queries.joining import own_join_requests
 from marelle.domain.reservations.queries.answers import cancellations_waiting
-from marelle.domain.reservations.queries.custody import waiting_proposals
-from marelle.domain.reservations.queries.custody_changes import living_in_two_homes
+from marelle.domain.reservations.queries.custody import living_in_two_homes, waiting_proposals
 from marelle.domain.reservations.queries.weeks import How, comings_of
 from marelle.foundation import clock, tenancy
 from marelle.foundation.french_dates import WEEKDAYS, day_number, in_full, moment, without_weekday

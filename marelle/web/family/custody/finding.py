@@ -11,8 +11,13 @@ from django.urls import reverse
 
 from marelle.domain.families.queries import children_of
 from marelle.domain.reservations.models import CustodyProposal
-from marelle.domain.reservations.queries.custody import agreed_days, proposals_of, responsible_homes, standing_terms
-from marelle.domain.reservations.queries.custody_changes import is_shared
+from marelle.domain.reservations.queries.custody import (
+    agreed_days,
+    is_shared,
+    proposals_of,
+    responsible_homes,
+    standing_terms,
+)
 from marelle.domain.reservations.rules.custody import Role
 from marelle.web.family.custody.months import Known, month_of, months_after
 

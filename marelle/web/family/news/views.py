@@ -16,7 +16,7 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.queries import memberships_of
 from marelle.domain.families.queries.profile import is_confirmation_due
 from marelle.domain.news.queries.articles import audience_of, every_published_article, published_articles
-from marelle.domain.reservations.queries.custody_changes import shared_children
+from marelle.domain.reservations.queries.custody import shared_children
 from marelle.foundation import tenancy
 from marelle.foundation.french_dates import in_full
 from marelle.web.contacts import ContactView, contact_view

@@ -37,7 +37,7 @@ from marelle.domain.families.rules.health import is_lapsed
 from marelle.domain.families.rules.profile import FIELDS, Subject, Way, fields_of
 from marelle.domain.families.rules.profile import in_words as value_in_words
 from marelle.domain.families.rules.quotients import in_words, quotient_on
-from marelle.domain.reservations.queries.custody_changes import shared_children
+from marelle.domain.reservations.queries.custody import shared_children
 from marelle.foundation.french_dates import in_digits, in_full
 from marelle.web.components.controls import Choice
 from marelle.web.contacts import contact_view
