@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from marelle.domain.families.models import Child, Custody
 from marelle.domain.reservations.models import CustodyDay, CustodyProposal, SharedCustody
