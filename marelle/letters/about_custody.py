@@ -19,10 +19,16 @@ from marelle.letters.about_reservations import FAMILY_SITE, contact_lines
 from marelle.letters.writing import Block, Draft, link, listing, words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from marelle.domain.authorities.models import Authority
+    from marelle.domain.families.models import Child
+    from marelle.domain.reservations.models import SharedCustody
 
 STATE, KIND = CustodyProposal.State, CustodyProposal.Kind
 WHAT: Final = {KIND.CALENDAR: "un autre calendrier de garde", KIND.DAYS: "un échange de jours"}
+MISTAKE: Final = "Si ce n’est pas ce que dit votre accord ou votre jugement, écrivez à la mairie."
 TOWN_HALL_DECIDES: Final = "La mairie décide, et vous écrit. D’ici là, le calendrier reste comme il est."
 
 
@@ -120,6 +126,35 @@ def decided(proposal: CustodyProposal, family: int, authority: Authority) -> Dra
     )
 
 
+def settled(custody: SharedCustody, family: int, authority: Authority) -> Draft:
+    """Will tell a home (key) what the town hall settled of whose days they are, and from when."""
+    child = custody.child
+    since = in_full(custody.starts_on, year=True)
+    terms = custody.settled
+    if terms is None:
+        said: list[Block] = [
+            words(
+                f"À partir du {since}, il n’y a plus de calendrier de garde pour {child.first_name} : chaque foyer "
+                "peut réserver tous les jours, et celui qui réserve paie."
+            )
+        ]
+    else:
+        homes = Homes.seen_from(Role.FIRST if custody.first_home_id == family else Role.SECOND)
+        said = [
+            words(f"La mairie a réglé la garde {of_name(child.first_name)}."),
+            listing(f"À partir du {since}", list(terms_in_words(terms, homes, services=_services(authority)))),
+        ]
+    return _about_child("Garde : la mairie a réglé le calendrier", [*said, words(MISTAKE)], child, authority)
+
+
+def days_set(child: Child, ours: Sequence[date], theirs: Sequence[date], authority: Authority) -> Draft:
+    """Will tell a home which days the town hall says are its own, and which are the other's."""
+    said = (("Jours chez vous", ours), ("Jours dans l’autre foyer", theirs))
+    days = [listing(title, [in_full(day, year=True) for day in days]) for title, days in said if days]
+    first = words(f"La mairie a réglé chez qui sont des jours {of_name(child.first_name)}.")
+    return _about_child("Garde : la mairie a réglé des jours", [first, *days, words(MISTAKE)], child, authority)
+
+
 def _what(proposal: CustodyProposal) -> str:
     return WHAT[KIND(proposal.kind)]
 
@@ -129,12 +164,16 @@ def _said(proposal: CustodyProposal, family: int, authority: Authority) -> list[
     asks = proposal.from_home_id == family
     if proposal.terms is not None and proposal.starts_on is not None:
         homes = Homes.seen_from(Role.FIRST if asks else Role.SECOND)
-        services = {service.pk: service.name for service in offer_of(authority).services}
         title = f"À partir du {in_full(proposal.starts_on, year=True)}"
-        return [listing(title, list(terms_in_words(terms_from(proposal.terms), homes, services=services)))]
+        terms = terms_from(proposal.terms)
+        return [listing(title, list(terms_in_words(terms, homes, services=_services(authority))))]
     ours, theirs = (proposal.takes, proposal.gives) if asks else (proposal.gives, proposal.takes)
     said = (("Jours chez vous", ours), ("Jours dans l’autre foyer", theirs))
     return [listing(title, [in_full(day, year=True) for day in sorted(days)]) for title, days in said if days]
+
+
+def _services(authority: Authority) -> dict[int, str]:
+    return {service.pk: service.name for service in offer_of(authority).services}
 
 
 def _quoted(who: str, text: str) -> list[Block]:
@@ -149,11 +188,20 @@ def _draft(
     *,
     seen: str = "Voir le calendrier de garde",
 ) -> Draft:
-    at = {"authority": authority.slug, "proposal": proposal.public_id}
-    path = reverse("custody_proposal", urlconf=FAMILY_SITE, kwargs=at)
-    return Draft(
-        subject,
-        (*blocks, link(seen, f"{settings.FAMILY_URL}{path}")),
-        f"{authority.name}, espace famille",
-        contact_lines(authority),
+    return _letter(
+        subject, [*blocks, link(seen, _url("custody_proposal", authority, proposal=proposal.public_id))], authority
     )
+
+
+def _about_child(subject: str, blocks: list[Block], child: Child, authority: Authority) -> Draft:
+    calendar = link("Voir le calendrier de garde", _url("custody", authority, child=child.public_id))
+    return _letter(subject, [*blocks, calendar], authority)
+
+
+def _url(name: str, authority: Authority, **named: str) -> str:
+    path = reverse(name, urlconf=FAMILY_SITE, kwargs={"authority": authority.slug, **named})
+    return f"{settings.FAMILY_URL}{path}"
+
+
+def _letter(subject: str, blocks: list[Block], authority: Authority) -> Draft:
+    return Draft(subject, tuple(blocks), f"{authority.name}, espace famille", contact_lines(authority))

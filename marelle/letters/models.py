@@ -63,6 +63,8 @@ class Letter(OfAuthority):
         CUSTODY_WITHDRAWN = "custody_withdrawn", "Garde : proposition retirée"
         CUSTODY_UNANSWERED = "custody_unanswered", "Garde : proposition sans réponse"
         CUSTODY_DECIDED = "custody_decided", "Garde : décision de la mairie"
+        CUSTODY_SETTLED = "custody_settled", "Garde : calendrier réglé par la mairie"
+        CUSTODY_DAYS_SET = "custody_days_set", "Garde : jours réglés par la mairie"
 
     class State(models.TextChoices):
         """Where it stands."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.core import mail
 from django.db import connection
 
 from marelle.domain.families.operations.custody import change_custody
@@ -50,6 +51,7 @@ from marelle.domain.reservations.rules.decisions import Reason
 from marelle.domain.reservations.rules.squares import SquareState
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
+from marelle.jobs.tasks import tasks
 from tests.domain.household import AGENT, FRIDAY, NOW, THURSDAY, TUESDAY, journal, taken
 from tests.domain.two_homes import BY_WEEKS, SINCE, TwoHomes
 from tests.factories.town import make_authority, make_family, make_holiday, make_product, make_reservation, make_service
@@ -117,6 +119,19 @@ class TestWhoseDayItIs:
         assert homes.settle() == first
         assert len(standing_terms(homes.child.pk)) == 1
         assert [verb for verb, _details in journal()].count("settle_custody") == 1
+
+    def test_both_homes_are_written_to_by_the_town_hall_and_once(self, homes):
+        row = homes.settle()
+        homes.settle()
+        assert homes.mother.posted().count("letters.custody_settled") == 1
+        mail.outbox.clear()
+        for _again in range(2):
+            tasks.tasks["letters.custody_settled"].func(authority=homes.authority.pk, custody=row.pk)
+
+        read = {message.to[0]: message.body for message in mail.outbox}
+        assert len(read) == len(mail.outbox) == 2
+        assert sum("Semaines paires chez vous" in body for body in read.values()) == 1
+        assert sum("Semaines paires dans l’autre foyer" in body for body in read.values()) == 1
 
     def test_once_the_child_has_one_home_again_nothing_stands_against_it(self, homes):
         homes.settle()

@@ -516,7 +516,7 @@ REFUSALS = {
     ),
     (Refusal(Reason.ELSEWHERE), Wish.RESERVE): (
         "Jour de l’autre foyer.",
-        "C’est lui qui réserve ce jour. Un échange de jours se demande dans « Garde ».",
+        "C’est lui qui réserve ce jour. Pour l’avoir, proposez-lui un échange.",
     ),
     (Refusal(Reason.AWAITED), Wish.RESERVE): (
         "Déjà en liste d’attente.",

@@ -65,6 +65,10 @@ def test_without_a_link_there_is_nothing():
     assert way_of(None, is_member=False, at=AT) is Way.NOTHING
 
 
+def test_whose_access_was_removed_is_said_before_all_else():
+    assert way_of(LINK, is_member=True, is_removed=True, at=AT) is Way.REMOVED
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [("a@b.fr", " A@B.FR", True), ("a@b.fr", "a@c.fr", False), ("", "", False), ("a@b.fr", "", False)],
@@ -73,8 +77,8 @@ def test_addresses_are_compared_whatever_their_capitals(one, other, same):
     assert same_address(one, other) is same
 
 
-def guardian(key=1, *, family=1, email="lea@exemple.fr", is_member=False, has_live_link=False):
-    return GuardianFacts(key, family, email, is_member, has_live_link)
+def guardian(key=1, *, family=1, email="lea@exemple.fr", is_member=False, has_live_link=False, is_removed=False):
+    return GuardianFacts(key, family, email, is_member, has_live_link, is_removed=is_removed)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +86,7 @@ def guardian(key=1, *, family=1, email="lea@exemple.fr", is_member=False, has_li
     [
         pytest.param([guardian()], {}, False, {}, id="the first time"),
         pytest.param([guardian(is_member=True)], {}, True, {1: Uninvited.MEMBER}, id="an account"),
+        pytest.param([guardian(is_removed=True)], {}, True, {1: Uninvited.REMOVED}, id="access removed"),
         pytest.param([guardian(email="")], {}, True, {1: Uninvited.NO_ADDRESS}, id="no address"),
         pytest.param(
             [guardian(has_live_link=True)],

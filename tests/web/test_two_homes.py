@@ -32,7 +32,7 @@ from pypdf import PdfReader
 from marelle.connectors.payfip.gateway import PayFiP
 from marelle.domain.accounts.models import User
 from marelle.domain.news.models import FamilyMessage, MessageRecipient
-from marelle.domain.reservations.models import CustodyProposal
+from marelle.domain.reservations.models import CustodyProposal, SharedCustody
 from marelle.foundation import tenancy
 from marelle.foundation.writes import permitted
 from marelle.jobs.tasks import tasks
@@ -290,7 +290,9 @@ LETTERS = {
 }
 # Not to a family, or about no row of a home.
 OTHER_LETTERS = {
-    "custody_proposal": "of both homes: the test below",
+    "custody_proposal": "of both homes: the tests below",
+    "custody_settled": "of both homes: the tests below",
+    "custody_days_set": "of both homes: the tests below",
     "account_asked": "to the address that was typed, about nobody",
     "account_merged": "to one person, about her two accounts",
     "agent_appointed": "to an agent",
@@ -369,6 +371,27 @@ def test_what_becomes_of_a_proposal_is_written_to_each_home_without_the_other_in
                     faults.append(f"{what}, {state}: to {sorted(to[-1])}, and it speaks of {sorted(said)}")
             if len({*map(frozenset, to)}) != count:
                 faults.append(f"{what}, {state}: written to {to}")
+    tell(faults)
+
+
+def test_what_the_town_hall_settles_is_written_to_each_home_without_the_other_in_it(homes):
+    faults = []
+    for row in SharedCustody._base_manager.order_by("pk"):
+        both = [row.first_home_id, row.second_home_id]
+        days = [row.starts_on.toordinal(), row.starts_on.toordinal() + 7]
+        facts = {"custody_settled": {"custody": row.pk}}
+        facts["custody_days_set"] = {"child": row.child_id, "homes": both, "days": days, "about": row.pk}
+        for short, fact in facts.items():
+            mail.outbox.clear()
+            with transaction.atomic():
+                tasks.tasks[f"letters.{short}"].func(authority=row.authority_id, **fact)
+                transaction.set_rollback(True)
+            read = [
+                (message.to, {which for which, marks in homes.marks.items() if marks.within(in_a_letter(message))})
+                for message in mail.outbox
+            ]
+            if len(read) < len(both) or any(len(said) > 1 for _to, said in read):
+                faults.append(f"{short}: {read}")
     tell(faults)
 
 

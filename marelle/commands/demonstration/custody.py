@@ -66,6 +66,7 @@ def share_custody(authority: Authority, *, by: Actor, at: datetime) -> None:
                     second_home=homes[one.second].pk,
                     terms=one.terms,
                     starts_on=starts_on,
+                    tells=False,
                     offer=offer,
                     by=_agent() or by,
                     at=at - timedelta(weeks=8),

@@ -57,6 +57,8 @@ class Migration(migrations.Migration):
                     ("custody_withdrawn", "Garde : proposition retirée"),
                     ("custody_unanswered", "Garde : proposition sans réponse"),
                     ("custody_decided", "Garde : décision de la mairie"),
+                    ("custody_settled", "Garde : calendrier réglé par la mairie"),
+                    ("custody_days_set", "Garde : jours réglés par la mairie"),
                 ],
                 max_length=30,
             ),

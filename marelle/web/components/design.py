@@ -30,7 +30,7 @@ BUBBLES: dict[str, tuple[str, str]] = {
     "unavailable": ("Déjà 3 jours cette semaine-là.", "C’est le maximum. Pour changer, retirez d’abord un autre jour."),
     "elsewhere": (
         "Jour de l’autre foyer.",
-        "C’est lui qui réserve ce jour. Un échange de jours se demande dans « Garde ».",
+        "C’est lui qui réserve ce jour. Pour l’avoir, proposez-lui un échange.",
     ),
     "absence_told": ("Prévenu lundi 24 novembre, 8 h 40.", "La place reste réservée."),
     "not_enrolled": ("Lucia n’est pas inscrite à l’étude.", "L’inscription se fait dans « Mes demandes »."),

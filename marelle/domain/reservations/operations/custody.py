@@ -104,6 +104,7 @@ def settle_custody(
     starts_on: date,
     origin: SharedCustody.Origin = SharedCustody.Origin.DECIDED,
     moves: bool = True,
+    tells: bool = True,
     seen: str | None = None,
     offer: Offer,
     by: Actor,
@@ -112,7 +113,8 @@ def settle_custody(
     """Will note the terms under which a child (key) lives with two families (keys) from a day on; None: without terms.
 
     Those that were to begin that day or later never count; days agreed one by one from that day on neither. With
-    `moves`, what is reserved of days that change hands goes with them (`move_days`). The same again writes nothing.
+    `moves`, what is reserved of days that change hands goes with them (`move_days`). With `tells`, both homes are
+    written to. The same again writes nothing.
     `seen` is what `queries.custody_effects.mark_of_custody` said when whoever settles looked. Raises
     UnableToSettleCustodyError, CustodyChangedMeanwhileError.
     """
@@ -153,6 +155,8 @@ def settle_custody(
     )
     _write_turns(child, since=starts_on, offer=offer, today=today)
     moved = move_days([child], offer=offer, at=at) if moves else 0
+    if tells:
+        outbox.post("letters.custody_settled", authority=offer.authority, custody=row.pk)
     audit.record(
         "settle_custody", authority=offer.authority, of="child", key=child, by=by, at=at,
         starts_on=starts_on.isoformat(), homes=[first_home, second_home], origin=origin.value, moved=moved,
@@ -181,6 +185,14 @@ def decide_days(
         return 0
     _set_days(child, changed, proposal=None, offer=offer, by=by, at=at)
     moved = move_days([child], offer=offer, at=at)
+    outbox.post(
+        "letters.custody_days_set",
+        authority=offer.authority,
+        child=child,
+        homes=sorted({home for _period, both in homes_together(child) for home in both}),
+        days=[day.toordinal() for day in sorted(changed)],
+        about=max(CustodyDay.objects.filter(child=child, date__in=list(changed)).values_list("pk", flat=True)),
+    )
     audit.record(
         "decide_custody_days", authority=offer.authority, of="child", key=child, by=by, at=at,
         days=[day.isoformat() for day in sorted(changed)], moved=moved,
@@ -587,6 +599,7 @@ def _apply(row: CustodyProposal, *, origin: SharedCustody.Origin, offer: Offer, 
             terms=terms_from(row.terms),
             starts_on=row.starts_on,
             origin=origin,
+            tells=False,
             offer=offer,
             by=by,
             at=at,

@@ -129,7 +129,7 @@ def refusal_sentence(  # noqa: C901, PLR0911, PLR0912  one return a reason
         case Reason.ELSEWHERE:
             return (
                 "Jour de l’autre foyer.",
-                "C’est lui qui réserve ce jour. Un échange de jours se demande dans « Garde ».",
+                "C’est lui qui réserve ce jour. Pour l’avoir, proposez-lui un échange.",
             )
         case Reason.ALREADY_RESERVED:
             return "Déjà réservé.", "Ce jour est déjà enregistré."

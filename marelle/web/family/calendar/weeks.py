@@ -176,6 +176,9 @@ class WeeksOfPage:
         full_name = f"{child.first_name}, {product.name.lower()}, {in_full(day)}"
         word, title, explanation, action = self._words(key, shown, child, product)
         way_out = CONTACT if shown.refusal and shown.refusal.reason in NEEDS_CONTACT else None
+        if shown.state is SquareState.ELSEWHERE:
+            named = {"authority": self.visit.authority.slug, "child": child.public_id}
+            way_out = WayOut("Voir la garde", reverse("custody", kwargs=named))
         is_offered = self._is_offered(key) and shown.state is SquareState.HELD
         if is_offered:
             way_out = WayOut("Répondre", reverse("waiting", kwargs={"authority": self.visit.authority.slug}))
