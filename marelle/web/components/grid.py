@@ -62,7 +62,7 @@ ICONS: dict[str, str] = {
     "absent": "user-x",
     "absence_told": "user-x",
     "unbooked": "minus",
-    "elsewhere": "house",
+    "elsewhere": "users",
 }
 WORDS: dict[str, str] = {
     "bookable": "Réserver",
