@@ -123,10 +123,11 @@ def certifying(facts: Facts, *, at: datetime, seen: Seen | None = None) -> NotTo
 
 def withdrawing(facts: Facts, *, at: datetime) -> NotTold | None:
     """Will tell why a telling cannot be withdrawn at `at` (aware) by the family that looks; None: it can."""
-    if not facts.is_told:
-        return NotTold(Untold.NOT_TOLD)
+    # First: whether another home told anything is not said.
     if facts.is_other_home:
         return NotTold(Untold.OTHER_HOME)
+    if not facts.is_told:
+        return NotTold(Untold.NOT_TOLD)
     if at >= facts.rule.ends_at:
         return NotTold(Untold.SERVICE_OVER)
     return None
