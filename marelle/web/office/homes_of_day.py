@@ -25,7 +25,7 @@ class HomeOfDay(NamedTuple):
 def homes_of_day(visit: OfficeVisit, children: Collection[int], day: date) -> dict[int, HomeOfDay]:
     """Will return the home of the day of those of these children (keys) who have two, for whoever calls families.
 
-    One statement when none has two homes, two otherwise.
+    One statement.
     """
     if not (visit.may(ROLES.RECORD_ATTENDANCE) or visit.may(ROLES.READ_FAMILIES)):
         return {}

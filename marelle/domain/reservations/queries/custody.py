@@ -34,10 +34,13 @@ RESPONSIBLE: Final = """(
          WHERE t.authority_id = {authority} AND t.child_id = {child} AND t.service_id IS NULL
             AND t.starts_on <= {day} ORDER BY t.starts_on DESC LIMIT 1)
     ) said
-    WHERE said.family_id IS NOT NULL AND 2 = (
-        SELECT count(DISTINCT lives.family_id) FROM families_custody lives
-        WHERE lives.authority_id = {authority} AND lives.child_id = {child}
-            AND lives.family_id IN (said.family_id, said.beside_id)
+    WHERE EXISTS (
+        SELECT 1 FROM families_custody lives
+        WHERE lives.authority_id = {authority} AND lives.child_id = {child} AND lives.family_id = said.family_id
+            AND lives.starts_on <= {day} AND (lives.ends_on IS NULL OR lives.ends_on >= {day})
+    ) AND EXISTS (
+        SELECT 1 FROM families_custody lives
+        WHERE lives.authority_id = {authority} AND lives.child_id = {child} AND lives.family_id = said.beside_id
             AND lives.starts_on <= {day} AND (lives.ends_on IS NULL OR lives.ends_on >= {day})
     )
     ORDER BY said.place LIMIT 1
