@@ -16,6 +16,8 @@ from collections import defaultdict
 from datetime import timedelta
 from email.header import decode_header, make_header
 from html.parser import HTMLParser
+from importlib import import_module
+from pkgutil import iter_modules
 from types import SimpleNamespace
 from urllib.parse import quote, unquote_plus, urlsplit
 
@@ -29,6 +31,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from pypdf import PdfReader
 
+from marelle import jobs
 from marelle.connectors.payfip.gateway import PayFiP
 from marelle.domain.accounts.models import User
 from marelle.domain.news.models import FamilyMessage, MessageRecipient
@@ -300,6 +303,7 @@ OTHER_LETTERS = {
     "link_asked": "to the address that was typed, the same words as an invitation",
     "membership_ended": "the name of the family that is left, to who left",
     "read_returned": "writes to nobody",
+    "text_offers": "asks who is to be told, all together: each text is of one wait (tests/domain/test_offer_texts.py)",
 }
 
 
@@ -311,6 +315,9 @@ def in_a_letter(message) -> str:
 
 
 def test_a_letter_about_one_home_is_written_to_it_alone_and_says_nothing_of_the_other(homes):
+    # Each module adds its own, whatever else was imported before.
+    for module in iter_modules(jobs.__path__, "marelle.jobs."):
+        import_module(module.name)
     names = {one.partition(".")[2]: one for one in tasks.tasks if one.startswith("letters.")}
     assert set(names) == {*LETTERS, *OTHER_LETTERS}
     faults, told = [], 0
