@@ -12,6 +12,8 @@ from marelle.web.surroundings import MenuEntry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.http import HttpRequest
+
     from marelle.domain.families.models import Membership
     from marelle.web.doors import FamilyVisit
 
@@ -21,6 +23,12 @@ ENTRIES = (
     ("invoices", "Mes factures", "Factures", "receipt-euro"),
     ("requests", "Mes demandes", "Demandes", "message-square-text"),
 )
+
+
+def visit_of(request: HttpRequest) -> FamilyVisit:
+    """Will return the visit that the door opened."""
+    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    return visit
 
 
 def family_context(visit: FamilyVisit, current: str, **more: Any) -> dict[str, Any]:

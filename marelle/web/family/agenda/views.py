@@ -25,7 +25,7 @@ from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page, public
 from marelle.web.family.agenda import wording
 from marelle.web.family.agenda.ics import calendar_of
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.surroundings import family_context, visit_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -44,7 +44,7 @@ LONGEST: Final = 60
 @require_http_methods(["GET", "HEAD", "POST"])
 def agenda(request: HttpRequest) -> HttpResponse:
     """Will show the address that the parent's agenda reads; a POST makes it, or another one."""
-    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    visit = visit_of(request)
     before = feed_of(visit.membership)
     if request.method == "POST":
         try:
@@ -73,7 +73,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest) -> HttpResponse:
     """Will end the address: the agenda reads nothing any more."""
-    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
+    visit = visit_of(request)
     is_done = stop_calendar_feed(visit.membership, by=visit.actor, at=clock.machine_now())
     messages.success(request, str(wording.STOPPED if is_done else wording.NOTHING_TO_STOP))
     return _back(visit)

@@ -19,10 +19,10 @@ from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page, takes_documents
 from marelle.web.family.applications import wording
 from marelle.web.family.applications.documents_section import DocumentsView, documents_view
-from marelle.web.family.applications.finding import application_or_404, url, visit_of
+from marelle.web.family.applications.finding import application_or_404, url
 from marelle.web.family.applications.forms import AnswersForm, given_from
 from marelle.web.family.applications.keeping import Wrong, keep
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.surroundings import family_context, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

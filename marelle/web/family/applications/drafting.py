@@ -23,12 +23,12 @@ from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page, takes_documents
 from marelle.web.family.applications import completing, wording
 from marelle.web.family.applications.documents_section import documents_view
-from marelle.web.family.applications.finding import application_or_404, definition_in_force, url, visit_of
+from marelle.web.family.applications.finding import application_or_404, definition_in_force, url
 from marelle.web.family.applications.following import sent_page
 from marelle.web.family.applications.forms import AnswersForm, file_name, given_from, reuse_name
 from marelle.web.family.applications.keeping import Wrong, keep
 from marelle.web.family.applications.telling import answers_in_words, text_pieces, without_other_homes
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.surroundings import family_context, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from marelle.letters.application_documents import (
 from marelle.web.documents import handed_over, hands_over_documents
 from marelle.web.doors import family_page
 from marelle.web.family.applications import wording
-from marelle.web.family.applications.finding import application_or_404, url, visit_of
+from marelle.web.family.applications.finding import application_or_404, url
+from marelle.web.family.surroundings import visit_of
 from marelle.web.paying.files import as_file
 from marelle.web.see_other import SeeOther
 

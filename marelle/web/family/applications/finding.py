@@ -11,17 +11,9 @@ from marelle.domain.procedures.models import ProcedureVersion
 from marelle.domain.procedures.queries.applications import applications_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from marelle.domain.procedures.models import Application
     from marelle.domain.procedures.rules.definitions import Definition
     from marelle.web.doors import FamilyVisit
-
-
-def visit_of(request: HttpRequest) -> FamilyVisit:
-    """Will return the visit that the door opened."""
-    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    return visit
 
 
 def application_or_404(visit: FamilyVisit, public_id: str) -> Application:

@@ -23,10 +23,10 @@ from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.applications import wording
 from marelle.web.family.applications.documents_section import document_facts
-from marelle.web.family.applications.finding import application_or_404, url, visit_of
+from marelle.web.family.applications.finding import application_or_404, url
 from marelle.web.family.applications.forms import MessageForm
 from marelle.web.family.applications.telling import answers_in_words, without_other_homes
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.surroundings import family_context, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

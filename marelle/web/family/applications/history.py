@@ -20,9 +20,9 @@ from marelle.letters.queries import letters_of, sent_moments
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.applications import wording
-from marelle.web.family.applications.finding import url, visit_of
+from marelle.web.family.applications.finding import url
 from marelle.web.family.custody.links import what_is_asked
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.surroundings import family_context, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

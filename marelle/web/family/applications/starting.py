@@ -17,8 +17,8 @@ from marelle.domain.procedures.rules.states import State
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.applications import wording
-from marelle.web.family.applications.finding import url, visit_of
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.applications.finding import url
+from marelle.web.family.surroundings import family_context, visit_of
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:

@@ -21,17 +21,17 @@ from marelle.domain.reservations.operations.custody import (
     propose_days,
     withdraw_proposal,
 )
-from marelle.domain.reservations.queries.custody_changes import changes_of, preview_of
+from marelle.domain.reservations.queries.custody_effects import changes_of, preview_of
 from marelle.domain.reservations.rules.custody import Role, terms_from
 from marelle.domain.reservations.rules.custody_sentences import Homes, changes_in_words
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.custody import wording
-from marelle.web.family.custody.finding import AROUND, as_it_would_be, known_of, proposal_of, url, visit_of
+from marelle.web.family.custody.finding import AROUND, as_it_would_be, known_of, proposal_of, url
 from marelle.web.family.custody.forms import AnswerForm
 from marelle.web.family.custody.months import MonthView, month_of, month_view, months_after
 from marelle.web.family.custody.rows import proposal_view, role_of
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.surroundings import family_context, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -23,8 +23,7 @@ from marelle.domain.reservations.operations.custody import (
     propose_days,
 )
 from marelle.domain.reservations.queries.custody import other_home, standing_terms
-from marelle.domain.reservations.queries.custody_changes import changes_of, known_until
-from marelle.domain.reservations.queries.custody_effects import terms_preview
+from marelle.domain.reservations.queries.custody_effects import changes_of, known_until, terms_preview
 from marelle.domain.reservations.rules.custody import WRITTEN_AHEAD, DaysFault, Role, TermsFault, as_json
 from marelle.domain.reservations.rules.custody_sentences import (
     Homes,
@@ -44,12 +43,11 @@ from marelle.web.family.custody.finding import (
     month_asked,
     role_in,
     url,
-    visit_of,
 )
 from marelle.web.family.custody.forms import CalendarForm, DaysForm
 from marelle.web.family.custody.months import ONE_DAY, month_of, month_view, months_after
 from marelle.web.family.custody.rows import days_in_words, names_of
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.surroundings import family_context, visit_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, QueryDict

@@ -24,8 +24,6 @@ from marelle.web.family.custody.months import Known, month_of, months_after
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from django.http import HttpRequest
-
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child
     from marelle.domain.reservations.models import SharedCustody
@@ -36,12 +34,6 @@ if TYPE_CHECKING:
 # A stay that touches a month is said whole: how far around the month one reads.
 AROUND: Final = timedelta(days=80)
 FURTHEST: Final = 24
-
-
-def visit_of(request: HttpRequest) -> FamilyVisit:
-    """Will return who comes."""
-    visit: FamilyVisit = request.visit  # type: ignore[attr-defined]
-    return visit
 
 
 def url(visit: FamilyVisit, name: str, **kwargs: str) -> str:

@@ -22,10 +22,10 @@ from marelle.web.components.avatars import AvatarView
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
 from marelle.web.family.custody import wording
-from marelle.web.family.custody.finding import child_of, known_of, month_asked, role_in, url, visit_of
+from marelle.web.family.custody.finding import child_of, known_of, month_asked, role_in, url
 from marelle.web.family.custody.months import ONE_DAY, month_view, months_after
 from marelle.web.family.custody.rows import names_of, proposal_view
-from marelle.web.family.surroundings import family_context
+from marelle.web.family.surroundings import family_context, visit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

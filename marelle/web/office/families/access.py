@@ -23,7 +23,7 @@ from marelle.foundation.french_dates import hour, in_full
 from marelle.web.office.families import access_wording as wording
 from marelle.web.office.families.finding import address_of
 from marelle.web.office.families.views import family_or_404
-from marelle.web.office.surroundings import ROLES, office_context, url_of, whole_authority_page
+from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of, whole_authority_page
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class RemoveAccessForm(forms.Form):
 @whole_authority_page(ROLES.MANAGE_RESERVATIONS)
 def access(request: HttpRequest, family: str, guardian: str) -> HttpResponse:
     """Will show what removing a guardian's access would do, or that it is removed and why; a POST removes it."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    visit = visit_of(request)
     home = family_or_404(request, family)
     person = _guardian_or_404(home, guardian)
     standing = standing_removal(person.pk)
@@ -143,7 +143,7 @@ def access(request: HttpRequest, family: str, guardian: str) -> HttpResponse:
 @whole_authority_page(ROLES.MANAGE_RESERVATIONS)
 def restore(request: HttpRequest, family: str, guardian: str) -> HttpResponse:
     """Will give a guardian's access back."""
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    visit = visit_of(request)
     home = family_or_404(request, family)
     person = _guardian_or_404(home, guardian)
     standing = standing_removal(person.pk)
@@ -167,7 +167,7 @@ def _preview(
     *,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    visit = visit_of(request)
     context = office_context(
         visit,
         "office_families",
@@ -186,7 +186,7 @@ def _preview(
 
 
 def _removed(request: HttpRequest, home: Family, person: Guardian, removal: AccessRemoval) -> HttpResponse:
-    visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
+    visit = visit_of(request)
     since = removal.removed_at.astimezone(visit.authority.zone)
     who = agent_names([removal.removed_by_id or 0]).get(removal.removed_by_id or 0, "")
     accounts = [one.user.email for one in removal.memberships.all() if one.user and one.user.is_active]
