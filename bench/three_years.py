@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from bench.clients import Client
@@ -59,6 +59,7 @@ WHERE child.authority_id = %(authority)s AND child.date <= %(last)s AND (child.s
 ON CONFLICT DO NOTHING
 """
 # A month of a family, issued and paid, a line for each child and product; one line in thirty is corrected by another.
+# The last month is issued on the day of the measure: no night counted it.
 _PAYERS = """
 INSERT INTO billing_payeraccount (authority_id, regie_id, public_id, name, address, email, delivery, family_id)
 SELECT family.authority_id, (SELECT min(id) FROM authorities_regie WHERE authority_id = family.authority_id),
@@ -73,8 +74,8 @@ INSERT INTO billing_invoice (authority_id, regie_id, payer_id, family_id, public
 SELECT payer.authority_id, payer.regie_id, payer.id, payer.family_id, payer.id || to_char(month, 'bYYMM'), 'invoice',
     'issued', '', month, month + interval '1 month' - interval '1 day', extract(year FROM month),
     1000000 + payer.id * 100 + extract(month FROM month), payer.id || to_char(month, 'bYYMM'), 0, '{}', 0, 0, '{}',
-    payer.name, '', 'email', '[]', month, month + interval '1 month', month + interval '1 month',
-    month + interval '2 months'
+    payer.name, '', 'email', '[]', month, CASE WHEN month + interval '2 months' > %(last)s THEN %(at)s
+    ELSE month + interval '1 month' END, month + interval '1 month', month + interval '2 months'
 FROM billing_payeraccount AS payer
 CROSS JOIN generate_series(%(first)s::date, %(last)s::date - interval '1 month', interval '1 month') AS day
 CROSS JOIN LATERAL date_trunc('month', day) AS month
@@ -121,7 +122,13 @@ def fill(authority: Authority) -> tuple[int, int, int]:
         name: _DRAWN.format(salt=f"'{name}'", day="child.date").replace("child.id", "child.child_id")
         for name in ("absent", "unbooked")
     }
-    values: dict[str, int | str] = {"authority": authority.pk, "first": FIRST, "last": LAST, "children": CHILDREN}
+    values: dict[str, Any] = {
+        "authority": authority.pk,
+        "first": FIRST,
+        "last": LAST,
+        "children": CHILDREN,
+        "at": AT,
+    }
     start = time.perf_counter()
     with permitted("bench"), connection.cursor() as cursor:
         cursor.execute(_RESERVATIONS.format(**drawn).replace(" % 100", " %% 100"), values)
@@ -143,7 +150,8 @@ def fill(authority: Authority) -> tuple[int, int, int]:
 
 
 def _count(report: Report, authority: Authority) -> None:
-    """Will count the days as the first night does, then as a Tuesday's does."""
+    """Will count the days as the first night does, then as a Tuesday's does; and what is billed of them, once."""
+    from marelle.domain.billing.operations.figures import count_billed
     from marelle.domain.reservations.operations.figures import count_days
     from marelle.foundation import tenancy
     from marelle.foundation.actors import SYSTEM
@@ -153,6 +161,9 @@ def _count(report: Report, authority: Authority) -> None:
             start = time.perf_counter()
             days = count_days(authority, by=SYSTEM, at=at)
             report.add(Figure(name, time.perf_counter() - start, "s", note=f"{days} days"))
+        start = time.perf_counter()
+        months = count_billed(authority, by=SYSTEM, at=AT)
+        report.add(Figure("count_billed_first", time.perf_counter() - start, "s", note=f"{months} months"))
 
 
 def measure(report: Report, portal: Portal, *, is_quick: bool) -> None:

@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from marelle.domain.billing.queries.figures import billed_minutes, overdue_invoices
+from marelle.domain.billing.models import BilledFigure
+from marelle.domain.billing.operations.figures import count_billed
+from marelle.domain.billing.queries.figures import billed_minutes, overdue_invoices, uncounted_months
 from marelle.domain.families.models import Custody, FamilyQuotient
 from marelle.domain.reservations.models import Attendance, DayFigure, Reservation
 from marelle.domain.reservations.operations.figures import count_days
@@ -217,7 +219,20 @@ def test_the_year_before_says_what_had_been_reserved_at_the_same_distance(town):
     assert past == Past(then, 3, {0: 3, -1: 2, 1: 3, -2: 0, 2: 3, -3: 0, 3: 3})
 
 
-def test_a_day_is_billed_once_and_no_more_once_it_is_given_back(town):
+@pytest.fixture(params=[False, True], ids=["now", "at night"])
+def billed(request, town):
+    """What is billed of the meals of days, before the first night or after it."""
+
+    def ask(first, last):
+        if request.param:
+            count_billed(town.authority, by=SYSTEM, at=NOW)
+        found = billed_minutes(town.authority.pk, products=[town.meal.pk], first=first, last=last)
+        return {is_young: counts for (_product, is_young), counts in found.items()}
+
+    return ask
+
+
+def test_a_day_is_billed_once_and_no_more_once_it_is_given_back(town, billed):
     regie = make_regie(town.authority)
     days = (NOVEMBER, NOVEMBER + timedelta(days=1))
     for child, cents, those, kind in (
@@ -227,29 +242,83 @@ def test_a_day_is_billed_once_and_no_more_once_it_is_given_back(town):
         (town.old, -100, days[1:], "credit_note"),  # a part of it stays
     ):
         issue_invoice(
-            town.family, regie, cents=cents, child=child, product=town.meal, days=those, kind=kind, issued_on=TODAY
+            town.family, regie, cents=cents, child=child, product=town.meal, days=those, kind=kind, issued_on=LONG_AGO
         )
 
-    found = billed_minutes(town.authority.pk, products=[town.meal.pk], first=NOVEMBER, last=TODAY)
-
-    assert found == {(town.meal.pk, False): (1, 120), (town.meal.pk, True): (2, 240)}
+    assert billed(NOVEMBER, TODAY) == {False: (1, 120), True: (2, 240)}
 
 
-def test_of_a_line_only_the_days_of_the_period_are_billed_each_at_the_age_of_that_day(town):
+def test_of_a_line_only_the_days_of_the_period_are_billed_each_at_the_age_of_that_day(town, billed):
     regie = make_regie(town.authority)
     birthday = date(2026, 11, 18)
     six_soon = make.make_child(town.family, "Ines", products=(town.meal,), birth_date=birthday.replace(year=2020))
     days = tuple(birthday + timedelta(days=around) for around in (-1, 0, 1))
     for child in (six_soon, town.old):
-        issue_invoice(town.family, regie, child=child, product=town.meal, days=days, issued_on=TODAY)
+        issue_invoice(town.family, regie, child=child, product=town.meal, days=days, issued_on=LONG_AGO)
 
-    def billed(first, last):
-        found = billed_minutes(town.authority.pk, products=[town.meal.pk], first=first, last=last)
-        return {is_young: units for (_product, is_young), (units, _minutes) in found.items()}
+    assert billed(days[0], days[-1]) == {True: (1, 120), False: (2 + 3, 600)}
+    assert billed(days[1], days[1]) == {False: (2, 240)}
+    assert billed(days[0], days[0]) == {True: (1, 120), False: (1, 120)}
 
-    assert billed(days[0], days[-1]) == {True: 1, False: 2 + 3}
-    assert billed(days[1], days[1]) == {False: 2}
-    assert billed(days[0], days[0]) == {True: 1, False: 1}
+
+def test_months_billed_are_counted_once_and_again_after_something_is_issued_of_them(town):
+    regie = make_regie(town.authority)
+    for child, days, issued_on in (
+        (town.old, (OCTOBER, OCTOBER + timedelta(days=1)), date(2026, 11, 2)),
+        (town.old, (date(2026, 9, 30), OCTOBER), date(2026, 11, 2)),
+        (town.young, (NOVEMBER,), date(2026, 11, 20)),
+    ):
+        issue_invoice(town.family, regie, child=child, product=town.meal, days=days, issued_on=issued_on)
+
+    assert count_billed(town.authority, by=SYSTEM, at=NOW) == 3
+    assert count_billed(town.authority, by=SYSTEM, at=NOW) == 0
+    issue_invoice(
+        town.family,
+        regie,
+        cents=-385,
+        child=town.old,
+        product=town.meal,
+        days=(OCTOBER,),
+        kind="credit_note",
+        issued_on=TODAY,
+    )
+    assert uncounted_months(town.authority.pk) == [date(2026, 10, 1)]
+    assert count_billed(town.authority, by=SYSTEM, at=NOW + timedelta(days=1)) == 1
+    assert count_billed(town.authority, by=SYSTEM, at=NOW + timedelta(days=2)) == 0
+    assert list(BilledFigure.objects.order_by("date").values_list("date", "is_young", "units", "minutes")) == [
+        (date(2026, 9, 30), False, 1, 120),
+        (OCTOBER, False, 1, 120),
+        (OCTOBER + timedelta(days=1), False, 1, 120),
+        (NOVEMBER, True, 1, 120),
+    ]
+
+
+def test_a_month_is_read_as_it_is_now_between_an_issue_and_the_night(town):
+    regie = make_regie(town.authority)
+    issue_invoice(town.family, regie, child=town.old, product=town.meal, days=(OCTOBER,), issued_on=LONG_AGO)
+    issue_invoice(town.family, regie, child=town.old, product=town.meal, days=(NOVEMBER,), issued_on=LONG_AGO)
+    count_billed(town.authority, by=SYSTEM, at=NOW)
+    issue_invoice(town.family, regie, child=town.young, product=town.meal, days=(NOVEMBER,), issued_on=TODAY)
+    with permitted("factory"):
+        BilledFigure.objects.filter(date=OCTOBER).update(units=5)  # to tell what is read from what is counted
+
+    with CaptureQueriesContext(connection) as asked:
+        found = billed_minutes(town.authority.pk, products=[town.meal.pk], first=OCTOBER, last=TODAY)
+
+    assert found == {(town.meal.pk, False): (6, 240), (town.meal.pk, True): (1, 120)}
+    assert len(asked) == 2
+
+
+def test_what_is_billed_is_counted_in_the_authority_in_scope_alone(town):
+    issue_invoice(
+        town.family, make_regie(town.authority), child=town.old, product=town.meal, days=(OCTOBER,), issued_on=LONG_AGO
+    )
+    other = make.make_authority("port-saint-elme")
+    with tenancy.scope({other.pk}):
+        assert count_billed(other, by=SYSTEM, at=NOW) == 0
+        with pytest.raises(tenancy.UnscopedQueryError):
+            billed_minutes(town.authority.pk, products=[town.meal.pk], first=OCTOBER, last=TODAY)
+    assert uncounted_months(town.authority.pk) == [date(2026, 10, 1)]
 
 
 def test_what_is_unpaid_is_read_in_one_statement_whatever_its_number(town):

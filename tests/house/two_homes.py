@@ -82,6 +82,8 @@ OF_THE_TOWN = {
             "reservations.KitchenOrder",
             "reservations.DayFigure",
             "reservations.FiguresCount",
+            "billing.BilledFigure",
+            "billing.BilledCount",
             "billing.ReminderStage",
             "billing.CollectionSettings",
             "payments.PaymentSettings",

@@ -12,6 +12,8 @@ from marelle.domain.accounts.models import Grant
 from marelle.domain.authorities.models import LoadedRecord, OfAuthority, Regie
 from marelle.domain.billing.models import (
     Aid,
+    BilledCount,
+    BilledFigure,
     BillingRun,
     CollectionBatch,
     CollectionEvent,
@@ -727,6 +729,8 @@ def make_whole_town(name: str) -> SimpleNamespace:  # noqa: PLR0915  a row of ea
             minutes=120,
         )
         FiguresCount.objects.create(authority=authority, until=MONDAY, counted_at=NOW)
+        BilledFigure.objects.create(authority=authority, product=meal, date=MONDAY, is_young=True, units=1, minutes=120)
+        BilledCount.objects.create(authority=authority, counted_at=NOW)
         absence = Absence.objects.create(
             authority=authority,
             reservation=reservation,

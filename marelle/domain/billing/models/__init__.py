@@ -13,6 +13,7 @@ from marelle.domain.billing.models.collection import (
     Reminder,
     ReminderStage,
 )
+from marelle.domain.billing.models.figures import BilledCount, BilledFigure
 from marelle.domain.billing.models.invoices import (
     Aid,
     ApiToken,
@@ -32,6 +33,8 @@ from marelle.domain.billing.models.invoices import (
 __all__ = [
     "Aid",
     "ApiToken",
+    "BilledCount",
+    "BilledFigure",
     "BillingRun",
     "CollectionBatch",
     "CollectionEvent",

@@ -338,6 +338,7 @@ class Invoice(OfAuthority):
         indexes = (
             models.Index(fields=("authority", "family", "state"), name="invoice_by_family"),
             models.Index(fields=("authority", "run", "state", "payer_name"), name="invoice_by_run"),
+            models.Index(fields=("authority", "issued_at"), name="invoice_by_issue"),
             # Whoever pays from a paper types the number that another software gave, of whichever authority.
             models.Index(Upper("number"), condition=~Q(origin="marelle"), name="imported_by_typed_number"),
         )
