@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django import forms
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
 
 AS_FORM: Final = "formulaire"
 AS_TEXT: Final = "texte"
@@ -32,6 +35,11 @@ class SaveForm(forms.Form):
         error_messages={"required": NO_RESOLUTION, "max_length": RESOLUTION_TOO_LONG},
     )
     confirmed = forms.BooleanField(label="Je confirme", required=False)
+
+    @classmethod
+    def kept(cls, sent: QueryDict) -> SaveForm:
+        """Will return the form with what was typed, which judges nothing."""
+        return cls(initial={name: sent.get(name, "") for name in cls.base_fields})
 
     def clean_valid_from(self) -> dt.date:
         """Will refuse a year that no calendar of ours has."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from marelle.domain.catalog.rules.written import write_reglement
 from marelle.domain.reservations.queries.trials import decided_by, decided_by_each
 from marelle.web.doors import EVERY_AGENT, office_page
 from marelle.web.office.long_forms.saving import AS_FORM, AS_TEXT, SaveForm
+from marelle.web.office.long_forms.versions import GONE, coming, may_change, since, version_view, version_words
 from marelle.web.office.reglements import wording
 from marelle.web.office.reglements.forms import Typed, as_other, blank, sent_by, typed_of, unreadable
 from marelle.web.office.reglements.trial import asked_about, tried
@@ -35,8 +35,6 @@ from marelle.web.office.surroundings import ROLES, office_context, reach
 from marelle.web.see_other import SeeOther
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.catalog.queries import Offer, ReglementVersion, Ruled
@@ -64,20 +62,6 @@ class ServiceView:
 
     name: str
     ruled: tuple[RuledView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionView:
-    """A version of the page of a règlement."""
-
-    words: str
-    day: str
-    is_in_force: bool
-    is_coming: bool
-    is_readable: bool
-    may_withdraw: bool
-    read_url: str
-    edit_url: str
 
 
 @require_safe
@@ -117,11 +101,11 @@ def edit(request: HttpRequest, ruled: str) -> HttpResponse:
         if request.POST.get("voir"):
             shown = as_other(typed, wanted)
             if shown.way != wanted:  # a text that cannot be read stays where it can be corrected
-                return _form_page(request, found, shown, _save_form(request), HTTPStatus.UNPROCESSABLE_ENTITY)
+                return _form_page(request, found, shown, SaveForm(request.POST), HTTPStatus.UNPROCESSABLE_ENTITY)
             typed, is_row = shown, True
         if is_row:
             typed.found = []
-        return _form_page(request, found, typed, _save_form(request, is_bound=False))
+        return _form_page(request, found, typed, SaveForm.kept(request.POST))
     version = _chosen_version(request, found)
     products = offer_of(request.visit.authority).names  # type: ignore[attr-defined]
     way = AS_TEXT if request.GET.get("vue") == AS_TEXT else AS_FORM
@@ -142,7 +126,7 @@ def try_out(request: HttpRequest, ruled: str) -> HttpResponse:
     found = _ruled_to_change(request, ruled)
     typed = _sent(request)
     if typed.rules is None:
-        return _form_page(request, found, typed, _save_form(request, is_bound=False), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _form_page(request, found, typed, SaveForm.kept(request.POST), HTTPStatus.UNPROCESSABLE_ENTITY)
     opening = found.activity.opening
     typed.rules = answered(
         typed.rules, _answers(request), weekdays=opening.weekdays, in_holidays=bool(opening.holiday_weekdays)
@@ -156,7 +140,7 @@ def save(request: HttpRequest, ruled: str) -> HttpResponse:
     """Will record the règlement typed, from the day and by the vote given."""
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     found = _ruled_to_change(request, ruled)
-    typed, form = _sent(request), _save_form(request)
+    typed, form = _sent(request), SaveForm(request.POST)
     if not form.is_valid() or typed.rules is None:
         return _form_page(request, found, typed, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     valid_from = form.cleaned_data["valid_from"]
@@ -194,7 +178,7 @@ def withdraw(request: HttpRequest, ruled: str) -> HttpResponse:
     day = request.POST.get("version", "")
     version = next((each for each in found.versions if each.valid_from.isoformat() == day), None)
     if version is None:
-        return _one(request, found, problem=wording.GONE, status=HTTPStatus.CONFLICT)
+        return _one(request, found, problem=GONE, status=HTTPStatus.CONFLICT)
     row = get_object_or_404(Reglement, pk=version.pk)
     try:
         withdraw_reglement(row, decided=decided_by(version.pk, today=visit.today), by=visit.actor, at=visit.at)
@@ -217,8 +201,8 @@ def _ruled_view(ruled: Ruled, visit: OfficeVisit) -> RuledView:
     return RuledView(
         name=ruled.product.name if ruled.product else ruled.activity.name,
         url=_url(visit, "office_reglement", ruled),
-        in_force=wording.since(version.valid_from, version.resolution) if version else in_force,
-        coming=tuple(wording.coming(each.valid_from, each.resolution) for each in ruled.coming(visit.today)),
+        in_force=since(version) if version else in_force,
+        coming=tuple(coming(each) for each in ruled.coming(visit.today)),
         missing=missing,
     )
 
@@ -229,16 +213,25 @@ def _one(request: HttpRequest, ruled: Ruled, *, problem: str = "", status: int =
     in_force = ruled.in_force(visit.today)
     read = _chosen_version(request, ruled) or (ruled.coming(visit.today) or (None,))[0]
     decided = decided_by_each([version.pk for version in ruled.versions], today=visit.today)
-    may_edit = _may_change(visit, ruled)
+    may_edit = may_change(visit, ruled.activity.pk)
     context: dict[str, Any] = {
         "ruled": ruled,
         "read": read,
         "is_in_force": read is not None and in_force is not None and read.pk == in_force.pk,
-        "words": _version_words(read, ruled, visit.today) if read else "",
+        "words": version_words(read, (*ruled.versions, *ruled.shared), visit.today) if read else "",
         "missing": wording.MISSING if read is None else wording.UNREADABLE if read.rules is None else "",
         "articles": _articles(read, ruled, offer),
         "versions": [
-            _version_view(each, ruled, visit, in_force, is_used=each.pk in decided) for each in ruled.versions
+            version_view(
+                each,
+                (*ruled.versions, *ruled.shared),
+                today=visit.today,
+                in_force=in_force,
+                may_withdraw=each.pk not in decided,
+                read_url=_url(visit, "office_reglement", ruled),
+                edit_url=_edit_url(visit, ruled, each),
+            )
+            for each in ruled.versions
         ],
         "is_borrowed": bool(ruled.product and read and read in ruled.shared),
         "activity_url": reverse("office_reglement", args=[visit.authority.slug, ruled.activity.public_id]),
@@ -266,38 +259,10 @@ def _articles(version: ReglementVersion | None, ruled: Ruled, offer: Offer) -> t
     return articles_of(version.rules, subject=ruled.name, names=offer.names)
 
 
-def _version_view(
-    version: ReglementVersion, ruled: Ruled, visit: OfficeVisit, in_force: ReglementVersion | None, *, is_used: bool
-) -> VersionView:
-    day = version.valid_from.isoformat()
-    is_coming = version.valid_from > visit.today
-    return VersionView(
-        words=_version_words(version, ruled, visit.today),
-        day=day,
-        is_in_force=in_force is not None and version.pk == in_force.pk,
-        is_coming=is_coming,
-        is_readable=version.rules is not None,
-        may_withdraw=is_coming and not is_used,
-        read_url=f"{_url(visit, 'office_reglement', ruled)}?version={day}",
-        edit_url=_edit_url(visit, ruled, version),
-    )
-
-
 def _edit_url(visit: OfficeVisit, ruled: Ruled, version: ReglementVersion | None) -> str:
     """Will return the address of the form, filled in with `version` when it is one of its own."""
     url = _url(visit, "office_reglement_edit", ruled)
     return f"{url}?version={version.valid_from.isoformat()}" if version in ruled.versions else url
-
-
-def _version_words(version: ReglementVersion, ruled: Ruled, today: date) -> str:
-    later = [each.valid_from for each in (*ruled.versions, *ruled.shared) if each.valid_from > version.valid_from]
-    if version.valid_from > today:
-        words = wording.coming(version.valid_from, version.resolution)
-    elif later and min(later) <= today:
-        words = wording.until(version.valid_from, min(later) - timedelta(days=1), version.resolution)
-    else:
-        words = wording.since(version.valid_from, version.resolution)
-    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _chosen_version(request: HttpRequest, ruled: Ruled) -> ReglementVersion | None:
@@ -340,7 +305,7 @@ def _trial_page(request: HttpRequest, visit: OfficeVisit, ruled: Ruled, typed: T
     if rules is None:
         raise Http404
     offer = offer_of(visit.authority)
-    form = _save_form(request, is_bound=False)
+    form = SaveForm.kept(request.POST)
     day = SaveForm(request.POST)
     day.is_valid()
     valid_from = day.cleaned_data.get("valid_from")
@@ -377,13 +342,6 @@ def _sent(request: HttpRequest) -> Typed:
     return sent_by(request.POST, products=offer_of(visit.authority).names)
 
 
-def _save_form(request: HttpRequest, *, is_bound: bool = True) -> SaveForm:
-    """Will return the form of the day and the vote; unbound, it keeps what was typed and judges nothing."""
-    if is_bound:
-        return SaveForm(request.POST)
-    return SaveForm(initial={name: request.POST.get(name, "") for name in ("valid_from", "resolution", "confirmed")})
-
-
 def _ruled_or_404(request: HttpRequest, public_id: str) -> Ruled:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     found = ruled_named(offer_of(visit.authority), public_id)
@@ -395,17 +353,9 @@ def _ruled_or_404(request: HttpRequest, public_id: str) -> Ruled:
 def _ruled_to_change(request: HttpRequest, public_id: str) -> Ruled:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     found = _ruled_or_404(request, public_id)
-    if not _may_change(visit, found):
+    if not may_change(visit, found.activity.pk):
         raise Http404
     return found
-
-
-def _may_change(visit: OfficeVisit, ruled: Ruled) -> bool:
-    """Will tell whether the agent administers this activity: everything, or its facility or service."""
-    if not visit.may(ROLES.ADMINISTER):
-        return False
-    within = reach(visit, ROLES.ADMINISTER)
-    return within.is_whole or ruled.activity.pk in within.activity_keys
 
 
 def _urls(visit: OfficeVisit, ruled: Ruled) -> dict[str, str]:

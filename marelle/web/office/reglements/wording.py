@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marelle.domain.catalog.rules.versions import Obstruction
-from marelle.foundation.french_dates import in_digits, in_full, without_weekday
+from marelle.foundation.french_dates import in_full, without_weekday
 from marelle.web.office.long_forms.saving import NO_DAY
 
 if TYPE_CHECKING:
@@ -38,28 +38,6 @@ WITHDRAWALS = {
         "Des réservations ont déjà été décidées par cette version : enregistrez plutôt une nouvelle version."
     ),
 }
-GONE = "Cette version n’existe plus."
-
-
-def since(day: date, resolution: str) -> str:
-    """Will write « en vigueur depuis le 01/09/2026, délibération 2026-31 »."""
-    return f"en vigueur depuis le {in_digits(day)}{_of(resolution)}"
-
-
-def until(first: date, last: date, resolution: str) -> str:
-    """Will write « du 01/09/2025 au 31/08/2026, délibération 2025-12 »."""
-    return f"du {in_digits(first)} au {in_digits(last)}{_of(resolution)}"
-
-
-def coming(day: date, resolution: str) -> str:
-    """Will write « à partir du 01/01/2027, délibération 2026-40 »."""
-    return f"à partir du {in_digits(day)}{_of(resolution)}"
-
-
-def _of(resolution: str) -> str:
-    if not resolution:
-        return ", sans délibération indiquée"
-    return f", {resolution}" if resolution.lower().startswith("délib") else f", délibération {resolution}"
 
 
 def saved(name: str, day: date) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,8 @@ from marelle.domain.catalog.rules.written import write_tariff
 from marelle.domain.reservations.queries.priced import priced_days
 from marelle.web.doors import EVERY_AGENT, office_page
 from marelle.web.office.long_forms.saving import AS_FORM, AS_TEXT, SaveForm
-from marelle.web.office.surroundings import ROLES, office_context, reach
+from marelle.web.office.long_forms.versions import GONE, coming, may_change, since, version_view, version_words
+from marelle.web.office.surroundings import ROLES, office_context
 from marelle.web.office.tariffs import wording
 from marelle.web.office.tariffs.forms import TryForm, Typed, as_other, blank, sent_by, typed_of, unreadable
 from marelle.web.office.tariffs.trial import compared, payers, tried, typical
@@ -62,19 +62,6 @@ class ServiceView:
 
     name: str
     products: tuple[ProductView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VersionView:
-    """A version of the page of a product."""
-
-    words: str
-    day: str
-    is_in_force: bool
-    is_coming: bool
-    is_readable: bool
-    read_url: str
-    edit_url: str
 
 
 @require_safe
@@ -114,7 +101,7 @@ def edit(request: HttpRequest, product: str) -> HttpResponse:
             typed, is_row = seen, True
         if is_row:
             typed.found, typed.lines = [], []
-        return _form_page(request, found, typed, _unbound(request))
+        return _form_page(request, found, typed, SaveForm.kept(request.POST))
     version = _chosen_version(request, found)
     way = AS_TEXT if request.GET.get("vue") == AS_TEXT else AS_FORM
     if version is None:
@@ -133,7 +120,7 @@ def try_out(request: HttpRequest, product: str) -> HttpResponse:
     found = _product_to_change(request, product)
     typed = sent_by(request.POST)
     if typed.rules is None:
-        return _form_page(request, found, typed, _unbound(request), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _form_page(request, found, typed, SaveForm.kept(request.POST), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _trial_page(request, found, typed)
 
 
@@ -181,7 +168,7 @@ def withdraw(request: HttpRequest, product: str) -> HttpResponse:
     found = _product_to_change(request, product)
     version = _named(found, request.POST.get("version", ""))
     if version is None:
-        return _one(request, found, problem=wording.GONE, status=HTTPStatus.CONFLICT)
+        return _one(request, found, problem=GONE, status=HTTPStatus.CONFLICT)
     row = get_object_or_404(Tariff, pk=version.pk)
     try:
         withdraw_tariff(row, by=visit.actor, at=visit.at)
@@ -203,12 +190,12 @@ def _product_view(product: ProductOffer, visit: OfficeVisit) -> ProductView:
         where=f"{product.activity.name}, {product.activity.facility_name}",
         url=_url(visit, "office_tariff", product),
         words=wording.in_short(version.rules, product.noun) if version and version.rules else "",
-        in_force=wording.since(version.valid_from, version.resolution) if version else "",
+        in_force=since(version) if version else "",
         coming=tuple(
             ", ".join(
                 [
                     *([wording.in_short(each.rules, product.noun)] if each.rules else []),
-                    wording.coming(each.valid_from, each.resolution),
+                    coming(each),
                 ]
             )
             for each in reversed(product.tariffs)
@@ -231,16 +218,27 @@ def _one(
         "product": product,
         "read": read,
         "is_in_force": read is not None and in_force is not None and read.pk == in_force.pk,
-        "words": _version_words(read, product, visit.today) if read else "",
+        "words": version_words(read, product.tariffs, visit.today) if read else "",
         "missing": wording.MISSING if read is None else wording.UNREADABLE if rules is None else "",
         "sections": sections_of(rules) if rules else (),
-        "versions": [_version_view(each, product, visit, in_force) for each in product.tariffs],
+        "versions": [
+            version_view(
+                each,
+                product.tariffs,
+                today=visit.today,
+                in_force=in_force,
+                may_withdraw=True,
+                read_url=_url(visit, "office_tariff", product),
+                edit_url=_edit_url(visit, product, each),
+            )
+            for each in product.tariffs
+        ],
         "form": form,
         "tried": tried(rules, form.facts) if rules and form is not None and form.is_valid() else (),
         "payers": payers(read, None, product, today=visit.today, offer=offer_of(visit.authority))
         if asks_who and read and rules
         else None,
-        "may_edit": _may_change(visit, product),
+        "may_edit": may_change(visit, product.activity.pk),
         "reglement_url": reverse("office_reglement", args=[visit.authority.slug, product.public_id]),
         "edit_url": _edit_url(visit, product, read),
         "one_url": _url(visit, "office_tariff", product),
@@ -253,35 +251,9 @@ def _one(
     )
 
 
-def _version_view(
-    version: VersionedTariff, product: ProductOffer, visit: OfficeVisit, in_force: VersionedTariff | None
-) -> VersionView:
-    day = version.valid_from.isoformat()
-    return VersionView(
-        words=_version_words(version, product, visit.today),
-        day=day,
-        is_in_force=in_force is not None and version.pk == in_force.pk,
-        is_coming=version.valid_from > visit.today,
-        is_readable=version.rules is not None,
-        read_url=f"{_url(visit, 'office_tariff', product)}?version={day}",
-        edit_url=_edit_url(visit, product, version),
-    )
-
-
 def _edit_url(visit: OfficeVisit, product: ProductOffer, version: VersionedTariff | None) -> str:
     url = _url(visit, "office_tariff_edit", product)
     return f"{url}?version={version.valid_from.isoformat()}" if version else url
-
-
-def _version_words(version: VersionedTariff, product: ProductOffer, today: date) -> str:
-    later = [each.valid_from for each in product.tariffs if each.valid_from > version.valid_from]
-    if version.valid_from > today:
-        words = wording.coming(version.valid_from, version.resolution)
-    elif later and min(later) <= today:
-        words = wording.until(version.valid_from, min(later) - timedelta(days=1), version.resolution)
-    else:
-        words = wording.since(version.valid_from, version.resolution)
-    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _named(product: ProductOffer, day: str) -> VersionedTariff | None:
@@ -341,19 +313,14 @@ def _trial_page(request: HttpRequest, product: ProductOffer, typed: Typed) -> Ht
         "origin": AS_TEXT if typed.way == AS_TEXT and request.POST.get("origine") != AS_FORM else AS_FORM,
         "sections": sections_of(rules),
         "doubts": doubts_of(rules),
-        "replaced": _version_words(before, product, visit.today) if before else "",
+        "replaced": version_words(before, product.tariffs, visit.today) if before else "",
         "lines": compared(rules, before.rules if before else None),
         "typical": typical(rules, before.rules if before else None),
         "payers": payers(tariff, before, product, today=visit.today, offer=offer_of(visit.authority)),
-        "form": _unbound(request),
+        "form": SaveForm.kept(request.POST),
         **_urls(visit, product),
     }
     return render(request, "office/tariffs/trial.html", office_context(visit, "office_tariffs", **context))
-
-
-def _unbound(request: HttpRequest) -> SaveForm:
-    """Will return the form of the day and the vote, which keeps what was typed and judges nothing."""
-    return SaveForm(initial={name: request.POST.get(name, "") for name in ("valid_from", "resolution", "confirmed")})
 
 
 def _product_or_404(request: HttpRequest, public_id: str) -> ProductOffer:
@@ -367,17 +334,9 @@ def _product_or_404(request: HttpRequest, public_id: str) -> ProductOffer:
 def _product_to_change(request: HttpRequest, public_id: str) -> ProductOffer:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
     found = _product_or_404(request, public_id)
-    if not _may_change(visit, found):
+    if not may_change(visit, found.activity.pk):
         raise Http404
     return found
-
-
-def _may_change(visit: OfficeVisit, product: ProductOffer) -> bool:
-    """Will tell whether the agent administers this product: everything, or its facility or service."""
-    if not visit.may(ROLES.ADMINISTER):
-        return False
-    within = reach(visit, ROLES.ADMINISTER)
-    return within.is_whole or product.activity.pk in within.activity_keys
 
 
 def _urls(visit: OfficeVisit, product: ProductOffer) -> dict[str, str]:

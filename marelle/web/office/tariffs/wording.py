@@ -16,7 +16,7 @@ from marelle.domain.catalog.rules.tariffs import (
     inner_amounts,
 )
 from marelle.domain.catalog.rules.versions import Obstruction
-from marelle.foundation.french_dates import MONTHS, NO_BREAK, in_digits, in_full, listed
+from marelle.foundation.french_dates import MONTHS, NO_BREAK, in_full, listed
 from marelle.foundation.money import in_euros
 from marelle.web.office.long_forms.saving import NO_DAY
 
@@ -35,7 +35,6 @@ MISSING: Final = "Aucun tarif : ce qui est réservé n’a pas de prix."
 NOT_YET: Final = "Aucun tarif n’est encore en vigueur."
 UNREADABLE: Final = "Le tarif enregistré ne peut pas être lu : ce qui est réservé n’a pas de prix."
 TOO_RICH: Final = "Ce tarif a une forme que le formulaire n’a pas : il s’écrit en YAML."
-GONE: Final = "Cette version n’existe plus."
 IN_FORCE: Final = "Cette version est en vigueur : enregistrez plutôt une nouvelle version."
 LACKING: Final = {
     Lacking.QUOTIENT: "Pas de prix : le tarif ne dit rien de qui n’a pas donné son quotient ou son revenu.",
@@ -76,27 +75,6 @@ def _invoiced(days: int) -> str:
 
 def _days(count: int) -> str:
     return f"{count} jour{'s' if count > 1 else ''}"
-
-
-def since(day: date, resolution: str) -> str:
-    """Will write « en vigueur depuis le 01/09/2026, délibération 2026-31 »."""
-    return f"en vigueur depuis le {in_digits(day)}{_of(resolution)}"
-
-
-def until(first: date, last: date, resolution: str) -> str:
-    """Will write « du 01/09/2025 au 31/08/2026, délibération 2025-12 »."""
-    return f"du {in_digits(first)} au {in_digits(last)}{_of(resolution)}"
-
-
-def coming(day: date, resolution: str) -> str:
-    """Will write « à partir du 01/01/2027, délibération 2026-40 »."""
-    return f"à partir du {in_digits(day)}{_of(resolution)}"
-
-
-def _of(resolution: str) -> str:
-    if not resolution:
-        return ", sans délibération indiquée"
-    return f", {resolution}" if resolution.lower().startswith("délib") else f", délibération {resolution}"
 
 
 def saved(name: str, day: date) -> str:
