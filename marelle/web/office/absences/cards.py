@@ -1,4 +1,7 @@
-"""An absence as a card: who, what day, told when and why, what the règlement makes of it, the certificate."""
+"""An absence as a card: who, what day, told when and why, what the règlement makes of it, the certificate.
+
+And those that an event made as one line: which event, what days, how many.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from marelle.domain.reservations.rules.sentences import reading_sentence, told_s
 from marelle.foundation.french_dates import in_full
 from marelle.web.office.absences import wording
 from marelle.web.office.absences.forms import CertificateForm
+from marelle.web.office.surroundings import url_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,7 +22,12 @@ if TYPE_CHECKING:
 
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.reservations.models import Absence
+    from marelle.domain.reservations.queries.absences import MadeByEvent
     from marelle.domain.reservations.rules.absences import Reading
+    from marelle.web.doors import OfficeVisit
+
+# What the address of the list says to show the absences that events made: of all, or of one by its public id.
+EVENT, EVERY_EVENT = "evenement", "tous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +115,31 @@ def _card(
         is_awaited=reading is not None and reading.is_awaited,
         certificate=wording.received(absence.certificate_at.astimezone(offer.zone)) if absence.certificate_at else "",
         form=form,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EventCard:
+    """The absences that an event made: its title, its days, how many; where it is, and where its children are."""
+
+    title: str
+    days: str
+    count: str
+    url: str
+    children: str
+    children_url: str
+
+
+def event_cards(visit: OfficeVisit, events: Iterable[MadeByEvent]) -> tuple[EventCard, ...]:
+    """Will return a line for each of these events."""
+    return tuple(
+        EventCard(
+            title=one.disruption.title,
+            days=wording.days_of_event(one.first, one.last),
+            count=wording.made(one.absences, one.children),
+            url=url_of(visit, "office_disruption", disruption=one.disruption.public_id),
+            children=wording.see_children(one.children),
+            children_url=f"{url_of(visit, 'office_absences')}?{EVENT}={one.disruption.public_id}",
+        )
+        for one in events
     )

@@ -37,6 +37,21 @@ def received(at: datetime) -> str:
     return f"Certificat reçu le {moment(at)}"
 
 
+def days_of_event(first: date, last: date) -> str:
+    """Will write « Jeudi 26 novembre », or « Du lundi 23 novembre au vendredi 27 novembre »."""
+    return in_full(first).capitalize() if first == last else f"Du {in_full(first)} au {in_full(last)}"
+
+
+def made(absences: int, children: int) -> str:
+    """Will write « 12 absences, 9 enfants »."""
+    return f"{absences} absence{_s(absences)}, {children} enfant{_s(children)}"
+
+
+def see_children(children: int) -> str:
+    """Will write « Voir l’enfant », « Voir les 9 enfants »."""
+    return "Voir l’enfant" if children == 1 else f"Voir les {children} enfants"
+
+
 def together_title(count: int) -> str:
     """Will say how many certificates are about to be recorded."""
     return f"Enregistrer {count} certificat{_s(count)}" if count else "Certificats déjà enregistrés"
