@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from marelle.domain.billing.queries.overtaken import overtaken_by
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.operations.absences import UnableToRecordCertificateError, record_certificates
 from marelle.domain.reservations.queries.absences import readings_of, recent_absences
@@ -19,6 +20,7 @@ from marelle.web.doors import office_page
 from marelle.web.office.absences import wording
 from marelle.web.office.absences.forms import CertificateForm
 from marelle.web.office.absences.views import SHOWN_FOR
+from marelle.web.office.overtaken_words import said_at_once
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of, visit_of
 from marelle.web.office.together import TICKED, ticked
 from marelle.web.see_other import SeeOther
@@ -72,6 +74,10 @@ def certificates(request: HttpRequest) -> HttpResponse:
     (messages.success if is_whole else messages.warning)(
         request, wording.recorded_together(done), extra_tags="green" if is_whole else "amber"
     )
+    recorded = recent_absences(reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys, since=visit.at - SHOWN_FOR)
+    overtaken = overtaken_by(recorded.filter(pk__in=done.recorded), offer=offer_of(visit.authority), at=visit.at)
+    if words := said_at_once(len(overtaken)):
+        messages.warning(request, words, extra_tags="amber")
     return SeeOther(url_of(visit, "office_absences"))
 
 

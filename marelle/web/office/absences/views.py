@@ -11,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
+from marelle.domain.billing.queries.overtaken import overtaken_by
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.reservations.operations.absences import UnableToRecordCertificateError, record_certificate
 from marelle.domain.reservations.queries.absences import (
@@ -28,6 +29,7 @@ from marelle.web.office.absences import wording
 from marelle.web.office.absences.cards import EVENT, EVERY_EVENT, absence_cards, event_cards, speaks_of_health
 from marelle.web.office.absences.forms import CertificateForm
 from marelle.web.office.need_to_know import health_products
+from marelle.web.office.overtaken_words import said_at_once
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of
 from marelle.web.office.together import page_of, ticking
 from marelle.web.readings import notes_readings, reads_health_on
@@ -86,6 +88,8 @@ def certificate(request: HttpRequest, absence: str) -> HttpResponse:
     messages.success(
         request, said(reservation.child.first_name, product.name, reservation.date, outcome), extra_tags="green"
     )
+    if not is_undone and (words := said_at_once(len(overtaken_by([found], offer=offer, at=visit.at)))):
+        messages.warning(request, words, extra_tags="amber")
     asked = f"?{EVENT}={among}" if among else ""
     return SeeOther(f"{url_of(visit, 'office_absences')}{asked}#{found.public_id}")
 
@@ -120,7 +124,7 @@ def _page(
     is_events_only = event == EVERY_EVENT
     found: list[Absence] = [] if is_events_only else list(shown.object_list)
     within = health_products(visit)
-    cards = absence_cards(found, offer=offer, at=visit.at, health_within=within, refused=refused, refused_at=at)
+    cards = absence_cards(found, visit, offer=offer, health_within=within, refused=refused, refused_at=at)
     told = [one.reservation for one in found if speaks_of_health(one) and one.reservation.product_id in within]
     places = {offer.product_by_pk[one.product_id].activity.facility_pk for one in told}
     children = {one.child_id for one in told}
