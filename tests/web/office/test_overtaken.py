@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.accounts.models import Grant
-from marelle.domain.billing.models import Invoice, InvoiceLine, PayerAccount
+from marelle.domain.billing.models import BillingRun, Invoice, InvoiceLine, PayerAccount
 from marelle.domain.billing.queries.overtaken import overtaken_before
 from marelle.domain.catalog.models import Reglement
 from marelle.domain.procedures.models import Application, AppliedEffect
@@ -145,6 +145,37 @@ def test_a_run_over_the_same_days_corrects_it_and_is_not_said_not_to(town):
 
     assert (again.family_id, again.total_cents) == (town.hers.pk, -151)
     assert OTHER_HOME not in body(town.client.get(town.at("absences/")))
+
+
+def test_drafts_in_review_of_both_homes_are_made_again_at_once_and_none_is_while_the_worker_drafts(town):
+    homes = town.homes()
+    of_october = [day for day in SCHOOL_DAYS if day.month == 10 and day.weekday() == 0]
+    town.day = next(day for day in of_october if homes[day, "soir"] == town.his.pk)
+    town.book([(town.day, "soir"), (town.day, "repas")])
+    evening, meal = tell(town, town.lea), tell(town, town.lea, "repas")
+    later = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    with clock.visiting(later):
+        run = drafted(town.regie, days=IN_OCTOBER)
+        before = {one.family_id: one.total_cents for one in run.invoices.all()}
+        with permitted("factory"):
+            BillingRun.objects.filter(pk=run.pk).update(state="drafting")
+        refused = town.client.post(
+            town.at(f"absences/{meal.public_id}/certificat/"), {"received_on": str(town.day + timedelta(days=1))}
+        )
+        assert (refused.status_code, "Réessayez dans quelques minutes" in body(refused)) == (409, True)
+        assert not Absence.objects.filter(certificate_at__isnull=False).exists()
+        with permitted("factory"):
+            BillingRun.objects.filter(pk=run.pk).update(state="review")
+
+        prove(town, evening)
+        form = {"choisi": [meal.public_id], "received_on": str(town.day + timedelta(days=1)), "received_time": "05:00"}
+        form["vu"] = f"{form['received_on']} 05:00:00"
+        assert town.client.post(town.at("absences/ensemble/"), form).status_code == 303
+
+    after = {one.family_id: one.total_cents for one in run.invoices.all()}
+    assert after[town.hers.pk] == before[town.hers.pk] - 151
+    assert after.get(town.his.pk, 0) == before[town.his.pk] - 213
+    assert after[town.alone.pk] == before[town.alone.pk]
 
 
 def test_its_own_invoice_that_is_out_is_said_too(town):

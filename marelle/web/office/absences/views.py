@@ -11,9 +11,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
+from marelle.domain.billing.operations.certificates import UnableToCertifyError, prove_absence
 from marelle.domain.billing.queries.overtaken import overtaken_by
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.reservations.operations.absences import UnableToRecordCertificateError, record_certificate
+from marelle.domain.reservations.operations.absences import UnableToRecordCertificateError
 from marelle.domain.reservations.queries.absences import (
     apart_from_events,
     awaiting_certificate,
@@ -77,7 +78,10 @@ def certificate(request: HttpRequest, absence: str) -> HttpResponse:
             return _page(request, event=among, refused=form, at=found.public_id, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         received_at = form.cleaned_data["received_at"]
     try:
-        record_certificate(found, received_at=received_at, by=visit.actor, at=visit.at)
+        prove_absence(found, received_at=received_at, authority=visit.authority, by=visit.actor, at=visit.at)
+    except UnableToCertifyError as error:
+        problem = (wording.NOT_RECORDED, error.why.value)
+        return _page(request, event=among, problem=problem, status=HTTPStatus.CONFLICT)
     except UnableToRecordCertificateError:
         problem = (wording.CHANGED, wording.CHANGED_WHY)
         return _page(request, event=among, problem=problem, status=HTTPStatus.CONFLICT)

@@ -18,6 +18,7 @@ NO_TIME = "Indiquez l’heure comme 8:40, ou laissez vide."
 NOT_YET = "Ce moment n’est pas encore venu."
 NOTHING_TICKED = "Cochez d’abord les absences dont le certificat est arrivé."
 LOOK_AGAIN = "Voici ce que donne ce moment. Rien n’est encore enregistré."
+NOT_RECORDED = "Rien n’a été enregistré."
 CHANGED = "Cette absence a été retirée entre-temps."
 CHANGED_WHY = "La famille a dit que son enfant venait. Rien n’a été enregistré."
 
