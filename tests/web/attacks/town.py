@@ -1707,7 +1707,7 @@ def addresses(town) -> dict[str, tuple]:
         ),
         "office_disruption": ("office", {**at, "disruption": town.disruption.public_id}, None, ()),
         "office_disruption_undo": ("office", {**at, "disruption": town.disruption.public_id}, {}, ()),
-        "office_absences": ("office", at, None, ("page", "tout", "certificat")),
+        "office_absences": ("office", at, None, ("page", "tout", "certificat", "evenement")),
         "office_certificates_together": (
             "office",
             at,

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.reservations.models import Absence, Attendance
+from marelle.domain.reservations.models import Absence, Attendance, Disruption, DisruptionLine
 from marelle.domain.reservations.queries.absences import awaiting_certificate, readings_of, recent_absences
 from marelle.foundation import clock, tenancy
 from marelle.foundation.models import AuditEntry
@@ -239,6 +239,121 @@ class TestTheRoll:
         said = body(canteen.client.get(canteen.at(f"journee/{TODAY.isoformat()}/presences/")))
 
         assert "Non pointé Absence signalée" in said
+
+
+class TestMadeByAnEvent:
+    """A strike that notes absences is one line, whatever the number of children."""
+
+    def declare(self, canteen, *first_names, on=THURSDAY, effect="absence", **said):
+        for name in first_names:
+            town.make_reservation(add_child(canteen, name), canteen.meal, on, family=canteen.family)
+        canteen.client.post(
+            canteen.at("evenements/declarer/faire/"),
+            {"kind": "strike", "starts_on": on.isoformat(), "effect": effect, **said},
+        )
+        with tenancy.scope({canteen.authority.pk}):
+            return Disruption.objects.order_by("-pk").first()
+
+    def test_it_is_one_line_with_its_days_its_count_and_the_way_to_it(self, canteen):
+        told(canteen)
+        event = self.declare(canteen, "Mateo", "Ines")
+
+        response = canteen.client.get(canteen.at("absences/"))
+
+        said = body(response)
+        assert "Notées par un événement Grève Jeudi 26 novembre · 2 absences, 2 enfants · Voir les 2 enfants" in said
+        assert canteen.at(f"evenements/{event.public_id}/") in response.content.decode()
+        assert "1 absence Cocher" in said
+        assert "Lucia Sanchez-Cordoves" in said
+        assert "Mateo" not in said
+
+    def test_its_children_are_a_click_away_with_their_day_and_take_a_certificate_there(self, canteen):
+        told(canteen)
+        event = self.declare(canteen, "Mateo", "Ines")
+        there = canteen.at(f"absences/?evenement={event.public_id}")
+
+        said = body(canteen.client.get(there))
+        assert "Repas du jeudi 26 novembre" in said
+        assert said.index("Ines") < said.index("Mateo")
+        assert "Lucia" not in said
+
+        with tenancy.scope({canteen.authority.pk}):
+            absence = Absence.objects.get(reservation__child__first_name="Mateo")
+        refused = receive(canteen, absence, received_on="")
+        assert (refused.status_code, "Ines" in body(refused)) == (422, True)
+        done = receive(canteen, absence, received_on="2026-11-23")
+        assert done["Location"] == f"{there}#{absence.public_id}"
+        assert "Certificat reçu le" in body(canteen.client.get(there))
+
+    def test_alone_all_or_none_and_what_is_undone_cancelled_or_withdrawn_is_not_there(self, canteen):
+        every = canteen.at("absences/?evenement=tous")
+        assert "Aucun événement n’a noté d’absences." in body(canteen.client.get(every))
+        event = self.declare(canteen, "Mateo", "Ines")
+        with permitted("factory"), tenancy.scope({canteen.authority.pk}):
+            Absence.objects.filter(reservation__child__first_name="Ines").update(withdrawn_at=TOLD)
+        self.declare(canteen, on=TODAY + timedelta(days=2), effect="cancel", title="La neige")
+
+        said = body(canteen.client.get(every))
+        assert "Grève Jeudi 26 novembre · 1 absence, 1 enfant · Voir l’enfant" in said
+        assert "La neige" not in said
+        assert "Aucune absence signalée par les familles." in page(canteen)
+
+        canteen.client.post(canteen.at(f"evenements/{event.public_id}/defaire/"))
+        assert "Aucun événement n’a noté d’absences." in body(canteen.client.get(every))
+        assert "Aucune absence signalée." in page(canteen)
+        assert canteen.client.get(canteen.at(f"absences/?evenement={event.public_id}")).status_code == 404
+
+    def test_an_agent_counts_and_opens_those_of_her_services_alone(self, canteen):
+        evening = town.make_product(
+            canteen.authority, name="Soir", service=town.make_service(canteen.authority, "Garderie", code="garderie")
+        )
+        town.make_reservation(add_child(canteen, "Zoé"), evening, THURSDAY, family=canteen.family)
+        event = self.declare(canteen, "Mateo")
+
+        def seen_by(service):
+            agent = town.make_agent(canteen.authority, service, Grant.Role.MANAGE_RESERVATIONS)
+            with permitted("factory"), tenancy.scope({canteen.authority.pk}):
+                Grant.objects.filter(agent=agent).update(service_code=service)
+            client = signed_in(agent)
+            answer = client.get(canteen.at("absences/"), {"evenement": event.public_id})
+            return page(canteen, client), answer
+
+        whole, mine, (other, answer) = page(canteen), seen_by("cantine")[0], seen_by("piscine")
+        assert "2 absences, 2 enfants" in whole
+        assert "1 absence, 1 enfant" in mine
+        assert "Aucune absence signalée." in other
+        assert answer.status_code == 404
+
+    def test_as_few_questions_for_many_events_and_children_as_for_one(self, canteen):
+        def questions(**asked):
+            canteen.client.get(canteen.at("absences/"), asked)
+            with CaptureQueriesContext(connection) as statements:
+                canteen.client.get(canteen.at("absences/"), asked)
+            return len(statements)
+
+        event = self.declare(canteen, "Mateo")
+        few = questions(), questions(evenement="tous"), questions(evenement=event.public_id)
+        with permitted("factory"), tenancy.scope({canteen.authority.pk}):
+            line = event.lines.get()
+            for number in range(5):
+                other = town.make_reservation(
+                    add_child(canteen, f"Enfant {number}"), canteen.meal, THURSDAY, family=canteen.family
+                )
+                DisruptionLine.objects.create(
+                    authority=canteen.authority,
+                    disruption=event,
+                    reservation=other,
+                    did=line.did,
+                    former_state="reserved",
+                )
+                Absence.objects.create(
+                    authority=canteen.authority, reservation=other, cause="strike", told_at=event.declared_at
+                )
+        for later in (1, 3, 4):
+            self.declare(canteen, f"Cadet {later}", on=TODAY + timedelta(days=later), title=f"Jour {later}")
+
+        assert (questions(), questions(evenement="tous"), questions(evenement=event.public_id)) == few
+        assert "6 absences, 6 enfants" in page(canteen)
 
 
 class TestSeveralCertificatesAtOnce:

@@ -1,4 +1,4 @@
-"""An illness certificate over several days: what it makes of them by the règlement, and of what was invoiced."""
+"""The certificates of absences: what they make of days by the règlement, of drafts in review, of what was invoiced."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from marelle.domain.billing.operations.redrafting import draft_anew, hold_regies
 from marelle.domain.billing.operations.runs import UnableToBillError
 from marelle.domain.billing.queries.corrections import correction_of, invoices_with, period_of, runs_of
 from marelle.domain.catalog.queries import offer_of
+from marelle.domain.families.models import Custody
 from marelle.domain.families.queries.profile import homes_on
-from marelle.domain.reservations.operations.absences import certify_days
+from marelle.domain.reservations.operations.absences import certify_days, record_certificate, record_certificates
 from marelle.domain.reservations.operations.locking import lock_children
 from marelle.domain.reservations.queries.absences import readings_of, told_absences
 from marelle.domain.reservations.queries.reserved_days import reserved_days
@@ -22,12 +23,15 @@ from marelle.foundation.french_dates import without_weekday
 from marelle.foundation.writes import operation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
 
+    from marelle.domain.authorities.models import Authority
     from marelle.domain.billing.models import BillingRun, Invoice
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child, Family
-    from marelle.domain.reservations.operations.absences import CertifiedDays
+    from marelle.domain.reservations.models import Absence
+    from marelle.domain.reservations.operations.absences import CertifiedDays, CertifiedTogether
     from marelle.domain.reservations.queries.planning import DayKey
     from marelle.domain.reservations.rules.absences import Untold
     from marelle.foundation.actors import Actor
@@ -154,6 +158,64 @@ def certify_illness(
         ),
         to_review=to_review,
     )
+
+
+@operation
+def prove_absence(
+    absence: Absence, *, received_at: datetime | None, authority: Authority, by: Actor, at: datetime
+) -> None:
+    """Will record when the certificate of an absence came (None undoes it), and draft its homes again in a review.
+
+    What is out stays as it is: see `overtaken_by`. Raises UnableToRecordCertificateError, UnableToCertifyError while a
+    run is being drafted or issued.
+    """
+    runs = _hold_for([absence], offer_of(authority))
+    record_certificate(absence, received_at=received_at, by=by, at=at)
+    _draft_homes_anew([absence], runs, authority=authority, by=by, at=at)
+
+
+@operation
+def prove_absences(
+    absences: Sequence[Absence], *, received_at: datetime, authority: Authority, by: Actor, at: datetime
+) -> CertifiedTogether:
+    """Will do as `prove_absence` for several absences whose certificates came at one moment; see `record_certificates`.
+
+    Raises UnableToRecordCertificateError, UnableToCertifyError.
+    """
+    runs = _hold_for(absences, offer_of(authority))
+    keys = [one.pk for one in absences]
+    done = record_certificates(keys, received_at=received_at, authority=authority.pk, by=by, at=at)
+    recorded = [one for one in absences if one.pk in done.recorded]
+    _draft_homes_anew(recorded, runs, authority=authority, by=by, at=at)
+    return done
+
+
+def _hold_for(absences: Sequence[Absence], offer: Offer) -> dict[int, BillingRun | None]:
+    lock_children({one.reservation.child_id for one in absences})
+    products = {one.reservation.product_id for one in absences} & set(offer.product_by_pk)
+    return _held(products, offer) if products else {}
+
+
+def _draft_homes_anew(
+    absences: Sequence[Absence],
+    runs: dict[int, BillingRun | None],
+    *,
+    authority: Authority,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Will draft again every home of these children: a day given back out of a package may be for the other one."""
+    if not any(runs.values()):
+        return
+    families = {one.reservation.family_id for one in absences}
+    families |= set(
+        Custody.objects.filter(child__in={one.reservation.child_id for one in absences}).values_list(
+            "family_id", flat=True
+        )
+    )
+    for run in runs.values():
+        for family in sorted(families):
+            draft_anew(run, family, authority=authority, by=by, at=at)
 
 
 def _held(products: set[int], offer: Offer) -> dict[int, BillingRun | None]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
 
 from marelle.domain.catalog.rules.absences import Cause, longest_wait
-from marelle.domain.reservations.models import Absence, Attendance, Reservation
+from marelle.domain.reservations.models import Absence, Attendance, Disruption, DisruptionLine, Reservation
 from marelle.domain.reservations.rules.absences import Reading, Told, facts_of, read_absence
 
 if TYPE_CHECKING:
@@ -49,6 +49,67 @@ def recent_absences(products: Collection[int], *, since: datetime) -> QuerySet[A
 def absences_on(products: Collection[int], *, first: date, last: date) -> QuerySet[Absence]:
     """Will return those of the days from one to another, both included, for these products (keys)."""
     return told_absences().filter(reservation__product__in=list(products), reservation__date__range=(first, last))
+
+
+@dataclass(frozen=True, slots=True)
+class MadeByEvent:
+    """The absences that an event made and that still hold: how many, of how many children, from a day to a day."""
+
+    disruption: Disruption
+    absences: int
+    children: int
+    first: date
+    last: date
+
+
+def _events() -> QuerySet[DisruptionLine]:
+    """Will return what made the absence around: it bears the very moment of its event (decision 46)."""
+    return DisruptionLine.objects.filter(
+        reservation=OuterRef("reservation"),
+        did=DisruptionLine.Did.TOLD,
+        disruption__declared_at=OuterRef("told_at"),
+    )
+
+
+def apart_from_events(among: QuerySet[Absence]) -> QuerySet[Absence]:
+    """Will leave out the absences that events made."""
+    return among.filter(~Exists(_events()))
+
+
+def made_by(disruption: Disruption, among: QuerySet[Absence]) -> QuerySet[Absence]:
+    """Will keep the absences that an event made, by day and name."""
+    return among.filter(Exists(_events().filter(disruption=disruption))).order_by(
+        "reservation__date", "reservation__child__last_name", "reservation__child__first_name", "pk"
+    )
+
+
+def made_by_events(among: QuerySet[Absence]) -> list[MadeByEvent]:
+    """Will sum the absences that events made, event by event, the latest declared first. Two statements."""
+    sums = (
+        among.annotate(event=Subquery(_events().values("disruption")[:1]))
+        .filter(event__isnull=False)
+        .order_by()
+        .values("event")
+        .annotate(
+            absences=Count("pk"),
+            children=Count("reservation__child", distinct=True),
+            first=Min("reservation__date"),
+            last=Max("reservation__date"),
+        )
+        .values_list("event", "absences", "children", "first", "last")
+    )
+    found = {event: of_event for event, *of_event in sums}
+    if not found:
+        return []
+    rows = Disruption.objects.filter(pk__in=found).order_by("-declared_at", "-pk")
+    return [MadeByEvent(one, *found[one.pk]) for one in rows]
+
+
+def event_of(absence: Absence) -> Disruption | None:
+    """Will return the event that made an absence, None when a family told it."""
+    return Disruption.objects.filter(
+        declared_at=absence.told_at, lines__did=DisruptionLine.Did.TOLD, lines__reservation=absence.reservation_id
+    ).first()
 
 
 def awaiting_certificate(among: QuerySet[Absence], *, offer: Offer, at: datetime) -> dict[int, tuple[Absence, Reading]]:

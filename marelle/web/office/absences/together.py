@@ -10,8 +10,10 @@ from django.contrib import messages
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from marelle.domain.billing.operations.certificates import UnableToCertifyError, prove_absences
+from marelle.domain.billing.queries.overtaken import overtaken_by
 from marelle.domain.catalog.queries import offer_of
-from marelle.domain.reservations.operations.absences import UnableToRecordCertificateError, record_certificates
+from marelle.domain.reservations.operations.absences import UnableToRecordCertificateError
 from marelle.domain.reservations.queries.absences import readings_of, recent_absences
 from marelle.domain.reservations.rules.sentences import reading_sentence
 from marelle.foundation.french_dates import in_full
@@ -19,6 +21,7 @@ from marelle.web.doors import office_page
 from marelle.web.office.absences import wording
 from marelle.web.office.absences.forms import CertificateForm
 from marelle.web.office.absences.views import SHOWN_FOR
+from marelle.web.office.overtaken_words import said_at_once
 from marelle.web.office.surroundings import ROLES, office_context, reach, url_of, visit_of
 from marelle.web.office.together import TICKED, ticked
 from marelle.web.see_other import SeeOther
@@ -26,9 +29,10 @@ from marelle.web.see_other import SeeOther
 if TYPE_CHECKING:
     from datetime import date, datetime, time
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest, HttpResponse, QueryDict
 
     from marelle.domain.reservations.models import Absence
+    from marelle.domain.reservations.operations.absences import CertifiedTogether
     from marelle.web.doors import OfficeVisit
 
 # The moment that the page was drawn for: of another one, what it changes is looked at before anything is recorded.
@@ -50,7 +54,12 @@ def certificates(request: HttpRequest) -> HttpResponse:
     if not is_post:
         form = CertificateForm(initial={"received_on": visit.today}, at=visit.at, zone=zone)
         return _page(request, found, form, received_at=visit.at, seen=_moment(visit.today, None))
-    form = CertificateForm(given, at=visit.at, zone=zone)
+    return _record(request, found, given)
+
+
+def _record(request: HttpRequest, found: list[Absence], given: QueryDict) -> HttpResponse:
+    visit = visit_of(request)
+    form = CertificateForm(given, at=visit.at, zone=visit.authority.zone)
     if not form.is_valid():
         return _page(request, found, form, received_at=visit.at, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     received_at = form.cleaned_data["received_at"]
@@ -58,21 +67,28 @@ def certificates(request: HttpRequest) -> HttpResponse:
     if given.get(SEEN) != seen:
         return _page(request, found, form, received_at=received_at, seen=seen, is_other_moment=True)
     try:
-        done = record_certificates(
-            [one.pk for one in found],
-            received_at=received_at,
-            authority=visit.authority.pk,
-            by=visit.actor,
-            at=visit.at,
-        )
+        done = prove_absences(found, received_at=received_at, authority=visit.authority, by=visit.actor, at=visit.at)
     except UnableToRecordCertificateError:
         form.add_error("received_on", wording.NOT_YET)
         return _page(request, found, form, received_at=visit.at, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    except UnableToCertifyError as error:
+        form.add_error(None, error.why.value)
+        return _page(request, found, form, received_at=received_at, seen=seen, status=HTTPStatus.CONFLICT)
+    _tell(request, done)
+    return SeeOther(url_of(visit, "office_absences"))
+
+
+def _tell(request: HttpRequest, done: CertifiedTogether) -> None:
+    """Will say what was recorded, and that invoices which are out are to be corrected."""
+    visit = visit_of(request)
     is_whole = not (done.already or done.withdrawn)
     (messages.success if is_whole else messages.warning)(
         request, wording.recorded_together(done), extra_tags="green" if is_whole else "amber"
     )
-    return SeeOther(url_of(visit, "office_absences"))
+    recorded = recent_absences(reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys, since=visit.at - SHOWN_FOR)
+    overtaken = overtaken_by(recorded.filter(pk__in=done.recorded), offer=offer_of(visit.authority), at=visit.at)
+    if words := said_at_once(len(overtaken)):
+        messages.warning(request, words, extra_tags="amber")
 
 
 def _moment(day: date, hour: time | None) -> str:

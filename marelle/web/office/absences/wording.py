@@ -18,6 +18,7 @@ NO_TIME = "Indiquez l’heure comme 8:40, ou laissez vide."
 NOT_YET = "Ce moment n’est pas encore venu."
 NOTHING_TICKED = "Cochez d’abord les absences dont le certificat est arrivé."
 LOOK_AGAIN = "Voici ce que donne ce moment. Rien n’est encore enregistré."
+NOT_RECORDED = "Rien n’a été enregistré."
 CHANGED = "Cette absence a été retirée entre-temps."
 CHANGED_WHY = "La famille a dit que son enfant venait. Rien n’a été enregistré."
 
@@ -35,6 +36,21 @@ def undone(child: str, product: str, day: date, outcome: str) -> str:
 def received(at: datetime) -> str:
     """Will write « Certificat reçu le mardi 24 novembre, 10 h »."""
     return f"Certificat reçu le {moment(at)}"
+
+
+def days_of_event(first: date, last: date) -> str:
+    """Will write « Jeudi 26 novembre », or « Du lundi 23 novembre au vendredi 27 novembre »."""
+    return in_full(first).capitalize() if first == last else f"Du {in_full(first)} au {in_full(last)}"
+
+
+def made(absences: int, children: int) -> str:
+    """Will write « 12 absences, 9 enfants »."""
+    return f"{absences} absence{_s(absences)}, {children} enfant{_s(children)}"
+
+
+def see_children(children: int) -> str:
+    """Will write « Voir l’enfant », « Voir les 9 enfants »."""
+    return "Voir l’enfant" if children == 1 else f"Voir les {children} enfants"
 
 
 def together_title(count: int) -> str:

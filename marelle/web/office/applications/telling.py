@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from marelle.domain.accounts.queries import agent_names
+from marelle.domain.billing.queries.overtaken import overtaken_by
+from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child
 from marelle.domain.procedures.models import AgentNote, AppliedEffect, ChangesAsked, Message
 from marelle.domain.procedures.queries.clocks import application_clock
@@ -13,9 +15,11 @@ from marelle.domain.procedures.rules.answers import in_words, read_answers
 from marelle.domain.procedures.rules.definitions import EffectKind, Writer
 from marelle.domain.procedures.rules.secrecy import does_secretly
 from marelle.domain.procedures.rules.states import ACCEPTED, State
+from marelle.domain.reservations.queries.absences import told_absences
 from marelle.foundation.french_dates import in_full, listed
 from marelle.web.office.applications import wording
 from marelle.web.office.custody.shown import may_settle, pair_of, url_of_child
+from marelle.web.office.overtaken_words import overtaken_cards
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from marelle.domain.procedures.rules.answers import Given, Value
     from marelle.domain.procedures.rules.definitions import Definition
     from marelle.web.doors import OfficeVisit
+    from marelle.web.office.overtaken_words import OvertakenCard
 
 
 def merged(first: Given, second: Given) -> dict[str, list[str]]:
@@ -158,9 +163,22 @@ def outcome_of(
         "changed": changed,
         "done": effect.done.splitlines() if effect and is_told else [],
         "follows": _custodies(effect, visit) if effect and is_told else [],
+        "overtaken": _overtaken(found, effect, visit) if effect and is_told else [],
         "is_left_to_do": state is State.IMPLICITLY_APPROVED and effect is None,
         "is_accepted": state in ACCEPTED,
     }
+
+
+def _overtaken(found: Application, effect: AppliedEffect, visit: OfficeVisit) -> list[OvertakenCard]:
+    """Will return the invoices that are out, of any home of the child, that the certificate of a request changes."""
+    if effect.kind != EffectKind.CERTIFY_ILLNESS:
+        return []
+    children = [key for name, key in effect.rows if name == "child"]
+    offer = offer_of(visit.authority)
+    # The certificate was received when the request was.
+    proved = told_absences().filter(reservation__child__in=children, certificate_at=found.submitted_at)
+    cards = overtaken_cards(visit, overtaken_by(proved, offer=offer, at=visit.at), offer)
+    return list({one.words: one for each in cards.values() for one in each}.values())
 
 
 def _custodies(effect: AppliedEffect, visit: OfficeVisit) -> list[tuple[str, str]]:

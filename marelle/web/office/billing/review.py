@@ -33,6 +33,7 @@ from marelle.web.office.billing import wording
 from marelle.web.office.billing.exports import paper_parts
 from marelle.web.office.billing.lines import is_any_hidden
 from marelle.web.office.need_to_know import knows_every_quotient
+from marelle.web.office.overtaken_words import warning_of
 from marelle.web.office.surroundings import ROLES, url_of, visit_of
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def review_context(request: HttpRequest, run: BillingRun) -> dict[str, Any]:
         "before_period": wording.month_of(Period(before.starts_on, before.ends_on)) if before else "",
         "codes": [{"code": code, "amount": in_euros(cents)} for code, cents in codes_of(visit.authority.pk, run.pk)],
         "troubles": [] if is_issued else _troubles(met_by(visit.authority.pk, run.pk), run, visit, offer),
+        **({"overtaken": ()} if is_issued else warning_of(visit, run.services, first=run.starts_on, offer=offer)),
         "exports": [
             {"label": label, "url": url_of(visit, "office_run_export", run=run.public_id, kind=kind)}
             for kind, label in (("csv", "CSV"), ("xlsx", "Excel"))

@@ -33,6 +33,7 @@ from marelle.web.office.billing.forms import PrepareForm
 from marelle.web.office.billing.review import review_context
 from marelle.web.office.billing.surroundings import billing_page, run_or_404
 from marelle.web.office.month.naming import month_before, month_of, month_read
+from marelle.web.office.overtaken_words import warning_of
 from marelle.web.office.surroundings import ROLES, office_context, url_of, visit_of
 from marelle.web.see_other import SeeOther
 
@@ -261,6 +262,7 @@ def _prepare_page(
             "warned": _warned(readiness_of(chosen, first=first, last=last, offer=offer), offer, visit),
             "period": wording.month_of(period),
             "billed_before": _billed_before(regie, chosen, first, last),
+            **warning_of(visit, chosen, first=first, offer=offer),
         }
     is_open = BillingRun.objects.filter(regie=regie, state__in=BillingRun.OPEN).only("public_id").first()
     page = office_context(
@@ -273,7 +275,7 @@ def _prepare_page(
         action=f"{address}?regie={regie.code}",
         open_url=url_of(visit, "office_run", run=is_open.public_id) if is_open else "",
         back_url=url_of(visit, "office_billing"),
-        **{"warned": None, "period": "", "billed_before": "", **context},
+        **{"warned": None, "period": "", "billed_before": "", "overtaken": (), **context},
     )
     return render(request, "office/billing/prepare.html", page, status=status)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from marelle.domain.billing.models import BillingRun
 from marelle.domain.billing.queries.dockets import settings_of, to_hand_over
+from marelle.domain.billing.queries.overtaken import overtaken_by
 from marelle.domain.billing.queries.readiness import readiness_of
 from marelle.domain.billing.queries.review import Figures, figures_of
 from marelle.domain.billing.queries.unpaid import letters_to_print, unpaid_invoices
@@ -25,6 +26,7 @@ from marelle.web.office.month import wording
 from marelle.web.office.month.naming import Closing, month_written
 from marelle.web.office.month.way_back import RETOUR
 from marelle.web.office.month.wording import Standing, count
+from marelle.web.office.overtaken_words import invoices_to_correct
 from marelle.web.office.surroundings import ROLES, url_of
 
 if TYPE_CHECKING:
@@ -130,14 +132,26 @@ class Month:
     def _certificates(self) -> Step:
         told = absences_on(self.keys, first=self.first, last=self.last)
         found = awaiting_certificate(told, offer=self.offer, at=self.visit.at)
-        if not found:
+        proved = told.filter(certificate_at__isnull=False)
+        overtaken = invoices_to_correct(
+            self.visit, overtaken_by(proved, offer=self.offer, at=self.visit.at), self.offer
+        )
+        if not found and not overtaken:
             return Step("absences", wording.CERTIFICATES, Standing.DONE, "Aucun certificat n’est attendu.")
+        awaited = (
+            f"{count(len(found), 'absence attend', 'absences attendent')} un certificat qui changerait la facture."
+        )
+        late = (
+            f"{count(len(overtaken), 'facture émise est à corriger', 'factures émises sont à corriger')} :"
+            " un justificatif est arrivé après. La prochaine facturation ne le fait pas."
+        )
         return Step(
             "absences",
             wording.CERTIFICATES,
-            Standing.TO_SEE,
-            f"{count(len(found), 'absence attend', 'absences attendent')} un certificat qui changerait la facture.",
+            Standing.TO_DO if overtaken else Standing.TO_SEE,
+            " ".join([awaited] * bool(found) + [late] * bool(overtaken)),
             *self._link("Voir les absences", "office_absences", ROLES.MANAGE_RESERVATIONS),
+            lines=tuple((f"{one.number}, {one.name} : {one.what}", one.url) for one in overtaken),
         )
 
     def _cancellations(self) -> Step:
