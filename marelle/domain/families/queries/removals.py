@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from marelle.domain.families.models import AccessRemoval, Child, JoinRequest, RemovedMembership
+from marelle.domain.families.models import (
+    AccessRemoval,
+    Child,
+    Custody,
+    JoinRequest,
+    Membership,
+    RemovedMembership,
+)
 from marelle.domain.families.models.removals import digest_of_address
 from marelle.domain.families.rules.likeness import Likeness, Named, likeness
-from marelle.domain.families.rules.removals import same_number
+from marelle.domain.families.rules.removals import KeptOutOf, same_number
 from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
+    from datetime import date
 
     from django.db.models import QuerySet
 
@@ -75,6 +83,58 @@ def kept_out_of(families: Collection[int]) -> dict[int, KeptOut]:
         )
         for family, each in found.items()
     }
+
+
+def people_kept_out(authority: int, *, on: date, emails: Iterable[str]) -> tuple[KeptOutOf, ...]:
+    """Will return who is kept out of any family of an authority (key), beside whom others are compared.
+
+    `emails` are those of the others, to be told whose they are. On a day (local); one statement, four where somebody
+    is kept out.
+    """
+    rows = list(AccessRemoval.objects.filter(STANDING, authority=authority).select_related("guardian").order_by("pk"))
+    if not rows:
+        return ()
+    accounts: dict[int, set[int]] = {row.pk: set() for row in rows}
+    digests = {row.pk: set(row.addresses) for row in rows}
+    for row in rows:
+        if row.guardian.email:
+            digests[row.pk].add(digest_of_address(row.guardian.email))
+    removed = RemovedMembership.objects.filter(removal__in=list(accounts), user__isnull=False)
+    for removal, user, email in removed.values_list("removal_id", "user_id", "user__email"):
+        accounts[removal].add(user)
+        digests[removal].add(digest_of_address(email))
+    said = {digest_of_address(each): each.strip().lower() for each in emails if each}
+    acts: dict[int, set[int]] = {}
+    users = {user for some in accounts.values() for user in some}
+    for user, family in Membership.objects.filter(authority=authority, user__in=users).values_list("user", "family"):
+        acts.setdefault(user, set()).add(family)
+    live: dict[int, set[int]] = {}
+    here = Custody.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on),
+        family__in={row.family_id for row in rows},
+        withdrawn_at=None,
+        authority=authority,
+    )
+    for child, family in here.values_list("child_id", "family_id"):
+        live.setdefault(family, set()).add(child)
+    return tuple(
+        KeptOutOf(
+            guardian=row.guardian_id,
+            family=row.family_id,
+            first_name=row.guardian.first_name,
+            last_name=row.guardian.last_name,
+            emails=frozenset(said[one] for one in digests[row.pk] if one in said),
+            phones=frozenset({same_number(row.guardian.phone)} - {""}),
+            children=frozenset(live.get(row.family_id, ())),
+            acts_in=frozenset({family for user in accounts[row.pk] for family in acts.get(user, ())} - {row.family_id}),
+        )
+        for row in rows
+    )
+
+
+def standing_removals(authority: int) -> frozenset[int]:
+    """Will return what keeps somebody out at an authority (key), by its keys: to learn whether it changed meanwhile."""
+    return frozenset(AccessRemoval.objects.filter(STANDING, authority=authority).values_list("pk", flat=True))
 
 
 def who_is_kept_out(family: int) -> KeptOut:
