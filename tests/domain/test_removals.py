@@ -25,8 +25,10 @@ from marelle.domain.families.operations.joining import (
     AccessRemovedError,
     NewPerson,
     No,
+    NotJoined,
     UnableToJoinError,
     accept_join,
+    accept_joins,
     ask_to_join,
     complete_activation,
     invite,
@@ -38,6 +40,7 @@ from marelle.domain.families.operations.removals import (
     UnableToRestoreError,
     restore_access,
 )
+from marelle.domain.families.queries.joining import sure_matches
 from marelle.domain.families.rules.removals import REMOVED
 from marelle.domain.families.rules.ways_in import Uninvited
 from marelle.domain.news.queries.recipients import homes_of
@@ -224,6 +227,57 @@ class TestNoWayBack:
             accept_join(
                 waiting, guardian=None, family=home.family, on=NOW.date(), by=home.agent, at=clock.machine_now()
             )
+
+    @pytest.mark.parametrize("how", ["account", "address", "guardian"])
+    def test_nor_among_several_requests_accepted_at_once(self, home, how):
+        """Who asks has an account of his, or his address at that of another; or bears his name and telephone."""
+        with permitted("test"):
+            # He never had an account: the one that waits is not refused with the removal.
+            home.family.memberships.filter(guardian=home.karim).delete()
+        account = {
+            "account": home.account,
+            "address": make_user("KARIM@exemple.fr"),
+            "guardian": make_user("neuf@exemple.fr"),
+        }[how]
+        asked = make_join_request(
+            home.authority, account, first_name="Karim", last_name=home.karim.last_name, phone=home.karim.phone,
+            child_first_name="Lucia", child_last_name=home.child.last_name, child_birth_date=home.child.birth_date,
+        )  # fmt: skip
+        if how == "account":
+            # It asked for a child of nowhere then, whose name it corrects now: it waits still.
+            with permitted("test"):
+                home.family.memberships.create(
+                    authority=home.authority, user=account, guardian=home.karim, joined_at=NOW
+                )
+            home.remove()
+            with permitted("test"):
+                JoinRequest.objects.filter(pk=asked.pk).update(state="waiting", reason="", answered_at=None)
+        else:
+            assert sure_matches([asked], on=NOW.date()).sure == {asked.pk: home.karim}
+            home.remove()
+
+        found = sure_matches([asked], on=NOW.date())
+        done = accept_joins({asked.pk: home.karim.public_id}, on=NOW.date(), by=home.agent, at=clock.machine_now())
+
+        assert (found.sure, found.kept_out) == ({}, {asked.pk})
+        assert (done.done, done.left) == ((), {asked.pk: NotJoined.REMOVED})
+        assert home.members() == {home.other.pk}
+        asked.refresh_from_db()
+        assert asked.state == "waiting"
+
+    def test_and_in_the_other_home_of_the_child_he_is_looked_at_alone(self, home):
+        elsewhere = make_guardian(
+            home.authority, "Karim", name=home.karim.last_name, phone=home.karim.phone, email="karim@exemple.fr"
+        )
+        with permitted("test"):
+            home.child.custodies.create(authority=home.authority, family=elsewhere.family, starts_on=NOW.date())
+        home.remove()
+        asked = make_join_request(
+            home.authority, make_user("karim@exemple.fr"), first_name="Karim", last_name=home.karim.last_name,
+            child_first_name="Lucia", child_last_name=home.child.last_name, child_birth_date=home.child.birth_date,
+        )  # fmt: skip
+
+        assert sure_matches([asked], on=NOW.date()) == ({}, {asked.pk})
 
     def test_nor_by_a_file_of_the_authority(self, home):
         home.remove()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from marelle.domain.families.models import (
     AccessRemoval,
@@ -185,6 +186,27 @@ def removals_about(request: JoinRequest) -> list[AccessRemoval]:
     mine |= Q(guardian__email__iexact=request.user.email)
     rows = AccessRemoval.objects.filter(STANDING, mine).select_related("family", "guardian")
     return list(rows.distinct().order_by("pk"))
+
+
+def authors_kept_out(requests: Collection[JoinRequest]) -> frozenset[int]:
+    """Will return those of these requests (keys) whose author is kept out of any family in scope.
+
+    As `removals_about` does for one. `user` is loaded; one statement, two where somebody is.
+    """
+    digests = {one.pk: digest_of_address(one.user.email) for one in requests}
+    users = {one.user_id for one in requests}
+    hers = Q(memberships__user__in=users) | Q(addresses__overlap=list(digests.values()))
+    hers |= Q(lower_email__in={one.user.email.strip().lower() for one in requests})
+    rows = AccessRemoval.objects.annotate(lower_email=Lower("guardian__email")).filter(STANDING, hers)
+    removals = {row.pk: row for row in rows.select_related("guardian").distinct()}
+    if not removals:
+        return frozenset()
+    accounts = set(
+        RemovedMembership.objects.filter(removal__in=list(removals), user__in=users).values_list("user_id", flat=True)
+    )
+    known = {each for row in removals.values() for each in row.addresses}
+    known |= {digest_of_address(row.guardian.email) for row in removals.values() if row.guardian.email}
+    return frozenset(one.pk for one in requests if one.user_id in accounts or digests[one.pk] in known)
 
 
 def home_that_is_shut(request: JoinRequest) -> Family | None:

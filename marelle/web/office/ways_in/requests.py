@@ -48,10 +48,13 @@ def show(request: HttpRequest) -> HttpResponse:
     answered = list(join_requests(is_waiting=False)[:SHOWN_ANSWERED])
     names = agent_names({one.answered_by_id for one in answered if one.answered_by_id})
     shown = page_of(request, join_requests(is_waiting=True))
-    sure = sure_matches(list(shown.object_list), on=visit.today)
+    sure, kept_out = sure_matches(list(shown.object_list), on=visit.today)
     context = {
         **ticking(request, shown),
-        "waiting": [{**words_of(one, visit), "is_sure": one.pk in sure} for one in shown.object_list],
+        "waiting": [
+            {**words_of(one, visit), "is_sure": one.pk in sure, "is_kept_out": one.pk in kept_out}
+            for one in shown.object_list
+        ],
         "has_sure": bool(sure),
         "together_url": _url(visit, "office_joins_together"),
         "answered": [
