@@ -5,9 +5,12 @@ What is done is whole, and she is out.
 
 from __future__ import annotations
 
-import pytest
+import threading
 
-from marelle.domain.families.models import Custody, Family, Guardian, Membership, MembershipCode
+import pytest
+from django.db import connections, transaction
+
+from marelle.domain.families.models import Child, Custody, Family, Guardian, Membership, MembershipCode
 from marelle.domain.families.operations.joining import UnableToJoinError, join_by_code
 from marelle.domain.onboarding.operations.imports.applying import apply_import
 from marelle.domain.onboarding.operations.imports.checking import ask_to_apply, receive_file
@@ -22,6 +25,7 @@ from tests.domain.household import FRIDAY, NOW, THURSDAY, Household
 from tests.factories.imports import AT, ON, onde
 from tests.factories.joining import make_code, make_guardian
 from tests.factories.town import make_authority, make_child, make_family, make_product, make_user
+from tests.races.test_freed_places import wait_until_somebody_waits_for_a_lock
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
 
@@ -122,3 +126,31 @@ def test_a_file_that_brings_her_elsewhere_is_imported_whole_before_or_not_at_all
             assert (homes, Guardian.objects.count()) == (1, 1)
         else:
             assert (applied["written"], homes, Guardian.objects.count()) == (1, 2, 2)
+
+
+def test_removed_between_the_comparison_and_the_end_of_an_import_she_is_in_no_file():
+    town = make_authority()
+    with tenancy.scope({town.pk}):
+        child, maria, whole = about_to_import(town)
+    outcome = []
+
+    def importing():
+        try:
+            outcome.append(inside(town, lambda: apply_import(whole, by=SYSTEM, at=AT))())
+        except Exception as error:  # noqa: BLE001  the test judges
+            outcome.append(error)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=importing)
+    with transaction.atomic(), tenancy.scope({town.pk}):
+        # The custody that is written points to the child: the lines are compared by then, and see no removal yet.
+        Child.objects.select_for_update().get(pk=child.pk)
+        removing(maria)()
+        thread.start()
+        wait_until_somebody_waits_for_a_lock()
+    thread.join(30)
+
+    assert [type(one) for one in outcome] == [ChangedSinceError]
+    with tenancy.scope({town.pk}):
+        assert (Custody.objects.count(), Guardian.objects.count(), Membership.objects.count()) == (1, 1, 0)
