@@ -41,6 +41,7 @@ from marelle.domain.families.operations.removals import (
     restore_access,
 )
 from marelle.domain.families.queries.joining import sure_matches
+from marelle.domain.families.rules.merging import Obstacle as UnableToUnite
 from marelle.domain.families.rules.removals import REMOVED
 from marelle.domain.families.rules.ways_in import Uninvited
 from marelle.domain.news.queries.recipients import homes_of
@@ -48,7 +49,12 @@ from marelle.domain.news.rules.recipients import Channel, Standing, recipient_no
 from marelle.domain.payments.rules.merging import Obstacle
 from marelle.domain.procedures.operations.merging import UnableToMergeError, merge_accounts
 from marelle.domain.procedures.operations.shutting_out import remove_access
-from marelle.domain.procedures.operations.uniting import Choices, merge_families
+from marelle.domain.procedures.operations.uniting import (
+    Choices,
+    UnableToUniteError,
+    merge_children,
+    merge_families,
+)
 from marelle.domain.procedures.queries.shutting_out import removing
 from marelle.domain.reservations.models import Basket
 from marelle.foundation import clock, tenancy
@@ -125,7 +131,7 @@ class TestRemoving:
             child_birth_date=home.child.birth_date,
         )  # fmt: skip
 
-        said = removing(Guardian.objects.select_related("family").get(pk=home.karim.pk))
+        said = removing(Guardian.objects.select_related("family").get(pk=home.karim.pk), on=NOW.date())
         removal = home.remove()
 
         assert (said.has_link, said.has_code, said.basket_days, said.requests) == (True, True, 1, 1)
@@ -329,6 +335,29 @@ class TestNoWayBack:
         removal = AccessRemoval.objects.get(lifted_at=None)
         assert (removal.family_id, removal.guardian_id) == (twice.pk, hers.pk)
         assert RemovedMembership.objects.get().user_id == home.user
+
+    def test_nor_with_another_account_at_his_address_in_that_file(self, home):
+        twice = make_family(home.authority, "Roy", user=make_user("karim@exemple.fr"))
+        home.remove()
+
+        merge_families(home.family.pk, twice.pk, Choices(), by=home.agent, at=NOW, machine=clock.machine_now())
+
+        assert set(Membership.objects.filter(family=twice).values_list("user_id", flat=True)) == {home.other.pk}
+
+    def test_nor_by_a_second_card_of_the_child_that_is_made_one_with_the_first(self, home):
+        own = make_family(home.authority, "Roy", user=home.account)
+        card = make_child(own, "Lucia")
+        home.remove()
+        pair = Choices(children={card.pk: home.child.pk})
+
+        for choices in (pair, Choices(children={home.child.pk: card.pk})):
+            with pytest.raises(UnableToUniteError) as error:
+                merge_children(choices, by=home.agent, at=NOW)
+            assert error.value.why == (UnableToUnite.REMOVED,)
+
+        # United with the file itself, he is kept out of both.
+        merge_families(own.pk, home.family.pk, pair, by=home.agent, at=NOW, machine=clock.machine_now())
+        assert home.members() == {home.other.pk}
 
 
 class TestLetters:

@@ -8,6 +8,7 @@ from marelle.domain.families.rules.removals import (
     KeptOutOf,
     Newcomer,
     addresses_of_removed,
+    kept_from_home,
     who_may_not_come,
     whom_child_may_not_join,
 )
@@ -92,5 +93,6 @@ def test_nor_does_the_child_come_where_he_is(child, family, people, is_kept):
     assert (found is KARIM) is is_kept
 
 
-def test_he_is_named_as_the_file_names_him():
-    assert KARIM.name == "Karim Roy"
+def test_an_agent_is_told_who_is_there_and_what_to_do():
+    said = kept_from_home(KARIM.name, "Lucia")
+    assert said.startswith("L’accès de Karim Roy à un dossier de Lucia est retiré, et ce foyer est le sien.")

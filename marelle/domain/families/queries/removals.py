@@ -12,13 +12,14 @@ from marelle.domain.families.models import (
     AccessRemoval,
     Child,
     Custody,
+    Guardian,
     JoinRequest,
     Membership,
     RemovedMembership,
 )
 from marelle.domain.families.models.removals import digest_of_address
 from marelle.domain.families.rules.likeness import Likeness, Named, likeness
-from marelle.domain.families.rules.removals import KeptOutOf, same_number
+from marelle.domain.families.rules.removals import KeptOutOf, Newcomer, same_number, whom_child_may_not_join
 from marelle.foundation import tenancy
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from marelle.domain.accounts.models import User
-    from marelle.domain.families.models import Family, Guardian
+    from marelle.domain.families.models import Family
 
 STANDING = Q(lifted_at__isnull=True)
 
@@ -131,6 +132,77 @@ def people_kept_out(authority: int, *, on: date, emails: Iterable[str]) -> tuple
         )
         for row in rows
     )
+
+
+def who_of(
+    families: Collection[int], people: Collection[Newcomer], *, authority: int, on: date
+) -> dict[int, list[KeptOutOf]]:
+    """Will return who among `people` is kept out of each of `families` (keys), those where nobody is left out."""
+    found: dict[int, list[KeptOutOf]] = {}
+    for one in people_kept_out(authority, on=on, emails=[each.email for each in people]):
+        if one.family in families and any(one.is_she(each) for each in people):
+            found.setdefault(one.family, []).append(one)
+    return found
+
+
+def whom_children_may_not_join(
+    children: Collection[int], homes: Collection[int], *, authority: int, on: date
+) -> list[tuple[int, int, KeptOutOf]]:
+    """Will return each of `children` and of `homes` (keys) where it would meet who is kept out of a home of its own.
+
+    With who that is. As things are on a day (local); where a child lives already, it does not come.
+    """
+    standing = Q(ends_on=None) | Q(ends_on__gte=on)
+    here = Custody.objects.filter(standing, child__in=list(children), family__in=list(homes), withdrawn_at=None)
+    lives = set(here.values_list("child_id", "family_id"))
+    rows = Guardian.objects.filter(family__in=list(homes), merged_into=None).order_by("pk")
+    people: dict[int, list[Newcomer]] = {}
+    for row in rows:
+        people.setdefault(row.family_id, []).append(_newcomer(row))
+    emails = [one.email for some in people.values() for one in some]
+    kept_out = people_kept_out(authority, on=on, emails=emails)
+    met = (
+        (child, home, whom_child_may_not_join(kept_out, child, family=home, people=people.get(home, ())))
+        for child in children
+        for home in homes
+        if (child, home) not in lives
+    )
+    return [(child, home, one) for child, home, one in met if one is not None]
+
+
+def other_files_of(
+    guardian: Guardian, *, users: Collection[int], emails: Collection[str], on: date
+) -> tuple[Family, ...]:
+    """Will return the other files of the children of a guardian's family where she is too, on a day (local) or later.
+
+    By her accounts (`users`, keys), or as a guardian there, who is known by `emails` (small letters) and by name.
+    """
+    standing = Q(ends_on=None) | Q(ends_on__gte=on)
+    here = Custody.objects.filter(standing, withdrawn_at=None)
+    children = here.filter(family=guardian.family_id).values("child")
+    homes = set(here.filter(child__in=children).exclude(family=guardian.family_id).values_list("family", flat=True))
+    acts = Membership.objects.filter(family__in=homes, user__in=list(users)).values_list("family", flat=True)
+    she = KeptOutOf(
+        guardian=guardian.pk,
+        family=guardian.family_id,
+        first_name=guardian.first_name,
+        last_name=guardian.last_name,
+        emails=frozenset(emails),
+        phones=frozenset({same_number(guardian.phone)} - {""}),
+        acts_in=frozenset(acts),
+    )
+    found: dict[int, Family] = {}
+    rows = (
+        Guardian.objects.filter(family__in=homes, merged_into=None).select_related("family").order_by("family_id", "pk")
+    )
+    for row in rows:
+        if she.is_of(row.family_id, [_newcomer(row)]):
+            found[row.family_id] = row.family
+    return tuple(found.values())
+
+
+def _newcomer(row: Guardian) -> Newcomer:
+    return Newcomer(row.first_name, row.last_name, row.email, row.phone)
 
 
 def standing_removals(authority: int) -> frozenset[int]:

@@ -113,3 +113,11 @@ def whom_child_may_not_join(
         (one for one in kept_out if child in one.children and one.family != family and one.is_of(family or 0, people)),
         None,
     )
+
+
+def kept_from_home(name: str, child: str) -> str:
+    """Will say to an agent that an application would give a child a home of somebody who is kept out of another."""
+    return (
+        f"L’accès de {name} à un dossier de {child} est retiré, et ce foyer est le sien. Rendez d’abord l’accès, ou"
+        " notez vous-même où l’enfant vit, depuis la page de sa garde."
+    )
