@@ -11,6 +11,7 @@ from marelle.domain.authorities.operations import Said
 from marelle.domain.families.models import (
     AccessRemoval,
     CalendarFeed,
+    Custody,
     Family,
     Guardian,
     Invitation,
@@ -296,6 +297,25 @@ class TestNoWayBack:
         save_family_rows(home.authority, Membership, said, by=SYSTEM, at=NOW)
 
         assert home.members() == {home.other.pk}
+
+    def test_nor_into_another_file_of_the_child_by_a_file_of_the_authority(self, home):
+        """Two ways to say half of it: he comes where Lucia is, or Lucia where he is."""
+        with permitted("test"):
+            hers = make_guardian(home.authority, "Karim", name="Roy-Diaz").family
+            home.child.custodies.create(authority=home.authority, family=hers, starts_on=NOW.date())
+        his = make_family(home.authority, "Diaz", user=home.account)
+        new = make_user("neuf@exemple.fr")
+        in_hers = Said((new.pk, hers.pk), {"guardian_id": hers.guardians.get().pk}, {"joined_at": NOW})
+        in_his = Said((home.child.pk, his.pk, NOW.date()), {"ends_on": None}, {})
+        removal = home.remove()
+
+        for count in (0, 1):
+            save_family_rows(home.authority, Membership, [in_hers], by=SYSTEM, at=NOW)
+            save_family_rows(home.authority, Custody, [in_his], by=SYSTEM, at=NOW)
+            assert Membership.objects.filter(family=hers).count() == count
+            assert Custody.objects.filter(family=his).count() == count
+            if not count:
+                restore_access(removal, by=home.agent, at=clock.machine_now())
 
     def test_nor_in_another_account_of_his(self, home):
         home.remove()

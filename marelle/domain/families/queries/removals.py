@@ -146,28 +146,28 @@ def who_of(
 
 
 def whom_children_may_not_join(
-    children: Collection[int], homes: Collection[int], *, authority: int, on: date
-) -> list[tuple[int, int, KeptOutOf]]:
-    """Will return each of `children` and of `homes` (keys) where it would meet who is kept out of a home of its own.
+    pairs: Collection[tuple[int, int]], *, authority: int, on: date
+) -> dict[tuple[int, int], KeptOutOf]:
+    """Will return those of these children and homes (keys) where a child would meet who is kept out of its own home.
 
-    With who that is. As things are on a day (local); where a child lives already, it does not come.
+    With who that is. As things are on a day (local); where a child lives already, it does not come. Three statements,
+    some more where somebody is kept out.
     """
+    children, homes = {child for child, _home in pairs}, {home for _child, home in pairs}
     standing = Q(ends_on=None) | Q(ends_on__gte=on)
-    here = Custody.objects.filter(standing, child__in=list(children), family__in=list(homes), withdrawn_at=None)
+    here = Custody.objects.filter(standing, child__in=children, family__in=homes, withdrawn_at=None)
     lives = set(here.values_list("child_id", "family_id"))
-    rows = Guardian.objects.filter(family__in=list(homes), merged_into=None).order_by("pk")
     people: dict[int, list[Newcomer]] = {}
-    for row in rows:
+    for row in Guardian.objects.filter(family__in=homes, merged_into=None).order_by("pk"):
         people.setdefault(row.family_id, []).append(_newcomer(row))
     emails = [one.email for some in people.values() for one in some]
     kept_out = people_kept_out(authority, on=on, emails=emails)
-    met = (
-        (child, home, whom_child_may_not_join(kept_out, child, family=home, people=people.get(home, ())))
-        for child in children
-        for home in homes
+    found = {
+        (child, home): whom_child_may_not_join(kept_out, child, family=home, people=people.get(home, ()))
+        for child, home in dict.fromkeys(pairs)
         if (child, home) not in lives
-    )
-    return [(child, home, one) for child, home, one in met if one is not None]
+    }
+    return {pair: one for pair, one in found.items() if one is not None}
 
 
 def other_files_of(

@@ -84,12 +84,9 @@ def _of_removals(children: Mapping[int, int], *, united: Collection[int], author
 
     Of the files that are `united` (keys), whoever is kept out of one is kept out of both: nothing stands against it.
     """
-    for ended, kept in children.items():
-        for child, other in ((ended, kept), (kept, ended)):
-            homes = homes_of_children([other]) - set(united)
-            if whom_children_may_not_join([child], homes, authority=authority, on=on):
-                return [Obstacle.REMOVED]
-    return []
+    both = [pair for ended, kept in children.items() for pair in ((ended, kept), (kept, ended))]
+    pairs = [(child, home) for child, other in both for home in homes_of_children([other]) - set(united)]
+    return [Obstacle.REMOVED] if whom_children_may_not_join(pairs, authority=authority, on=on) else []
 
 
 def _of_money(homes: Collection[int], *, authority: int) -> list[Obstacle]:

@@ -75,8 +75,9 @@ def change(request: HttpRequest, family: str, child: str) -> HttpResponse:
 def _shut(child: Child, homes: Mapping[str, Family], visit: OfficeVisit) -> dict[str, KeptOutOf]:
     """Will return those of these homes (public ids) where the child would meet who is kept out of a home of its own."""
     by_key = {one.pk: public_id for public_id, one in homes.items()}
-    found = whom_children_may_not_join([child.pk], by_key, authority=visit.authority.pk, on=visit.today)
-    return {by_key[home]: one for _child, home, one in found}
+    pairs = [(child.pk, home) for home in by_key]
+    found = whom_children_may_not_join(pairs, authority=visit.authority.pk, on=visit.today)
+    return {by_key[home]: one for (_child, home), one in found.items()}
 
 
 def _lived(home: Family, child: Child) -> bool:

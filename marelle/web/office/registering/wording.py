@@ -56,8 +56,8 @@ def same_family(family: Family) -> str:
 def kept_out(person: str, family: Family) -> str:
     """Will say that somebody who is registered is kept out of a file that is alike."""
     return (
-        f"L’accès de {person} au dossier de {family.name} ({family.code}) est retiré. Ne lui ouvrez pas un autre dossier"
-        " des mêmes enfants sans avoir vérifié."
+        f"L’accès de {person} au dossier de {family.name} ({family.code}) est retiré. Ne lui ouvrez pas un autre"
+        " dossier des mêmes enfants sans avoir vérifié."
     )
 
 

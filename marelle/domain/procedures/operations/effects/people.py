@@ -123,9 +123,12 @@ def rehome(application: Application, values: Mapping[str, Value], *, by: Actor, 
 def _look_who_is_there(children: Sequence[Child], homes: Sequence[Family], *, on: date) -> None:
     """Will raise UnableToApplyError for a home of somebody who is kept out of a file of the child (decision 49)."""
     names = {child.pk: child.first_name for child in children}
-    found = whom_children_may_not_join([*names], [home.pk for home in homes], authority=homes[0].authority_id, on=on)
+    pairs = [(child, home.pk) for child in names for home in homes]
+    found = whom_children_may_not_join(pairs, authority=homes[0].authority_id, on=on)
     if found:
-        raise UnableToApplyError(*dict.fromkeys(kept_from_home(one.name, names[child]) for child, _home, one in found))
+        raise UnableToApplyError(
+            *dict.fromkeys(kept_from_home(one.name, names[who]) for (who, _), one in found.items())
+        )
 
 
 def _today(application: Application, at: datetime) -> date:
