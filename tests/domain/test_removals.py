@@ -285,6 +285,14 @@ class TestNoWayBack:
         )  # fmt: skip
 
         assert sure_matches([asked], on=NOW.date()) == ({}, {asked.pk})
+        # By another account, of which nothing is known but what it says, and that the other home confirms.
+        with permitted("test"):
+            Guardian.objects.filter(pk=home.karim.pk).update(phone="", email="")
+            asked.user, asked.phone = make_user("neuf@exemple.fr"), home.karim.phone
+            asked.save()
+        assert sure_matches([asked], on=NOW.date()) == ({}, {asked.pk})
+        restore_access(AccessRemoval.objects.get(), by=home.agent, at=clock.machine_now())
+        assert sure_matches([asked], on=NOW.date()) == ({asked.pk: elsewhere}, frozenset())
 
     def test_nor_by_a_file_of_the_authority(self, home):
         home.remove()

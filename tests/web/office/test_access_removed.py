@@ -132,7 +132,7 @@ def test_an_agent_who_reads_a_request_is_told_and_cannot_attach_her(office, mari
     page = office.at(f"familles/acces/demandes/{asked.public_id}/")
 
     shown = office.client.get(page, {"dossier": office.family.code})
-    assert "L’accès de Maria Sanchez-Cordoves, qui a ce compte ou cette adresse" in body(shown)
+    assert "L’accès de Maria Sanchez-Cordoves, qui a ce compte, cette adresse" in body(shown)
     answer = office.client.post(
         f"{page}accepter/",
         {"chosen": f"guardian.{maria.public_id}", "dossier": office.family.code},

@@ -513,7 +513,9 @@ class TestRequestsTogether:
         assert "Accepter 1 demande" in shown
         assert "La mairie lui a retiré l’accès à un dossier" in shown
         assert "Bea DeBea : à relire sur sa page : la mairie lui a retiré l’accès à un dossier." in page
-        assert "justice" not in listed + shown + page
+        alone = body(office.client.get(office.at(f"{REQUESTS}{asked['Bea'].public_id}/")))
+        assert "L’accès de Bea DeBea, qui a ce compte, cette adresse ou ce nom, à la famille" in alone
+        assert "justice" not in listed + shown + page + alone
         assert self.states(asked) == ["accepted", "waiting", "waiting"]
 
     def test_another_guardian_than_the_one_shown_is_not_attached(self, office, asked):

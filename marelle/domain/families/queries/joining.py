@@ -18,8 +18,9 @@ from marelle.domain.families.models import (
     Membership,
     MembershipCode,
 )
-from marelle.domain.families.queries.removals import authors_kept_out, guardians_kept_out, kept_out_of
+from marelle.domain.families.queries.removals import authors_kept_out, guardians_kept_out, kept_out_as, kept_out_of
 from marelle.domain.families.rules.likeness import Asker, Known, Likeness, Named, likeness, plain_words, sure_guardian
+from marelle.domain.families.rules.removals import Newcomer
 from marelle.domain.families.rules.ways_in import GuardianFacts, LinkFacts, Way, is_good, same_address, way_of
 from marelle.foundation.derived_secrets import digest_of_token
 
@@ -320,8 +321,8 @@ def sure_matches(requests: Sequence[JoinRequest], *, on: date) -> Matches:
 
     Among those who have no account, of the homes where the very child that was named lives on that day (local), as
     `rules.likeness` says. A family that the account has already is none. Nobody is sure whose access to a family is
-    removed, be it by the account, by its address, or because she is that guardian. `user` is loaded; five statements,
-    some more where somebody is kept out.
+    removed, be it by the account, by its address, or because she is such a guardian of the child. `user` is loaded;
+    five statements, six where somebody is kept out.
     """
     if not requests:
         return Matches({}, frozenset())
@@ -361,7 +362,9 @@ def sure_matches(requests: Sequence[JoinRequest], *, on: date) -> Matches:
         }
         known = [Known(key, who.first_name, who.last_name, who.email, who.phone) for key, who in free.items()]
         sure = sure_guardian(Asker(one.first_name, one.last_name, one.user.email, one.phone), known)
-        if sure in removed:
+        asker = Newcomer(one.first_name, one.last_name, one.user.email, one.phone)
+        homes_people = [person for family in families[one.pk] for person in people[family]]
+        if any(person.pk in removed and kept_out_as(person).is_she(asker) for person in homes_people):
             kept_out |= {one.pk}
         elif sure is not None and one.pk not in kept_out:
             found[one.pk] = free[sure]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -182,15 +182,7 @@ def other_files_of(
     children = here.filter(family=guardian.family_id).values("child")
     homes = set(here.filter(child__in=children).exclude(family=guardian.family_id).values_list("family", flat=True))
     acts = Membership.objects.filter(family__in=homes, user__in=list(users)).values_list("family", flat=True)
-    she = KeptOutOf(
-        guardian=guardian.pk,
-        family=guardian.family_id,
-        first_name=guardian.first_name,
-        last_name=guardian.last_name,
-        emails=frozenset(emails),
-        phones=frozenset({same_number(guardian.phone)} - {""}),
-        acts_in=frozenset(acts),
-    )
+    she = replace(kept_out_as(guardian), emails=frozenset(emails), acts_in=frozenset(acts))
     found: dict[int, Family] = {}
     rows = (
         Guardian.objects.filter(family__in=homes, merged_into=None).select_related("family").order_by("family_id", "pk")
@@ -199,6 +191,18 @@ def other_files_of(
         if she.is_of(row.family_id, [_newcomer(row)]):
             found[row.family_id] = row.family
     return tuple(found.values())
+
+
+def kept_out_as(guardian: Guardian) -> KeptOutOf:
+    """Will return a guardian as others are compared with her, by her file alone."""
+    return KeptOutOf(
+        guardian=guardian.pk,
+        family=guardian.family_id,
+        first_name=guardian.first_name,
+        last_name=guardian.last_name,
+        emails=frozenset({guardian.email.strip().lower()} - {""}),
+        phones=frozenset({same_number(guardian.phone)} - {""}),
+    )
 
 
 def _newcomer(row: Guardian) -> Newcomer:
