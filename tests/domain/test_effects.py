@@ -7,13 +7,17 @@ from datetime import date
 import pytest
 
 from marelle.domain.billing.models import Invoice
-from marelle.domain.families.models import PickupPerson
+from marelle.domain.families.models import Custody, PickupPerson
+from marelle.domain.families.operations.removals import restore_access
 from marelle.domain.procedures.models import Application, AppliedEffect
+from marelle.domain.procedures.operations.effects.done import UnableToApplyError
 from marelle.domain.procedures.operations.refusals import UnableToWriteError, WhyNot
 from marelle.domain.procedures.operations.reviewing import decide
+from marelle.domain.procedures.operations.shutting_out import remove_access
 from marelle.domain.procedures.operations.submitting import withdraw_application
 from marelle.domain.procedures.rules.states import Decision, State
 from marelle.foundation.models import AuditEntry
+from tests.factories.joining import make_guardian
 from tests.factories.ready_answers import EFFECTIVE, LATER, Asking
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +115,21 @@ class TestEachEffect:
         accept(asking, asking.sent("recuperation", starts_on=["2026-11-24"]))
 
         assert PickupPerson.objects.get().starts_on == date(2026, 11, 27)
+
+    def test_a_child_is_given_no_home_of_who_is_kept_out_of_its_own(self, asking):
+        maria = make_guardian(asking.authority, "Maria", family=asking.family, name="Martin")
+        removal = remove_access(maria, kind="court_order", by=asking.agent, at=LATER, machine=LATER)
+        application = asking.sent("garde")
+        before = asking.written()
+
+        with pytest.raises(UnableToApplyError) as refused:
+            accept(asking, application)
+
+        assert str(refused.value.reasons[0]).startswith("L’accès de Maria Martin à un dossier de Luca est retiré")
+        assert asking.written() == before
+        restore_access(removal, by=asking.agent, at=LATER)
+        accept(asking, application)
+        assert Custody.objects.filter(child=asking.luca, family=asking.other).exists()
 
     def test_an_allergy_is_added_to_those_known(self, asking):
         accept(asking, asking.sent("sante"))

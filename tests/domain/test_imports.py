@@ -11,11 +11,15 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marelle.domain.authorities.models import SchoolClass
-from marelle.domain.families.models import Child, Custody
+from marelle.domain.families.models import Child, Custody, Family, Guardian
+from marelle.domain.families.operations.custody import change_custody
+from marelle.domain.families.operations.removals import restore_access
 from marelle.domain.onboarding.models import Import, ImportLine
 from marelle.domain.onboarding.operations.imports import applying, checking
 from marelle.domain.onboarding.operations.imports.checking import Choices
 from marelle.domain.onboarding.queries.imports import kept, lines_of
+from marelle.domain.onboarding.rules.imports.homes import KEPT_OUT
+from marelle.domain.procedures.operations.shutting_out import remove_access
 from marelle.foundation import clock, files, progress, tenancy
 from marelle.foundation.actors import Actor, ActorKind
 from marelle.foundation.models import AuditEntry
@@ -201,6 +205,79 @@ class TestChoosing:
         whole = town.bring(onde(NEW_PUPILS, pupil("MOREAU-DUVAL", "Lucia", "04/09/2018", "CE1")))
         checking.choose_lines(whole, Choices(decided={0: "999999"}), by=AGENT, at=AT)
         assert seen(whole)[0][2] == "ambiguous"
+
+
+class TestWhoIsKeptOut:
+    """Maria Moreau may not see the file of Lucia and Paul any more; a file says that they live with her elsewhere."""
+
+    TITLES = (
+        "Nom responsable;Prénom responsable;Adresse responsable;CP responsable;Commune responsable;Courriel;"
+        "Nom de famille enfant;Prénom enfant"
+    )
+    ROWS = (
+        "MOREAU ROY;Maria;8 rue Neuve;77000;MELUN;m2@exemple.fr;MOREAU;Lucia",
+        "ROY;M.;8 rue Neuve;77000;MELUN;MARIA@exemple.fr;MOREAU;Lucia",
+        "PETIT;Ana;8 rue Neuve;77000;MELUN;ana@exemple.fr;MOREAU;Paul",
+    )
+
+    @pytest.fixture
+    def removal(self, town):
+        with permitted("test"):
+            maria = town.family.guardians.get()
+            maria.first_name, maria.last_name, maria.email = "Maria", "Moreau", "maria@exemple.fr"
+            maria.save()
+            Family.objects.filter(pk=town.family.pk).update(address="1 rue du Bac, 77000 Melun")
+        return self.remove(maria)
+
+    def remove(self, guardian):
+        return remove_access(guardian, kind="court_order", by=AGENT, at=AT, machine=clock.machine_now())
+
+    def bring(self, town):
+        return town.bring(onde(self.TITLES, *self.ROWS), "onde-responsables")
+
+    def test_her_lines_are_refused_and_named_and_nothing_of_her_is_written(self, town, removal):
+        for count, verdicts in ((1, ["refused", "refused", "new"]), (0, ["refused", "refused", "unchanged"])):
+            whole = self.bring(town)
+            assert [verdict for _number, _label, verdict, _fields in seen(whole)] == verdicts
+            assert whole.counts["kept_out"] == 2
+            assert kept(lines_of(whole)[1]).words == (KEPT_OUT, "Personne concernée : M. Roy, pour Lucia Moreau.")
+            whole = town.apply(whole)
+            assert (whole.state, whole.counts["written"]) == ("applied", count)
+        assert {one.first_name for one in Guardian.objects.all()} == {"Maria", "Ana"}
+        assert list(Custody.objects.filter(child=town.lucia).values_list("family", flat=True)) == [town.family.pk]
+        # What is not hers is not said either: neither why, nor of which file.
+        assert "justice" not in lines_of(whole)[0].content
+
+    def test_she_comes_in_once_her_access_is_given_back_and_the_lines_compared_again(self, town, removal):
+        whole = self.bring(town)
+        restore_access(removal, by=AGENT, at=AT)
+        checking.compare_again(whole, by=AGENT, at=AT)
+        whole.refresh_from_db()
+        assert (whole.counts["new"], "kept_out" in whole.counts) == (3, False)
+        whole = town.apply(whole)
+        assert (whole.state, whole.trouble, whole.counts["written"]) == ("applied", "", 3)
+        assert Custody.objects.filter(child=town.lucia).count() == 2
+
+    def test_removed_after_the_lines_were_looked_over_nothing_is_written(self, town, removal):
+        restore_access(removal, by=AGENT, at=AT)
+        whole = self.bring(town)
+        self.remove(Guardian.objects.get())
+        before = everything()
+        whole = town.apply(whole)
+        assert (whole.state, whole.trouble) == ("checked", applying.CHANGED_SINCE)
+        assert everything() == before
+
+    def test_a_child_does_not_come_where_she_acts_already(self, town, removal):
+        account = removal.memberships.get().user
+        own = make_family(town.authority, "Roy", user=account)
+        titles = "Nom de l'enfant;Prénom de l'enfant;Date de naissance;Numéro de dossier"
+        whole = town.bring(onde(titles, f"Moreau;Lucia;09/04/2018;{own.code}"), "enfants-responsables")
+        assert seen(whole)[0][2] == "refused"
+        town.apply(whole)
+        assert not Custody.objects.filter(family=own).exists()
+        # Once the town hall itself has said where Lucia lives, her former home keeps nobody from her.
+        change_custody(town.lucia, [own], starts_on=ON, by=AGENT, at=AT)
+        assert seen(town.bring(onde(self.TITLES, self.ROWS[0]), "onde-responsables"))[0][2] == "new"
 
 
 class TestWhatIsKept:

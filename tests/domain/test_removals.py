@@ -11,6 +11,7 @@ from marelle.domain.authorities.operations import Said
 from marelle.domain.families.models import (
     AccessRemoval,
     CalendarFeed,
+    Custody,
     Family,
     Guardian,
     Invitation,
@@ -25,8 +26,10 @@ from marelle.domain.families.operations.joining import (
     AccessRemovedError,
     NewPerson,
     No,
+    NotJoined,
     UnableToJoinError,
     accept_join,
+    accept_joins,
     ask_to_join,
     complete_activation,
     invite,
@@ -38,6 +41,8 @@ from marelle.domain.families.operations.removals import (
     UnableToRestoreError,
     restore_access,
 )
+from marelle.domain.families.queries.joining import sure_matches
+from marelle.domain.families.rules.merging import Obstacle as UnableToUnite
 from marelle.domain.families.rules.removals import REMOVED
 from marelle.domain.families.rules.ways_in import Uninvited
 from marelle.domain.news.queries.recipients import homes_of
@@ -45,7 +50,12 @@ from marelle.domain.news.rules.recipients import Channel, Standing, recipient_no
 from marelle.domain.payments.rules.merging import Obstacle
 from marelle.domain.procedures.operations.merging import UnableToMergeError, merge_accounts
 from marelle.domain.procedures.operations.shutting_out import remove_access
-from marelle.domain.procedures.operations.uniting import Choices, merge_families
+from marelle.domain.procedures.operations.uniting import (
+    Choices,
+    UnableToUniteError,
+    merge_children,
+    merge_families,
+)
 from marelle.domain.procedures.queries.shutting_out import removing
 from marelle.domain.reservations.models import Basket
 from marelle.foundation import clock, tenancy
@@ -122,7 +132,7 @@ class TestRemoving:
             child_birth_date=home.child.birth_date,
         )  # fmt: skip
 
-        said = removing(Guardian.objects.select_related("family").get(pk=home.karim.pk))
+        said = removing(Guardian.objects.select_related("family").get(pk=home.karim.pk), on=NOW.date())
         removal = home.remove()
 
         assert (said.has_link, said.has_code, said.basket_days, said.requests) == (True, True, 1, 1)
@@ -225,6 +235,65 @@ class TestNoWayBack:
                 waiting, guardian=None, family=home.family, on=NOW.date(), by=home.agent, at=clock.machine_now()
             )
 
+    @pytest.mark.parametrize("how", ["account", "address", "guardian"])
+    def test_nor_among_several_requests_accepted_at_once(self, home, how):
+        """Who asks has an account of his, or his address at that of another; or bears his name and telephone."""
+        with permitted("test"):
+            # He never had an account: the one that waits is not refused with the removal.
+            home.family.memberships.filter(guardian=home.karim).delete()
+        account = {
+            "account": home.account,
+            "address": make_user("KARIM@exemple.fr"),
+            "guardian": make_user("neuf@exemple.fr"),
+        }[how]
+        asked = make_join_request(
+            home.authority, account, first_name="Karim", last_name=home.karim.last_name, phone=home.karim.phone,
+            child_first_name="Lucia", child_last_name=home.child.last_name, child_birth_date=home.child.birth_date,
+        )  # fmt: skip
+        if how == "account":
+            # It asked for a child of nowhere then, whose name it corrects now: it waits still.
+            with permitted("test"):
+                home.family.memberships.create(
+                    authority=home.authority, user=account, guardian=home.karim, joined_at=NOW
+                )
+            home.remove()
+            with permitted("test"):
+                JoinRequest.objects.filter(pk=asked.pk).update(state="waiting", reason="", answered_at=None)
+        else:
+            assert sure_matches([asked], on=NOW.date()).sure == {asked.pk: home.karim}
+            home.remove()
+
+        found = sure_matches([asked], on=NOW.date())
+        done = accept_joins({asked.pk: home.karim.public_id}, on=NOW.date(), by=home.agent, at=clock.machine_now())
+
+        assert (found.sure, found.kept_out) == ({}, {asked.pk})
+        assert (done.done, done.left) == ((), {asked.pk: NotJoined.REMOVED})
+        assert home.members() == {home.other.pk}
+        asked.refresh_from_db()
+        assert asked.state == "waiting"
+
+    def test_and_in_the_other_home_of_the_child_he_is_looked_at_alone(self, home):
+        elsewhere = make_guardian(
+            home.authority, "Karim", name=home.karim.last_name, phone=home.karim.phone, email="karim@exemple.fr"
+        )
+        with permitted("test"):
+            home.child.custodies.create(authority=home.authority, family=elsewhere.family, starts_on=NOW.date())
+        home.remove()
+        asked = make_join_request(
+            home.authority, make_user("karim@exemple.fr"), first_name="Karim", last_name=home.karim.last_name,
+            child_first_name="Lucia", child_last_name=home.child.last_name, child_birth_date=home.child.birth_date,
+        )  # fmt: skip
+
+        assert sure_matches([asked], on=NOW.date()) == ({}, {asked.pk})
+        # By another account, of which nothing is known but what it says, and that the other home confirms.
+        with permitted("test"):
+            Guardian.objects.filter(pk=home.karim.pk).update(phone="", email="")
+            asked.user, asked.phone = make_user("neuf@exemple.fr"), home.karim.phone
+            asked.save()
+        assert sure_matches([asked], on=NOW.date()) == ({}, {asked.pk})
+        restore_access(AccessRemoval.objects.get(), by=home.agent, at=clock.machine_now())
+        assert sure_matches([asked], on=NOW.date()) == ({asked.pk: elsewhere}, frozenset())
+
     def test_nor_by_a_file_of_the_authority(self, home):
         home.remove()
         said = [
@@ -236,6 +305,25 @@ class TestNoWayBack:
         save_family_rows(home.authority, Membership, said, by=SYSTEM, at=NOW)
 
         assert home.members() == {home.other.pk}
+
+    def test_nor_into_another_file_of_the_child_by_a_file_of_the_authority(self, home):
+        """Two ways to say half of it: he comes where Lucia is, or Lucia where he is."""
+        with permitted("test"):
+            hers = make_guardian(home.authority, "Karim", name="Roy-Diaz").family
+            home.child.custodies.create(authority=home.authority, family=hers, starts_on=NOW.date())
+        his = make_family(home.authority, "Diaz", user=home.account)
+        new = make_user("neuf@exemple.fr")
+        in_hers = Said((new.pk, hers.pk), {"guardian_id": hers.guardians.get().pk}, {"joined_at": NOW})
+        in_his = Said((home.child.pk, his.pk, NOW.date()), {"ends_on": None}, {})
+        removal = home.remove()
+
+        for count in (0, 1):
+            save_family_rows(home.authority, Membership, [in_hers], by=SYSTEM, at=NOW)
+            save_family_rows(home.authority, Custody, [in_his], by=SYSTEM, at=NOW)
+            assert Membership.objects.filter(family=hers).count() == count
+            assert Custody.objects.filter(family=his).count() == count
+            if not count:
+                restore_access(removal, by=home.agent, at=clock.machine_now())
 
     def test_nor_in_another_account_of_his(self, home):
         home.remove()
@@ -275,6 +363,29 @@ class TestNoWayBack:
         removal = AccessRemoval.objects.get(lifted_at=None)
         assert (removal.family_id, removal.guardian_id) == (twice.pk, hers.pk)
         assert RemovedMembership.objects.get().user_id == home.user
+
+    def test_nor_with_another_account_at_his_address_in_that_file(self, home):
+        twice = make_family(home.authority, "Roy", user=make_user("karim@exemple.fr"))
+        home.remove()
+
+        merge_families(home.family.pk, twice.pk, Choices(), by=home.agent, at=NOW, machine=clock.machine_now())
+
+        assert set(Membership.objects.filter(family=twice).values_list("user_id", flat=True)) == {home.other.pk}
+
+    def test_nor_by_a_second_card_of_the_child_that_is_made_one_with_the_first(self, home):
+        own = make_family(home.authority, "Roy", user=home.account)
+        card = make_child(own, "Lucia")
+        home.remove()
+        pair = Choices(children={card.pk: home.child.pk})
+
+        for choices in (pair, Choices(children={home.child.pk: card.pk})):
+            with pytest.raises(UnableToUniteError) as error:
+                merge_children(choices, by=home.agent, at=NOW)
+            assert error.value.why == (UnableToUnite.REMOVED,)
+
+        # United with the file itself, he is kept out of both.
+        merge_families(own.pk, home.family.pk, pair, by=home.agent, at=NOW, machine=clock.machine_now())
+        assert home.members() == {home.other.pk}
 
 
 class TestLetters:

@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from marelle.domain.families.rules.removals import KeptOutOf
 from marelle.domain.onboarding.rules.imports.cells import Cells, as_people_write, read_day
 from marelle.domain.onboarding.rules.imports.class_change import LEAVES, STAYS, ClassChange, moved, proposed
 from marelle.domain.onboarding.rules.imports.columns import chosen, missing, recognized, signature
 from marelle.domain.onboarding.rules.imports.guardians import COLUMNS as GUARDIAN_COLUMNS
 from marelle.domain.onboarding.rules.imports.guardians import GuardiansOfPupils
+from marelle.domain.onboarding.rules.imports.homes import ADDRESS_LEFT, KEPT_OUT
 from marelle.domain.onboarding.rules.imports.households import ChildrenAndGuardians
 from marelle.domain.onboarding.rules.imports.kinds import IS_NEW, Create, Entry, Options, Ref, Set
 from marelle.domain.onboarding.rules.imports.known import (
@@ -498,6 +500,111 @@ class TestChildrenAndGuardians:
     def test_another_home_of_a_known_child_is_a_second_one(self):
         (line, *_) = self.compare("Moreau;Lucia;09/04/2018;;;;9 rue C;Roy;Max;;;;")
         assert (line.verdict.value, line.words) == ("changed", ("Deuxième foyer de Lucia Moreau.",))
+
+
+class TestWhoIsKeptOut:
+    """Jeanne may not see the file of Lucia and Paul any more (201); she has another one (203), of Noah."""
+
+    own = KnownFamily(203, "D-3", "Morel", "4 rue Neuve, 77000 Melun")
+    known = Known(
+        schools=KNOWN.schools,
+        classes=KNOWN.classes,
+        children=KNOWN.children,
+        families=(MOREAU, FATHER, own),
+        guardians=(JEANNE, MARC, KnownGuardian(305, 203, "Jeanne", "Moreau", "j2@exemple.fr")),
+        homes=((101, 201), (102, 201), (102, 202), (103, 203)),
+        kept_out=(
+            KeptOutOf(
+                guardian=301, family=201, first_name="Jeanne", last_name="Moreau",
+                emails=frozenset({"jeanne@exemple.fr"}), children=frozenset({101, 102}), acts_in=frozenset({203}),
+            ),
+        ),
+    )  # fmt: skip
+
+    def of_pupils(self, *rows):
+        return compare(GuardiansOfPupils(), GUARDIANS, *rows, known=self.known, options=Options(on=ON))
+
+    def of_households(self, *rows):
+        lines = compare(ChildrenAndGuardians(), ALL, *rows, known=self.known, options=Options(on=ON))
+        return lines[: len(rows)]
+
+    @pytest.mark.parametrize(
+        ("row", "who"),
+        [
+            pytest.param(
+                adult("", "MOREAU-ROY", "Jeanne", "8 rue Neuve/77000/MELUN", ("MOREAU", "Lucia", "")),
+                "Personne concernée : Jeanne Moreau-Roy, pour Lucia Moreau.",
+                id="by another name, in a home of its own",
+            ),
+            pytest.param(
+                adult("", "ROY", "J.", "8 rue Neuve/77000/MELUN", ("MOREAU", "Lucia", ""), email="JEANNE@exemple.fr"),
+                "Personne concernée : J. Roy, pour Lucia Moreau.",
+                id="by her address",
+            ),
+            pytest.param(
+                adult("ROY", "MOREAU", "Jeanne Anne", "9 quai Hippolyte/77000/MELUN", ("MOREAU", "Paul", "")),
+                "Personne concernée : Jeanne Anne Roy, pour Paul Moreau.",
+                id="in the other home of the child, by her name of birth",
+            ),
+            pytest.param(
+                adult("", "MOREAU", "Jeanne Anne", "1 rue du Bac/77000/MELUN", ("MOREAU", "Lucia", "")),
+                "Personne concernée : Jeanne Anne Moreau, pour Lucia Moreau.",
+                id="back into the file, as somebody else",
+            ),
+        ],
+    )
+    def test_a_row_about_her_is_refused_and_named(self, row, who):
+        (line,) = self.of_pupils(row)
+        assert (line.verdict.value, line.words) == ("refused", (KEPT_OUT, who))
+        assert (line.acts, line.differences) == ((), ())
+
+    @pytest.mark.parametrize(
+        ("row", "who"),
+        [
+            pytest.param(
+                "Moreau;Lucia;09/04/2018;;;D-9;;Petit;Ana;;;Moreau;Jeanne",
+                "Personne concernée : Jeanne Moreau, pour Lucia Moreau.",
+                id="a new file",
+            ),
+            pytest.param(
+                "Moreau;Lucia;09/04/2018;;;D-3;;;;;;;",
+                "Personne concernée : Jeanne Moreau, pour Lucia Moreau.",
+                id="her own file",
+            ),
+            pytest.param(
+                "Neuf;Zoé;01/02/2020;;;D-2;;Moreau;Jeanne;;;;",
+                "Personne concernée : Jeanne Moreau.",
+                id="another file where a brother lives",
+            ),
+        ],
+    )
+    def test_so_is_a_child_who_would_live_where_she_is(self, row, who):
+        (line,) = self.of_households(row)
+        assert (line.verdict.value, line.words) == ("refused", (KEPT_OUT, who))
+
+    def test_not_even_by_two_lines_of_which_each_says_half(self):
+        lines = self.of_households(
+            "Neuf;Zoé;01/02/2020;;;D-9;;Moreau;Jeanne;;;;", "Moreau;Lucia;09/04/2018;;;D-9;;;;;;;"
+        )
+        assert [one.verdict.value for one in lines] == ["new", "refused"]
+        lines = self.of_households(
+            "Moreau;Lucia;09/04/2018;;;D-9;;Petit;Ana;;;;", "Neuf;Zoé;01/02/2020;;;D-9;;Moreau;Jeanne;;;;"
+        )
+        assert [one.verdict.value for one in lines] == ["changed", "refused"]
+
+    def test_what_was_there_before_stays_and_her_address_is_not_the_home_s(self):
+        (line,) = self.of_pupils(adult("", "MOREAU", "Jeanne", "8 rue B/77000/MELUN", ("MOREAU", "Lucia", "")))
+        assert (short(line)[2:], line.words) == (("unchanged", {}), (ADDRESS_LEFT,))
+        (line,) = self.of_pupils(adult("", "MOREAU", "Jeanne", "1 rue du Bac/77000/MELUN", ("MOREAU", "Lucia", "")))
+        assert line.words == ()
+        lines = self.of_households(
+            "Moreau;Lucia;09/04/2018;;;;2 rue B;Moreau;Jeanne;;;Roy;Max",
+            "Petit;Noah;09/04/2018;;;D-3;;Moreau;Jeanne;;;;",
+            "Moreau;Paul;02/01/2017;;;D-2;;Moreau;Marc;;;;",
+        )
+        assert [short(one)[2:] for one in lines] == [
+            ("changed", {"guardian": "Max Roy", "address": "2 rue B"}), ("unchanged", {}), ("unchanged", {}),
+        ]  # fmt: skip
 
 
 TEACHERS = (

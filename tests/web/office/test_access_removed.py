@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from marelle.domain.families.models import AccessRemoval, Family, Guardian, Membership
@@ -68,6 +70,21 @@ def test_it_says_what_it_would_do_then_does_it_and_says_so(office, maria):
     assert count(AccessRemoval) == 1
 
 
+def test_another_file_of_the_child_where_she_is_too_is_said_before(office, maria, in_scope):
+    in_scope(office.authority)
+    child = town.make_child(office.family, "Lucia")
+    own, other = town.make_family(office.authority, "Sanchez"), town.make_family(office.authority, "Roy")
+    with permitted("test"):
+        for home in (own, other):
+            child.custodies.create(authority=office.authority, family=home, starts_on=date(2026, 9, 1))
+
+    said = body(office.client.get(url(office, maria)))
+
+    # The other parent of that name is another person: of the Roy, nothing is said.
+    assert f"Cette personne est aussi dans le dossier Sanchez ({own.code}), où vit un des enfants" in said
+    assert f"({other.code})" not in said
+
+
 def test_what_is_missing_or_hers_again_is_said_and_what_was_typed_is_kept(office, maria):
     answer = office.client.post(url(office, maria), {"words": "Ordonnance", "email": "MARIA@exemple.fr"})
 
@@ -115,7 +132,7 @@ def test_an_agent_who_reads_a_request_is_told_and_cannot_attach_her(office, mari
     page = office.at(f"familles/acces/demandes/{asked.public_id}/")
 
     shown = office.client.get(page, {"dossier": office.family.code})
-    assert "L’accès de Maria Sanchez-Cordoves, qui a ce compte ou cette adresse" in body(shown)
+    assert "L’accès de Maria Sanchez-Cordoves, qui a ce compte, cette adresse" in body(shown)
     answer = office.client.post(
         f"{page}accepter/",
         {"chosen": f"guardian.{maria.public_id}", "dossier": office.family.code},

@@ -15,6 +15,7 @@ from marelle.domain.catalog.queries import offer_of
 from marelle.domain.families.models import Child, Custody, Guardian
 from marelle.domain.families.operations.custody import change_custody
 from marelle.domain.procedures.models import Application, AppliedEffect
+from marelle.domain.procedures.operations.shutting_out import remove_access
 from marelle.domain.procedures.rules.states import State
 from marelle.domain.reservations.models import CustodyDay, CustodyProposal, Reservation, SharedCustody
 from marelle.domain.reservations.operations.custody import (
@@ -25,9 +26,11 @@ from marelle.domain.reservations.operations.custody import (
 )
 from marelle.domain.reservations.queries.custody import responsible_homes
 from marelle.domain.reservations.rules.custody import CustodyTerms, HolidayShare, SummerShare
+from marelle.foundation import clock
 from marelle.foundation.writes import permitted
 from tests.domain.household import AGENT, NOW
 from tests.factories.applications import make_sent, pickup_of
+from tests.factories.joining import make_guardian
 from tests.factories.procedures import make_procedure
 from tests.factories.town import make_agent, make_child, make_family, make_reservation
 from tests.web.office.conftest import signed_in
@@ -114,6 +117,28 @@ class TestTheHomes:
         assert Custody.objects.filter(child=town.child, family=town.father, starts_on=ODD).exists()
         page = text_of(town.client.get(town.at(f"familles/{town.mother.public_id}/")))
         assert "Vit aussi chez" not in page.replace("à partir du", "") or "à partir du 30 novembre 2026" in page
+
+    def test_the_home_of_who_is_kept_out_of_the_child_s_own_is_chosen_knowingly_or_not_at_all(self, town):
+        karim = make_guardian(town.authority, "Karim", family=town.mother, name="Roy", phone="06 11 22 33 44")
+        with permitted("test"):
+            Guardian.objects.filter(family=town.father).update(first_name="Karim")
+        remove_access(karim, kind="court_order", words="Ordonnance", by=AGENT, at=NOW, machine=clock.machine_now())
+        both = f"{town.mother.public_id},{town.father.public_id}"
+        typed = {"nom": "Roy", "homes": both, "starts_on": "2026-11-30"}
+
+        found = text_of(town.client.get(town.homes, {"nom": "Roy"}))
+        refused = text_of(town.client.post(town.homes, typed), 422)
+
+        for page in (found, refused):
+            assert "L’accès de Karim Roy à un dossier de cet enfant est retiré" in page
+            assert "Ordonnance" not in page
+        assert "Cochez aussi cette case" in refused
+        assert not Custody.objects.filter(family=town.father).exists()
+        assert "est retiré" not in text_of(town.client.get(town.homes))
+        assert town.client.post(town.homes, typed | {"is_checked": "on"}).status_code == 303
+        assert Custody.objects.filter(family=town.father).exists()
+        # It lives there now: there is nothing to warn of.
+        assert "est retiré" not in text_of(town.client.get(town.homes, {"nom": "Roy"}))
 
     def test_what_the_home_that_ends_reserved_is_said(self, shared):
         chosen = {"homes": shared.father.public_id, "starts_on": "2026-12-01"}

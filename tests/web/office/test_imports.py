@@ -10,10 +10,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from marelle.domain.accounts.models import Grant
-from marelle.domain.families.models import Child, Custody, Guardian
+from marelle.domain.families.models import Child, Custody, Family, Guardian
 from marelle.domain.onboarding.models import Import
 from marelle.domain.onboarding.operations.imports.kinds import HANDLERS
 from marelle.domain.onboarding.rules.imports.columns import recognized
+from marelle.domain.procedures.operations.shutting_out import remove_access
+from marelle.foundation import clock
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
 from marelle.jobs import imports as jobs
 from tests.factories.imports import NEW_PUPILS, onde, pupil
@@ -148,6 +151,43 @@ def test_guardians_follow_the_pupils(files):
     )
     act(files, whole, "annuler")
     assert not Guardian.objects.filter(first_name="Ève").exists()
+
+
+def test_who_is_kept_out_of_a_family_is_named_before_anything_is_written_and_to_the_town_hall_alone(files):
+    child = make_child(make_family(files.authority, "Moreau"), "Lucia")
+    with permitted("test"):
+        Family.objects.update(address="1 rue du Bac, 77000 Melun")
+    now = clock.machine_now()
+    maria = Guardian.objects.get(last_name="Moreau")
+    remove_access(maria, kind="court_order", words="Ordonnance", by=SYSTEM, at=now, machine=now)
+    titles = (
+        "Nom responsable;Prénom responsable;Adresse responsable;CP responsable;Commune responsable;"
+        "Nom de famille enfant;Prénom enfant"
+    )
+    rows = (f"MOREAU-ROY;Maria;8 rue Neuve;77000;MELUN;{child.last_name};Lucia",
+            f"PETIT;Luc;8 rue Neuve;77000;MELUN;{child.last_name};Lucia",
+            f"MOREAU;Maria;8 rue Neuve;77000;MELUN;{child.last_name};Lucia")  # fmt: skip
+    page, whole = bring(files, onde(titles, *rows), "onde-responsables", school=False)
+
+    refused = text(files.client.get(f"{files.url}{whole.public_id}/?voir=refused"))
+    report = files.client.get(f"{files.url}{whole.public_id}/lignes.csv").content.decode("utf-8-sig")
+
+    for shown in (text(page), refused):
+        assert "Une ligne concerne une personne dont l’accès à un dossier est retiré. Elle n’est pas importée." in shown
+        assert "Ordonnance" not in shown
+        assert "justice" not in shown
+    assert "Accès retiré par la mairie : rien de cette ligne n’est importé." in refused
+    assert "Personne concernée : Maria Moreau-Roy, pour Lucia" in refused
+    # What is sent back to the school does not say it.
+    assert "à voir avec la mairie" in report
+    assert "retiré" not in report
+    assert "Son accès est retiré : l’adresse du foyer reste" in text(
+        files.client.get(f"{files.url}{whole.public_id}/?voir=unchanged")
+    )
+    act(files, whole, "importer")
+    work(files, whole)
+    assert not Guardian.objects.filter(last_name="Moreau-Roy").exists()
+    assert Guardian.objects.filter(last_name="Petit").exists()
 
 
 def test_in_september_each_child_follows_its_class_but_one(files):

@@ -6,8 +6,10 @@ import pytest
 
 from marelle.domain.accounts.models import Grant
 from marelle.domain.families.models import Child, Custody, Family, Guardian, Invitation, MembershipCode
+from marelle.domain.procedures.operations.shutting_out import remove_access
 from marelle.domain.reservations.models import Enrollment
-from marelle.foundation import tenancy
+from marelle.foundation import clock, tenancy
+from marelle.foundation.actors import SYSTEM
 from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from tests.factories import town
@@ -160,6 +162,21 @@ class TestWhoLooksLikeIt:
         assert "a peut-être déjà un dossier" in page
         assert "même enfant : Zoe Le Goff, 02/05/2018" in page
         assert Family.objects.filter(name="Le Goff").count() == 1
+
+    def test_of_who_is_kept_out_of_it_the_agent_is_warned_before_anything_is_written(self, counter, known):
+        elise = known[0].guardians.get()
+        elise.first_name, elise.last_name = "Élise", "Le Goff-Roy"
+        with permitted("test"):
+            elise.save()
+        now = clock.machine_now()
+        remove_access(elise, kind="court_order", words="Ordonnance", by=SYSTEM, at=now, machine=now)
+
+        shown = body(counter.send())
+
+        assert "L’accès de Élise Le Goff-Roy au dossier de" in shown
+        assert "Ordonnance" not in shown
+        # Another parent of the child is not warned of.
+        assert "est retiré" not in body(counter.send(g1_first_name="Paul", g1_email="paul@exemple.fr", g1_phone=""))
 
     def test_is_the_same_family_and_is_completed(self, counter, known):
         family, child = known

@@ -15,6 +15,7 @@ from marelle.domain.families.models import Child, Family, Invitation, JoinReques
 from marelle.domain.families.operations.joining import join_by_code
 from marelle.domain.families.queries.joining import good_invitation
 from marelle.domain.families.rules.codes import in_groups
+from marelle.domain.procedures.operations.shutting_out import remove_access
 from marelle.foundation import clock, tenancy
 from marelle.foundation.actors import SYSTEM
 from marelle.foundation.writes import permitted
@@ -498,6 +499,24 @@ class TestRequestsTogether:
         with inside(office):
             for name in ("Ana", "Bea"):
                 assert Membership.objects.get(user=asked[name].user).guardian == asked[name].known
+
+    def test_who_is_kept_out_is_never_sure_and_is_named_with_why(self, office, asked):
+        with inside(office):
+            now = clock.machine_now()
+            remove_access(asked["Bea"].known, kind="court_order", by=SYSTEM, at=now, machine=now)
+
+        listed = html(office.client.get(office.at(REQUESTS)))
+        shown = html(office.client.get(office.at(f"{REQUESTS}ensemble/"), self.ticked(asked, reponse="accepter")))
+        page = body(post(office, f"{REQUESTS}ensemble/", **self.ticked(asked, answer="accept")))
+
+        assert (listed.count("Dossier sûr"), listed.count("Accès retiré")) == (1 + 1, 1)
+        assert "Accepter 1 demande" in shown
+        assert "La mairie lui a retiré l’accès à un dossier" in shown
+        assert "Bea DeBea : à relire sur sa page : la mairie lui a retiré l’accès à un dossier." in page
+        alone = body(office.client.get(office.at(f"{REQUESTS}{asked['Bea'].public_id}/")))
+        assert "L’accès de Bea DeBea, qui a ce compte, cette adresse ou ce nom, à la famille" in alone
+        assert "justice" not in listed + shown + page + alone
+        assert self.states(asked) == ["accepted", "waiting", "waiting"]
 
     def test_another_guardian_than_the_one_shown_is_not_attached(self, office, asked):
         sent = self.ticked(asked, answer="accept")

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.db.models import Q
+
 from marelle.domain.accounts.models import User
 from marelle.domain.authorities.models import Authority
 from marelle.domain.authorities.operations import Outcome, Said, save_rows
@@ -18,7 +20,8 @@ from marelle.domain.families.models import (
     HealthRecord,
     Membership,
 )
-from marelle.domain.families.queries.removals import kept_out_of
+from marelle.domain.families.queries.removals import kept_out_of, people_kept_out, whom_children_may_not_join
+from marelle.domain.families.rules.removals import KeptOutOf, Newcomer, who_may_not_come
 from marelle.foundation.actors import Actor
 from marelle.foundation.writes import operation
 
@@ -41,26 +44,30 @@ def save_family_rows(
 
     `model` is one of `NAMED_BY`, which says by which columns its rows are named. A quotient or a custody that was
     withdrawn stays as it is, whatever the file says of that day; a family or a child that was united with another is
-    passed by, with what the file says of it: it would come back. So is an account that is kept out of a family.
+    passed by, with what the file says of it: it would come back. So is an account that is kept out of a family, there
+    and in another one of its children, and a child who would live there.
     """
+    today = at.astimezone(authority.zone).date()
     if model is Membership:
-        said = _let_in(said)
+        said = _let_in(said, authority, on=today)
     if model in {Family, Child}:
         united = set(model.objects.filter(authority=authority, merged_into__isnull=False).values_list("code"))
         said = [each for each in said if each.key not in united]
     if model in {FamilyQuotient, Custody}:
         withdrawn: set[Any] = _days_withdrawn(authority) if model is FamilyQuotient else _custodies_withdrawn(authority)
         said = [each for each in said if each.key not in withdrawn]
+    if model is Custody:
+        pairs = [each.key[:2] for each in said]
+        shut = whom_children_may_not_join(pairs, authority=authority.pk, on=today)
+        said = [each for each in said if each.key[:2] not in shut]
     return save_rows(authority, model, NAMED_BY[model], said, force=force, by=by, at=at)
 
 
-def _let_in(said: Collection[Said]) -> list[Said]:
-    """Will leave out the accounts that no file lets come in."""
+def _let_in(said: Collection[Said], authority: Authority, *, on: date) -> list[Said]:
+    """Will leave out the accounts that no file lets come in, on a day (local)."""
     shut = kept_out_of({each.key[1] for each in said})
-    emails = dict(
-        User.objects.filter(pk__in=[each.key[0] for each in said if each.key[1] in shut]).values_list("pk", "email")
-    )
-    return [
+    emails = dict(User.objects.filter(pk__in=[each.key[0] for each in said]).values_list("pk", "email"))
+    here = [
         each
         for each in said
         if (kept_out := shut.get(each.key[1])) is None
@@ -70,6 +77,27 @@ def _let_in(said: Collection[Said]) -> list[Said]:
             or each.fields.get("guardian_id") in kept_out.guardians
         )
     ]
+    people = people_kept_out(authority.pk, on=on, emails=emails.values())
+    guardians = (
+        Guardian.objects.in_bulk([key for each in here if (key := each.fields.get("guardian_id"))]) if people else {}
+    )
+    return [
+        each
+        for each in here
+        if (guardian := guardians.get(each.fields.get("guardian_id"))) is None
+        or not _is_kept_elsewhere(each, guardian, emails[each.key[0]], people, on=on)
+    ]
+
+
+def _is_kept_elsewhere(said: Said, guardian: Guardian, email: str, people: Collection[KeptOutOf], *, on: date) -> bool:
+    """Will tell whether an account that is not there yet would come to a child of a family that is shut to it."""
+    user, family = said.key
+    who = Newcomer(guardian.first_name, guardian.last_name, email, guardian.phone)
+    if not any(one.is_she(who) for one in people) or Membership.objects.filter(user=user, family=family).exists():
+        return False
+    standing = Q(ends_on=None) | Q(ends_on__gte=on)
+    children = Custody.objects.filter(standing, family=family, withdrawn_at=None).values_list("child_id", flat=True)
+    return who_may_not_come(people, who, family=family, children=set(children)) is not None
 
 
 def _custodies_withdrawn(authority: Authority) -> set[tuple[int, int, date]]:

@@ -370,6 +370,8 @@ class NotJoined(Enum):
 
     NOT_SURE = "not_sure"
     NOT_POSSIBLE = "not_possible"
+    # An agent keeps who asks out of a family: her request is answered alone, its warning read.
+    REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,13 +388,13 @@ def accept_joins(seen: Mapping[int, str], *, on: date, by: Actor, at: datetime) 
     """Will accept those of these requests (keys) that one guardian certainly made, and say what became of each.
 
     As `accept_join` for each of them, with the guardian of `sure_matches` on that day (local), when it is the one
-    (public id) whom the agent saw; the others are left.
+    (public id) whom the agent saw; the others are left, and among them all who are kept out of a family.
     """
     waiting, already = _waiting_among(seen)
     rows = {
         one.pk: one for one in JoinRequest.objects.select_related("user").filter(pk__in=[row.pk for row in waiting])
     }
-    sure = sure_matches(list(rows.values()), on=on)
+    sure, kept_out = sure_matches(list(rows.values()), on=on)
     # Nobody is of two requests: the one that was made first has her.
     first_of: dict[int, int] = {}
     for row in waiting:
@@ -404,15 +406,17 @@ def accept_joins(seen: Mapping[int, str], *, on: date, by: Actor, at: datetime) 
     left: dict[int, NotJoined] = {}
     for row in waiting:
         guardian = chosen.get(row.pk)
-        if guardian is None:
+        if row.pk in kept_out:
+            left[row.pk] = NotJoined.REMOVED
+        elif guardian is None:
             left[row.pk] = NotJoined.NOT_SURE
         elif _is_member(guardian):
             left[row.pk] = NotJoined.NOT_POSSIBLE
         else:
             try:
                 _join(guardian, rows[row.pk].user, by=by, at=at, how="request")
-            except UnableToJoinError:  # raised before anything of this request is written
-                left[row.pk] = NotJoined.NOT_POSSIBLE
+            except UnableToJoinError as error:  # raised before anything of this request is written
+                left[row.pk] = NotJoined.REMOVED if error.no is No.REMOVED else NotJoined.NOT_POSSIBLE
                 continue
             _end_links([guardian.pk], at=at)
             _end_codes([guardian.pk], at=at)

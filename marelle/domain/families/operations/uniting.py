@@ -7,8 +7,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from marelle.domain.families.models import (
     AccessRemoval,
     AddressChange,
@@ -33,6 +31,7 @@ from marelle.domain.families.models import (
     RemovedMembership,
     SupportingDocument,
 )
+from marelle.domain.families.models.removals import digest_of_address
 from marelle.domain.families.operations.removals import end_for_good
 from marelle.domain.families.rules.health import HealthSaid
 from marelle.domain.families.rules.merging import (
@@ -208,9 +207,18 @@ def _move_removals(ended: Family, kept: Family, same: Mapping[int, int], *, mach
                 one.lifted_at = machine
             _write(one, {"guardian_id": other, "lifted_at": one.lifted_at})
     for removal in AccessRemoval.objects.filter(family=kept, lifted_at__isnull=True).order_by("pk"):
-        accounts = RemovedMembership.objects.filter(removal=removal, user__isnull=False).values("user")
-        hers = Q(guardian=removal.guardian_id) | Q(user__in=accounts)
-        end_for_good(removal, list(Membership.objects.filter(hers, family=kept).order_by("pk")))
+        accounts = set(RemovedMembership.objects.filter(removal=removal).values_list("user_id", flat=True))
+        members = Membership.objects.filter(family=kept).select_related("user").order_by("pk")
+        end_for_good(
+            removal,
+            [
+                one
+                for one in members
+                if one.guardian_id == removal.guardian_id
+                or one.user_id in accounts
+                or digest_of_address(one.user.email) in removal.addresses
+            ],
+        )
     return moved
 
 

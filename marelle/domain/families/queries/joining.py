@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
@@ -18,8 +18,9 @@ from marelle.domain.families.models import (
     Membership,
     MembershipCode,
 )
-from marelle.domain.families.queries.removals import guardians_kept_out, kept_out_of
+from marelle.domain.families.queries.removals import authors_kept_out, guardians_kept_out, kept_out_as, kept_out_of
 from marelle.domain.families.rules.likeness import Asker, Known, Likeness, Named, likeness, plain_words, sure_guardian
+from marelle.domain.families.rules.removals import Newcomer
 from marelle.domain.families.rules.ways_in import GuardianFacts, LinkFacts, Way, is_good, same_address, way_of
 from marelle.foundation.derived_secrets import digest_of_token
 
@@ -305,14 +306,26 @@ def proposals_for(request: JoinRequest) -> list[Proposal]:
     return proposals[:MOST_PROPOSED]
 
 
-def sure_matches(requests: Sequence[JoinRequest], *, on: date) -> dict[int, Guardian]:
-    """Will return, by request (key), the one guardian who is certainly who asks, when there is one; with its family.
+class Matches(NamedTuple):
+    """Of some requests (keys): the one guardian who is certainly who asks, with its family; those never sure.
+
+    `kept_out` are the requests of whom an agent keeps out of a family: whoever answers looks at each.
+    """
+
+    sure: Mapping[int, Guardian]
+    kept_out: frozenset[int]
+
+
+def sure_matches(requests: Sequence[JoinRequest], *, on: date) -> Matches:
+    """Will return, of these requests, which one guardian certainly made, and which are never sure.
 
     Among those who have no account, of the homes where the very child that was named lives on that day (local), as
-    `rules.likeness` says. A family that the account has already is none. `user` is loaded; three statements.
+    `rules.likeness` says. A family that the account has already is none. Nobody is sure whose access to a family is
+    removed, be it by the account, by its address, or because she is such a guardian of the child. `user` is loaded;
+    five statements, six where somebody is kept out.
     """
     if not requests:
-        return {}
+        return Matches({}, frozenset())
     homes: dict[date, list[tuple[Named, int]]] = defaultdict(list)
     custodies = Custody.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=on),
@@ -337,6 +350,8 @@ def sure_matches(requests: Sequence[JoinRequest], *, on: date) -> dict[int, Guar
     for guardian_key, user, family in memberships.values_list("guardian_id", "user_id", "family_id"):
         members.add(guardian_key)
         own[user].add(family)
+    kept_out = authors_kept_out(requests)
+    removed = guardians_kept_out([person.pk for some in people.values() for person in some])
     found = {}
     for one in requests:
         free = {
@@ -347,9 +362,13 @@ def sure_matches(requests: Sequence[JoinRequest], *, on: date) -> dict[int, Guar
         }
         known = [Known(key, who.first_name, who.last_name, who.email, who.phone) for key, who in free.items()]
         sure = sure_guardian(Asker(one.first_name, one.last_name, one.user.email, one.phone), known)
-        if sure is not None:
+        asker = Newcomer(one.first_name, one.last_name, one.user.email, one.phone)
+        homes_people = [person for family in families[one.pk] for person in people[family]]
+        if any(person.pk in removed and kept_out_as(person).is_she(asker) for person in homes_people):
+            kept_out |= {one.pk}
+        elif sure is not None and one.pk not in kept_out:
             found[one.pk] = free[sure]
-    return found
+    return Matches(found, kept_out)
 
 
 def proposal_of(family: Family) -> Proposal:

@@ -38,8 +38,8 @@ def likeness(asked: Named, known: Named) -> Likeness:
     places, a name of use, a short first name) and it is close; the day alone, with nothing in common in the names, says
     nothing, and neither does a name alone: half a school may be called Martin.
     """
-    first = _alike(asked.first_name, known.first_name)
-    last = _alike(asked.last_name, known.last_name)
+    first = alike(asked.first_name, known.first_name)
+    last = alike(asked.last_name, known.last_name)
     same_day = asked.birth_date == known.birth_date
     if first and last and same_day:
         return Likeness.SAME
@@ -93,7 +93,7 @@ def plain_words(name: str) -> tuple[str, ...]:
     return tuple(kept.split())
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     """Will tell whether every word of the shorter name is in the longer one."""
     words, others = set(plain_words(one)), set(plain_words(other))
     return bool(words and others) and (words <= others or others <= words)

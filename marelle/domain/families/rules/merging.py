@@ -50,6 +50,10 @@ class Obstacle(StrEnum):
     HEALTH_TOO_LONG = "Les deux fiches sanitaires ensemble sont trop longues : raccourcissez-en une d’abord."
     TOO_MANY_HOMES = "L’enfant vivrait chez plus de deux familles : corrigez d’abord sa garde."
     TWO_PEOPLE = "Un même compte agit pour deux personnes différentes de ces dossiers : dites que c’est la même."
+    REMOVED = (
+        "L’accès d’une personne d’un de ces dossiers à l’autre est retiré : elle verrait de nouveau l’enfant. "
+        "Rendez-lui d’abord l’accès."
+    )
     WRONG_PAIR = "Une personne ou un enfant n’est plus dans ces dossiers : regardez-les de nouveau."
     PAYING = "Un paiement est en cours pour une de ces familles : réessayez dans une heure."
     BILLING = "Une facturation en préparation porte sur une de ces familles : terminez-la ou abandonnez-la d’abord."

@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
 from marelle.domain.authorities.models import Authority, Facility, SchoolClass
 from marelle.domain.families.models import Child, Custody, Family, Guardian
+from marelle.domain.families.queries.removals import people_kept_out
 from marelle.domain.onboarding.models import ColumnMapping, Import, ImportLine
+from marelle.domain.onboarding.rules.imports.homes import KEPT_OUT
 from marelle.domain.onboarding.rules.imports.kinds import Amount, Candidate, Entry, Line, Options, Verdict
 from marelle.domain.onboarding.rules.imports.known import (
     Known,
@@ -24,6 +27,8 @@ from marelle.domain.onboarding.rules.imports.known import (
     KnownSchool,
 )
 
+# Beside the verdicts, how many lines are refused for somebody whose access is removed.
+KEPT_OUT_LINES: Final = "kept_out"
 # For how long an import may be undone, and for how long its lines are kept.
 UNDONE_WITHIN: Final = timedelta(days=1)
 KEPT: Final = timedelta(days=30)
@@ -64,9 +69,19 @@ def unfinished_imports() -> QuerySet[Import]:
     return Import.objects.filter(state__in=(Import.State.COLUMNS, Import.State.CHECKED)).order_by("checked_at", "pk")
 
 
-def family_facts(authority: Authority, *, on: date) -> Known:
-    """Will return what comparisons ask of families and schools: children, and who lives with whom on a day."""
+def family_facts(authority: Authority, *, on: date, entries: Sequence[Entry] = ()) -> Known:
+    """Will return what comparisons ask of families and schools: children, and who lives with whom on a day.
+
+    Who is kept out of a family is known by the addresses of `entries` too.
+    """
     of = {"authority": authority}
+    guardians = tuple(
+        KnownGuardian(*row)
+        for row in Guardian.objects.filter(**of, merged_into=None)
+        .order_by("pk")
+        .values_list("pk", "family_id", "first_name", "last_name", "email", "phone")
+    )
+    said = (value for one in entries for name, value in one.says.items() if name.endswith("email"))
     current = Custody.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), authority=authority, withdrawn_at=None)
     return Known(
         schools=tuple(
@@ -90,13 +105,9 @@ def family_facts(authority: Authority, *, on: date) -> Known:
             .order_by("pk")
             .values_list("pk", "code", "name", "address", "email", "phone")
         ),
-        guardians=tuple(
-            KnownGuardian(*row)
-            for row in Guardian.objects.filter(**of, merged_into=None)
-            .order_by("pk")
-            .values_list("pk", "family_id", "first_name", "last_name", "email", "phone")
-        ),
+        guardians=guardians,
         homes=tuple(dict.fromkeys(current.order_by("pk").values_list("child_id", "family_id"))),
+        kept_out=people_kept_out(authority.pk, on=on, emails=chain(said, (one.email for one in guardians))),
     )
 
 
@@ -150,9 +161,11 @@ def options_of(whole: Import, lines: Iterable[ImportLine]) -> Options:
     return Options(on=whole.holds_on, facility=whole.facility_id, decided=decided)
 
 
-def counted(lines: Iterable[Line]) -> dict[str, int]:
-    """Will return how many lines come to each verdict."""
-    return dict(Counter(one.verdict.value for one in lines))
+def counted(lines: Sequence[Line]) -> dict[str, int]:
+    """Will return how many lines come to each verdict, and how many of them somebody who is kept out is on."""
+    found = Counter(one.verdict.value for one in lines)
+    found.update({KEPT_OUT_LINES: sum(KEPT_OUT in one.words for one in lines)})
+    return dict(+found)
 
 
 def totals_of(whole: Import) -> dict[str, int]:

@@ -87,7 +87,13 @@ def merge_families(ended: int, kept: int, choices: Choices, *, by: Actor, at: da
     ):
         raise UnableToUniteError(Obstacle.WRONG_PAIR)
     why = against_families(
-        ended, kept, authority=authority.pk, guardians=guardians, children=pairs, health=choices.health
+        ended,
+        kept,
+        authority=authority.pk,
+        guardians=guardians,
+        children=pairs,
+        health=choices.health,
+        on=at.astimezone(authority.zone).date(),
     )
     if why:
         raise UnableToUniteError(*why)
@@ -157,7 +163,8 @@ def merge_children(choices: Choices, *, by: Actor, at: datetime) -> bool:
         raise UnableToUniteError(Obstacle.GONE)
     if pairs.keys() & set(pairs.values()) or len(set(pairs.values())) != len(pairs):
         raise UnableToUniteError(Obstacle.WRONG_PAIR)
-    why = against_children(pairs, homes, health=choices.health, authority=authority.pk)
+    today = at.astimezone(authority.zone).date()
+    why = against_children(pairs, homes, health=choices.health, authority=authority.pk, on=today)
     if why:
         raise UnableToUniteError(*why)
     _unite_children(pairs, choices, by=by, at=at)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from marelle.domain.families.models import (
+    Family,
     Guardian,
     Invitation,
     JoinRequest,
     Membership,
     MembershipCode,
 )
+from marelle.domain.families.queries.removals import other_files_of
 from marelle.domain.families.rules.removals import addresses_of_removed
 from marelle.domain.payments.models import DirectDebitMandate, PaymentAttempt
 from marelle.domain.payments.models.direct_debits import LIVING_STATES
@@ -24,7 +27,8 @@ class Removing:
     """What would end, what would stay, and which of the family's addresses are hers (names of fields).
 
     `others` are the guardians of the family who have an account, `sharing` those of them all who are written to at an
-    address of hers: no letter goes there any more.
+    address of hers: no letter goes there any more. `elsewhere` are other files of the same children where she is, and
+    stays.
     """
 
     memberships: tuple[Membership, ...]
@@ -38,10 +42,11 @@ class Removing:
     addresses: tuple[str, ...]
     others: tuple[Guardian, ...]
     sharing: tuple[Guardian, ...]
+    elsewhere: tuple[Family, ...]
 
 
-def removing(guardian: Guardian) -> Removing:
-    """Will return what removing the access of a guardian, with its family, would do now."""
+def removing(guardian: Guardian, *, on: date) -> Removing:
+    """Will return what removing the access of a guardian, with its family, would do now; `on` is today (local)."""
     family = guardian.family
     members = tuple(Membership.objects.filter(guardian=guardian).select_related("user").order_by("pk"))
     users = [one.user_id for one in members]
@@ -62,4 +67,5 @@ def removing(guardian: Guardian) -> Removing:
         addresses=addresses_of_removed(known, emails=emails, phones=[guardian.phone]),
         others=tuple(one for one in people if one.pk in with_account),
         sharing=tuple(one for one in people if one.email.strip().lower() in emails and one.pk not in with_account),
+        elsewhere=other_files_of(guardian, users=users, emails=emails, on=on),
     )

@@ -15,8 +15,15 @@ from marelle.domain.families.models import (
     PickupPerson,
     SupportingDocument,
 )
-from marelle.domain.families.queries.doubles import health_of_pairs, homes_after, people_of_file, shared_accounts
+from marelle.domain.families.queries.doubles import (
+    health_of_pairs,
+    homes_after,
+    homes_of_children,
+    people_of_file,
+    shared_accounts,
+)
 from marelle.domain.families.queries.joining import LIVE_CODE, LIVE_LINK
+from marelle.domain.families.queries.removals import whom_children_may_not_join
 from marelle.domain.families.rules.merging import (
     Obstacle,
     has_too_many_homes,
@@ -30,6 +37,7 @@ from marelle.domain.reservations.queries.twice import reserved_twice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import date
 
     from marelle.domain.families.models import Family
     from marelle.domain.families.rules.merging import Side
@@ -43,12 +51,14 @@ def against_families(
     guardians: Mapping[int, int],
     children: Mapping[int, int],
     health: Mapping[int, Side],
+    on: date,
 ) -> tuple[Obstacle, ...]:
-    """Will return all that stands against ending a family (key) in another, in a stable order."""
+    """Will return all that stands on a day (local) against ending a family (key) in another, in a stable order."""
     found = []
     if any(guardians.get(one, one) != other for one, other in shared_accounts(ended, kept)):
         found.append(Obstacle.TWO_PEOPLE)
     found += _of_children(children, health=health, united={ended: kept})
+    found += _of_removals(children, united={ended, kept}, authority=authority, on=on)
     meeting = [one.pk for one, _other in accounts_that_meet(ended, kept)]
     found += _of_money({ended, kept}, authority=authority)
     if is_debited(meeting):
@@ -59,10 +69,24 @@ def against_families(
 
 
 def against_children(
-    children: Mapping[int, int], homes: Collection[int], *, health: Mapping[int, Side], authority: int
+    children: Mapping[int, int], homes: Collection[int], *, health: Mapping[int, Side], authority: int, on: date
 ) -> tuple[Obstacle, ...]:
-    """Will return all that stands against making children (keys) one, whose families are `homes` (keys)."""
-    return (*_of_children(children, health=health, united={}), *_of_money(homes, authority=authority))
+    """Will return all that stands on a day (local) against making children (keys) one, of families `homes` (keys)."""
+    return (
+        *_of_children(children, health=health, united={}),
+        *_of_removals(children, united=(), authority=authority, on=on),
+        *_of_money(homes, authority=authority),
+    )
+
+
+def _of_removals(children: Mapping[int, int], *, united: Collection[int], authority: int, on: date) -> list[Obstacle]:
+    """Will look whether one of two cards brings the other's child to somebody who is kept out of it (decision 49).
+
+    Of the files that are `united` (keys), whoever is kept out of one is kept out of both: nothing stands against it.
+    """
+    both = [pair for ended, kept in children.items() for pair in ((ended, kept), (kept, ended))]
+    pairs = [(child, home) for child, other in both for home in homes_of_children([other]) - set(united)]
+    return [Obstacle.REMOVED] if whom_children_may_not_join(pairs, authority=authority, on=on) else []
 
 
 def _of_money(homes: Collection[int], *, authority: int) -> list[Obstacle]:
@@ -90,14 +114,14 @@ def _of_children(
 
 
 def obstacles_seen(
-    ended: Family, kept: Family, *, children: Mapping[int, int], health: Mapping[int, Side]
+    ended: Family, kept: Family, *, children: Mapping[int, int], health: Mapping[int, Side], on: date
 ) -> tuple[Obstacle, ...]:
     """Will return what an agent is told before she answers: not what her answers may settle, as who is whom."""
     if ended.pk == kept.pk:
-        return against_children(children, [kept.pk], health=health, authority=kept.authority_id)
+        return against_children(children, [kept.pk], health=health, authority=kept.authority_id, on=on)
     shared = {one: other for one, other in shared_accounts(ended.pk, kept.pk) if one != other}
     return against_families(
-        ended.pk, kept.pk, authority=kept.authority_id, guardians=shared, children=children, health=health
+        ended.pk, kept.pk, authority=kept.authority_id, guardians=shared, children=children, health=health, on=on
     )
 
 

@@ -11,7 +11,7 @@ from marelle.web.custody_terms import CustodyTermsForm
 from marelle.web.office.custody import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 MOVES_LABEL: Final = "Ce qui est réservé suit les jours qui changent de foyer"
@@ -89,14 +89,26 @@ class HomesForm(forms.Form):
         error_messages={"required": wording.CHOOSE, "invalid_choice": wording.CHOOSE},
     )
 
-    def __init__(self, data: Any = None, *, homes: Iterable[tuple[str, str]], **more: Any) -> None:
-        """Will offer these homes (public ids, words) and no others."""
+    def __init__(
+        self, data: Any = None, *, homes: Iterable[tuple[str, str]], shut: Collection[str] = (), **more: Any
+    ) -> None:
+        """Will offer these homes (public ids, words) and no others; one of `shut` (public ids) once more is ticked."""
         super().__init__(data, **more)
         self.fields["homes"].choices = list(homes)  # type: ignore[attr-defined]
+        self._shut = frozenset(shut)
+        if self._shut:
+            self.fields["is_checked"] = forms.BooleanField(label=wording.CHECKED, required=False)
 
     def clean_starts_on(self) -> dt.date:
         """Will refuse a year that no calendar of ours has."""
         return _is_known(self.cleaned_data["starts_on"])
+
+    def clean(self) -> dict[str, Any]:
+        """Will hold a home of who is kept out of another one until the agent says that she looked."""
+        said = self.cleaned_data
+        if self._shut.intersection(said.get("homes", "").split(",")) and not said.get("is_checked"):
+            self.add_error("is_checked", wording.TO_CHECK)
+        return said
 
 
 class DayForm(forms.Form):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from marelle.domain.families.models import Custody, Family
 from marelle.domain.families.operations.custody import UnableToChangeCustodyError, change_custody
 from marelle.domain.families.queries.profile import homes_on
+from marelle.domain.families.queries.removals import whom_children_may_not_join
 from marelle.domain.reservations.queries.families import families_named, reserved_after
 from marelle.web.office.custody import wording
 from marelle.web.office.custody.forms import HomesForm
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from marelle.domain.families.models import Child
+    from marelle.domain.families.rules.removals import KeptOutOf
     from marelle.web.doors import OfficeVisit
 
 MOST_FOUND: Final = 10
@@ -43,20 +45,22 @@ def change(request: HttpRequest, family: str, child: str) -> HttpResponse:
     known = _known(who, home, visit)
     names = _names([*known, *found])
     choices = _choices(home, known, found, names)
-    if request.method != "POST":
-        form = HomesForm(homes=choices, auto_id="foyers-%s")
-        return _show(request, home, who, form, search, status=_status_of(search))
-    form = HomesForm(request.POST, homes=choices, auto_id="foyers-%s")
-    if not form.is_valid():
-        return _show(request, home, who, form, search, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     by_id = {one.public_id: one for one in (*known, *found)}
+    shut = _shut(who, by_id, visit)
+    warned = [wording.kept_out(one.name, names[by_id[public_id].pk]) for public_id, one in shut.items()]
+    if request.method != "POST":
+        form = HomesForm(homes=choices, shut=shut, auto_id="foyers-%s")
+        return _show(request, home, who, form, search, warned=warned, status=_status_of(search))
+    form = HomesForm(request.POST, homes=choices, shut=shut, auto_id="foyers-%s")
+    if not form.is_valid():
+        return _show(request, home, who, form, search, warned=warned, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     homes = [by_id[public_id] for public_id in form.cleaned_data["homes"].split(",")]
     starts_on = form.cleaned_data["starts_on"]
     try:
         changed = change_custody(who, homes, starts_on=starts_on, by=visit.actor, at=visit.at)
     except UnableToChangeCustodyError as error:
         form.add_error("starts_on", error.fault.value)
-        return _show(request, home, who, form, search, status=HTTPStatus.CONFLICT)
+        return _show(request, home, who, form, search, warned=warned, status=HTTPStatus.CONFLICT)
     said = wording.homes_changed(who.first_name, [names[one.pk] for one in homes], starts_on)
     for ended in changed.ended:
         count = reserved_after(who.pk, ended, starts_on).count()
@@ -66,6 +70,14 @@ def change(request: HttpRequest, family: str, child: str) -> HttpResponse:
     # Two homes: whose days are whose comes next.
     page = home if home in homes or _lived(home, who) else homes[0]
     return SeeOther(url_of_child(visit, "office_custody_terms" if len(homes) > 1 else "office_custody", page, who))
+
+
+def _shut(child: Child, homes: Mapping[str, Family], visit: OfficeVisit) -> dict[str, KeptOutOf]:
+    """Will return those of these homes (public ids) where the child would meet who is kept out of a home of its own."""
+    by_key = {one.pk: public_id for public_id, one in homes.items()}
+    pairs = [(child.pk, home) for home in by_key]
+    found = whom_children_may_not_join(pairs, authority=visit.authority.pk, on=visit.today)
+    return {by_key[home]: one for (_child, home), one in found.items()}
 
 
 def _lived(home: Family, child: Child) -> bool:
@@ -112,7 +124,14 @@ def _status_of(search: SearchForm) -> int:
 
 
 def _show(
-    request: HttpRequest, home: Family, child: Child, form: HomesForm, search: SearchForm, *, status: int
+    request: HttpRequest,
+    home: Family,
+    child: Child,
+    form: HomesForm,
+    search: SearchForm,
+    *,
+    warned: Sequence[str],
+    status: int,
 ) -> HttpResponse:
     visit = visit_of(request)
     context = office_context(
@@ -121,6 +140,7 @@ def _show(
         family=home,
         child=child,
         form=form,
+        warned=warned,
         search=search,
         searched=search.data.get("nom", "") if search.is_bound else "",
         search_url="",

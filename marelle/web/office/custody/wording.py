@@ -37,12 +37,22 @@ NOTHING_CHANGES: Final = "Rien ne change : la demande est écartée, les deux fo
 TOO_LATE: Final = "Le jour demandé est passé : choisissez un autre jour, ou écartez la demande."
 ALREADY: Final = "Cette demande a déjà une réponse"
 ENDED_CALENDAR: Final = "Le calendrier de garde de {name} prend fin le {day}."
+CHECKED: Final = "J’ai vérifié que l’enfant peut vivre dans le foyer de cette personne"
+TO_CHECK: Final = "Cochez aussi cette case : l’accès d’une personne de ce foyer à un dossier de l’enfant est retiré."
 ANSWERS: Final = {
     "accept": "Accepter ce qui est demandé",
     "other": "Régler d’autres modalités",
     "dismiss": "Écarter la demande",
 }
 NOT_ANSWERED: Final = "L’autre foyer n’a pas encore répondu."
+
+
+def kept_out(person: str, home: str) -> str:
+    """Will say that somebody of a home that may be chosen is kept out of a file of the child."""
+    return (
+        f"L’accès de {person} à un dossier de cet enfant est retiré, et {home} est son foyer : dans ce foyer, cette"
+        " personne verrait l’enfant."
+    )
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -318,7 +318,7 @@ def _show(
         chosen = dict.fromkeys(shown, Side.KEPT)
         why = [
             Obstacle.HEALTH_UNKNOWN if one is Obstacle.HEALTH_TO_CHOOSE else one
-            for one in obstacles_seen(files.ended, files.kept, children=pairs.children, health=chosen)
+            for one in obstacles_seen(files.ended, files.kept, children=pairs.children, health=chosen, on=visit.today)
         ]
     passing = None if is_one_file else what_passes(files.ended.pk, files.kept.pk, pairs.children)
     health = {one.name for one in asked.questions if one.is_health}

@@ -111,7 +111,7 @@ def access(request: HttpRequest, family: str, guardian: str) -> HttpResponse:
             messages.warning(request, wording.ALREADY_REMOVED, extra_tags="amber")
             return SeeOther(_url(visit, "office_access", home, person))
         return _removed(request, home, person, standing)
-    found = removing(person)
+    found = removing(person, on=visit.today)
     emails = {person.email, *(one.user.email for one in found.memberships)}
 
     def known(said: dict[str, str]) -> tuple[str, ...]:
@@ -179,6 +179,7 @@ def _preview(
         others=wording.others(found),
         is_nobody_left=not found.others,
         sharing=wording.sharing(found),
+        elsewhere=wording.elsewhere(found),
         addresses=[(form[name], getattr(home, name)) for name in found.addresses],
         back_url=address_of(visit, "office_family", home),
     )

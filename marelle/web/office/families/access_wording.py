@@ -92,6 +92,18 @@ def sharing(found: Removing) -> str:
     )
 
 
+def elsewhere(found: Removing) -> str:
+    """Will say in which other files of the same children she is, and stays; nothing when in none."""
+    if not found.elsewhere:
+        return ""
+    files = listed([f"{one.name} ({one.code})" for one in found.elsewhere])
+    several = len(found.elsewhere) > 1
+    return (
+        f"Cette personne est aussi dans {'les dossiers' if several else 'le dossier'} {files}, où vit un des enfants :"
+        f" elle y garde ses accès. Retirez-{'les' if several else 'le'} aussi si la décision porte sur l’enfant."
+    )
+
+
 def names(people: Iterable[Guardian]) -> str:
     """Will write the names of people."""
     return listed([f"{one.first_name} {one.last_name}" for one in people])

@@ -17,6 +17,7 @@ from marelle.domain.onboarding.operations.imports.applying import WORK
 from marelle.domain.onboarding.operations.imports.checking import table_of
 from marelle.domain.onboarding.operations.imports.kinds import HANDLERS
 from marelle.domain.onboarding.queries.imports import (
+    KEPT_OUT_LINES,
     UNDONE_WITHIN,
     fields_to_tick,
     is_undoable,
@@ -26,6 +27,7 @@ from marelle.domain.onboarding.queries.imports import (
 )
 from marelle.domain.onboarding.rules.imports.class_change import LEAVES, ClassChange
 from marelle.domain.onboarding.rules.imports.columns import recognized
+from marelle.domain.onboarding.rules.imports.homes import ADDRESS_LEFT, KEPT_OUT
 from marelle.domain.onboarding.rules.imports.kinds import IS_NEW, TAKEN, Verdict
 from marelle.domain.onboarding.rules.imports.takeover.money import read_cents
 from marelle.foundation import progress as told
@@ -198,6 +200,8 @@ def _lines(request: HttpRequest, whole: Import, visit: OfficeVisit) -> dict[str,
             if number
         ],
         "wanted": wanted.value if wanted else "",
+        "kept_out": wording.kept_out(whole.counts.get(KEPT_OUT_LINES, 0)),
+        "kept_out_url": f"{base}?voir={Verdict.REFUSED.value}",
         "rows": [_line(one, whole) for one in map(kept, page)],
         "places": ",".join(str(one.position) for one in page),
         "page": page,
@@ -319,5 +323,12 @@ def _reported(one: KeptLine) -> tuple[str, ...]:
         wording.VERDICTS[Verdict(row.verdict)][1],
         " ; ".join(changes),
         "oui" if row.is_taken else "non",
-        " ".join(filter(None, (*one.words, wording.LEFT.get(row.left_as, "")))),
+        " ".join(filter(None, (*_told(one.words), wording.LEFT.get(row.left_as, "")))),
     )
+
+
+def _told(words: Sequence[str]) -> Sequence[str]:
+    """Will return what a school may read of a line: that an agent keeps somebody out is for the town hall alone."""
+    if KEPT_OUT in words:
+        return (wording.ASK_TOWN_HALL,)
+    return [one for one in words if one != ADDRESS_LEFT]

@@ -29,6 +29,7 @@ TAKEOVERS: Final[Mapping[str, str]] = {
 WRONG_TOTAL: Final = "Un total ne correspond pas : rien n’est importé."
 NOT_AN_AMOUNT: Final = "Ce total n’est pas un montant. Exemple : 1 234,56, ou − 12,30 si les avances dépassent."
 IGNORED: Final = "Ne pas lire"
+ASK_TOWN_HALL: Final = "Ligne laissée de côté : à voir avec la mairie."
 # What a verdict is called: on a chip (several), on a line (one), its tone and its icon.
 VERDICTS: Final[Mapping[Verdict, tuple[str, str, str, str]]] = {
     Verdict.AMBIGUOUS: ("À préciser", "À préciser", "amber", "circle-help"),
@@ -52,6 +53,18 @@ REPORT: Final = ("Ligne", "Qui", "Résultat", "Ce qui change", "Retenue", "À sa
 def lines(number: int, one: str = "ligne", several: str = "lignes") -> str:
     """Will count lines."""
     return f"{number} {one if number < 2 else several}"  # noqa: PLR2004  French counts zero as one
+
+
+def kept_out(number: int) -> str:
+    """Will say how many lines are about somebody whose access is removed; nothing for none."""
+    if not number:
+        return ""
+    return (
+        "Une ligne concerne une personne dont l’accès à un dossier est retiré. Elle n’est pas importée."
+        if number == 1
+        else f"{number} lignes concernent des personnes dont l’accès à un dossier est retiré. Elles ne sont pas"
+        " importées."
+    )
 
 
 def missing(titles: Sequence[str]) -> str:

@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from marelle.domain.families.queries.doubles import homes_like
+from marelle.domain.families.queries.removals import who_of
 from marelle.domain.families.rules.likeness import Likeness
 from marelle.domain.families.rules.registering import MOST_CHILDREN
+from marelle.domain.families.rules.removals import Newcomer
 from marelle.domain.reservations.operations.registering import (
     UnableToRegisterError,
     WayIn,
@@ -65,7 +67,14 @@ def register(request: HttpRequest) -> HttpResponse:
         doubles = [(one.family.public_id, wording.same_family(one.family)) for one in like]
         form = RegisterForm(request.POST, doubles=doubles, **offered)
         if not form.is_valid():
-            return _show(request, form, like=like, is_like_elsewhere=is_like_elsewhere, status=HTTPStatus.CONFLICT)
+            return _show(
+                request,
+                form,
+                like=like,
+                is_like_elsewhere=is_like_elsewhere,
+                kept_out=_kept_out(home, like, visit),
+                status=HTTPStatus.CONFLICT,
+            )
     chosen = form.cleaned_data.get("double", NEW)
     into = next((one.family for one in like if one.family.public_id == chosen), None)
     if into is None and not within.is_whole and not any(child.activities for child in home.children):
@@ -133,6 +142,13 @@ def _like(home: NewHome, visit: OfficeVisit, within: Reach) -> tuple[list[HomeLi
     return like, len(like) < len(found)
 
 
+def _kept_out(home: NewHome, like: Sequence[HomeLike], visit: OfficeVisit) -> list[str]:
+    """Will say who is registered though her access to a file that is alike is removed."""
+    people = [Newcomer(one.first_name, one.last_name, one.email, one.phone) for one in home.guardians]
+    found = who_of([one.family.pk for one in like], people, authority=visit.authority.pk, on=visit.today)
+    return [wording.kept_out(who.name, one.family) for one in like for who in found.get(one.family.pk, ())]
+
+
 def _offered(visit: OfficeVisit, within: Reach, rows: int) -> dict[str, Any]:
     """Will return what the form offers: the classes, the activities within the agent's reach."""
     classes = classes_to_choose()
@@ -159,6 +175,7 @@ def _show(
     *,
     like: Sequence[HomeLike] = (),
     is_like_elsewhere: bool = False,
+    kept_out: Sequence[str] = (),
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     visit: OfficeVisit = request.visit  # type: ignore[attr-defined]
@@ -195,6 +212,7 @@ def _show(
             }
             for one in like
         ],
+        kept_out=kept_out,
         like_elsewhere=wording.LIKE_ELSEWHERE if is_like_elsewhere else "",
         families_url=_url(visit, "office_families"),
     )

@@ -53,6 +53,14 @@ def same_family(family: Family) -> str:
     return f"C’est la même famille : compléter le dossier de {family.name} ({family.code})"
 
 
+def kept_out(person: str, family: Family) -> str:
+    """Will say that somebody who is registered is kept out of a file that is alike."""
+    return (
+        f"L’accès de {person} au dossier de {family.name} ({family.code}) est retiré. Ne lui ouvrez pas un autre"
+        " dossier des mêmes enfants sans avoir vérifié."
+    )
+
+
 def why_like(one: HomeLike) -> str:
     """Will say why a family may be the same: « même enfant : Zoé Le Goff, né le 09/04/2017 ; même e-mail »."""
     children = [f"{LIKENESS[how]} : {child.full_name}, {in_digits(child.birth_date)}" for child, how in one.children]

@@ -21,7 +21,8 @@ from marelle.domain.families.operations.joining import (
     refuse_join,
 )
 from marelle.domain.families.queries.joining import Proposal, join_requests, proposal_of, proposals_for, sure_matches
-from marelle.domain.families.queries.removals import removals_about
+from marelle.domain.families.queries.removals import removals_about, who_of
+from marelle.domain.families.rules.removals import Newcomer
 from marelle.foundation import clock
 from marelle.foundation.french_dates import in_digits
 from marelle.web.doors import office_page
@@ -48,10 +49,13 @@ def show(request: HttpRequest) -> HttpResponse:
     answered = list(join_requests(is_waiting=False)[:SHOWN_ANSWERED])
     names = agent_names({one.answered_by_id for one in answered if one.answered_by_id})
     shown = page_of(request, join_requests(is_waiting=True))
-    sure = sure_matches(list(shown.object_list), on=visit.today)
+    sure, kept_out = sure_matches(list(shown.object_list), on=visit.today)
     context = {
         **ticking(request, shown),
-        "waiting": [{**words_of(one, visit), "is_sure": one.pk in sure} for one in shown.object_list],
+        "waiting": [
+            {**words_of(one, visit), "is_sure": one.pk in sure, "is_kept_out": one.pk in kept_out}
+            for one in shown.object_list
+        ],
         "has_sure": bool(sure),
         "together_url": _url(visit, "office_joins_together"),
         "answered": [
@@ -141,12 +145,8 @@ def _page(
     context: dict[str, Any] = {
         "one": words_of(found, visit),
         "removed_from": [
-            {
-                "name": _name(one.guardian),
-                "family": one.family.name,
-                "url": _url(visit, "office_family", family=one.family.public_id),
-            }
-            for one in removals_about(found)
+            {"name": name, "family": home.name, "url": _url(visit, "office_family", family=home.public_id)}
+            for name, home in _removed_from(found, proposals, visit)
         ],
         "is_waiting": found.state == JoinRequest.State.WAITING,
         "reason": found.reason,
@@ -185,6 +185,16 @@ def _proposals(found: JoinRequest, number: str) -> tuple[list[Proposal], bool]:
     if family is None:
         return proposals, True
     return [proposal_of(family), *(one for one in proposals if one.family != family)], False
+
+
+def _removed_from(found: JoinRequest, proposals: list[Proposal], visit: OfficeVisit) -> list[tuple[str, Family]]:
+    """Will return who the author may be, and is kept out of which family: by the account, or by name where proposed."""
+    known = {one.guardian_id: (_name(one.guardian), one.family) for one in removals_about(found)}
+    homes = {one.family.pk: one.family for one in proposals}
+    author = Newcomer(found.first_name, found.last_name, found.user.email, found.phone)
+    for family, some in who_of(homes, [author], authority=visit.authority.pk, on=visit.today).items():
+        known |= {one.guardian: (one.name, homes[family]) for one in some if one.guardian not in known}
+    return list(known.values())
 
 
 def _choices(found: JoinRequest, proposals: list[Proposal]) -> list[tuple[str, str]]:

@@ -94,7 +94,7 @@ def _page(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     waiting = [one for one in found if one.state == JoinRequest.State.WAITING]
-    sure = {} if is_refusal else sure_matches(waiting, on=visit.today)
+    sure, kept_out = sure_matches([] if is_refusal else waiting, on=visit.today)
     rows: list[dict[str, Any]] = []
     for one in waiting:
         guardian = sure.get(one.pk)
@@ -106,6 +106,7 @@ def _page(
                 "family": f"{home.name} ({home.code})" if home else "",
                 "family_url": url_of(visit, "office_family", family=home.public_id) if home else "",
                 "is_left": not is_refusal and guardian is None,
+                "is_kept_out": one.pk in kept_out,
             }
         )
     count = sum(not row["is_left"] for row in rows)

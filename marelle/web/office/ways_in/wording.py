@@ -80,6 +80,7 @@ LIKENESS = {
 WHY_LEFT = {
     NotJoined.NOT_SURE: "à rattacher sur sa page : aucun dossier n’est sûr.",
     NotJoined.NOT_POSSIBLE: "à relire : ce responsable a un compte depuis, ou ce compte a déjà cette famille.",
+    NotJoined.REMOVED: "à relire sur sa page : la mairie lui a retiré l’accès à un dossier.",
 }
 
 

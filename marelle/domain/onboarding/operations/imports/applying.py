@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from marelle.domain.authorities.models import Authority
+from marelle.domain.families.queries.removals import standing_removals
 from marelle.domain.onboarding.models import Import, ImportLine
 from marelle.domain.onboarding.operations.imports.checking import (
     STATE,
@@ -51,6 +52,7 @@ def apply_import(whole: Import, *, by: Actor, at: datetime) -> dict[str, int]:
     # One import at a time at an authority; whoever only points to it is not held.
     Authority.objects.select_for_update(no_key=True).get(pk=row.authority_id)
     progress.tell(WORK, row.pk, 1)
+    shut = standing_removals(row.authority_id)
     rows = list(lines_of(row))
     before = [kept(one) for one in rows]
     lines = compare(row, [one.entry for one in before if one.entry], options_of(row, rows))
@@ -72,6 +74,9 @@ def apply_import(whole: Import, *, by: Actor, at: datetime) -> dict[str, int]:
         at=at,
         tell=lambda percent: progress.tell(WORK, row.pk, COMPARED + percent * (WRITTEN - COMPARED) // 100),
     )
+    # Who lost her access while the rows were written was in nobody's sight when they were compared.
+    if standing_removals(row.authority_id) != shut:
+        raise ChangedSinceError
     _keep_done(row, {one.position: one for one in rows}, done)
     written = sum(1 for acts in done.values() if acts)
     row.state, row.applied_at, row.counts = STATE.APPLIED, at, {**row.counts, "written": written}

@@ -58,7 +58,7 @@ class OfRows:
 
     def known(self, authority: Authority, entries: Sequence[Entry], options: Options) -> Any:
         """Will return families and schools."""
-        return family_facts(authority, on=options.on)
+        return family_facts(authority, on=options.on, entries=entries)
 
     def write(
         self,

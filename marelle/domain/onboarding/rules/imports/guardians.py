@@ -13,7 +13,15 @@ from typing import Final
 
 from marelle.domain.onboarding.rules.imports.cells import LONGEST_CLASS, Cells
 from marelle.domain.onboarding.rules.imports.columns import Column, Where, folded, squeezed
-from marelle.domain.onboarding.rules.imports.homes import TWO_HOMES, Adult, Changes, Home, Homes, TwoHomesError
+from marelle.domain.onboarding.rules.imports.homes import (
+    TWO_HOMES,
+    Adult,
+    Changes,
+    Home,
+    Homes,
+    KeptOutError,
+    TwoHomesError,
+)
 from marelle.domain.onboarding.rules.imports.kinds import Candidate, Entry, Line, Options, Ref, Verdict
 from marelle.domain.onboarding.rules.imports.known import Known, KnownChild, name_key
 from marelle.foundation.table_files import Row
@@ -199,7 +207,10 @@ def _line(
         return Line(entry.number, label, Verdict.REFUSED, words=(TWO_HOMES,), entry=entry)
     place: int | Ref = Ref(f"family {first}") if family is None else family
     own = Home((row.adult,), address, name=rows[0].adult.last_name)
-    changes = homes.changes(own, place, [(one.key, one.name) for one in row.children], entry.number)
+    try:
+        changes = homes.changes(own, place, [(one.key, one.name) for one in row.children], entry.number)
+    except KeptOutError as error:
+        return Line(entry.number, label, Verdict.REFUSED, words=error.words, entry=entry)
     return _with(entry, label, changes, (*missing, *entry.notes), is_new=family is None)
 
 

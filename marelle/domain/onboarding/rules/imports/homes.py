@@ -2,23 +2,46 @@
 
 A child may have two homes. A family is told by its code, by a guardian whom it has, or by its address; when none of
 them says so, the file speaks of another home, and nothing of the one that is known changes.
+
+Who is kept out of a family by an agent comes neither back into it nor into another home of its children: decision 49.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from marelle.domain.families.rules.removals import Newcomer, who_may_not_come, whom_child_may_not_join
 from marelle.domain.onboarding.rules.imports.columns import folded
 from marelle.domain.onboarding.rules.imports.kinds import Act, Create, Difference, Ref, Set, Value
 from marelle.domain.onboarding.rules.imports.known import Known, KnownFamily, KnownGuardian, name_key
+from marelle.foundation.french_dates import listed
 
 TWO_HOMES = "Deux foyers connus ont ce responsable et cet enfant : réunissez-les, puis vérifiez de nouveau."
 
 
+# The same for all, so that a line that bears it is counted; who it is, and whose child, comes after.
+KEPT_OUT = (
+    "Accès retiré par la mairie : rien de cette ligne n’est importé. Rendez d’abord l’accès depuis la page de la"
+    " famille, ou ôtez cette personne du fichier."
+)
+ADDRESS_LEFT = "Son accès est retiré : l’adresse du foyer reste celle que vous connaissez."
+
+
 class TwoHomesError(Exception):
     """Two known families answer as well: none is chosen."""
+
+
+class KeptOutError(Exception):
+    """Somebody whose access to a family is removed would be in a file of its children: `words` say who, and whose."""
+
+    def __init__(self, name: str, child: str) -> None:
+        """Will say it of a person and of a child, by name; none when it is of the whole home."""
+        super().__init__()
+        about = f", pour {child}" if child else ""
+        self.words = (KEPT_OUT, f"Personne concernée : {name}{about}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +58,12 @@ class Adult:
     def name(self) -> str:
         """Will return first and last name."""
         return f"{self.first_name} {self.last_name}"
+
+    @property
+    def faces(self) -> tuple[Newcomer, ...]:
+        """Will return the person as others are compared with her, by each of her names."""
+        names = dict.fromkeys((self.last_name, self.other_name or self.last_name))
+        return tuple(Newcomer(self.first_name, one, self.email, self.phone) for one in names)
 
     @property
     def keys(self) -> tuple[frozenset[str], ...]:
@@ -74,6 +103,9 @@ class Homes:
     known: Known
     on: date
     said: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict)  # of a family: what a line says first
+    # What lines before this one bring to a home: its adults, and its children who are known (keys).
+    adults: defaultdict[int | Ref, list[Newcomer]] = field(default_factory=lambda: defaultdict(list))
+    children: defaultdict[int | Ref, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def family_of(self, home: Home, children: Sequence[int]) -> int | None:
         """Will return the known family (key) of a home where these children (keys) live; None for another home.
@@ -101,7 +133,12 @@ class Homes:
         return found.pop() if len(found) == 1 else None
 
     def changes(self, home: Home, family: int | Ref, children: Iterable[tuple[Value, str]], number: int) -> Changes:
-        """Will return what the line `number` does to its home, where these children live (a key or a Ref, a name)."""
+        """Will return what the line `number` does to its home, where these children live (a key or a Ref, a name).
+
+        Raises KeptOutError.
+        """
+        children = list(children)
+        self._let_in(home, family, children)
         if isinstance(family, Ref):
             return self._created(home, family, children)
         known = self.known.family_of[family]
@@ -114,12 +151,47 @@ class Homes:
                 differences.append(Difference("guardian", "Responsable", "", adult.name, (act,)))
             else:
                 differences += _contact(guardian, adult)
-        differences += self._address(known, home.address, number, words)
+        if self._is_of_kept_out(family, home):
+            words += [ADDRESS_LEFT] if home.address and folded(home.address) != folded(known.address) else []
+        else:
+            differences += self._address(known, home.address, number, words)
         for child, name in children:
             if family not in self.known.families_of_child.get(child if isinstance(child, int) else 0, ()):
                 act = self._custody(child, family)
                 differences.append(Difference("custody", "Foyer", "", f"{name} : famille {known.name}", (act,)))
         return Changes((), tuple(differences), tuple(words))
+
+    def _let_in(self, home: Home, family: int | Ref, children: Sequence[tuple[Value, str]]) -> None:
+        """Will look whether a line brings somebody, or a child, to a home that is shut. Raises KeptOutError."""
+        kept_out = self.known.kept_out
+        if not kept_out:
+            return
+        key = family if isinstance(family, int) else None
+        here = [] if key is None else self.known.children_of_family.get(key, [])
+        names = {child: name for child, name in children if isinstance(child, int)}
+        adults = [one for one in home.adults if key is None or self._guardian(key, one) is None]
+        among = {*here, *self.children[family], *names}
+        for adult in adults:
+            for face in adult.faces:
+                shut = who_may_not_come(kept_out, face, family=key, children=among)
+                if shut is not None:
+                    raise KeptOutError(adult.name, _names_among(names, shut.children))
+        known = [] if key is None else self.known.guardians_of_family.get(key, [])
+        people = [Newcomer(one.first_name, one.last_name, one.email, one.phone) for one in known]
+        for child, name in names.items():
+            if child not in here:
+                joined = [*people, *self.adults[family]]
+                shut = whom_child_may_not_join(kept_out, child, family=key, people=joined)
+                if shut is not None:
+                    raise KeptOutError(shut.name, name)
+        self.adults[family] += [face for adult in adults for face in adult.faces]
+        self.children[family] += names
+
+    def _is_of_kept_out(self, family: int, home: Home) -> bool:
+        """Will tell whether all whom a line names of a known family are kept out of it: where she lives is her own."""
+        shut = {one.guardian for one in self.known.kept_out}
+        found = [self._guardian(family, adult) for adult in home.adults]
+        return bool(found) and all(one is not None and one.key in shut for one in found)
 
     def _created(self, home: Home, family: Ref, children: Iterable[tuple[Value, str]]) -> Changes:
         first = home.adults[0] if home.adults else Adult("", "")
@@ -183,6 +255,11 @@ class Homes:
             or (adult.phone and adult.phone == guardian.phone)
             or (address and self._is_at(family, address, strictly=True))
         )
+
+
+def _names_among(names: Mapping[int, str], children: Collection[int]) -> str:
+    """Will return the names of those of these children (keys) who are among others."""
+    return listed([name for key, name in names.items() if key in children])
 
 
 def _contact(guardian: KnownGuardian, adult: Adult) -> list[Difference]:

@@ -10,7 +10,14 @@ from typing import Final
 from marelle.domain.onboarding.rules.imports.cells import LONGEST_CLASS, Cells
 from marelle.domain.onboarding.rules.imports.classes import ClassNames
 from marelle.domain.onboarding.rules.imports.columns import Column, Where, folded
-from marelle.domain.onboarding.rules.imports.homes import TWO_HOMES, Adult, Home, Homes, TwoHomesError
+from marelle.domain.onboarding.rules.imports.homes import (
+    TWO_HOMES,
+    Adult,
+    Home,
+    Homes,
+    KeptOutError,
+    TwoHomesError,
+)
 from marelle.domain.onboarding.rules.imports.kinds import Entry, Line, Options, Ref, Verdict
 from marelle.domain.onboarding.rules.imports.known import Known, name_key
 from marelle.domain.onboarding.rules.imports.matching import Finder
@@ -139,7 +146,10 @@ def _with_home(line: Line, entry: Entry, homes: Homes) -> Line:
         return replace(line, verdict=Verdict.REFUSED, words=(TWO_HOMES,), acts=(), differences=())
     place: int | Ref = Ref(_ref(home)) if family is None else family
     child = Ref(child_ref(entry.number)) if line.key is None else line.key
-    changes = homes.changes(home, place, [(child, line.label)], entry.number)
+    try:
+        changes = homes.changes(home, place, [(child, line.label)], entry.number)
+    except KeptOutError as error:
+        return replace(line, verdict=Verdict.REFUSED, words=error.words, acts=(), differences=())
     differs = line.verdict is Verdict.UNCHANGED and (changes.differences or changes.acts)
     return replace(
         line,

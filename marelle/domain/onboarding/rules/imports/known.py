@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from marelle.domain.families.rules.likeness import Likeness, Named, likeness, plain_words
+from marelle.domain.families.rules.removals import KeptOutOf
 from marelle.domain.onboarding.rules.imports.columns import squeezed
 from marelle.foundation.french_dates import in_digits
 
@@ -83,7 +84,10 @@ class KnownGuardian:
 
 @dataclass(frozen=True)
 class Known:
-    """An authority: its schools and classes, children, families and guardians, and who lives with whom today (keys)."""
+    """An authority: its schools and classes, children, families and guardians, and who lives with whom today (keys).
+
+    `kept_out` are those whose access to a family is removed.
+    """
 
     schools: tuple[KnownSchool, ...] = ()
     classes: tuple[KnownClass, ...] = ()
@@ -91,6 +95,7 @@ class Known:
     families: tuple[KnownFamily, ...] = ()
     guardians: tuple[KnownGuardian, ...] = ()
     homes: tuple[tuple[int, int], ...] = field(default=())  # child, family
+    kept_out: tuple[KeptOutOf, ...] = ()
 
     @cached_property
     def school_of(self) -> Mapping[int, KnownSchool]:
@@ -118,6 +123,14 @@ class Known:
         found: defaultdict[int, list[int]] = defaultdict(list)
         for child, family in self.homes:
             found[child].append(family)
+        return found
+
+    @cached_property
+    def children_of_family(self) -> Mapping[int, list[int]]:
+        """Will return the children (keys) who live in each family."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for child, family in self.homes:
+            found[family].append(child)
         return found
 
     @cached_property

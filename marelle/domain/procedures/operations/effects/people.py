@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from marelle.domain.families.models import Child, Family, HealthRecord
@@ -10,8 +10,10 @@ from marelle.domain.families.operations.addresses import UnableToChangeAddressEr
 from marelle.domain.families.operations.custody import UnableToChangeCustodyError, change_custody
 from marelle.domain.families.operations.health import UnableToRecordHealthError, record_health
 from marelle.domain.families.operations.pickups import UnableToAllowPickupError, allow_pickup
+from marelle.domain.families.queries.removals import whom_children_may_not_join
 from marelle.domain.families.rules.health import HealthNote
 from marelle.domain.families.rules.pickups import Pickup
+from marelle.domain.families.rules.removals import kept_from_home
 from marelle.domain.procedures.models import Application
 from marelle.domain.procedures.operations.effects.done import Done, UnableToApplyError
 from marelle.domain.procedures.operations.effects.named import children_named, day, day_if_said, several, text
@@ -96,6 +98,7 @@ def rehome(application: Application, values: Mapping[str, Value], *, by: Actor, 
     if len(homes) != len(codes):
         message = "Un des dossiers n’existe pas : vérifiez les numéros."
         raise UnableToApplyError(message)
+    _look_who_is_there(children, homes, on=_today(application, at))
     sentences, rows = [], []
     for child in children:
         try:
@@ -115,6 +118,17 @@ def rehome(application: Application, values: Mapping[str, Value], *, by: Actor, 
                 )
         rows.append(("child", child.pk))
     return Done(tuple(sentences), tuple(rows))
+
+
+def _look_who_is_there(children: Sequence[Child], homes: Sequence[Family], *, on: date) -> None:
+    """Will raise UnableToApplyError for a home of somebody who is kept out of a file of the child (decision 49)."""
+    names = {child.pk: child.first_name for child in children}
+    pairs = [(child, home.pk) for child in names for home in homes]
+    found = whom_children_may_not_join(pairs, authority=homes[0].authority_id, on=on)
+    if found:
+        raise UnableToApplyError(
+            *dict.fromkeys(kept_from_home(one.name, names[who]) for (who, _), one in found.items())
+        )
 
 
 def _today(application: Application, at: datetime) -> date:
