@@ -6,7 +6,6 @@ Each law is a function and what it is about; `test_laws` tries a few examples of
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
 
 from marelle.domain.catalog.rules.acts import EVERYONE, NON_RESIDENT, RESIDENT, Act, OpeningWave
 from marelle.domain.catalog.rules.blocks import BlockKind, BlockRule, FamilyBlock
@@ -43,6 +41,7 @@ from marelle.domain.reservations.rules.sentences import refusal_sentence, until
 from marelle.foundation.french_dates import MONTHS, WEEKDAYS
 from marelle.foundation.periods import Period, days_between
 from marelle.foundation.school_days import Calendar, NamedDays
+from marelle.web.office.long_forms.yaml_text import read_text, write_text
 from tests.rules import strategies as some
 
 if TYPE_CHECKING:
@@ -466,10 +465,8 @@ def the_sentence_names_the_moment_of_the_decision(about):
 
 # -------------------------------------------------------------------------------------------------------- written form
 def in_yaml(data):
-    """What a file gives back: written as YAML text, read again."""
-    text = io.StringIO()
-    YAML(typ="safe").dump(data, text)
-    return YAML(typ="safe").load(text.getvalue())
+    """What the text that an agent reads gives back."""
+    return read_text(write_text(data)).values
 
 
 any_texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)

@@ -1,10 +1,8 @@
 """The règlement as data: what is written is read back the same, and what is wrong is said by its key."""
 
-import io
 from datetime import date, datetime, time
 
 import pytest
-from ruamel.yaml import YAML
 
 from marelle.domain.catalog.rules.absences import (
     AbsenceClause,
@@ -39,6 +37,7 @@ from marelle.domain.catalog.rules.reglements import Reglement
 from marelle.domain.catalog.rules.spans import Per
 from marelle.domain.catalog.rules.waiting import WaitingRules
 from marelle.domain.catalog.rules.written import InvalidReglementError, read_reglement, write_reglement
+from tests.rules.laws import in_yaml
 
 MON, TUE, WED, THU, FRI, SAT, SUN = range(7)
 NINE = time(9)
@@ -152,13 +151,6 @@ SHAPES = {
     ),
     "never": ({"shape": "never"}, Never()),
 }
-
-
-def in_yaml(data):
-    """What a file gives back: written as YAML text, read again."""
-    text = io.StringIO()
-    YAML(typ="safe").dump(data, text)
-    return YAML(typ="safe").load(text.getvalue())
 
 
 def closed_by(cutoff):

@@ -15,7 +15,8 @@ from marelle.foundation.yaml_files import TOO_DEEP, InvalidFile, parsed
 
 LONGEST: Final = 64 * 1024
 MOST_VALUES: Final = 5_000
-_NUMBER_LIKE: Final = re.compile(r"[0-9]")
+# What reads as a number, a time or a line that ends, unless it is quoted.
+_QUOTED: Final = re.compile(r"[0-9]|.*[\x85\u2028\u2029]")
 
 
 class UnreadableTextError(ValueError):
@@ -74,7 +75,7 @@ def _quoted(value: Any) -> Any:
         return {name: _quoted(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_quoted(each) for each in value]
-    if isinstance(value, str) and _NUMBER_LIKE.match(value):
+    if isinstance(value, str) and _QUOTED.match(value):
         return DoubleQuotedScalarString(value)
     return value
 
