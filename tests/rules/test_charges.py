@@ -191,6 +191,15 @@ def test_a_quotient_that_was_the_same_or_of_another_month_is_not_named():
         assert Family(products, measures=measures).account(facts).noted == []
 
 
+def test_days_that_two_tariffs_price_alike_are_one_charge_the_same_in_whatever_order_they_are_read():
+    family = Family(goods(good(flat(), (nov(5)[0], flat(late_pickup=LatePickup(500, 15))))))
+    facts = [lived(*nov(3)), lived(*nov(6))]
+
+    (charge,) = family.account(facts).charges
+    assert charge.days == nov(3, 6)
+    assert family.account(facts[::-1]).charges == [charge]
+
+
 def test_a_tariff_that_changed_before_is_not_named_nor_for_who_came_after_only():
     changed = good(flat(), (nov(5)[0], flat(310)))
     before = good(flat(), (date(2026, 10, 20), flat(310)))

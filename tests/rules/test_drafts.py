@@ -81,8 +81,7 @@ def test_codes_and_payers_that_come_to_nothing_are_not_said():
 def test_what_is_corrected_is_shared_as_the_new_price_less_the_old_one():
     family = Family(goods(good(flat(components=(MEAL, CARE)))))
     name = Name(Kind.DAY, LEA, CANTEEN)
-    tariff = family.products[CANTEEN].sold.tariffs[0].rules
-    charge = Charge(name, nov(2, 3), -250, "Repas", (), tariff, before=300, is_correction=True)
+    charge = Charge(name, nov(2, 3), -250, "Repas", (), (MEAL, CARE), before=300, is_correction=True)
     found = draft(family, [charge])
 
     assert found.lines[0].label == "Régularisation : repas"

@@ -25,7 +25,7 @@ from marelle.domain.billing.rules.charges import (
 from marelle.domain.billing.rules.differences import differences
 from marelle.domain.billing.rules.drafts import DEFAULT_CODE, Draft, draft_of
 from marelle.domain.catalog.rules.price_steps import PriceStep
-from marelle.domain.catalog.rules.tariffs import Component, Fixed, Tariff
+from marelle.domain.catalog.rules.tariffs import Component
 from marelle.domain.reservations.queries.delivered import delivered
 from marelle.domain.reservations.queries.homes import HOME, as_json
 from marelle.domain.reservations.rules.homes import Home, home_from
@@ -299,7 +299,7 @@ def _manual_charge(one: ManualCharge) -> Charge:
         one.cents,
         one.label,
         (PriceStep(one.label, one.cents),),
-        Tariff(Fixed(0), components=(Component(one.code or DEFAULT_CODE, is_childcare=one.is_childcare),)),
+        (Component(one.code or DEFAULT_CODE, is_childcare=one.is_childcare),),
     )
 
 

@@ -120,10 +120,10 @@ def draft_of(
 
 def _line(charge: Charge, goods: Mapping[int, Good], reasons: Mapping[str, str]) -> DraftLine:
     good = goods.get(charge.name.product)
-    tariff = charge.tariff
-    if tariff is None and good is not None and (voted := good.tariff_on(charge.days[0])) is not None:
-        tariff = voted.rules
-    components = (tariff.components if tariff is not None else ()) or UNSPLIT
+    components = charge.components
+    if components is None and good is not None and (voted := good.tariff_on(charge.days[0])) is not None:
+        components = voted.rules.components if voted.rules is not None else None
+    components = components or UNSPLIT
     # One unit is shared, then counted: so any days of a line, taken back, give back exactly what they brought. What is
     # corrected is shared as the new price is, less what was shared before.
     units = len(charge.days)

@@ -35,4 +35,4 @@ def take_aids_off(books: Books, aids: Sequence[Helped]) -> None:
                     left[day] -= taken
                     name = Name(Kind.AID, unit.name.child, unit.name.product, aid.key)
                     off = Unit(name, -taken, aid.label, (PriceStep(aid.label, -taken),), third_payer=aid.payer)
-                    books.keep(off, [day], books.tariffs.get(unit))
+                    books.keep(off, [day], books.components.get(unit))

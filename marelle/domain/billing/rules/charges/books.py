@@ -48,7 +48,7 @@ class Books:
         self.last = last_day(period)
         self.turns = home.turns()
         self.units: dict[Unit, list[date]] = {}
-        self.tariffs: dict[Unit, Tariff] = {}
+        self.components: dict[Unit, tuple[Component, ...]] = {}
         self.beyond: dict[Unit, list[date]] = {}
         self.sharings: dict[tuple[Component, ...], int] = {(): 0}
         self.noted: dict[tuple[Trouble, int, int], list[date]] = {}
@@ -75,14 +75,14 @@ class Books:
         if days[0] < self.period.starts_on or days[-1] > self.last:
             within = tuple(day for day in days if self.period.starts_on <= day <= self.last)
         if within:
-            self.keep(unit, within, tariff)
+            self.keep(unit, within, tariff.components if tariff is not None else None)
 
-    def keep(self, unit: Unit, days: Iterable[date], tariff: Tariff | None) -> None:
+    def keep(self, unit: Unit, days: Iterable[date], components: tuple[Component, ...] | None) -> None:
         """Will charge units for days that are of the period."""
-        if tariff is not None:
-            sharing = self.sharings.setdefault(tariff.components, len(self.sharings))
+        if components is not None:
+            sharing = self.sharings.setdefault(components, len(self.sharings))
             unit = unit._replace(sharing=sharing) if sharing else unit
-            self.tariffs.setdefault(unit, tariff)
+            self.components[unit] = components
         self.units.setdefault(unit, []).extend(days)
 
     def note(self, trouble: Trouble, one: Lived, days: Iterable[date]) -> None:
@@ -109,7 +109,7 @@ class Books:
             unit.cents,
             unit.label,
             unit.steps,
-            self.tariffs.get(unit),
+            self.components.get(unit),
             unit.measured,
             unit.bracket,
             third_payer=unit.third_payer,

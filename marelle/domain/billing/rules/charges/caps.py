@@ -69,7 +69,7 @@ def _cap(
         name = Name(Kind.CAP, child, good.sold.pk, per.value)
         unit = Unit(name, -over, f"{good.sold.name}, plafond {_PER[per]}", (step,))
         if day in books.period:
-            books.keep(unit, [day], voted.rules)
+            books.keep(unit, [day], voted.rules.components if voted.rules is not None else None)
         elif day > books.last:
             books.beyond.setdefault(unit, []).append(day)
         for each in sums:

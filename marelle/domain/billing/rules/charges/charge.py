@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from marelle.domain.catalog.rules.price_steps import PriceStep
-    from marelle.domain.catalog.rules.tariffs import Tariff
+    from marelle.domain.catalog.rules.tariffs import Component
 
 # The place of « all the children of the home » where a child is named.
 EVERY_CHILD: Final = 0
@@ -44,7 +44,8 @@ class Charge:
     """So many units alike: `cents` each, for the days that they are for, with the steps of one of them.
 
     `before` cents of each were invoiced already, and are taken off `cents`. `third_payer` owes an aid (key). `measured`
-    is the quotient used (cents), `bracket` its band.
+    is the quotient used (cents), `bracket` its band. `components` share it between codes: those of the tariff of its
+    first day when None.
     """
 
     name: Name
@@ -52,7 +53,7 @@ class Charge:
     cents: int
     label: str
     steps: tuple[PriceStep, ...]
-    tariff: Tariff | None = None
+    components: tuple[Component, ...] | None = None
     measured: int | None = None
     bracket: str = ""
     before: int = 0

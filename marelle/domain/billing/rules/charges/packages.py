@@ -263,7 +263,7 @@ def _sold(
         half = sum(half_installment(share, parts, nth) for nth in places or (0,))
         cents, steps, label = half, (*steps, PriceStep(HALF_OF_IT, half - cents)), f"{label}, {HALF}"
     name = Name(Kind.PACKAGE, sale.child, good.sold.pk, package.code)
-    books.keep(Unit(name, cents, label, steps, priced.measured, priced.bracket), [day], rules)
+    books.keep(Unit(name, cents, label, steps, priced.measured, priced.bracket), [day], rules.components)
 
 
 def _is_under(package: Package, formula: str) -> bool:
