@@ -1058,7 +1058,7 @@ def test_at_the_families_each_part_is_of_one_family_or_of_the_whole_town():
 
 
 def who_comes():
-    """Yield (site, whether everybody comes to each address): who is answered alike comes by turns, or in the torture."""
+    """Yield (site, whether everybody comes to each address): those who are answered alike, in the torture."""
     for site in HOSTS:
         yield pytest.param(site, False, id=site)
         yield pytest.param(site, True, id=f"{site} by each", marks=pytest.mark.torture)
@@ -1090,7 +1090,7 @@ def by_turns(site, name, parts, turn):
 
 @pytest.mark.parametrize("site", HOSTS)
 def test_whoever_comes_by_turns_meets_every_door(site):
-    """What one of those who are answered alike is asked at an address, the others are at another one of the same door."""
+    """Of those who are answered alike, each comes to some address of the door."""
     met, few = {}, Counter(DOORS[site].values())
     for turn, (name, _pattern, parts) in enumerate(addresses(site)):
         met.setdefault(DOORS[site].get(name, ""), set()).update(by_turns(site, name, parts, turn))

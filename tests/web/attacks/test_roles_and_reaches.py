@@ -50,7 +50,7 @@ def is_the_turn_of(role: str, one: Address, turn: int) -> bool:
 @pytest.mark.parametrize("each", [pytest.param(True, marks=pytest.mark.torture), False], ids=["each", "by turns"])
 @pytest.mark.parametrize("role", ROLES)
 def test_an_agent_opens_only_what_her_role_opens(town, role, each):
-    """Of each address by one role that opens it and by one that does not: test_doors asks every role, without a form."""
+    """At each address by one role that opens it and one that does not, by turns; by each of them in the torture."""
     client = place(OFFICE, make_limited_agent(town, *filter(None, [role])).user)
     for turn, one in enumerate(each_address(town)):
         if one.host != OFFICE or "authority" not in one.kwargs or one.name in {"colours", "logo"}:
