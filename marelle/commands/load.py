@@ -122,6 +122,7 @@ def load_demonstration() -> None:
     from marelle.commands.demonstration.files import fill_files
     from marelle.commands.demonstration.invoices import bill_the_past
     from marelle.commands.demonstration.life import live
+    from marelle.commands.demonstration.menus import write_menus
     from marelle.commands.demonstration.tills import open_tills
     from marelle.commands.demonstration.waiting import wait_at_the_door
     from marelle.commands.demonstration.water import bring_water
@@ -143,6 +144,7 @@ def load_demonstration() -> None:
             bring_water(loaded.authority, by=SYSTEM, at=at)
             wait_at_the_door(loaded.authority, password=PASSWORD, by=SYSTEM, at=clock.machine_now())
             fill_files(loaded.authority, by=SYSTEM, at=at)
+            write_menus(loaded.authority, by=SYSTEM, at=at)
             ask_each_other(loaded.authority, by=SYSTEM, at=at)
             ask(loaded.authority, document, by=SYSTEM, at=at)
         generate_authority(DEMONSTRATION_FAMILIES, by=SYSTEM, at=at)

@@ -240,7 +240,7 @@ def is_about_health(application: Application) -> bool:
 
 
 def _named(application: Application) -> str:
-    number = f"n° {application.number}"
+    number = f"n°{NO_BREAK}{application.number}"
     return number if is_about_health(application) else f"{application.version.title} ({number})"
 
 

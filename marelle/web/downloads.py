@@ -44,7 +44,7 @@ def published_file(request: HttpRequest, found: Download) -> HttpResponse:
 def weight(size: int) -> str:
     """Will write the weight of a file: « 240 Ko », « 1,3 Mo »."""
     if size < MEGABYTE:
-        return f"{max(1, round(size / 1000))}{NO_BREAK}Ko"
+        return f"{max(1, round(size / 1000))}{NO_BREAK}ko"
     return f"{size / MEGABYTE:.1f}".replace(".", ",") + f"{NO_BREAK}Mo"
 
 

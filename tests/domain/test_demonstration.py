@@ -18,6 +18,7 @@ from marelle.domain.billing.rules.standing import Stand
 from marelle.domain.catalog.models import Slot
 from marelle.domain.families.models import Child, Guardian, Invitation, JoinRequest, Membership, MembershipCode
 from marelle.domain.families.queries.joining import proposals_for
+from marelle.domain.news.models import Menu
 from marelle.domain.onboarding.operations.loading import load
 from marelle.domain.onboarding.queries.authority_file.reading import read_file
 from marelle.domain.payments.queries.without_account import Payable, find_for_payment
@@ -94,6 +95,19 @@ def test_the_people_announced_are_those_of_the_files(demonstration):
 
     assert announced == families | agents
     assert all(User.objects.get(email=email).check_password(password) for _, email, _ in PEOPLE[:1])
+
+
+def test_the_canteen_has_published_what_it_serves_and_nothing_on_the_days_it_is_shut(demonstration):
+    menus = Menu.objects.filter(authority__slug="dammartin-sur-tigeaux", published_at__isnull=False)
+    served = Slot.objects.filter(authority__slug="dammartin-sur-tigeaux", template__activity__service__code="cantine")
+
+    days = set(menus.values_list("day", flat=True))
+    assert len(days) >= 4
+    assert days <= set(served.values_list("date", flat=True))
+    # Each week has a meal without meat.
+    weeks = {one.isocalendar().week for one in days}
+    green = menus.filter(dishes__marks__contains=["vegetarien"]).values_list("day", flat=True)
+    assert {one.isocalendar().week for one in green} == weeks
 
 
 def test_somebody_waits_at_the_door_of_the_demonstration(demonstration):

@@ -68,7 +68,7 @@ def test_from_a_second_home_to_a_dispute_that_is_decided(town, person, viewport)
         answer_proposal(asked, agrees=False, words="Pas moi.", offer=offer, by=AGENT, at=NOW)
 
     agent.opens("/dammartin/a-traiter/")
-    agent.clicks_on(page.get_by_role("link", name="Gardes à trancher"))
+    agent.clicks_on(page.get_by_role("link", name="Garde à trancher"))
     agent.finds_nothing_with_axe()
     agent.clicks_on(page.get_by_role("link", name="Inès Benali"))
     agent.sees("Pas moi.")

@@ -188,6 +188,10 @@ def test_a_square_tells_its_moment_on_focus_and_hides_it_on_escape(town, person)
     expect(bubble).to_have_text("Réservable jusqu’au lundi 23 novembre, 9 h.", use_inner_text=True)
     parent.presses("Escape")
     bubble.wait_for(state="hidden")
+    # A mouse that comes by and leaves does not bring back what was closed.
+    page.locator(".c:focus-within").hover()
+    page.mouse.move(1, 1)
+    expect(bubble).to_be_hidden()
 
 
 def test_a_lost_connection_puts_the_square_back_and_says_what_is_safe(town, person):

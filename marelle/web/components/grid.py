@@ -317,31 +317,33 @@ def render_band(band: Band) -> SafeString:
 
 def render_legend() -> SafeString:
     """Write what each square means, folded."""
-    meanings: tuple[tuple[State, str], ...] = (
-        ("bookable", "Libre : cochez pour réserver."),
-        ("in_basket", "Ajouté au panier, pas encore validé."),
-        ("reserved", "Enregistré. Décochez pour annuler."),
-        ("locked", "Enregistré, trop tard pour annuler : la case dit pourquoi, et que faire."),
-        ("to_cancel", "Annulation au panier, pas encore validée."),
-        ("awaiting_agent", "Annulation demandée : la mairie doit répondre."),
-        ("held", "Place gardée en attendant son paiement."),
-        ("full", "Plus de place : la case ouvre la liste d’attente."),
-        ("waiting_list", "Votre rang dans la liste d’attente."),
-        ("cancelled", "Annulation acceptée."),
-        ("present", "Votre enfant était là."),
-        ("absent", "Votre enfant n’était pas là."),
-        ("absence_told", "Vous avez prévenu : la case dit quand."),
-        ("too_late", "Le délai est passé : la case dit depuis quand."),
-        ("not_open", "Les réservations ne sont pas encore ouvertes : la case dit quand."),
-        ("unavailable", "Pas possible en l’état : la case dit pourquoi et que faire."),
-        ("elsewhere", "Jour de l’autre foyer de l’enfant, qui seul le réserve."),
-        ("not_enrolled", "Inscription à demander : la case dit à qui."),
-        ("closed", "Fermé ce jour-là : la raison est près du titre de la semaine."),
+    meanings: tuple[tuple[State, str, str], ...] = (
+        ("bookable", "", "Libre : cochez pour réserver."),
+        ("bookable", "Hors délai", "Le délai est passé, c’est encore possible : la case dit à quelles conditions."),
+        ("bookable", "Changer", "Prend la place de ce qui est réservé ce jour-là."),
+        ("in_basket", "", "Ajouté au panier, pas encore validé."),
+        ("reserved", "", "Enregistré. Décochez pour annuler."),
+        ("locked", "", "Enregistré, trop tard pour annuler : la case dit pourquoi, et que faire."),
+        ("to_cancel", "", "Annulation au panier, pas encore validée."),
+        ("awaiting_agent", "", "Annulation demandée : la mairie doit répondre."),
+        ("held", "", "Place gardée en attendant son paiement."),
+        ("full", "", "Plus de place : la case ouvre la liste d’attente."),
+        ("waiting_list", "", "Votre rang dans la liste d’attente."),
+        ("cancelled", "", "Annulation acceptée."),
+        ("present", "", "Votre enfant était là."),
+        ("absent", "", "Votre enfant n’était pas là."),
+        ("absence_told", "", "Vous avez prévenu : la case dit quand."),
+        ("too_late", "", "Le délai est passé : la case dit depuis quand."),
+        ("not_open", "", "Les réservations ne sont pas encore ouvertes : la case dit quand."),
+        ("unavailable", "", "Pas possible en l’état : la case dit pourquoi et que faire."),
+        ("elsewhere", "", "Jour de l’autre foyer de l’enfant, qui seul le réserve."),
+        ("not_enrolled", "", "Inscription à demander : la case dit à qui."),
+        ("closed", "", "Fermé ce jour-là : la raison est près du titre de la semaine."),
     )
     rows = "".join(
-        f'<div><dt class="c {state}"><p>{_icon(state)}<span>{escape(WORDS[state])}</span></p></dt>'
+        f'<div><dt class="c {state}"><p>{_icon(state)}<span>{escape(word or WORDS[state])}</span></p></dt>'
         f"<dd>{escape(meaning)}</dd></div>"
-        for state, meaning in meanings
+        for state, word, meaning in meanings
     )
     rows += (
         '<div><dt class="h"><span class="v">Colonne hachurée</span></dt>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -195,6 +196,20 @@ class TestInWords:
         text = filled_text(DEFINITION, values, {"luca": "Luca", "anais": "Anaïs"})
 
         assert text.replace("\N{NO-BREAK SPACE}", " ") == "Pour Luca et Anaïs, … dès le vendredi 9 avril 2027."
+
+    @pytest.mark.parametrize(
+        ("said", "text"),
+        [
+            ("l’étude", "Je vous écris au sujet de : l’étude."),
+            ("À quelle heure ?", "Je vous écris au sujet de : À quelle heure ?"),
+            ("L’étude.", "Je vous écris au sujet de : L’étude."),
+            (None, "Je vous écris au sujet de : …"),
+        ],
+    )
+    def test_an_answer_that_ends_with_its_own_mark_takes_no_second_one(self, said, text):
+        letter = replace(DEFINITION, text="Je vous écris au sujet de : {why}.")
+
+        assert filled_text(letter, {} if said is None else {"why": said}, {}) == text
 
 
 class TestBack:

@@ -264,7 +264,7 @@ class TestDisputes:
         return town.client.post(town.dispute, {**hidden(seen), "act": "write"}, follow=True)
 
     def test_it_waits_in_the_inbox_with_what_both_say(self, shared, dispute):
-        assert "Gardes à trancher" in text_of(shared.client.get(shared.at("a-traiter/")))
+        assert "Garde à trancher" in text_of(shared.client.get(shared.at("a-traiter/")))
         assert "Roy demande à Benali" in text_of(shared.client.get(shared.disputes))
         page = text_of(shared.client.get(shared.dispute))
         assert "« Je change d’équipe. »" in page

@@ -120,9 +120,11 @@ def test_what_presses_comes_first_then_the_oldest(place):
     said = page(place)
 
     # A family has waited for seven days; Friday's place is not for tomorrow.
-    assert said.index("Familles à rattacher") < said.index("Annulations demandées")
-    assert "1 Familles à rattacher Presse Depuis le lundi 16 novembre, 7 jours." in said
-    assert "1 Annulations demandées Depuis aujourd’hui. La première est pour le jeudi 26 novembre." in said
+    assert said.index("Famille à rattacher") < said.index("Annulation demandée")
+    # One is said alone, two together.
+    assert "1 Famille à rattacher Presse Depuis le lundi 16 novembre, 7 jours." in said
+    assert "2 Modifications de dossiers" in said
+    assert "1 Annulation demandée Depuis aujourd’hui. La première est pour le jeudi 26 novembre." in said
     assert "Le premier délai finit le mercredi 25 novembre." in said
     assert "Dossiers qui se ressemblent Rien" in said
 
@@ -136,7 +138,7 @@ def test_only_what_is_within_reach_is_counted(place):
     # Who sees some families would attach an account to the wrong one: she is not told of those who ask either.
     assert counts(place, agent) == {}
     assert "Rien n’attend." in page(place, signed_in(agent))
-    assert "Familles à rattacher" not in page(place, signed_in(agent))
+    assert "à rattacher" not in page(place, signed_in(agent))
 
 
 def test_as_few_statements_for_much_as_for_little(place):

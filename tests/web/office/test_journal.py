@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from datetime import date
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -16,11 +18,13 @@ from marelle.domain.authorities.models import Facility
 from marelle.domain.families.models import Guardian
 from marelle.domain.families.operations.blocks import put_block
 from marelle.domain.families.operations.joining import correct_address
+from marelle.domain.reservations.models import SharedCustody
 from marelle.foundation import clock
 from marelle.foundation.actors import Actor, ActorKind
-from marelle.foundation.models import AuditEntry
+from marelle.foundation.models import AuditEntry, RowChange
 from marelle.foundation.writes import permitted
-from marelle.web.office.journal.wording import VERBS
+from marelle.web.office.journal.described import label_of
+from marelle.web.office.journal.wording import UNREAD, VERBS
 from tests.factories import town
 from tests.web.office.conftest import signed_in
 
@@ -139,3 +143,46 @@ def test_every_verb_of_the_journal_has_its_words_and_no_words_are_idle():
     written = {*verbs_written(), *SecurityEvent.Kind.values}
     assert written - set(VERBS) == set()
     assert set(VERBS) - written == set()
+
+
+# The same word in French.
+SAME = {"agent", "animal", "classes", "code", "document", "logo", "options", "service", "source", "version"}
+
+
+def test_every_column_that_the_journal_keeps_is_called_something_in_french():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'keep_changes'")
+        kept = {name for (name,) in cursor.fetchall()}
+    models = [one for one in apps.get_models() if one._meta.db_table in kept]
+    unnamed = [
+        f"{model.__name__}.{field.name}"
+        for model in models
+        for field in model._meta.concrete_fields
+        if field.column not in {"id", "authority_id", "public_id", *UNREAD} and field.name not in SAME
+        if label_of(field) == field.name.replace("_", " ")
+    ]
+
+    assert len(models) == len(kept)
+    assert unnamed == []
+
+
+def test_what_the_programme_writes_for_itself_is_no_line_of_the_journal(kept):
+    child = town.make_child(kept.family, "Zélie")
+    other = town.make_family(kept.authority, "Roy")
+    with permitted("a custody"):
+        custody = SharedCustody.objects.create(
+            authority=kept.authority,
+            child=child,
+            first_home=kept.family,
+            second_home=other,
+            starts_on=date(2026, 9, 1),
+            origin="agreed",
+            settled_at=clock.business_now(),
+        )
+        SharedCustody.objects.filter(pk=custody.pk).update(written_with="30e48068", written_until=date(2028, 10, 6))
+    assert RowChange.objects.filter(object_type="sharedcustody").exists()
+
+    said = words(signed_in(kept.chief).get(kept.at()))
+    assert "30e48068" not in said
+    assert "Modification sans ligne au journal" not in said
+    assert "nouvelle@exemple.fr" in said

@@ -201,6 +201,8 @@ class TestOffer:
         assert (product.activity.service, product.noun, product.product_slots.count()) == (service, "soirée", 1)
         page = words(within.client.get(answer["Location"]))
         assert "Garderie du soir" in page
+        # From one year to another, both are said.
+        assert "du 23 novembre 2026 au 2 juillet 2027" in page
         assert "Sans règlement" in page
 
     def test_an_activity_goes_before_the_one_above_it_and_what_is_not_there_goes_nowhere(self, within):

@@ -4,6 +4,7 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -51,6 +52,12 @@ def queued(task):
 
 
 class TestTheList:
+    @pytest.mark.parametrize("path", [LIST, REQUESTS])
+    def test_the_menu_says_where_one_is(self, office, path):
+        menu = BeautifulSoup(office.client.get(office.at(path)).content, "html.parser").select_one(".submenu")
+
+        assert menu.select_one("[aria-current]").get_text(strip=True) == "Accès"
+
     def test_each_guardian_is_shown_with_her_state(self, office):
         at = clock.machine_now()
         states = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from marelle.foundation.french_dates import NO_BREAK
+
 LONGEST: Final = 20
 
 
@@ -19,3 +21,8 @@ def read_phone(given: str) -> str:
     if re.fullmatch(r"\+[1-9][0-9]{6,14}", digits):
         return text if len(text) <= LONGEST else digits
     return ""
+
+
+def held_together(phone: str) -> str:
+    """Will write a number for the middle of a sentence: it is not cut at the end of a line."""
+    return phone.replace(" ", NO_BREAK)

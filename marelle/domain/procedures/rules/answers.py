@@ -281,13 +281,17 @@ def as_given(one: Field, value: Value) -> dict[str, list[str]]:
     return {one.code: [value]}
 
 
+# A blank and the full stop after it: one that ends with its own mark needs no other.
+BLANK_AND_STOP: Final = re.compile(BLANK.pattern + r"(\.?)")
+ENDS: Final = (".", "?", "!", "…")
+
+
 def filled_text(definition: Definition, values: Mapping[str, Value], names: Mapping[str, str]) -> str:
     """Will return the pre-written text with its blanks filled; « … » where nothing is known yet."""
 
     def word(blank: re.Match[str]) -> str:
         one = definition.field_of(blank[1])
-        if one is None or blank[1] not in values:
-            return "…"
-        return in_words(one, values[blank[1]], names)
+        said = "…" if one is None or blank[1] not in values else in_words(one, values[blank[1]], names)
+        return said if said.endswith(ENDS) else said + blank[2]
 
-    return BLANK.sub(word, definition.text)
+    return BLANK_AND_STOP.sub(word, definition.text)

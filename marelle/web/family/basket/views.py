@@ -33,7 +33,7 @@ from marelle.domain.reservations.queries.baskets import basket_of, confirmations
 from marelle.domain.reservations.queries.planning import DayKey
 from marelle.domain.reservations.rules.decisions import Reason, Wish
 from marelle.domain.reservations.rules.sentences import on_day, refusal_sentence, steps_in_words
-from marelle.foundation.french_dates import MONTHS, hour, in_full, moment, short_days
+from marelle.foundation.french_dates import MONTHS, NO_BREAK, hour, in_full, moment, short_days
 from marelle.foundation.money import in_euros
 from marelle.web.components.avatars import AvatarView
 from marelle.web.doors import FamilyVisit, family_page
@@ -444,7 +444,12 @@ def _steps(lines: list[dict[str, Any]], days: list[date], offer: Offer) -> list[
     if "requested" in outcomes:
         steps.append(("Bientôt", "la mairie répond à vos demandes tardives : les places sont gardées d’ici là."))
     if "asked" in outcomes:
-        steps.append(("Bientôt", "la mairie répond à vos annulations, par courriel et dans « Mes demandes »."))
+        steps.append(
+            (
+                "Bientôt",
+                f"la mairie répond à vos annulations, par courriel et dans «{NO_BREAK}Mes demandes{NO_BREAK}».",
+            )
+        )
     if "reserved" in outcomes and days:
         month = max(days).month % 12
         steps.append((f"Début {MONTHS[month]}", "la facture arrive comme d’habitude."))

@@ -14,6 +14,7 @@ from marelle.domain.families.models import PickupPerson
 from marelle.domain.families.operations.pickups import UnableToAllowPickupError, allow_pickup, end_pickup
 from marelle.domain.families.queries import children_of
 from marelle.domain.families.queries.profile import pickups_of, pickups_of_other_homes, ways_at
+from marelle.domain.families.rules.phone_numbers import held_together
 from marelle.domain.families.rules.profile import Way
 from marelle.foundation.french_dates import in_digits, listed
 from marelle.web.contacts import contact_view
@@ -104,7 +105,7 @@ def _view(person: PickupPerson, visit: FamilyVisit) -> dict[str, Any]:
     return {
         "name": person.name,
         "relation": person.relation,
-        "phone": person.phone,
+        "phone": held_together(person.phone),
         "children": listed(sorted(one.child.first_name for one in person.children.all())),
         "days": _days(person, visit),
         "end_url": reverse("profile_pickup_end", args=[visit.authority.slug, person.public_id]),

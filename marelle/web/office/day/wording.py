@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from marelle.domain.families.rules.phone_numbers import held_together
 from marelle.domain.reservations.rules.attendance import NotKept
 from marelle.foundation.french_dates import NO_BREAK, WEEKDAYS, hour, in_full, in_short, moment
 
@@ -95,7 +96,7 @@ def place_released(child: str, product: str, day: date) -> str:
 
 def pickup(person: Pickup) -> str:
     """Will say who may fetch a child: « Paul Roy, grand-père, 06 12 34 56 78 »."""
-    return ", ".join(part for part in (person.name, person.relation, person.phone) if part)
+    return ", ".join(part for part in (person.name, person.relation, held_together(person.phone)) if part)
 
 
 def conflict(stands: str, others: list[str]) -> str:

@@ -80,7 +80,10 @@ def attendance(request: HttpRequest) -> HttpResponse:
             Total("Réservations", "calendar-check", written(total.reserved)),
             Total("Présences", "user-check", written(total.came), f"dont {written(total.unbooked)} sans réservation"),
             Total(
-                "Absences", "user-x", written(total.absent), f"{wording.percent(total.share)} de présents, des pointés"
+                "Absences",
+                "user-x",
+                written(total.absent),
+                f"{wording.percent(total.share)} des pointés étaient là",
             ),
             Total("Non pointés", "clock", written(total.unticked), "ou à venir"),
         ),

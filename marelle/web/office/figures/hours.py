@@ -74,7 +74,7 @@ def hours(request: HttpRequest) -> HttpResponse:
                 "Présences",
                 "Durées notées",
                 "Heures réalisées",
-                "Facturés",
+                "Jours facturés",
                 "Heures facturées",
             ),
             [

@@ -77,6 +77,10 @@ class Queue(Protocol):
         """Will return what it is called on the page."""
 
     @property
+    def alone(self) -> str:
+        """Will return what it is called when one thing waits in it."""
+
+    @property
     def by_words(self) -> str:
         """Will return what happens on the first day by which one must be treated; empty when there is no such day."""
 
@@ -107,6 +111,8 @@ class Work:
 class _Described:
     code: str
     label: str
+    # What it is called when one thing waits in it.
+    alone: str
     role: str
     name: str
     is_whole: bool = False
@@ -262,6 +268,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="cancellations",
         label="Annulations demandées",
+        alone="Annulation demandée",
         role=ROLES.MANAGE_RESERVATIONS,
         name="office_cancellations",
         rows=lambda visit: pending_requests(_managed(visit)),
@@ -273,6 +280,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="places",
         label="Places libres que l’on attend",
+        alone="Place libre que l’on attend",
         role=ROLES.MANAGE_RESERVATIONS,
         name="office_waiting",
         rows=lambda visit: waits_with_a_free_place(_managed(visit), since=visit.today),
@@ -284,6 +292,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     Computed(
         code="sheets",
         label="Présences à pointer",
+        alone="Présence à pointer",
         role=ROLES.RECORD_ATTENDANCE,
         name="office_unfinished_sheets",
         count=_sheets,
@@ -292,6 +301,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="held",
         label="Places gardées, à régler ou à rendre",
+        alone="Place gardée, à régler ou à rendre",
         role=ROLES.MANAGE_RESERVATIONS,
         also=ROLES.VIEW_DAY,
         name="office_day",
@@ -303,6 +313,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     Computed(
         code="certificates",
         label="Certificats attendus",
+        alone="Certificat attendu",
         role=ROLES.MANAGE_RESERVATIONS,
         name="office_absences",
         query=f"certificat={AWAITED}",
@@ -313,6 +324,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="applications",
         label="Demandes des familles",
+        alone="Demande d’une famille",
         role=EVERY_AGENT,
         name="office_applications",
         rows=lambda visit: waiting_applications(visit.roles),
@@ -325,6 +337,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="joining",
         label="Familles à rattacher",
+        alone="Famille à rattacher",
         role=ROLES.MANAGE_RESERVATIONS,
         name="office_join_requests",
         is_whole=True,
@@ -334,6 +347,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="changes",
         label="Modifications de dossiers",
+        alone="Modification d’un dossier",
         role=ROLES.MANAGE_RESERVATIONS,
         name="office_profile_changes",
         rows=_changes,
@@ -342,6 +356,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="custody",
         label="Gardes à trancher",
+        alone="Garde à trancher",
         role=ROLES.MANAGE_RESERVATIONS,
         name="office_custody_disputes",
         is_whole=True,
@@ -354,6 +369,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     Computed(
         code="doubles",
         label="Dossiers qui se ressemblent",
+        alone="Paire de dossiers qui se ressemblent",
         role=ROLES.MANAGE_RESERVATIONS,
         name="office_doubles",
         is_whole=True,
@@ -362,6 +378,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     Computed(
         code="addresses",
         label="Adresses qui ne répondent plus",
+        alone="Adresse qui ne répond plus",
         role=ROLES.PUBLISH,
         name="office_lost_addresses",
         count=_addresses,
@@ -370,6 +387,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     Computed(
         code="unpaid",
         label="Familles en retard de paiement",
+        alone="Famille en retard de paiement",
         role=ROLES.MANAGE_BILLING,
         name="office_unpaid",
         count=_unpaid,
@@ -378,6 +396,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="letters",
         label="Relances à imprimer",
+        alone="Relance à imprimer",
         role=ROLES.MANAGE_BILLING,
         name="office_unpaid",
         rows=lambda _visit: letters_to_print(),
@@ -386,6 +405,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="lines",
         label="Lignes de relevés à rapprocher",
+        alone="Ligne de relevé à rapprocher",
         role=ROLES.MANAGE_BILLING,
         name="office_reconciliations",
         rows=lambda _visit: lines_to_settle(),
@@ -395,6 +415,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="debits",
         label="Prélèvements à remettre à la banque",
+        alone="Prélèvement à remettre à la banque",
         role=ROLES.MANAGE_BILLING,
         name="office_debits",
         rows=lambda _visit: batches_to_send(),
@@ -407,6 +428,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="refunds",
         label="Remboursements demandés",
+        alone="Remboursement demandé",
         role=ROLES.MANAGE_BILLING,
         name="office_refunds",
         rows=lambda _visit: open_refunds(),
@@ -416,6 +438,7 @@ QUEUES: Final[tuple[OfRows | Computed, ...]] = (
     OfRows(
         code="imports",
         label="Imports à terminer",
+        alone="Import à terminer",
         role=ROLES.ADMINISTER,
         name="office_imports",
         is_whole=True,

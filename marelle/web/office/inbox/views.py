@@ -42,7 +42,7 @@ def _line(line: Line, visit: OfficeVisit) -> dict[str, Any]:
     zone, waiting, queue = visit.authority.zone, line.waiting, line.queue
     since = waiting.since.astimezone(zone).date() if waiting.since else None
     return {
-        "label": queue.label,
+        "label": queue.alone if waiting.count == 1 else queue.label,
         "count": waiting.count,
         "presses": line.presses,
         "since": wording.since(since, today=visit.today) if since else "",

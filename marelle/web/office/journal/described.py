@@ -73,9 +73,13 @@ class Described:
 
 
 def described(lines: Sequence[Line], visit: OfficeVisit) -> list[Described]:
-    """Will write lines in words. Some ten statements, whatever their number."""
+    """Will write lines in words. Some ten statements, whatever their number.
+
+    A line without an entry, of columns that nobody reads, is left out.
+    """
     names = _Names(lines)
-    return [_line(line, visit, names) for line in lines]
+    written = [_line(line, visit, names) for line in lines]
+    return [one for line, one in zip(lines, written, strict=True) if line.entry is not None or one.changes]
 
 
 def table_of(kind: str) -> type[Any] | None:
@@ -169,7 +173,7 @@ def _line(line: Line, visit: OfficeVisit, names: _Names) -> Described:
         url=_address(entry, visit, names) if entry else "",
         who=who,
         by_url=by_url,
-        changes=tuple(_changed(change, visit, names) for change in line.changes),
+        changes=tuple(one for change in line.changes if (one := _changed(change, visit, names)).fields or one.is_gone),
     )
 
 
@@ -199,11 +203,23 @@ def _changed(change: RowChange, visit: OfficeVisit, names: _Names) -> Changed:
         return Changed(thing_of(change.object_type), name, (), is_gone=True)
     fields = []
     for column, before in change.before.items():
+        if column in wording.UNREAD:
+            continue
         field = _field(table, column)
-        label = str(getattr(field, "verbose_name", column)) if field else column
+        label = label_of(field) if field else column
         said, says = (_value(field, value, visit, names) for value in (before, change.after.get(column)))
         fields.append(Field(label, said, says, is_long=max(len(said), len(says)) > LONGEST_VALUE))
     return Changed(thing_of(change.object_type), names.of(table, change.object_key), tuple(fields))
+
+
+def label_of(field: models.Field[Any, Any]) -> str:
+    """Will return what a column is called on screen: its own name, the journal's, or that of what it points to."""
+    if field.verbose_name != field.name.replace("_", " "):
+        return str(field.verbose_name)
+    if field.column in wording.COLUMNS:
+        return str(wording.COLUMNS[field.column])
+    target = field.related_model if isinstance(field, models.ForeignKey) else None
+    return str(target._meta.verbose_name) if isinstance(target, type) else str(field.verbose_name)
 
 
 def _field(table: type[Any] | None, column: str) -> Any:

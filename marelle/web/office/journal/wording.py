@@ -342,6 +342,26 @@ VERBS: Final = {
     "write_message": _("Message écrit sur une demande"),
     "write_note": _("Note interne écrite sur une demande"),
 }
+# What a column is called, where its table gives it no name and what it points to would not say enough.
+COLUMNS: Final = {
+    "added_by_id": _("ajoutée par"),
+    "code": _("code"),
+    "declared_by_id": _("déclaré par"),
+    "first_home_id": _("premier foyer"),
+    "joined_at": _("arrivée le"),
+    "kind": _("sorte"),
+    "position": _("rang"),
+    "published_by_id": _("publié par"),
+    "recorded_by_id": _("noté par"),
+    "regie_id": _("régie"),
+    "second_home_id": _("second foyer"),
+    "settled_by_id": _("réglée par"),
+    "undone_by_id": _("défait par"),
+    "user_id": _("compte"),
+}
+# What the programme writes for itself: nobody decided it, nobody reads it.
+UNREAD: Final = frozenset({"written_until", "written_with"})
+
 # What a line is about, where its name is not that of a table.
 THINGS: Final = {
     "attendance_sheet": _("feuille d’appel"),

@@ -84,7 +84,7 @@ def _activity(
         "facility": one.facility_name,
         "public_id": one.public_id,
         "is_first": is_first,
-        "period": f"du {without_weekday(period.starts_on)} au {without_weekday(_end(one), year=True)}",
+        "period": f"du {_start(period.starts_on, _end(one))} au {without_weekday(_end(one), year=True)}",
         "products": ", ".join(product.name for product in products),
         "lacks": _lacks(one, products),
         "url": url_of(visit, "office_offer_activity", activity=one.public_id),
@@ -99,6 +99,10 @@ def _activity(
 
 def _end(one: ActivityOffer) -> date:
     return one.opening.period.ends_on or date.max
+
+
+def _start(first: date, last: date) -> str:
+    return without_weekday(first, year=first.year != last.year)
 
 
 def _lacks(one: ActivityOffer, products: list[ProductOffer]) -> str:

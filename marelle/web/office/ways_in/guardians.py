@@ -139,7 +139,7 @@ def _page(
         "letters_url": f"{_url(visit, 'office_code_letters')}?{_kept(asked)}",
         "requests_url": _url(visit, "office_join_requests") if _is_whole(visit) else "",
     }
-    page_context = office_context(visit, "office_families", **context)
+    page_context = office_context(visit, "office_ways_in", **context)
     return render(request, "office/ways_in/page.html", page_context, status=status)
 
 

@@ -68,7 +68,7 @@ def show(request: HttpRequest) -> HttpResponse:
         ],
         "back_url": _url(visit, "office_ways_in"),
     }
-    return render(request, "office/ways_in/requests.html", office_context(visit, "office_families", **context))
+    return render(request, "office/ways_in/requests.html", office_context(visit, "office_ways_in", **context))
 
 
 @require_safe
@@ -172,7 +172,7 @@ def _page(
         "refuse_url": _url(visit, "office_refuse_join", joining=found.public_id),
         "back_url": _url(visit, "office_join_requests"),
     }
-    page = office_context(visit, "office_families", **context)
+    page = office_context(visit, "office_ways_in", **context)
     return render(request, "office/ways_in/request.html", page, status=status)
 
 

@@ -112,7 +112,7 @@ def _page(
     count = sum(not row["is_left"] for row in rows)
     context = office_context(
         visit,
-        "office_families",
+        "office_ways_in",
         title=wording.together_title(count, is_refusal=is_refusal),
         count=count,
         is_refusal=is_refusal,

@@ -23,7 +23,7 @@
       lines.append(line);
     });
     form.querySelector("[data-total]").textContent = amount.format(cents / 100);
-    form.querySelector("[data-count]").textContent = count ? count + (count > 1 ? " factures" : " facture") : "aucune facture";
+    form.querySelector("[data-count]").textContent = count ? count + (count > 1 ? " factures" : " facture") : "Aucune facture";
     return count;
   }
 

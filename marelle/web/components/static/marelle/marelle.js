@@ -237,7 +237,10 @@
 
   function reopen(event) {
     var square = closest(event.target, ".c.shut");
-    if (square && !square.contains(event.relatedTarget)) square.classList.remove("shut");
+    if (!square || square.contains(event.relatedTarget)) return;
+    // What Escape has closed does not come back because the mouse leaves it: its focus alone would show it.
+    var shows = square.contains(document.activeElement) && (square.querySelector(":focus-visible") || !square.querySelector("label.k"));
+    if (event.type === "focusout" || !shows) square.classList.remove("shut");
   }
   document.addEventListener("focusout", reopen);
   document.addEventListener("mouseout", reopen);
