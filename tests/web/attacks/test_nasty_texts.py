@@ -29,13 +29,15 @@ NASTY = {
     "square of nobody": "000000000000.000000000000.2026-11-27",
 }
 
-# Texts that fail alike: each address is tried with one of each pair, its neighbor with the other, and with both in the
-# torture.
+# Texts that fail alike: each address is tried with one of each, its neighbors with the others, and with all in the
+# torture. An empty address is another one, so « nothing » stands with the texts of no kind.
 ALIKE = [
+    ("NUL",),
+    ("digits beyond reading", "beyond bigint"),
     ("Arabic digits", "superscript"),
-    ("year 9999", "year 2099"),
+    ("year 1", "31 February", "year 9999", "year 2099"),
     ("dots", "square of nobody"),
-    ("words beyond sense", "header"),
+    ("injection", "words beyond sense", "header", "nothing"),
 ]
 # Methods that fail alike: Django refuses these five before a view, and answers HEAD as it would GET.
 UNKNOWN = ("options", "trace", "put", "patch", "delete")
@@ -49,8 +51,7 @@ def places(what: str, names, *, by_turns: bool) -> list[tuple[str, ...]]:
 
 def texts(turn: int, *, by_turns: bool) -> dict[str, str]:
     """Return the texts to try: those of this turn, or all."""
-    left_out = set() if by_turns else {pair[turn % 2] for pair in ALIKE}
-    return {what: text for what, text in NASTY.items() if what not in left_out}
+    return NASTY if by_turns else {what: NASTY[what] for what in (alike[turn % len(alike)] for alike in ALIKE)}
 
 
 def methods(turn: int, *, by_turns: bool) -> tuple[str, ...]:
@@ -96,6 +97,10 @@ def each_once() -> list:
         for host in URLS
         for name in sorted(names_of(host))
     ]
+
+
+def test_every_text_has_its_turn():
+    assert sorted(what for alike in ALIKE for what in alike) == sorted(NASTY)
 
 
 @pytest.mark.parametrize(
