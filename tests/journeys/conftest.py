@@ -121,10 +121,13 @@ WITH_AND_WITHOUT = [
 def chromium() -> str:
     """Return the browser to drive; its absence is a failure, never a skip."""
     named = os.environ.get("MARELLE_CHROMIUM")
-    found = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    # The one without a window first: setup/chromium says why.
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    found = named or next(filter(None, map(shutil.which, known)), None)
     if found is None:
         pytest.fail(
-            "No Chromium found: install Debian's `chromium`, or set MARELLE_CHROMIUM to its path.", pytrace=False
+            "No Chromium found: install Debian's `chromium-headless-shell`, or set MARELLE_CHROMIUM to its path.",
+            pytrace=False,
         )
     return found
 
