@@ -267,7 +267,7 @@ class Person:
             before = None
             while (place := locator.bounding_box()) != before:
                 before = place
-                self.page.wait_for_timeout(100)
+                self.page.wait_for_timeout(50)
             locator.evaluate(WOULD_LEAVE, False)
             return locator.click(delay=HELD)
         while not self._is_still(locator):

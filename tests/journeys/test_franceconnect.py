@@ -17,6 +17,7 @@ from standins.api_particulier.server import Server
 from standins.franceconnect.profiles import FRANCECONNECT
 from tests.factories.town import make_authority, make_family, make_user
 from tests.franceconnect import as_franceconnect, closed, served
+from tests.journeys.conftest import WITH_AND_WITHOUT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
 
@@ -54,7 +55,7 @@ def looked_at(parent):
         parent.finds_nothing_with_axe()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+@pytest.mark.parametrize("scripts", WITH_AND_WITHOUT)
 def test_the_first_time_then_each_time_then_her_quotient(person, franceconnect, elena, scripts):
     parent = person("famille", scripts=scripts)
     page = parent.page

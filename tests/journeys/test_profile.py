@@ -22,7 +22,7 @@ from tests.factories.town import (
     make_reservation,
     make_user,
 )
-from tests.journeys.conftest import PASSWORD
+from tests.journeys.conftest import PASSWORD, WITH_AND_WITHOUT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("monday_morning")]
 
@@ -49,7 +49,9 @@ def town(with_password):
     return Town(with_password)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize(
+    "scripts", WITH_AND_WITHOUT
+)  # each form alone, without scripts: tests/web/family/test_profile.py
 def test_the_whole_file_on_a_phone(town, person, scripts):  # noqa: PLR0915  one walk through every page
     parent = person(scripts=scripts)
     page = parent.page

@@ -38,7 +38,13 @@ def pool(sites_at_home):
         server.shutdown()
 
 
-@pytest.mark.parametrize(("scripts", "viewport"), [(True, PHONE), (False, DESK)], ids=["phone", "no script"])
+@pytest.mark.parametrize(
+    ("scripts", "viewport"),
+    [
+        pytest.param(True, PHONE, id="phone"),
+        pytest.param(False, DESK, id="desk, no scripts", marks=pytest.mark.torture),
+    ],
+)
 def test_she_accepts_once_takes_it_back_and_leaves(with_password, person, pool, scripts, viewport):
     user = with_password(make_user("elena@exemple.fr"))
     elena = person("compte", scripts=scripts, viewport=viewport)
