@@ -110,7 +110,7 @@ LOOK = """
   }))
 """
 # All that contrast depends on, for each text that shows: its colour and size, and what is painted behind it up to the
-# page. Contrast takes axe as long as its other eighty rules together, and pages are drawn with the same few colours.
+# page. Contrast takes axe as long as all its other rules together, and pages are drawn with the same few colours.
 COLOURS = """
 () => {
   const behind = new Map(), found = new Set();
