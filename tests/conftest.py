@@ -51,8 +51,8 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Begin with the matrix of doors, each of whose tests takes a minute: last, it would keep one worker alone."""
-    items.sort(key=lambda item: item.path.name != "test_doors.py")
+    """Begin with the tests that take a minute each: last, one of them would keep a worker alone."""
+    items.sort(key=lambda item: item.path.name not in {"test_doors.py", "test_launcher.py"})
 
 
 def pytest_collection_finish():

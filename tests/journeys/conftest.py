@@ -100,13 +100,46 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 # Only what is wrong is described: describing all that is well took two thirds of the time. Stylesheets are not fetched
 # again: none of these rules reads them.
 LOOK = """
-runOnly => axe.run({ runOnly, resultTypes: ["violations"], selectors: false, preload: false })
-  .then(({ violations, passes }) => ({
+([runOnly, hasNewColours]) => axe.run({
+  runOnly, rules: { "color-contrast": { enabled: hasNewColours } },
+  resultTypes: ["violations"], selectors: false, preload: false,
+}).then(({ violations, passes }) => ({
     wrong: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 160))]),
     tried: passes.length,
     fits: document.documentElement.scrollWidth <= innerWidth,
   }))
 """
+# All that contrast depends on, for each text that shows: its colour and size, and what is painted behind it up to the
+# page. Contrast takes axe as long as all its other rules together, and pages are drawn with the same few colours.
+COLOURS = """
+() => {
+  const behind = new Map(), found = new Set();
+  const ground = element => {
+    if (element === null) return "";
+    if (!behind.has(element)) {
+      const { backgroundColor, backgroundImage, opacity, position, filter } = getComputedStyle(element);
+      const own = [backgroundColor, backgroundImage, opacity, filter].join();
+      // What is taken out of the flow may stand before something else than what holds it.
+      const place = position === "static" || position === "relative" ? "" : `${position} ${element.className}`;
+      const paints = own !== "rgba(0, 0, 0, 0),none,1,none" || place;
+      behind.set(element, (paints ? `${own} ${place}/` : "") + ground(element.parentElement));
+    }
+    return behind.get(element);
+  };
+  const shown = element => {
+    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return;
+    const { color, fontSize, fontWeight, textShadow } = getComputedStyle(element);
+    const isOff = element.closest(":disabled, [aria-disabled=true]") || element.closest("label")?.control?.disabled;
+    found.add([color, fontSize, fontWeight, textShadow, isOff ? "off" : "", ground(element)].join(" "));
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) if (texts.currentNode.data.trim()) shown(texts.currentNode.parentElement);
+  document.querySelectorAll("input, select, textarea").forEach(shown);
+  return [...found];
+}
+"""
+# Those in which axe found nothing wrong, since this worker began.
+well_contrasted: set[str] = set()
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 # A walk whose second width shows nothing that another walk does not: the desk in the torture.
@@ -322,7 +355,10 @@ class Person:
         self.page.get_by_text(words).filter(visible=True).first.wait_for()
 
     def finds_nothing_with_axe(self):
-        """Needs scripts: without them the promise that axe returns is never kept, and the test would wait for ever."""
+        """Have axe look at the page, at its contrasts when it has colours that were not looked at before.
+
+        Needs scripts: without them the promise that axe returns is never kept, and the test would wait for ever.
+        """
         assert self.has_scripts
         found = self._looks()
         assert found["wrong"] == [], self.page.url
@@ -337,7 +373,12 @@ class Person:
             try:
                 if not self.page.evaluate("!!window.axe"):
                     self.page.evaluate(Axe().axe_script)
-                return self.page.evaluate(LOOK, RULES)
+                colours = set(self.page.evaluate(COLOURS))
+                has_new = not colours <= well_contrasted
+                found = self.page.evaluate(LOOK, [RULES, has_new])
+                if has_new and not found["wrong"]:
+                    well_contrasted.update(colours)
+                return found
             except PlaywrightError as trouble:
                 if not _was_left(trouble) and self._is_at(page):
                     raise
