@@ -17,7 +17,6 @@ from marelle.foundation.models import AuditEntry
 from marelle.foundation.writes import permitted
 from marelle.letters.models import Letter
 from tests.factories.invoices import make_regie, payer_of
-from tests.factories.joining import make_guardian
 from tests.factories.town import (
     make_authority,
     make_child,
@@ -110,13 +109,13 @@ def test_the_cancellations_asked_and_their_answers(family_site, family, town):
 
 
 def test_a_letter_to_both_parents_is_shown_once(family_site, family, town):
-    parents = [make_guardian(town, name, family=family) for name in ("Elena", "David")]
+    parents = [make_user(), make_user()]
     left = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
     said = {"kind": "invoice_issued", "object_key": 1, "subject": "Facture : octobre"}
     with permitted("factory"), tenancy.scope({town.pk}):
         for parent in parents:
             Letter.objects.create(
-                authority=town, family=family, guardian=parent, state="sent", queued_at=left, sent_at=left, **said
+                authority=town, family=family, reader=parent, state="sent", queued_at=left, sent_at=left, **said
             )
 
     assert text_of(family_site.get(f"/{town.slug}/demandes/")).count("Facture : octobre") == 1
