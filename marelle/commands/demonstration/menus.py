@@ -63,10 +63,9 @@ WEEKS: Final = (
     ),
     (
         (
-            _dish(Course.STARTER, "Soupe de légumes", (Allergen.CELERY,), (Mark.HOME_MADE,)),
-            _dish(Course.MAIN, "Omelette aux fines herbes", (Allergen.EGGS,), (Mark.VEGETARIAN, Mark.ORGANIC)),
-            _dish(Course.SIDE, "Épinards à la crème", (Allergen.MILK,)),
-            _dish(Course.DESSERT, "Banane", (), (Mark.FAIR_TRADE,)),
+            _dish(Course.STARTER, "Endives aux noix", (Allergen.NUTS, Allergen.MUSTARD)),
+            _dish(Course.MAIN, "Spaghettis à la bolognaise", (Allergen.GLUTEN,)),
+            _dish(Course.DESSERT, "Pomme", (), (Mark.ORGANIC, Mark.LOCAL)),
         ),
         (
             _dish(Course.STARTER, "Chou rouge aux pommes", (Allergen.MUSTARD,), (Mark.LOCAL,)),
@@ -75,9 +74,10 @@ WEEKS: Final = (
             _dish(Course.DAIRY, "Fromage blanc", (Allergen.MILK,)),
         ),
         (
-            _dish(Course.STARTER, "Endives aux noix", (Allergen.NUTS, Allergen.MUSTARD)),
-            _dish(Course.MAIN, "Spaghettis à la bolognaise", (Allergen.GLUTEN,)),
-            _dish(Course.DESSERT, "Pomme", (), (Mark.ORGANIC, Mark.LOCAL)),
+            _dish(Course.STARTER, "Soupe de légumes", (Allergen.CELERY,), (Mark.HOME_MADE,)),
+            _dish(Course.MAIN, "Omelette aux fines herbes", (Allergen.EGGS,), (Mark.VEGETARIAN, Mark.ORGANIC)),
+            _dish(Course.SIDE, "Épinards à la crème", (Allergen.MILK,)),
+            _dish(Course.DESSERT, "Banane", (), (Mark.FAIR_TRADE,)),
         ),
         (
             _dish(Course.STARTER, "Céleri rémoulade", (Allergen.CELERY, Allergen.EGGS, Allergen.MUSTARD)),

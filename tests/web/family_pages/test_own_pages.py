@@ -108,6 +108,19 @@ def test_the_cancellations_asked_and_their_answers(family_site, family, town):
         assert said in text
 
 
+def test_a_letter_to_both_parents_is_shown_once(family_site, family, town):
+    parents = [make_user(), make_user()]
+    left = datetime(2026, 11, 20, 13, 5, tzinfo=UTC)
+    said = {"kind": "invoice_issued", "object_key": 1, "subject": "Facture : octobre"}
+    with permitted("factory"), tenancy.scope({town.pk}):
+        for parent in parents:
+            Letter.objects.create(
+                authority=town, family=family, reader=parent, state="sent", queued_at=left, sent_at=left, **said
+            )
+
+    assert text_of(family_site.get(f"/{town.slug}/demandes/")).count("Facture : octobre") == 1
+
+
 def test_the_requests_of_another_family_are_not_shown(family_site, family, town):
     other = make_family(town, "Benali")
     product = make_product(town)

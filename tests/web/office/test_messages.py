@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 from django.core import mail
@@ -88,6 +90,9 @@ def test_a_message_is_written_seen_sent_and_followed(eaters):
     assert "Muette Sans adresse E-mail" in followed
     assert "Sanchez-Cordoves" in words(office.client.get(f"{of(office)}?voir=partis"))
     assert "Grève jeudi" in words(office.client.get(office.at(LIST)))
+    # In the file of the family: to whom, and by which channel.
+    file = words(office.client.get(office.at(f"familles/{office.family.public_id}/")))
+    assert re.search(r"Grève jeudi \d\d/\d\d/2026, [\w’ -]+, E-mail, parti", file)
 
 
 def test_what_was_typed_is_kept_and_each_fault_is_said_at_its_field(office):

@@ -103,7 +103,8 @@ def requests(request: HttpRequest) -> HttpResponse:
         is_empty=not (waiting or shown),
         page=sent.page,
         new_url=url(visit, "application_new"),
-        letters=[_letter(one, visit) for one in letters_of(visit.family.pk)[:ON_A_PAGE]],
+        # The same letter to both parents is one letter.
+        letters=list(dict.fromkeys(_letter(one, visit) for one in letters_of(visit.family.pk)[:ON_A_PAGE])),
         contact=contact_view(visit.authority),
     )
     return render(request, "family/applications/list.html", context)

@@ -105,6 +105,8 @@ def message_views(family: Family, visit: OfficeVisit) -> list[dict[str, str]]:
             ),
             "title": one.message.subject,
             "state": one.get_state_display(),
+            "who": f"{one.guardian.first_name} {one.guardian.last_name}" if one.guardian else "adresse du foyer",
+            "channel": one.get_channel_display(),
             "day": in_digits(one.message.began_at.astimezone(visit.authority.zone).date()),
         }
         for one in written[:SHOWN_MESSAGES]
