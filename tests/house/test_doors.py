@@ -191,6 +191,7 @@ DOORS = {
         "place_take_back": "family",
         "waiting": "family",
         "waiting_answer": "family",
+        "waiting_leave": "family",
         "basket": "family",
         "basket_remove": "family",
         "basket_empty": "family",

@@ -1621,6 +1621,7 @@ def addresses(town) -> dict[str, tuple]:
         "place_let_go": ("family", {**at, "square": town.square(TUESDAY, product=town.full)}, {}, ()),
         "place_take_back": ("family", {**at, "square": town.square(TUESDAY, product=town.full)}, {}, ()),
         "waiting": ("family", at, None, ()),
+        "waiting_leave": ("family", {**at, "square": town.square()}, {}, ()),
         "waiting_answer": ("family", {**at, "proposed": town.proposed.public_id}, {"answer": "accept"}, ()),
         "basket": ("family", at, None, ()),
         "basket_remove": ("family", at, {"remove": "x"}, ("depuis", *weeks)),

@@ -53,9 +53,15 @@ class Home:
     def answer(self, made, answer):
         return self.client.post(f"/{self.authority.slug}/attentes/{made.public_id}/", {"answer": answer})
 
+    @property
+    def name(self):
+        return f"{self.lucia.public_id}.{self.town.meal.public_id}.{THURSDAY.isoformat()}"
+
     def square(self, more=""):
-        square = f"{self.lucia.public_id}.{self.town.meal.public_id}.{THURSDAY.isoformat()}"
-        return f"/{self.authority.slug}/absences/{square}/{more}"
+        return f"/{self.authority.slug}/absences/{self.name}/{more}"
+
+    def leave(self):
+        return self.client.post(f"/{self.authority.slug}/attentes/quitter/{self.name}/")
 
     def state(self):
         with tenancy.scope({self.authority.pk}):
@@ -122,6 +128,29 @@ def test_an_answer_that_is_none_writes_nothing_and_another_family_answers_nothin
 
     assert home.answer(made, "accept").status_code == 404
     assert home.state() == "held"
+
+
+def test_a_list_is_left_once_and_said_so(home):
+    answer = home.leave()
+
+    assert "Lucia n’attend plus de place le jeudi 26 novembre." in said(home.client.get(answer["Location"]))
+    home.entry.refresh_from_db()
+    assert home.entry.left_at == NOW
+    again = home.leave()
+    assert (again.status_code, "n’attend plus ce jour" in said(again)) == (409, True)
+
+
+def test_a_place_offered_meanwhile_is_answered_and_another_family_leaves_nothing(home):
+    made = home.offered()
+    answer = home.leave()
+    assert answer.status_code == 409
+    assert "Une place vient de se libérer" in said(answer)
+    assert home.answer(made, "accept").status_code == 303
+
+    other = make_user()
+    make_family(home.authority, user=other)
+    home.client.force_login(other)
+    assert home.leave().status_code == 404
 
 
 def test_it_asks_as_few_questions_for_many_waits_as_for_one(home):

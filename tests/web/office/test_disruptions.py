@@ -79,6 +79,12 @@ def test_it_is_shown_done_read_and_undone(eaters):
     assert "Grève, le jeudi 26 novembre : 1 famille" in said
     assert states(eaters) == ["cancelled", "reserved"]
 
+    day = words(client.get(at("journee/2026-11-26/")))
+    assert "Fermé : Grève" in day
+    assert "places libres" in day, "of the evening, which the strike leaves open"
+    meals = words(client.get(at("journee/2026-11-26/"), {"service": "cantine"}))
+    assert "Un événement ferme ce jour : personne ne peut réserver." in meals
+
     again = client.post(at("evenements/declarer/faire/"), {**STRIKE, "services": "cantine", **DONE}, follow=True)
     assert "Cet événement est déjà déclaré : le voici." in words(again)
     undone = words(client.post(at(f"evenements/{row.public_id}/defaire/"), follow=True))

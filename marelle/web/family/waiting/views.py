@@ -1,4 +1,4 @@
-"""Mes attentes: one answers the places that are offered, and sees where one stands for the others."""
+"""Mes attentes: one answers the places that are offered, sees where one stands for the others, and leaves a list."""
 
 from __future__ import annotations
 
@@ -15,11 +15,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from marelle.domain.catalog.queries import offer_of
 from marelle.domain.catalog.rules.sentences import priority_in_words
+from marelle.domain.families.queries import children_of
 from marelle.domain.payments.asking import UnableToBeginError
 from marelle.domain.payments.models import PaymentSettings
 from marelle.domain.payments.operations.checkout import accept_and_pay
 from marelle.domain.payments.rules.attempts import REPLACED
 from marelle.domain.reservations.operations.place_offers import UnableToAnswerOfferError, decline_offer
+from marelle.domain.reservations.operations.waiting_list import leave_waiting_list
 from marelle.domain.reservations.queries.waiting import (
     let_go_by,
     offers_of_family,
@@ -31,6 +33,7 @@ from marelle.foundation.money import in_euros
 from marelle.web.components.avatars import AvatarView
 from marelle.web.contacts import contact_view
 from marelle.web.doors import family_page
+from marelle.web.family.squares_wanted import ForgedSquareError, read_square
 from marelle.web.family.surroundings import family_context
 from marelle.web.family.waiting import wording
 from marelle.web.paying.payments.leading import first_to_pay, is_paid_online, lead_to_page, result_url
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
     from marelle.domain.catalog.queries import Offer
     from marelle.domain.families.models import Child
     from marelle.domain.payments.operations.checkout import CheckedOut
-    from marelle.domain.reservations.models import FreedPlace, PlaceOffer, WaitingListEntry
+    from marelle.domain.reservations.models import FreedPlace, PlaceOffer, Reservation, WaitingListEntry
     from marelle.domain.reservations.queries.waiting import Queued
     from marelle.web.doors import FamilyVisit
 
@@ -88,6 +91,28 @@ def answer(request: HttpRequest, proposed: str) -> HttpResponse:
             return HttpResponseRedirect(_url(visit, "waiting"), status=303)
         return _page(request, refused=[(wording.OVER, wording.OVER_WHY)], status=HTTPStatus.CONFLICT)
     return _lead_on(visit, outcome)
+
+
+@family_page
+@require_POST
+def leave(request: HttpRequest, square: str) -> HttpResponse:
+    """Will take a child of the family off the list of a day; what is offered meanwhile is answered, not left."""
+    visit = _visit(request)
+    children = tuple(children_of(visit.family.pk, on=visit.today))
+    try:
+        key = read_square(square, children=children, offer=offer_of(visit.authority), today=visit.today)
+    except ForgedSquareError:
+        raise Http404 from None
+    child = next(child for child in children if child.pk == key.child)
+    offered = offers_of_family(visit.family.pk, at=visit.at).filter(
+        entry__child=child, entry__product=key.product, entry__date=key.date
+    )
+    if offered.exists():
+        return _page(request, refused=[(wording.OFFERED, wording.OFFERED_WHY)], status=HTTPStatus.CONFLICT)
+    if not leave_waiting_list(child, key=key, family=visit.family.pk, by=visit.actor, at=visit.at):
+        return _page(request, refused=[(wording.NOT_WAITING, "")], status=HTTPStatus.CONFLICT)
+    messages.success(request, wording.left(child.first_name, key.date))
+    return HttpResponseRedirect(_url(visit, "waiting"), status=303)
 
 
 def _visit(request: HttpRequest) -> FamilyVisit:
@@ -160,6 +185,7 @@ def _waited(entry: WaitingListEntry, queued: Queued, total: int, visit: FamilyVi
         "words": f"{entry.product.name}, {in_full(entry.date)}",
         "rank": wording.place_in_line(queued.rank, total),
         "why": f"Priorité : {why}." if why else "",
+        "leave_url": _url(visit, "waiting_leave", square=_square(entry)),
         "since": moment(entry.asked_at.astimezone(visit.authority.zone)),
         "url": _week(visit, entry.child, offer.product_by_pk[entry.product_id].activity.facility_code, entry.date),
     }
@@ -167,12 +193,15 @@ def _waited(entry: WaitingListEntry, queued: Queued, total: int, visit: FamilyVi
 
 def _let_go(freed: FreedPlace, visit: FamilyVisit) -> dict[str, Any]:
     one = freed.reservation
-    square = f"{one.child.public_id}.{one.product.public_id}.{one.date.isoformat()}"
     return {
         **_of_child(one.child),
         "words": f"{one.product.name}, {in_full(one.date)}",
-        "url": _url(visit, "absence", square=square),
+        "url": _url(visit, "absence", square=_square(one)),
     }
+
+
+def _square(of: Reservation | WaitingListEntry) -> str:
+    return f"{of.child.public_id}.{of.product.public_id}.{of.date.isoformat()}"
 
 
 def _of_child(child: Child) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from marelle.web.office.day import wording
 from marelle.web.office.health_words import care_plan_title, icon_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -225,11 +225,17 @@ def watched_words(children: Iterable[DayChild]) -> tuple[int, str]:
     return len(health), words or "Rien à signaler"
 
 
-def gauges(day: Day, products: Iterable[ProductOffer]) -> tuple[Gauge, ...]:
-    """Will return the places of each service, one gauge for each part of its day when it has several."""
+def gauges(day: Day, products: Collection[ProductOffer], closed: Mapping[int, str]) -> tuple[Gauge, ...]:
+    """Will return the places of each service, one gauge for each part of its day when it has several.
+
+    `closed` has the event that closes each product (key): what is closed everywhere has no place left.
+    """
     activities = {product.activity.pk: product.activity for product in products}
+    open_ones = {product.activity.pk for product in products if product.pk not in closed}
+    events = {product.activity.pk: closed[product.pk] for product in products if product.pk in closed}
     names: dict[int, list[str]] = {}
     grouped: dict[tuple[int, str], list[tuple[str, int, int | None, int]]] = {}
+    titles: dict[tuple[int, str], str] = {}
     waiting = Counter(wait.slot for wait in day.waits)
     for slot in day.slots:
         activity = activities.get(slot.activity)
@@ -237,22 +243,27 @@ def gauges(day: Day, products: Iterable[ProductOffer]) -> tuple[Gauge, ...]:
             continue
         if slot.name not in names.setdefault(activity.service.pk, []):
             names[activity.service.pk].append(slot.name)
-        grouped.setdefault((activity.service.pk, slot.name), []).append(
-            (activity.facility_name, slot.taken, slot.capacity, waiting[slot.pk])
-        )
+        rows = grouped.setdefault((activity.service.pk, slot.name), [])
+        if slot.activity in open_ones:
+            rows.append((activity.facility_name, slot.taken, slot.capacity, waiting[slot.pk]))
+        else:
+            titles.setdefault((activity.service.pk, slot.name), events[slot.activity])
     services = {activity.service.pk: activity.service for activity in activities.values()}
     return tuple(
         _gauge(
             services[pk].name if len(names[pk]) == 1 else f"{services[pk].name} · {name}",
             services[pk].icon,
             grouped[pk, name],
+            titles.get((pk, name), ""),
         )
         for pk in services
         for name in names.get(pk, ())
     )
 
 
-def _gauge(label: str, icon: str, rows: list[tuple[str, int, int | None, int]]) -> Gauge:
+def _gauge(label: str, icon: str, rows: list[tuple[str, int, int | None, int]], closed_by: str) -> Gauge:
+    if not rows:
+        return Gauge(label, icon, 0, None, 0, f"Fermé : {closed_by}")
     taken = sum(row[1] for row in rows)
     waiting = sum(row[3] for row in rows)
     capacities = [row[2] for row in rows if row[2] is not None]

@@ -19,7 +19,7 @@ from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.by_agents import UnableToRecordError, release_held_place
 from marelle.domain.reservations.queries.attendance import enrolled_on, markable, standing_on
 from marelle.domain.reservations.queries.days import expected_by_facility, is_open, open_day_near, read_day
-from marelle.domain.reservations.queries.disruptions import disruptions_on
+from marelle.domain.reservations.queries.disruptions import closed_by_events, disruptions_on
 from marelle.domain.reservations.queries.french_names import folded
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.web.components.controls import Choice
@@ -217,6 +217,7 @@ def _day_page(
         answerable = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys & {product.pk for product in shown}
         cards = request_cards(pending_requests(answerable).filter(reservation__date=day), offer=offer)
     closed = [offer.day(product, day).closed for product in within]
+    events = {product: title for (product, _day), title in closed_by_events(day, day).items()}
     apart = WrittenApart()
     context = {
         **_around(visit, day, within, chosen),
@@ -231,9 +232,10 @@ def _day_page(
             )
             for one in disruptions_on(day, day).filter(products__overlap=[product.pk for product in within])
         ],
+        "is_closed": bool(shown) and all(product.pk in events for product in shown),
         "day_form": form or forms.DayForm(initial={"jour": day}),
         "kept_filters": [(name, value) for name, value in chosen.items() if value],
-        "gauges": roll.gauges(found, at_facility),
+        "gauges": roll.gauges(found, at_facility, events),
         "shows_health": roll.shows_health(children),
         "watched": watched,
         "watched_noun": "enfant" if watched < 2 else "enfants",  # noqa: PLR2004
