@@ -19,7 +19,7 @@ from marelle.domain.billing.rules.drafts import Draft, draft_of
 from marelle.domain.catalog.rules.acts import NON_RESIDENT, RESIDENT
 from marelle.domain.catalog.rules.price_steps import Priced, PriceFacts, PriceStep, Unpriced, price_of
 from marelle.domain.catalog.rules.pricing import FULL_PRICE, NOTHING_DUE, PriceKind, PriceRule
-from marelle.domain.catalog.rules.tariffs import Component, Fixed, Tariff
+from marelle.domain.catalog.rules.tariffs import Component, Tariff
 from marelle.domain.catalog.rules.written import InvalidTariffError, read_tariff
 from marelle.domain.reservations.rules.delivered import Lived, What
 from marelle.domain.reservations.rules.homes import Enrolled, Home, HomeChild, Measured
@@ -511,7 +511,7 @@ def manual_charge(scenario: Scenario, place: int, one: Manual) -> Charge:
         one.cents,
         one.label,
         (PriceStep(one.label, one.cents),),
-        Tariff(Fixed(0), components=(Component(one.code, is_childcare=one.is_childcare),)),
+        (Component(one.code, is_childcare=one.is_childcare),),
     )
 
 
