@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marelle.domain.families.rules.confirmations import asked_since, digest_of, is_due, written
 from marelle.domain.families.rules.consents import ConsentStanding, consent_standing
 from marelle.domain.families.rules.departments import DEPARTMENTS, department_in_words
-from marelle.domain.families.rules.phone_numbers import read_phone
+from marelle.domain.families.rules.phone_numbers import held_together, read_phone
 from marelle.domain.families.rules.pickups import LONGEST_NAME, Pickup, PickupFault, faults_of, tidy
 from marelle.domain.families.rules.profile import (
     FIELDS,
@@ -246,3 +246,10 @@ def test_what_another_wrote_meanwhile_is_not_undone(current, wanted, seen, due):
     was = {"child_diet": "sans porc"} | ({} if seen is None else {"child_allergies": seen})
 
     assert meant({"child_allergies": current, "child_diet": ""}, {"child_allergies": wanted}, was) == due
+
+
+def test_in_a_sentence_a_number_is_not_cut_at_the_end_of_a_line():
+    assert (
+        held_together("06 12 34 56 78")
+        == "06\N{NO-BREAK SPACE}12\N{NO-BREAK SPACE}34\N{NO-BREAK SPACE}56\N{NO-BREAK SPACE}78"
+    )
