@@ -69,7 +69,7 @@ def read_cutoff(data: Any, key: str) -> Cutoff:
     return _cutoff(Fields(data, key))
 
 
-def _cutoff(fields: Fields) -> Cutoff:  # noqa: C901  one case a shape
+def _cutoff(fields: Fields) -> Cutoff:
     shape = fields.take("shape")
     cutoff: Cutoff
     match shape:
@@ -81,10 +81,7 @@ def _cutoff(fields: Fields) -> Cutoff:  # noqa: C901  one case a shape
         case "offset":
             cutoff = _offset(fields)
         case "same_day":
-            from_time = fields.hour("from") if "from" in fields else None
-            cutoff = SameDay(fields.hour("time"), _boundary(fields), from_time)
-            if from_time is not None and from_time >= cutoff.at_time:
-                raise fields.fault("from", "l’ouverture doit venir avant la limite")
+            cutoff = _same_day(fields)
         case "month_cutoff":
             boundary = _boundary(fields, Boundary.UNTIL)
             day, months = fields.count("day", 1, 31), fields.count("months", 0, 12, default=1)
@@ -159,6 +156,14 @@ def _table(fields: Fields) -> tuple[tuple[int, int, Any], ...]:
     if not rows:
         raise fields.fault("table", "au moins un jour est attendu")
     return tuple(rows)
+
+
+def _same_day(fields: Fields) -> SameDay:
+    from_time = fields.hour("from") if "from" in fields else None
+    cutoff = SameDay(fields.hour("time"), _boundary(fields), from_time)
+    if from_time is not None and from_time >= cutoff.at_time:
+        raise fields.fault("from", "l’ouverture doit venir avant la limite")
+    return cutoff
 
 
 def _offset(fields: Fields) -> Offset:

@@ -211,15 +211,20 @@ def read_price(data: Any, key: str) -> PriceRule:
         case "nothing":
             return NOTHING_DUE
         case dict() if len(data) == 1:
-            fields = Fields(data, key)
-            if "part" in fields:
-                return PriceRule(PriceKind.PART, fields.count("part", 1, 99))
-            if "more_percent" in fields:
-                return PriceRule(PriceKind.MORE_PERCENT, fields.count("more_percent", 1, HIGHEST_PERCENT))
-            if "more" in fields:
-                return PriceRule(PriceKind.MORE, fields.cents("more"))
-            if "instead" in fields:
-                return PriceRule(PriceKind.INSTEAD, fields.cents("instead"))
+            return _price_of(Fields(data, key), key)
+        case _:
+            raise InvalidReglementError(key, A_PRICE)
+
+
+def _price_of(fields: Fields, key: str) -> PriceRule:
+    if "part" in fields:
+        return PriceRule(PriceKind.PART, fields.count("part", 1, 99))
+    if "more_percent" in fields:
+        return PriceRule(PriceKind.MORE_PERCENT, fields.count("more_percent", 1, HIGHEST_PERCENT))
+    if "more" in fields:
+        return PriceRule(PriceKind.MORE, fields.cents("more"))
+    if "instead" in fields:
+        return PriceRule(PriceKind.INSTEAD, fields.cents("instead"))
     raise InvalidReglementError(key, A_PRICE)
 
 
