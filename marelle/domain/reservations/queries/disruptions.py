@@ -125,15 +125,18 @@ def disruptions_on(first: date, last: date) -> QuerySet[Disruption]:
 
 
 def closed_by_events(first: date, last: date) -> dict[tuple[int, date], str]:
-    """Will return what a standing event closes for everybody, by product (key) and day from one to another: its title.
+    """Will return what a standing event closes for everybody, by product (key) and day (both included): its title."""
+    return closed_by(disruptions_on(first, last), first, last)
 
-    An event that is about some classes alone closes nothing.
-    """
+
+def closed_by(events: Iterable[Disruption], first: date, last: date) -> dict[tuple[int, date], str]:
+    """Will return the same, of events that were read. One that is about some classes alone closes nothing."""
     found = {}
-    for one in disruptions_on(first, last).filter(effect=Effect.CANCEL.value, classes=[]):
-        for day in days_between(max(first, one.starts_on), min(last, one.ends_on)):
-            for product in one.products:
-                found[product, day] = one.title
+    for one in events:
+        if one.effect == Effect.CANCEL.value and not one.classes:
+            for day in days_between(max(first, one.starts_on), min(last, one.ends_on)):
+                for product in one.products:
+                    found[product, day] = one.title
     return found
 
 

@@ -19,7 +19,7 @@ from marelle.domain.reservations.operations.attendance import record_attendance
 from marelle.domain.reservations.operations.by_agents import UnableToRecordError, release_held_place
 from marelle.domain.reservations.queries.attendance import enrolled_on, markable, standing_on
 from marelle.domain.reservations.queries.days import expected_by_facility, is_open, open_day_near, read_day
-from marelle.domain.reservations.queries.disruptions import closed_by_events, disruptions_on
+from marelle.domain.reservations.queries.disruptions import closed_by, disruptions_on
 from marelle.domain.reservations.queries.french_names import folded
 from marelle.domain.reservations.queries.requests import pending_requests
 from marelle.web.components.controls import Choice
@@ -217,7 +217,8 @@ def _day_page(
         answerable = reach(visit, ROLES.MANAGE_RESERVATIONS).product_keys & {product.pk for product in shown}
         cards = request_cards(pending_requests(answerable).filter(reservation__date=day), offer=offer)
     closed = [offer.day(product, day).closed for product in within]
-    events = {product: title for (product, _day), title in closed_by_events(day, day).items()}
+    events = list(disruptions_on(day, day).filter(products__overlap=[product.pk for product in within]))
+    closing = {product: title for (product, _day), title in closed_by(events, day, day).items()}
     apart = WrittenApart()
     context = {
         **_around(visit, day, within, chosen),
@@ -230,12 +231,12 @@ def _day_page(
                 f"{one.title} : {event_words.EFFECTS_SHORT[one.effect].lower()}.",
                 url_of(visit, "office_disruption", disruption=one.public_id) if manages else "",
             )
-            for one in disruptions_on(day, day).filter(products__overlap=[product.pk for product in within])
+            for one in events
         ],
-        "is_closed": bool(shown) and all(product.pk in events for product in shown),
+        "is_closed": bool(shown) and all(product.pk in closing for product in shown),
         "day_form": form or forms.DayForm(initial={"jour": day}),
         "kept_filters": [(name, value) for name, value in chosen.items() if value],
-        "gauges": roll.gauges(found, at_facility, events),
+        "gauges": roll.gauges(found, at_facility, closing),
         "shows_health": roll.shows_health(children),
         "watched": watched,
         "watched_noun": "enfant" if watched < 2 else "enfants",  # noqa: PLR2004
